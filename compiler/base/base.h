@@ -1,0 +1,106 @@
+/* base.h - what every room of the compiler stands on: memory, names, vectors, maps, positions and
+ * diagnostics.
+ *
+ * Memory. The compiler is a short-lived process: everything is allocated from one arena and never
+ * freed. new_(T) and alloc() give zeroed memory. Running out of memory is a fatal error.
+ *
+ * Names. Identifiers are interned: two names are equal when their pointers are. A name is
+ * NUL-terminated and never changes.
+ *
+ * Diagnostics. errorf() records an error at a position and goes on; diag_flush() prints what was
+ * recorded in order of position, without repeats, ten at most. The compiler is single-threaded.
+ */
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- memory (arena.c) --- */
+
+void *alloc(size_t n); /* n zeroed bytes, aligned to 16; never NULL */
+#define new_(T) ((T *)alloc(sizeof(T)))
+char *xstrdup(const char *s);
+char *xprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* in the arena */
+char *xvprintf(const char *fmt, va_list ap);
+
+/* A run of bytes that may hold anything, NUL included (string constants, file contents). */
+typedef struct Str {
+    const char *p;
+    size_t n;
+} Str;
+
+/* --- vectors (arena.c): VEC(T) is a type, push() appends; elements are v.v[0..v.n) --- */
+
+#define VEC(T)                                                                                     \
+    struct {                                                                                       \
+        T *v;                                                                                      \
+        int n, cap;                                                                                \
+    }
+void *vec_grow(void *v, int n, int *cap, size_t size);
+#define push(vec, x)                                                                               \
+    ((vec)->n == (vec)->cap                                                                        \
+         ? (void)((vec)->v = vec_grow((vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v))          \
+         : (void)0,                                                                                \
+     (vec)->v[(vec)->n++] = (x))
+
+/* A growing text in memory. */
+typedef struct Buf {
+    char *p;
+    size_t n, cap;
+} Buf;
+void buf_put(Buf *b, const char *p, size_t n);
+void buf_puts(Buf *b, const char *s);
+void buf_putc(Buf *b, int c);
+void buf_printf(Buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *buf_str(Buf *b); /* NUL-terminated view; valid until the next put */
+
+/* --- names and maps (map.c) --- */
+
+const char *intern(const char *s);
+const char *intern_n(const char *s, size_t n);
+
+/* Map from pointer (an interned name, an object, a node) to pointer; iteration in order of
+ * insertion over keys[0..n). A zeroed Map is empty. */
+typedef struct Map {
+    const void **keys;
+    void **vals;
+    int n, cap;
+    int *index;
+    int nindex;
+} Map;
+void *map_get(const Map *m, const void *key); /* NULL when absent */
+void map_put(Map *m, const void *key, void *val); /* replaces; val must not be NULL */
+
+/* --- positions and diagnostics (diag.c) --- */
+
+typedef struct Pos {
+    uint32_t line; /* from 1; 0: no position */
+    uint16_t col;  /* from 1, in bytes; saturates */
+    uint16_t file; /* index from file_add */
+} Pos;
+int file_add(const char *name); /* name as it is to be printed */
+const char *file_name(int file);
+static inline bool pos_known(Pos p) { return p.line != 0; }
+int pos_cmp(Pos a, Pos b); /* by file, line, column */
+char *pos_str(Pos p);      /* "file.go:line:col", in the arena */
+
+/* Records an error. A message may hold further lines, each beginning with "\n\t". */
+void errorf(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int error_count(void);
+/* Records an informational line (-m): printed by diag_flush with the errors, in order of position. */
+void notef(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Prints and clears what was recorded: sorted by position, one error a line of source (a second error on
+ * the same line is kept only if its text differs), "too many errors" after ten unless all is set. */
+void diag_flush(FILE *out, bool all);
+
+/* Prints "golem: message" and ends the process with status 1. For what has no position. */
+_Noreturn void fatalf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A broken invariant of the compiler itself: position if known, "internal compiler error: ...", status 2. */
+_Noreturn void ice(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

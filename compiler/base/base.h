@@ -73,7 +73,7 @@ typedef struct Map {
     int *index;
     int nindex;
 } Map;
-void *map_get(const Map *m, const void *key); /* NULL when absent */
+void *map_get(const Map *m, const void *key);     /* NULL when absent */
 void map_put(Map *m, const void *key, void *val); /* replaces; val must not be NULL */
 
 /* --- positions and diagnostics (diag.c) --- */
@@ -85,22 +85,27 @@ typedef struct Pos {
 } Pos;
 int file_add(const char *name); /* name as it is to be printed */
 const char *file_name(int file);
-static inline bool pos_known(Pos p) { return p.line != 0; }
+static inline bool pos_known(Pos p) {
+    return p.line != 0;
+}
 int pos_cmp(Pos a, Pos b); /* by file, line, column */
 char *pos_str(Pos p);      /* "file.go:line:col", in the arena */
 
 /* Records an error. A message may hold further lines, each beginning with "\n\t". */
 void errorf(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int error_count(void);
-/* Records an informational line (-m): printed by diag_flush with the errors, in order of position. */
+/* Records an informational line (-m): printed by diag_flush with the errors, in order of position.
+ */
 void notef(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Prints and clears what was recorded: sorted by position, one error a line of source (a second error on
- * the same line is kept only if its text differs), "too many errors" after ten unless all is set. */
+/* Prints and clears what was recorded: sorted by position, one error a line of source (a second
+ * error on the same line is kept only if its text differs), "too many errors" after ten unless all
+ * is set. */
 void diag_flush(FILE *out, bool all);
 
 /* Prints "golem: message" and ends the process with status 1. For what has no position. */
 _Noreturn void fatalf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* A broken invariant of the compiler itself: position if known, "internal compiler error: ...", status 2. */
+/* A broken invariant of the compiler itself: position if known, "internal compiler error: ...",
+ * status 2. */
 _Noreturn void ice(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

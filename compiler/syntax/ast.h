@@ -7,8 +7,8 @@
  * Positions follow Go's own compiler, whose messages name them: a binary expression stands at its
  * operator; an assignment at its operator; calls, indexing, selectors and slices at the start of
  * their operand expression [start_pos() gives the leftmost position of any expression];
- * a composite literal at its type (or brace); a function literal at `func`; statements at their keyword.
- * (See cmd/compile/internal/syntax: the parser sets each `pos` as that parser does.)
+ * a composite literal at its type (or brace); a function literal at `func`; statements at their
+ * keyword. (See cmd/compile/internal/syntax: the parser sets each `pos` as that parser does.)
  *
  * Lists are NodeList. Absent parts are NULL.
  */
@@ -29,29 +29,29 @@ typedef struct Func Func;
 typedef struct Scope Scope;
 
 typedef enum Op { /* tokens that survive into the tree */
-    OP_NONE,
-    OP_OROR,
-    OP_ANDAND,
-    OP_EQ,
-    OP_NE,
-    OP_LT,
-    OP_LE,
-    OP_GT,
-    OP_GE,
-    OP_ADD,
-    OP_SUB,
-    OP_OR,
-    OP_XOR, /* binary and unary ^ */
-    OP_MUL,
-    OP_DIV,
-    OP_REM,
-    OP_AND, /* binary &; unary: address-of */
-    OP_ANDNOT,
-    OP_SHL,
-    OP_SHR,
-    OP_NOT,   /* unary ! */
-    OP_RECV,  /* unary <- */
-    OP_TILDE, /* unary ~ in constraints */
+                  OP_NONE,
+                  OP_OROR,
+                  OP_ANDAND,
+                  OP_EQ,
+                  OP_NE,
+                  OP_LT,
+                  OP_LE,
+                  OP_GT,
+                  OP_GE,
+                  OP_ADD,
+                  OP_SUB,
+                  OP_OR,
+                  OP_XOR, /* binary and unary ^ */
+                  OP_MUL,
+                  OP_DIV,
+                  OP_REM,
+                  OP_AND, /* binary &; unary: address-of */
+                  OP_ANDNOT,
+                  OP_SHL,
+                  OP_SHR,
+                  OP_NOT,   /* unary ! */
+                  OP_RECV,  /* unary <- */
+                  OP_TILDE, /* unary ~ in constraints */
 } Op;
 const char *op_str(Op op);
 
@@ -137,23 +137,25 @@ typedef enum Mode {
 typedef enum Esc { ESC_UNKNOWN, ESC_NONE, ESC_HEAP } Esc;
 
 struct Node {
-    uint8_t kind;    /* NodeKind */
-    uint8_t op;      /* Op of N_UNARY, N_BINARY, N_ASSIGN (OP_NONE for = and :=), N_INCDEC (OP_ADD/OP_SUB) */
-    uint8_t mode;    /* Mode of an expression */
-    uint8_t esc;     /* Esc of the thing that this node allocates: composite literal (slice/map, or &T{} on the
-                        N_UNARY), N_FUNCLIT's closure, new/make/append/conversion calls, string concatenation,
-                        method value, N_GO/N_DEFER record */
-    uint8_t box_esc; /* Esc of the box made when this value is converted to an interface (`conv`, or a conversion
-                        call) */
+    uint8_t kind; /* NodeKind */
+    uint8_t
+        op; /* Op of N_UNARY, N_BINARY, N_ASSIGN (OP_NONE for = and :=), N_INCDEC (OP_ADD/OP_SUB) */
+    uint8_t mode; /* Mode of an expression */
+    uint8_t esc; /* Esc of the thing that this node allocates: composite literal (slice/map, or &T{}
+                    on the N_UNARY), N_FUNCLIT's closure, new/make/append/conversion calls, string
+                    concatenation, method value, N_GO/N_DEFER record */
+    uint8_t box_esc; /* Esc of the box made when this value is converted to an interface (`conv`, or
+                        a conversion call) */
     uint8_t dots_esc; /* N_CALL: Esc of the slice made for variadic arguments */
-    bool commaok;    /* N_INDEX, N_TYPEASSERT, N_UNARY(<-): used in the two-valued form; type is then still that of
-                        the first value */
+    bool commaok; /* N_INDEX, N_TYPEASSERT, N_UNARY(<-): used in the two-valued form; type is then
+                     still that of the first value */
     Pos pos;
     Type *type;  /* type of an expression (final: never untyped except nil, and except constants of
-                    discarded operands), or the denoted type for MODE_TYPE; a tuple for calls with several results */
+                    discarded operands), or the denoted type for MODE_TYPE; a tuple for calls with
+                    several results */
     Const *cval; /* constant value, or NULL */
-    Type *conv;  /* not NULL: where this expression is used, its value is implicitly converted to this type.
-                    Set on the unparenthesised expression. */
+    Type *conv;  /* not NULL: where this expression is used, its value is implicitly converted to
+                    this type.  Set on the unparenthesised expression. */
     union {
         struct {
             const char *name;
@@ -167,7 +169,8 @@ struct Node {
             Node *typ;      /* NULL: elided inside another literal */
             NodeList elems; /* expressions or N_KEYVALUE */
             Pos rbrace;
-            bool ptr_elided; /* set by the checker: {..} elided for a *T element: &T{..} is meant, type is *T */
+            bool ptr_elided; /* set by the checker: {..} elided for a *T element: &T{..} is meant,
+                                type is *T */
         } complit;
         struct {
             Node *typ;  /* N_FUNCTYPE */
@@ -176,13 +179,14 @@ struct Node {
         } funclit;
         struct {
             Node *x;
-        } paren; /* N_PAREN, N_STAR, N_UNARY, N_EXPRSTMT, N_ELLIPSIS(elem) use .x through unary below too */
+        } paren; /* N_PAREN, N_STAR, N_UNARY, N_EXPRSTMT, N_ELLIPSIS(elem) use .x through unary
+                    below too */
         struct {
             Node *x;
         } unary; /* N_PAREN N_STAR N_UNARY N_EXPRSTMT N_ELLIPSIS N_INCDEC N_GO N_DEFER */
         struct {
             Node *x;
-            Node *name; /* N_IDENT */
+            Node *name;     /* N_IDENT */
             Selection *sel; /* checker; NULL for package-qualified names (then name->ident.obj) */
         } selector;
         struct {
@@ -199,8 +203,8 @@ struct Node {
         struct {
             Node *fun;
             NodeList args;
-            bool dots;    /* f(xs...) */
-            int builtin;  /* checker: Builtin + 1 when fun is a built-in, else 0 (types.h) */
+            bool dots;   /* f(xs...) */
+            int builtin; /* checker: Builtin + 1 when fun is a built-in, else 0 (types.h) */
         } call;
         struct {
             Node *x, *y;
@@ -210,7 +214,8 @@ struct Node {
             Node *elem;
         } arraytype; /* N_ARRAYTYPE; N_SLICETYPE uses elem only */
         struct {
-            NodeList fields; /* N_FIELD; a field list `a, b T` is one N_FIELD per name sharing typ */
+            NodeList
+                fields; /* N_FIELD; a field list `a, b T` is one N_FIELD per name sharing typ */
         } structtype;
         struct {
             NodeList params, results; /* N_FIELD */
@@ -246,8 +251,8 @@ struct Node {
         struct {
             uint8_t br;   /* BranchKind */
             Node *label;  /* N_IDENT or NULL */
-            Node *target; /* checker: the N_FOR/N_RANGE/N_SWITCH/N_TYPESWITCH/N_SELECT left or continued, or the
-                             N_LABELED of a goto; fallthrough: the next N_CASE */
+            Node *target; /* checker: the N_FOR/N_RANGE/N_SWITCH/N_TYPESWITCH/N_SELECT left or
+                             continued, or the N_LABELED of a goto; fallthrough: the next N_CASE */
         } branch;
         struct {
             Node *init, *cond;
@@ -309,12 +314,12 @@ struct Node {
             Node *path; /* N_BASICLIT */
         } import;
         struct {
-            NodeList names; /* N_IDENT */
-            Node *typ;      /* or NULL */
+            NodeList names;  /* N_IDENT */
+            Node *typ;       /* or NULL */
             NodeList values; /* for N_CONST: this spec's or the repeated ones */
             int iota;        /* N_CONST */
             bool inherited;  /* N_CONST: typ and values repeat an earlier spec of the group */
-        } var; /* N_VAR, N_CONST */
+        } var;               /* N_VAR, N_CONST */
         struct {
             Node *name;
             NodeList tparams; /* N_FIELD */
@@ -324,8 +329,8 @@ struct Node {
         struct {
             Node *recv; /* N_FIELD or NULL */
             Node *name;
-            Node *typ;  /* N_FUNCTYPE, type parameters included */
-            Node *body; /* N_BLOCK or NULL (implemented in C) */
+            Node *typ;        /* N_FUNCTYPE, type parameters included */
+            Node *body;       /* N_BLOCK or NULL (implemented in C) */
             uint32_t pragmas; /* PRAGMA_* */
             Func *func;       /* checker */
         } func;
@@ -333,14 +338,14 @@ struct Node {
 };
 
 enum { /* from //go: comments that stand directly before a function or type */
-    PRAGMA_NOESCAPE = 1,
-    PRAGMA_NOINLINE = 2,
-    PRAGMA_NOSPLIT = 4,
-    PRAGMA_UINTPTRESCAPES = 8,
-    PRAGMA_NOTINHEAP = 16,
-    PRAGMA_NOWRITEBARRIER = 32,
-    PRAGMA_UINTPTRKEEPALIVE = 64,
-    PRAGMA_NOCHECKPTR = 128,
+       PRAGMA_NOESCAPE = 1,
+       PRAGMA_NOINLINE = 2,
+       PRAGMA_NOSPLIT = 4,
+       PRAGMA_UINTPTRESCAPES = 8,
+       PRAGMA_NOTINHEAP = 16,
+       PRAGMA_NOWRITEBARRIER = 32,
+       PRAGMA_UINTPTRKEEPALIVE = 64,
+       PRAGMA_NOCHECKPTR = 128,
 };
 
 typedef struct Linkname { /* //go:linkname local [target] */
@@ -349,23 +354,23 @@ typedef struct Linkname { /* //go:linkname local [target] */
 } Linkname;
 
 typedef struct File {
-    int file;             /* index for Pos */
-    Node *pkgname;        /* N_IDENT */
-    NodeList decls;       /* N_IMPORT first, then the others, in source order */
+    int file;       /* index for Pos */
+    Node *pkgname;  /* N_IDENT */
+    NodeList decls; /* N_IMPORT first, then the others, in source order */
     VEC(Linkname) linknames;
     Pos eof;
-    Map *scope_imports;   /* checker's file scope */
+    Map *scope_imports; /* checker's file scope */
 } File;
 
-/* Parses src (n bytes) as the file `name` (as it is to be printed). Errors go to errorf(); always returns a
- * tree, with N_BADEXPR and missing parts where the source was wrong. parse.c */
+/* Parses src (n bytes) as the file `name` (as it is to be printed). Errors go to errorf(); always
+ * returns a tree, with N_BADEXPR and missing parts where the source was wrong. parse.c */
 File *parse_file(const char *name, const char *src, size_t n);
 
 Node *unparen(Node *n);
 Pos start_pos(const Node *n); /* leftmost position of an expression or type */
 Pos end_pos(const Node *n);
-/* The expression as Go's messages print it (cmd/compile/internal/syntax printer, short form: function bodies and
- * composite literal contents as "{…}"). print.c; in the arena. */
+/* The expression as Go's messages print it (cmd/compile/internal/syntax printer, short form:
+ * function bodies and composite literal contents as "{…}"). print.c; in the arena. */
 char *expr_str(const Node *n);
 
 #endif

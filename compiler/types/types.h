@@ -1,0 +1,325 @@
+/* types.h - types, objects, scopes, packages, and what the checker finds out.
+ *
+ * Input: parsed files. Output: the same trees with types, constants, objects and selections written
+ * onto them (see ast.h), and a Package that lists what emission needs: functions (declared and
+ * literal) with their variables and captures, package variables in order of initialisation, named
+ * types with methods.
+ *
+ * Types. Named types and type parameters are equal by pointer; all others by structure
+ * (identical()). The predeclared types are single objects: types_basic[kind]. byte and rune are
+ * aliases of uint8 and int32 (printed as byte and rune in messages where Go does). Method sets and
+ * struct layout are computed on demand.
+ */
+#ifndef TYPES_TYPES_H
+#define TYPES_TYPES_H
+
+#include "syntax/ast.h"
+#include "types/const.h"
+
+typedef struct Package Package;
+
+typedef enum TypeKind {
+    T_INVALID,
+    T_BOOL,
+    T_INT,
+    T_INT8,
+    T_INT16,
+    T_INT32,
+    T_INT64,
+    T_UINT,
+    T_UINT8,
+    T_UINT16,
+    T_UINT32,
+    T_UINT64,
+    T_UINTPTR,
+    T_FLOAT32,
+    T_FLOAT64,
+    T_COMPLEX64,
+    T_COMPLEX128,
+    T_STRING,
+    T_UNSAFEPTR,
+    T_UNTYPED_BOOL,
+    T_UNTYPED_INT,
+    T_UNTYPED_RUNE,
+    T_UNTYPED_FLOAT,
+    T_UNTYPED_COMPLEX,
+    T_UNTYPED_STRING,
+    T_UNTYPED_NIL,
+    T_NBASIC,
+    T_ARRAY = T_NBASIC,
+    T_SLICE,
+    T_STRUCT,
+    T_POINTER,
+    T_FUNC,
+    T_INTERFACE,
+    T_MAP,
+    T_CHAN,
+    T_TUPLE, /* results of a call */
+    T_NAMED,
+    T_TYPEPARAM,
+} TypeKind;
+
+typedef VEC(Obj *) ObjList;
+typedef VEC(Type *) TypeList;
+
+struct Type {
+    uint8_t kind;
+    bool complete;       /* INTERFACE: all_methods computed; NAMED: underlying resolved */
+    bool sized;          /* size and align are computed */
+    bool layout_going;   /* guards recursion */
+    int64_t size, align; /* by type_size(), type_align() */
+    int64_t ptrdata; /* by type_ptrdata(): bytes of the prefix that can hold pointers; -1 unknown */
+    union {
+        struct {
+            Type *elem;
+            int64_t len;
+        } array; /* also SLICE, POINTER: elem */
+        struct {
+            Type *elem;
+        } slice, pointer;
+        struct {
+            ObjList fields;   /* OBJ_VAR with is_field */
+            VEC(Str) tags;    /* parallel to fields; {NULL,0}: none */
+            int64_t *offsets; /* filled with the size */
+        } struct_;
+        struct {
+            ObjList params, results; /* OBJ_VAR; variadic: the last param's type is a slice */
+            Obj *recv;               /* or NULL */
+            bool variadic;
+            ObjList tparams; /* OBJ_TYPE of type parameters */
+        } func;
+        struct {
+            ObjList methods;   /* explicit, OBJ_FUNC */
+            TypeList embedded; /* types (also unions in constraints) */
+            VEC(Pos) embed_pos;
+            ObjList all_methods; /* complete, sorted by name (exported by name, others by package
+                                    path too) */
+            bool comparable_, constraint; /* usable only as a constraint */
+        } iface;
+        struct {
+            Type *key, *elem;
+        } map;
+        struct {
+            Type *elem;
+            uint8_t dir;
+        } chan;
+        struct {
+            TypeList elems;
+        } tuple;
+        struct {
+            Obj *obj;         /* its type name */
+            Type *underlying; /* never NAMED once resolved */
+            ObjList methods;  /* OBJ_FUNC, in order of declaration */
+            int local_id;     /* >0: declared inside a function, number unique in the package */
+        } named;
+        struct {
+            Obj *obj;
+            int index;
+            Type *constraint;
+        } tparam;
+    };
+    void *emit; /* emission's own record: C name, descriptor */
+};
+
+typedef enum ObjKind {
+    OBJ_PKG,
+    OBJ_CONST,
+    OBJ_TYPE,
+    OBJ_VAR,
+    OBJ_FUNC,
+    OBJ_LABEL,
+    OBJ_BUILTIN,
+    OBJ_NIL
+} ObjKind;
+
+typedef enum Builtin {
+    B_APPEND,
+    B_CAP,
+    B_CLOSE,
+    B_COMPLEX,
+    B_COPY,
+    B_DELETE,
+    B_IMAG,
+    B_LEN,
+    B_MAKE,
+    B_NEW,
+    B_PANIC,
+    B_PRINT,
+    B_PRINTLN,
+    B_REAL,
+    B_RECOVER,
+    B_UNSAFE_ADD,
+    B_UNSAFE_ALIGNOF,
+    B_UNSAFE_OFFSETOF,
+    B_UNSAFE_SIZEOF,
+    B_UNSAFE_SLICE,
+} Builtin;
+
+struct Obj {
+    uint8_t kind;
+    uint8_t color; /* checker: white, grey, black */
+    bool used;     /* variables, imports, labels */
+    bool is_field, embedded, is_param, is_result;
+    bool is_alias;   /* OBJ_TYPE */
+    bool is_global;  /* package-level */
+    bool captured;   /* OBJ_VAR: used by a function literal inside its function */
+    bool addrtaken;  /* OBJ_VAR: & applied (or method with pointer receiver, slicing an array, range
+                        by ref) */
+    bool reassigned; /* OBJ_VAR: assigned after its declaration (or ++, op=, range, := reuse);
+                        params: assigned at all */
+    uint8_t esc;     /* escape analysis: ESC_HEAP = moved to heap */
+    const char *name; /* "_" for blank; "" for unnamed parameters */
+    Pos pos;
+    Type *type;
+    Package *pkg; /* NULL for the universe */
+    Scope *parent;
+    Node *decl;  /* N_CONST N_VAR N_TYPE N_FUNC N_IMPORT N_FIELD …; for methods N_FUNC or the
+                    interface's N_FIELD */
+    Const *cval; /* OBJ_CONST */
+    Func *func;  /* OBJ_FUNC: declared with a body or as external; OBJ_VAR local/param: the function
+                    it belongs to */
+    Package *imported; /* OBJ_PKG */
+    int builtin;       /* OBJ_BUILTIN */
+    int index;         /* fields and params: position in their list */
+    Obj *next_same;    /* free for the checker */
+    void *emit;        /* emission's own record */
+    void *escdata;     /* escape analysis' own record: location; for functions their tags */
+};
+
+struct Scope {
+    Scope *parent;
+    Map names;  /* name -> Obj* */
+    Func *func; /* the function it lies in, or NULL */
+    Pos start, end;
+};
+
+/* x.f, fully resolved. */
+typedef enum SelKind { SEL_FIELD, SEL_METHOD, SEL_METHODEXPR } SelKind;
+struct Selection {
+    uint8_t kind;
+    Obj *obj;   /* the field (OBJ_VAR) or method (OBJ_FUNC) */
+    Type *recv; /* type of x in x.f */
+    int *path;  /* field indices from recv to obj's holder: npath embedded fields to walk, then for
+                   SEL_FIELD */
+    int npath; /* the field itself is path[npath-1]; for methods path leads to the embedded receiver
+                  only */
+    bool indirect;   /* a pointer was dereferenced on the way */
+    bool addr_recv;  /* method with pointer receiver on an addressable value: &x is taken */
+    bool deref_recv; /* method with value receiver reached through a pointer: *x is taken */
+};
+
+/* A function with a body (or external): declared function, method, function literal, or a package's
+ * initialiser. */
+struct Func {
+    Obj *obj;   /* declared functions; NULL for literals */
+    Node *decl; /* N_FUNC or N_FUNCLIT */
+    Node *body; /* NULL: external (implemented in C) */
+    Type *sig;
+    Func *outer; /* enclosing function of a literal; NULL for literals at package level too */
+    Package *pkg;
+    Obj *recv;               /* receiver variable or NULL */
+    ObjList params, results; /* variables; unnamed results have name "" */
+    ObjList locals;   /* all local variables declared in the body, not those of inner literals */
+    ObjList captures; /* literals: variables of enclosing functions that it (or literals inside it)
+                         uses */
+    VEC(Func *) lits; /* literals directly inside, in source order */
+    int index;        /* literals: number among the outermost function's, from 1 */
+    bool has_defer, has_recover, has_named_results;
+    bool calls_recover_directly; /* contains recover() itself, not in a literal */
+    bool has_goto;
+    Scope *scope;
+    void *emit, *escdata;
+    const char
+        *name; /* Go's symbol name without package: f, T.m, (*T).m, f.func1, glob..func1, init.0 */
+};
+
+typedef struct InitItem { /* package variable initialisation, in order of execution */
+    ObjList lhs;          /* one, or several for a multi-valued rhs; blank ones have name "_" */
+    Node *rhs;
+    Pos pos;
+} InitItem;
+
+struct Package {
+    const char *path; /* import path: "main", "runtime" */
+    const char *name;
+    Scope *scope;
+    VEC(File *) files;
+    VEC(Package *) imports; /* direct, without repeats */
+    ObjList vars;           /* package-level variables in source order, blank ones included */
+    VEC(Func *) funcs;      /* declared functions and methods in source order (external ones too) */
+    VEC(Func *) all_funcs;  /* these and all function literals, outer before inner */
+    VEC(Func *) inits;      /* func init() in order */
+    TypeList named;         /* every type declared in the package, local ones included */
+    VEC(InitItem) init_order;
+    bool fake, is_unsafe, complete;
+    void *emit;
+};
+
+/* --- the universe (universe.c) --- */
+extern Type *types_basic[T_NBASIC];
+extern Type *type_byte,
+    *type_rune; /* aliases: distinct objects for printing, identical() to uint8, int32 */
+extern Type *type_error, *type_any, *type_comparable;
+extern Scope *universe;
+extern Package *pkg_unsafe;
+void universe_init(void);
+
+/* --- questions about types (type.c, predicates.c, lookup.c, layout.c) --- */
+Type *underlying(Type *t);
+bool identical(const Type *a, const Type *b);
+bool is_named(const Type *t); /* defined, predeclared or type parameter */
+bool is_untyped(const Type *t);
+bool is_boolean(const Type *t), is_integer(const Type *t), is_unsigned(const Type *t),
+    is_float(const Type *t), is_complex(const Type *t), is_numeric(const Type *t),
+    is_string(const Type *t), is_const_type(const Type *t), is_interface(const Type *t),
+    is_pointer(const Type *t), has_nil(const Type *t), is_bytes(const Type *t),
+    is_runes(const Type *t); /* all on the underlying type */
+bool comparable(const Type *t);
+Type *default_type(Type *t);
+bool is_exported(const char *name);
+Type *new_array(Type *elem, int64_t len), *new_slice(Type *elem), *new_pointer(Type *elem),
+    *new_map(Type *key, Type *elem), *new_chan(Type *elem, ChanDir dir), *new_tuple(TypeList elems);
+int64_t type_size(Type *t), type_align(Type *t), type_ptrdata(Type *t);
+static inline bool has_pointers(Type *t) {
+    return type_ptrdata(t) > 0;
+}
+int64_t field_offset(Type *struct_type, int i);
+/* Printed as Go's messages do: package-local names unqualified relative to `rel` (NULL: all
+ * qualified by package name). */
+char *type_str(const Type *t, const Package *rel);
+char *type_key(const Type *t); /* a string equal exactly for identical types: full package paths,
+                                  local types numbered */
+char *type_reflect_str(const Type *t); /* as reflect's Type.String(): "main.T", "[]interface {}",
+                                          "map[string]*main.T" */
+
+/* Field or method `name` (pkg matters for unexported names). NULL obj: none. */
+typedef struct Lookup {
+    Obj *obj;
+    int *path; /* as in Selection */
+    int npath;
+    bool indirect;
+    bool ambiguous; /* several at the same depth */
+    bool ptr_recv;  /* found, but only in the method set of the pointer type */
+} Lookup;
+Lookup lookup_field_or_method(Type *t, bool addressable, const Package *pkg, const char *name);
+
+typedef struct MethodEntry { /* of a method set */
+    Obj *method;             /* OBJ_FUNC */
+    int *path;               /* embedded fields to the receiver */
+    int npath;
+    bool indirect;
+} MethodEntry;
+/* The method set of t (a pointer type for *T), sorted as iface.all_methods; cached. */
+typedef VEC(MethodEntry) MethodSet;
+MethodSet *method_set(Type *t);
+/* The first method of interface `iface` that t lacks, or NULL. *wrong_type: present with another
+ * signature; *ptr_recv: pointer receiver. */
+Obj *missing_method(Type *t, Type *iface, bool *wrong_type, bool *ptr_recv);
+void complete_interface(Type *iface);
+
+/* --- the checker's doors (check.c) --- */
+typedef Package *(*Importer)(void *ctx, Pos pos, const char *path); /* NULL after errorf */
+/* Checks files as package `path`; always returns a package; errors go to errorf. */
+Package *check_package(const char *path, File **files, int nfiles, Importer imp, void *ctx);
+
+#endif

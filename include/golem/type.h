@@ -1,4 +1,5 @@
-/* type.h - type descriptors: what the collector, the compiled language and reflection know of a type.
+/* type.h - type descriptors: what the collector, the compiled language and reflection know of a
+ * type.
  *
  * A descriptor is read-only data. Its first 48 bytes have the layout that Go 1.19's reflect package
  * reads (reflect/type.go, "rtype"), because that package is to be compiled as it stands. The
@@ -65,17 +66,17 @@ enum gm_tflag {
 struct gm_func; /* a Go function value: a pointer to one of these; see go.h */
 
 typedef struct gm_type {
-    uintptr_t size;                /* bytes of a value */
-    uintptr_t ptrdata;             /* bytes of the prefix that can hold pointers */
-    uint32_t hash;                 /* equal for identical types */
-    uint8_t tflag;                 /* gm_tflag */
-    uint8_t align;                 /* of a variable, bytes */
-    uint8_t field_align;           /* of a struct field, bytes */
-    uint8_t kind;                  /* gm_kind with its flags */
-    const struct gm_func *equal;   /* Go func(p, q unsafe.Pointer) bool; NULL: not comparable */
-    const void *gcdata;            /* pointer bitmap, or gm_gcprog */
-    int32_t str;                   /* name offset: the type's string */
-    int32_t ptr_to_this;           /* type offset of *T, or 0 */
+    uintptr_t size;              /* bytes of a value */
+    uintptr_t ptrdata;           /* bytes of the prefix that can hold pointers */
+    uint32_t hash;               /* equal for identical types */
+    uint8_t tflag;               /* gm_tflag */
+    uint8_t align;               /* of a variable, bytes */
+    uint8_t field_align;         /* of a struct field, bytes */
+    uint8_t kind;                /* gm_kind with its flags */
+    const struct gm_func *equal; /* Go func(p, q unsafe.Pointer) bool; NULL: not comparable */
+    const void *gcdata;          /* pointer bitmap, or gm_gcprog */
+    int32_t str;                 /* name offset: the type's string */
+    int32_t ptr_to_this;         /* type offset of *T, or 0 */
 } gm_type;
 
 /* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0. */

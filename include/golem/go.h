@@ -1,0 +1,473 @@
+/* go.h - the door between compiled Go and the runtime: what the printed C includes.
+ *
+ * Representation of Go's types in C
+ *   bool, intN, uintN, floatN          bool, int8_t … uint64_t, float, double; int is gm_int
+ * (int64_t) complex64, complex128              float _Complex, double _Complex (with
+ * -fcx-limited-range; division by gm_cdiv) string                             gm_string
+ *   []T                                gm_slice (untyped; the printed C casts at each access)
+ *   interfaces                         gm_eface (no methods), gm_iface (methods)
+ *   map, chan                          gm_map *, gm_chan *
+ *   func                               const gm_func *: a closure, whose first word is the code
+ *   *T, unsafe.Pointer                 T *, void *
+ *   [N]T, struct                       C structs (the array's has the one member `a`)
+ *   several results                    a struct returned by value
+ *
+ * Calls. A declared function f(a, b) is a C function of the same parameters; a method takes its
+ * receiver first. Code reached through a func value takes one more, last parameter: the closure
+ * itself. Declared functions used as values get a static closure whose code is a thunk that drops
+ * it. Code reached through an itab or a method table takes the interface's data word (void *) as
+ * receiver.
+ *
+ * Panics unwind by running deferred calls on top of the panicking frame and then, if one recovered,
+ * by jumping into the frame that deferred it (gm_frame). Functions here that do not return say so.
+ *
+ * Everything here may be called by any goroutine. "Panics" means a Go run-time panic.
+ */
+#ifndef GOLEM_GO_H
+#define GOLEM_GO_H
+
+#include <golem/type.h>
+
+typedef int64_t gm_int;
+typedef uint64_t gm_uint;
+
+#define GM_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define GM_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define GM_COLD        __attribute__((cold, noinline))
+#define GM_NORETURN    __attribute__((cold, noinline, noreturn))
+
+typedef struct gm_string {
+    const uint8_t *p;
+    gm_int n;
+} gm_string;
+typedef struct gm_slice {
+    void *p;
+    gm_int len, cap;
+} gm_slice;
+typedef struct gm_func {
+    void *code; /* captured variables follow */
+} gm_func;
+typedef struct gm_itab gm_itab;
+typedef struct gm_eface {
+    const gm_type *type; /* NULL: nil */
+    void *data;
+} gm_eface;
+typedef struct gm_iface {
+    const gm_itab *tab; /* NULL: nil */
+    void *data;
+} gm_iface;
+typedef struct gm_map gm_map;   /* first word: number of entries (gm_int) */
+typedef struct gm_chan gm_chan; /* first two words: elements queued, capacity (gm_int) */
+
+/* A string constant; the printed C has one object per distinct text. */
+#define GM_STR(lit) ((gm_string){(const uint8_t *)(lit), sizeof(lit) - 1})
+
+/* --- kind-specific descriptors: layouts as Go 1.19's reflect reads them --- */
+
+typedef struct gm_arraytype {
+    gm_type t;
+    const gm_type *elem, *slice;
+    uintptr_t len;
+} gm_arraytype;
+typedef struct gm_chantype {
+    gm_type t;
+    const gm_type *elem;
+    uintptr_t dir; /* 1 recv, 2 send, 3 both */
+} gm_chantype;
+typedef struct gm_functype { /* followed by gm_uncommon if any, then const gm_type *[in+out] */
+    gm_type t;
+    uint16_t in, out; /* top bit of out: variadic */
+} gm_functype;
+typedef struct gm_imethod {
+    int32_t name, type; /* offsets from the interface's descriptor */
+} gm_imethod;
+typedef struct gm_interfacetype {
+    gm_type t;
+    const uint8_t *pkgpath; /* encoded name, or NULL */
+    gm_imethod *methods;    /* sorted by name */
+    intptr_t nmethods, cap;
+} gm_interfacetype;
+typedef struct gm_maptype {
+    gm_type t;
+    const gm_type *key, *elem,
+        *bucket;           /* bucket: struct { ctrl [8]uint8; slots [8]struct { key K; elem E } },
+                              K or E replaced by a pointer to it when larger than 128 bytes */
+    const gm_func *hasher; /* func(p unsafe.Pointer, seed uintptr) uintptr */
+    uint8_t keysize, elemsize; /* of what stands in a slot */
+    uint16_t bucketsize;
+    uint32_t flags; /* GM_MAP_* */
+} gm_maptype;
+enum {
+    GM_MAP_INDIRECT_KEY = 1,
+    GM_MAP_INDIRECT_ELEM = 2,
+    GM_MAP_REFLEXIVE_KEY = 4, /* k == k for all k */
+    GM_MAP_NEED_KEY_UPDATE =
+        8, /* overwriting must replace the key too (+0/-0, strings, interfaces) */
+    GM_MAP_HASH_MIGHT_PANIC = 16,
+};
+typedef struct gm_ptrtype { /* also slices */
+    gm_type t;
+    const gm_type *elem;
+} gm_ptrtype;
+typedef gm_ptrtype gm_slicetype;
+typedef struct gm_structfield {
+    const uint8_t *name; /* encoded name; bit 3 of its first byte: embedded */
+    const gm_type *type;
+    uintptr_t offset;
+} gm_structfield;
+typedef struct gm_structtype {
+    gm_type t;
+    const uint8_t *pkgpath;
+    gm_structfield *fields;
+    intptr_t nfields, cap;
+} gm_structtype;
+typedef struct gm_method {
+    int32_t name; /* name offset */
+    int32_t
+        mtyp; /* type offset: the signature without receiver; 0 where the method was not needed */
+    int32_t ifn, tfn; /* text offsets: code for interface calls, for direct calls */
+} gm_method;
+typedef struct gm_uncommon {
+    int32_t pkgpath;
+    uint16_t mcount, xcount; /* methods, exported methods */
+    uint32_t moff;           /* from this struct to gm_method[mcount], sorted by name */
+    uint32_t unused;
+} gm_uncommon;
+/* An encoded name: flag byte (1 exported, 2 has tag, 4 has package path, 8 embedded), varint
+ * length, bytes, and if flagged varint length and bytes of the tag, and an int32 name offset of the
+ * path. */
+
+struct gm_itab { /* runtime.itab's layout */
+    const gm_interfacetype *inter;
+    const gm_type *type;
+    uint32_t hash; /* copy of type->hash */
+    uint32_t pad;
+    void *fun[]; /* one for each method of inter; fun[0] == NULL: type does not implement inter */
+};
+
+const uint8_t *gm_resolve_name(const gm_type *t, int32_t off);
+const gm_type *gm_resolve_type(const gm_type *t, int32_t off);
+void *gm_resolve_text(const gm_type *t, int32_t off);
+gm_string gm_type_string(const gm_type *t); /* as %T prints it */
+gm_string gm_type_pkgpath(const gm_type *t);
+
+/* --- a package, as the linker sees it --- */
+
+typedef struct gm_root { /* package variables with pointers */
+    void *base;
+    const gm_type *type;
+} gm_root;
+typedef struct gm_module { /* one per package, registered before any initialiser runs */
+    const char *path;
+    const gm_root *roots;
+    intptr_t nroots;
+    const gm_itab *const *itabs; /* static itabs, so that the run-time table knows them */
+    intptr_t nitabs;
+    const gm_type *const *types; /* descriptors that reflection and dynamic lookups should find */
+    intptr_t ntypes;
+} gm_module;
+void gm_register_module(const gm_module *m);
+/* Starts the runtime, runs go_main on the main goroutine, ends the process as Go does. */
+int gm_main(int argc, char **argv, char **envp, void (*go_main)(void));
+
+/* --- allocation: zeroed unless said otherwise; never NULL; size 0 gives gm_zerobase --- */
+
+void *gm_new(const gm_type *t);
+void *gm_newarray(const gm_type *elem, gm_int n); /* panics when n is negative or too large */
+void *gm_alloc_noscan(size_t n);
+void *gm_alloc_noscan_raw(size_t n); /* not zeroed: the caller overwrites all of it at once */
+extern uint64_t gm_zerobase;
+extern uint8_t
+    gm_zeroval[1024]; /* read-only zeroes, for interface data words and absent map entries */
+extern const uint64_t gm_staticuint64s[256]; /* boxes for one-byte values */
+
+/* --- the write barrier: for pointer slots that are not on a stack and not fresh memory --- */
+
+extern uint32_t gm_wb_enabled;                   /* 1 while marking */
+void gm_wb_slot(void *slot, const void *newval); /* shades *slot and newval; the caller stores */
+void gm_wb_copy(const gm_type *t, void *dst,
+                const void *src); /* one value: before dst is overwritten */
+void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src,
+                  gm_int n); /* src NULL: before clearing */
+
+#define gm_store_ptr(slot, val)                                                                    \
+    ({                                                                                             \
+        __auto_type gm_slot_ = (slot);                                                             \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot((void *)gm_slot_, (const void *)gm_val_);       \
+        *gm_slot_ = gm_val_;                                                                       \
+    })
+/* *slot = val for a value with pointers inside; t is its descriptor */
+#define gm_store_typed(t, slot, val)                                                               \
+    ({                                                                                             \
+        __auto_type gm_slot_ = (slot);                                                             \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_copy((t), (void *)gm_slot_, &gm_val_);               \
+        *gm_slot_ = gm_val_;                                                                       \
+    })
+
+/* --- run-time panics: each raises the runtime.Error that Go raises, with its text --- */
+
+GM_NORETURN void gm_panic_nil(void);
+GM_NORETURN void gm_panic_index(gm_int i, gm_int len);
+GM_NORETURN void gm_panic_index_u(gm_uint i, gm_int len); /* unsigned index */
+GM_NORETURN void gm_panic_slice_alen(gm_int hi,
+                                     gm_int len); /* s[?:hi] of array, string: hi > len */
+GM_NORETURN void gm_panic_slice_acap(gm_int hi, gm_int cap);   /* s[?:hi] of slice: hi > cap */
+GM_NORETURN void gm_panic_slice_b(gm_int lo, gm_int hi);       /* s[lo:hi]: lo > hi */
+GM_NORETURN void gm_panic_slice3_alen(gm_int max, gm_int len); /* s[::max] */
+GM_NORETURN void gm_panic_slice3_acap(gm_int max, gm_int cap);
+GM_NORETURN void gm_panic_slice3_b(gm_int hi, gm_int max);        /* s[:hi:max] */
+GM_NORETURN void gm_panic_slice3_c(gm_int lo, gm_int hi);         /* s[lo:hi:] */
+GM_NORETURN void gm_panic_slice_convert(gm_int len, gm_int want); /* slice to array pointer */
+GM_NORETURN void gm_panic_divide(void);
+GM_NORETURN void gm_panic_shift(void);
+GM_NORETURN void gm_panic_makeslice_len(void);
+GM_NORETURN void gm_panic_makeslice_cap(void);
+GM_NORETURN void gm_panic_unsafe_slice_len(void);
+GM_NORETURN void gm_panic_nil_map(void);
+/* x.(T) failed: have NULL for a nil interface; missing NULL for a concrete T */
+GM_NORETURN void gm_panic_assert(const gm_type *iface, const gm_type *have, const gm_type *want,
+                                 const gm_type *missing_in);
+/* A method called through a nil pointer by a generated wrapper: "value method main.T.m called using
+ * nil *T pointer" */
+GM_NORETURN void gm_panic_wrap(const char *pkg, const char *type, const char *method);
+GM_NORETURN void gm_unreachable(void); /* control reached the end of a function that cannot end */
+
+static inline void gm_check_nil(const void *p) {
+    if (GM_UNLIKELY(!p)) gm_panic_nil();
+}
+/* p, checked: (*gm_nn(p)).field */
+#define gm_nn(p)                                                                                   \
+    ({                                                                                             \
+        __auto_type gm_p_ = (p);                                                                   \
+        if (GM_UNLIKELY(!gm_p_)) gm_panic_nil();                                                   \
+        gm_p_;                                                                                     \
+    })
+/* i, checked against len: one unsigned comparison serves both ends */
+static inline gm_int gm_ix(gm_int i, gm_int len) {
+    if (GM_UNLIKELY((gm_uint)i >= (gm_uint)len)) gm_panic_index(i, len);
+    return i;
+}
+
+/* --- panic, defer, recover (lang/panic.c) --- */
+
+typedef struct gm_defer gm_defer;
+/* One active call of a function that defers. It lives on the C stack of that call. */
+typedef struct gm_frame {
+    void *regs[8];         /* callee-saved registers, stack pointer and return address, saved by
+                              gm_frame_enter */
+    gm_defer *defers;      /* this call's deferred calls, last first */
+    struct gm_frame *link; /* the next older frame of the goroutine */
+    void *results; /* address of the result variables: makes the C compiler keep them in memory */
+} gm_frame;
+struct gm_defer { /* the printed C embeds it first in a struct that holds the arguments */
+    gm_defer *link;
+    /* Makes the deferred call. `panicking`: the call is made by a panic, so recover may stop it:
+     * the thunk then calls gm_defer_callee(code) directly before the call, with the address of the
+     * function that it is about to enter. */
+    void (*run)(gm_defer *d, bool panicking);
+};
+/* Returns 0 at first; returns again, with 1, when a deferred call of this frame has recovered a
+ * panic: go to the function's end, which calls gm_frame_leave and returns the results. */
+int gm_frame_enter(gm_frame *f, void *results) __attribute__((returns_twice));
+static inline void gm_defer_push(gm_frame *f, gm_defer *d) {
+    d->link = f->defers;
+    f->defers = d;
+}
+void gm_frame_leave(gm_frame *f); /* runs the deferred calls, last first, and unlinks the frame */
+void gm_defer_callee(void *code);
+/* At the entry of every function that contains recover(): true if this call was made by the
+ * panicking sequence itself. `code` is the address under which defer thunks, closures and itabs
+ * know the function. */
+bool gm_recover_entry(void *code);
+/* In wrapper methods: hands the right to recover on from the wrapper to the wrapped method. */
+void gm_recover_wrapper(void *wrapper, void *wrapped);
+gm_eface gm_recover(bool may); /* may: what gm_recover_entry said, cleared by the first call? no:
+                                  valid for the whole call */
+GM_NORETURN void gm_panic(gm_eface v);
+GM_NORETURN void gm_goexit(void);
+GM_NORETURN void gm_throw(const char *msg); /* "fatal error: msg", trace, exit 2 */
+
+/* --- arithmetic that C leaves open --- */
+
+/* Division: zero is checked by gm_div_check; MIN / -1 wraps. */
+#define GM_DEFINE_DIV(N)                                                                           \
+    static inline int##N##_t gm_div##N(int##N##_t x, int##N##_t y) {                               \
+        if (GM_UNLIKELY(y == 0)) gm_panic_divide();                                                \
+        return y == -1 ? (int##N##_t)(0 - (uint##N##_t)x) : (int##N##_t)(x / y);                   \
+    }                                                                                              \
+    static inline int##N##_t gm_rem##N(int##N##_t x, int##N##_t y) {                               \
+        if (GM_UNLIKELY(y == 0)) gm_panic_divide();                                                \
+        return y == -1 ? 0 : (int##N##_t)(x % y);                                                  \
+    }                                                                                              \
+    static inline uint##N##_t gm_divu##N(uint##N##_t x, uint##N##_t y) {                           \
+        if (GM_UNLIKELY(y == 0)) gm_panic_divide();                                                \
+        return (uint##N##_t)(x / y);                                                               \
+    }                                                                                              \
+    static inline uint##N##_t gm_remu##N(uint##N##_t x, uint##N##_t y) {                           \
+        if (GM_UNLIKELY(y == 0)) gm_panic_divide();                                                \
+        return (uint##N##_t)(x % y);                                                               \
+    }                                                                                              \
+    static inline uint##N##_t gm_shlu##N(uint##N##_t x, uint64_t n) {                              \
+        return n < N ? (uint##N##_t)(x << n) : 0;                                                  \
+    }                                                                                              \
+    static inline int##N##_t gm_shl##N(int##N##_t x, uint64_t n) {                                 \
+        return n < N ? (int##N##_t)((uint##N##_t)x << n) : 0;                                      \
+    }                                                                                              \
+    static inline uint##N##_t gm_shru##N(uint##N##_t x, uint64_t n) {                              \
+        return n < N ? (uint##N##_t)(x >> n) : 0;                                                  \
+    }                                                                                              \
+    static inline int##N##_t gm_shr##N(int##N##_t x, uint64_t n) {                                 \
+        return (int##N##_t)(x >> (n < N ? n : N - 1));                                             \
+    }
+GM_DEFINE_DIV(8)
+GM_DEFINE_DIV(16)
+GM_DEFINE_DIV(32)
+GM_DEFINE_DIV(64)
+#undef GM_DEFINE_DIV
+/* A signed shift count: negative panics. */
+static inline uint64_t gm_shift_count(int64_t n) {
+    if (GM_UNLIKELY(n < 0)) gm_panic_shift();
+    return (uint64_t)n;
+}
+/* Conversions as amd64 Go makes them: out of range gives the smallest integer. */
+int64_t gm_f64_to_i64(double x);
+uint64_t gm_f64_to_u64(double x);
+int32_t gm_f64_to_i32(double x);
+uint32_t gm_f64_to_u32(double x);
+double _Complex gm_cdiv(double _Complex n, double _Complex d);
+
+/* --- strings (lang/string.c). buf: 32 bytes on the caller's stack for a result that does not
+ * escape, or NULL --- */
+
+gm_string gm_concat(void *buf, const gm_string *parts, gm_int n);
+bool gm_string_eq_slow(gm_string a, gm_string b);
+int gm_string_cmp(gm_string a, gm_string b); /* <0, 0, >0 */
+static inline bool gm_string_eq(gm_string a, gm_string b) {
+    return a.n == b.n && (a.p == b.p || __builtin_memcmp(a.p, b.p, (size_t)a.n) == 0);
+}
+/* Decodes the rune at i (i < s.n): returns the index after it; invalid bytes give U+FFFD and i+1.
+ */
+gm_int gm_decode_rune(gm_string s, gm_int i, int32_t *rune);
+gm_string gm_string_from_bytes(void *buf, const void *p, gm_int n);
+gm_string gm_string_from_runes(void *buf, gm_slice runes);
+gm_string gm_string_from_rune(void *buf, int64_t r);
+gm_slice gm_bytes_from_string(void *buf, gm_string s);
+gm_slice gm_runes_from_string(gm_string s);
+
+/* --- slices (lang/slice.c) --- */
+
+void *gm_makeslice(const gm_type *elem, gm_int len, gm_int cap); /* panics as make does */
+/* old with room for need elements (need > old.cap), len unchanged; growth as Go's append; the new
+ * part beyond len is zero where elem has pointers. */
+gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need);
+gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p,
+                   gm_int n); /* append(s, p[:n]...) */
+gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src,
+               gm_int n); /* copy; with barriers where needed */
+
+/* --- equality and hashing (lang/alg.c) --- */
+
+bool gm_eface_eq(gm_eface a, gm_eface b); /* panics on uncomparable dynamic types */
+bool gm_iface_eq(gm_iface a, gm_iface b);
+bool gm_eface_eq_value(gm_eface a, const gm_type *t,
+                       const void *p); /* a == value of concrete type t at p */
+uintptr_t gm_memhash(const void *p, uintptr_t seed, uintptr_t size);
+uintptr_t gm_strhash(const void *p, uintptr_t seed); /* p: gm_string * */
+uintptr_t gm_f32hash(const void *p, uintptr_t seed), gm_f64hash(const void *p, uintptr_t seed),
+    gm_c64hash(const void *p, uintptr_t seed), gm_c128hash(const void *p, uintptr_t seed),
+    gm_efacehash(const void *p, uintptr_t seed), gm_ifacehash(const void *p, uintptr_t seed);
+uintptr_t gm_typehash(const gm_type *t, const void *p, uintptr_t seed);
+/* Function values for descriptors: equality by size of memory, and of the kinds that need more;
+ * hashers likewise. */
+extern const gm_func gm_memequal0_fv, gm_memequal8_fv, gm_memequal16_fv, gm_memequal32_fv,
+    gm_memequal64_fv, gm_memequal128_fv, gm_strequal_fv, gm_f32equal_fv, gm_f64equal_fv,
+    gm_c64equal_fv, gm_c128equal_fv, gm_efaceequal_fv, gm_ifaceequal_fv;
+extern const gm_func gm_memhash8_fv, gm_memhash16_fv, gm_memhash32_fv, gm_memhash64_fv,
+    gm_memhash128_fv, gm_strhash_fv, gm_f32hash_fv, gm_f64hash_fv, gm_c64hash_fv, gm_c128hash_fv,
+    gm_efacehash_fv, gm_ifacehash_fv;
+
+/* --- maps (lang/map.c). Keys are passed by address; find returns the entry's element or NULL ---
+ */
+
+gm_map *gm_makemap(const gm_maptype *t, gm_int hint);
+void *gm_map_find(const gm_maptype *t, gm_map *m, const void *key);
+void *gm_map_assign(const gm_maptype *t, gm_map *m,
+                    const void *key); /* element slot; panics on a nil map */
+void gm_map_delete(const gm_maptype *t, gm_map *m, const void *key);
+void gm_map_clear(const gm_maptype *t, gm_map *m);
+void *gm_map_find32(const gm_maptype *t, gm_map *m,
+                    uint32_t key); /* any 4-byte memory-comparable key */
+void *gm_map_find64(const gm_maptype *t, gm_map *m, uint64_t key);
+void *gm_map_findstr(const gm_maptype *t, gm_map *m, gm_string key);
+void *gm_map_assign32(const gm_maptype *t, gm_map *m, uint32_t key);
+void *gm_map_assign64(const gm_maptype *t, gm_map *m, uint64_t key);
+void *gm_map_assign64ptr(const gm_maptype *t, gm_map *m, void *key);
+void *gm_map_assignstr(const gm_maptype *t, gm_map *m, gm_string key);
+static inline gm_int gm_map_len(const gm_map *m) {
+    return m ? *(const gm_int *)m : 0;
+}
+typedef struct gm_mapiter {
+    void *key; /* NULL: the end */
+    void *elem;
+    const gm_maptype *t;
+    gm_map *m;
+    uintptr_t opaque[12];
+} gm_mapiter;
+void gm_mapiter_init(const gm_maptype *t, gm_map *m,
+                     gm_mapiter *it); /* at the first entry; order is random */
+void gm_mapiter_next(gm_mapiter *it);
+
+/* --- interfaces (lang/iface.c) --- */
+
+/* The itab of (inter, type), made at need; panic with Go's text / NULL when type does not implement
+ * inter. */
+const gm_itab *gm_getitab(const gm_interfacetype *inter, const gm_type *type);
+const gm_itab *gm_getitab_or_null(const gm_interfacetype *inter, const gm_type *type);
+/* x.(inter) where type is x's dynamic type (NULL: x is nil) */
+const gm_itab *gm_assert_itab(const gm_interfacetype *inter, const gm_type *type); /* panics */
+const gm_itab *gm_assert_itab2(const gm_interfacetype *inter,
+                               const gm_type *type); /* NULL if not */
+static inline const gm_type *gm_iface_type(gm_iface i) {
+    return i.tab ? i.tab->type : NULL;
+}
+void *
+gm_box(const gm_type *t,
+       const void *p); /* data word for the value at p, on the heap (or static for small values) */
+
+/* --- goroutines, channels, select (sched/, lang/chan.c) --- */
+
+void gm_go_func(
+    const gm_func *fn); /* go fn(): fn is a closure without parameters and results; on the heap */
+gm_chan *gm_makechan(const gm_chantype *t, gm_int size);
+void gm_chansend(gm_chan *c, const void *elem);
+bool gm_chanrecv(gm_chan *c,
+                 void *elem); /* elem may be NULL; false: closed and empty, *elem zeroed */
+bool gm_chansend_nb(gm_chan *c, const void *elem); /* select with default: false: would block */
+bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received); /* returns selected */
+void gm_closechan(gm_chan *c);
+static inline gm_int gm_chan_len(const gm_chan *c) {
+    return c ? ((const gm_int *)c)[0] : 0;
+}
+static inline gm_int gm_chan_cap(const gm_chan *c) {
+    return c ? ((const gm_int *)c)[1] : 0;
+}
+typedef struct gm_scase {
+    gm_chan *c;
+    void *elem; /* sent from or received into; NULL allowed for receives */
+} gm_scase;
+/* cases: the sends first (nsends), then the receives. Returns the index of the case chosen, -1 for
+ * default (block false). *received tells for a receive whether a value came. */
+gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block, bool *received);
+void gm_block(void); /* select {} */
+
+/* --- print and println (lang/print.c): to standard error, as Go's --- */
+
+void gm_print_lock(void), gm_print_unlock(void), gm_print_sp(void), gm_print_nl(void);
+void gm_print_bool(bool b), gm_print_int(int64_t i), gm_print_uint(uint64_t u),
+    gm_print_float(double d), gm_print_complex(double _Complex c), gm_print_string(gm_string s),
+    gm_print_pointer(const void *p), gm_print_slice(gm_slice s), gm_print_eface(gm_eface e),
+    gm_print_iface(gm_iface i);
+
+#endif

@@ -178,12 +178,15 @@ struct Obj {
     Const *cval; /* OBJ_CONST */
     Func *func;  /* OBJ_FUNC: declared with a body or as external; OBJ_VAR local/param: the function
                     it belongs to */
-    Package *imported; /* OBJ_PKG */
-    int builtin;       /* OBJ_BUILTIN */
-    int index;         /* fields and params: position in their list */
-    Obj *next_same;    /* free for the checker */
-    void *emit;        /* emission's own record */
-    void *escdata;     /* escape analysis' own record: location; for functions their tags */
+    Package *imported;          /* OBJ_PKG */
+    int builtin;                /* OBJ_BUILTIN */
+    int index;                  /* fields and params: position in their list */
+    Obj *next_same;             /* free for the checker */
+    struct DeclInfo *decl_info; /* checker: package-level objects and methods; NULL otherwise */
+    int order;      /* checker: order of declaration among package-level objects, from 1 */
+    int path_index; /* checker: place on the path of objects being resolved, while grey */
+    void *emit;     /* emission's own record */
+    void *escdata;  /* escape analysis' own record: location; for functions their tags */
 };
 
 struct Scope {

@@ -89,11 +89,25 @@ static inline bool pos_known(Pos p) {
     return p.line != 0;
 }
 int pos_cmp(Pos a, Pos b); /* by file, line, column */
-char *pos_str(Pos p);      /* "file.go:line:col", in the arena */
+char *pos_str(Pos p);      /* "file.go:line:col" as printed, in the arena */
+
+/* A Pos names a place in the file as it lies on the disk. What is printed (messages, #line, traces)
+ * is pos_shown(), which applies //line directives. col is 0 where a directive gave no column. */
+typedef struct ShownPos {
+    const char *file;
+    uint32_t line, col;
+} ShownPos;
+ShownPos pos_shown(Pos p);
+/* From `at` on, positions of its file are shown relative to name:line:col (col 0: without columns).
+ * To be called in order of position. */
+void file_line_directive(Pos at, const char *name, uint32_t line, uint32_t col);
 
 /* Records an error. A message may hold further lines, each beginning with "\n\t". */
 void errorf(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-int error_count(void);
+int error_count(void); /* since the start; a flush does not reset it */
+/* Errors that begin with "syntax error". If there are any, checking types is of no use (after other
+ * errors of the parser, of literals for example, it is). */
+int syntax_error_count(void);
 /* Records an informational line (-m): printed by diag_flush with the errors, in order of position.
  */
 void notef(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -107,5 +121,11 @@ _Noreturn void fatalf(const char *fmt, ...) __attribute__((format(printf, 1, 2))
 /* A broken invariant of the compiler itself: position if known, "internal compiler error: ...",
  * status 2. */
 _Noreturn void ice(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Forgets everything (memory, names, files, messages), for tests and fuzzing that compile many
+ * inputs in one process. Nothing obtained before may be used after. */
+void base_reset(void);
+void arena_reset(void); /* the two parts of base_reset() that live in other files */
+void names_reset(void);
 
 #endif

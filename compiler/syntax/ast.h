@@ -164,6 +164,7 @@ struct Node {
         struct {
             uint8_t litkind; /* LitKind */
             Str text;        /* as written, quotes included */
+            bool bad;        /* malformed, and reported: text may be anything */
         } lit;
         struct {
             Node *typ;      /* NULL: elided inside another literal */
@@ -325,6 +326,7 @@ struct Node {
             NodeList tparams; /* N_FIELD */
             bool alias;
             Node *typ;
+            uint32_t pragmas; /* PRAGMA_* */
         } typedecl;
         struct {
             Node *recv; /* N_FIELD or NULL */

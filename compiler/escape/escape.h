@@ -1,0 +1,16 @@
+/* escape.h - which variables and allocations of a package may live on the stack. */
+#ifndef ESCAPE_ESCAPE_H
+#define ESCAPE_ESCAPE_H
+
+#include "types/types.h"
+
+typedef struct EscapeOptions {
+    int m;          /* 1: -m, 2: -m -m (reasons too): diagnostics go to notef in Go's words */
+    bool no_inline; /* -l */
+} EscapeOptions;
+
+/* Packages that p imports must have been through it before. Writes Node.esc, box_esc, dots_esc,
+ * Obj.esc and the tags of p's functions. */
+void escape_package(Package *p, const EscapeOptions *opt);
+
+#endif

@@ -32,8 +32,8 @@ typedef struct Operand {
     Mode mode;
     Node *expr;
     Type *type;
-    const Const *cval; /* MODE_CONST */
-    int builtin;       /* MODE_BUILTIN: Builtin */
+    Const *cval; /* MODE_CONST */
+    int builtin; /* MODE_BUILTIN: Builtin */
 } Operand;
 
 /* How a package-level object or a method is declared. */
@@ -49,13 +49,13 @@ typedef struct DeclInfo {
 
 /* In which surroundings something is checked; saved and replaced for each object and body. */
 typedef struct Env {
-    DeclInfo *decl;    /* package-level declaration that is being checked: gets the dependencies */
-    Scope *scope;      /* innermost scope */
-    const Const *iota; /* value of iota, or NULL outside constant declarations */
-    Pos errpos;        /* known: position for errors in an inherited constant initialiser */
-    Func *func;        /* function whose body is being checked, or NULL */
-    Type *sig;         /* its signature (env.func->sig), or NULL */
-    bool has_label;    /* the body declares or uses labels */
+    DeclInfo *decl; /* package-level declaration that is being checked: gets the dependencies */
+    Scope *scope;   /* innermost scope */
+    Const *iota;    /* value of iota, or NULL outside constant declarations */
+    Pos errpos;     /* known: position for errors in an inherited constant initialiser */
+    Func *func;     /* function whose body is being checked, or NULL */
+    Type *sig;      /* its signature (env.func->sig), or NULL */
+    bool has_label; /* the body declares or uses labels */
     bool has_call_or_recv; /* the expression contains a call or a receive (len, cap) */
 } Env;
 
@@ -192,7 +192,7 @@ void init_vars(Checker *c, ObjList lhs, NodeList rhs, Node *ret);
 /* const conversion (convert.c) */
 bool representable(Checker *c, Operand *x, Type *basic); /* reports; x->cval may be rounded */
 /* The same as a question: *rounded, if not NULL, gets the value as the type holds it. */
-bool representable_const(const Const *v, Type *basic, const Const **rounded);
+bool representable_const(const Const *v, Type *basic, Const **rounded);
 void convert_untyped(Checker *c, Operand *x, Type *target);
 void conversion(Checker *c, Operand *x, Type *t);
 

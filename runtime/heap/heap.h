@@ -1,0 +1,114 @@
+/* heap.h - the allocator as the floors above see it.
+ *
+ * Memory comes in spans of whole 8 KiB pages. All objects of a span have one *shape*: the same size
+ * class and the same pattern of pointers. The pattern stands once, in a table of shapes; an object
+ * carries no header and allocation writes no metadata. Shape numbers are small and dense; the first
+ * ones, GM_SHAPE_NOSCAN + class, are the pointer-free shapes of every size class.
+ *
+ * Each P owns a gm_mcache: for every shape one *run*, a stretch of free slots of one span, which
+ * allocation consumes by bumping a pointer. Runs of shapes with pointers are zeroed when they are
+ * taken; pointer-free memory is zeroed by each allocation that asks for it, and only as much as it
+ * asked for.
+ *
+ * gm_mcache must be the first member of struct gm_p, so that the P that tls.h names is the cache.
+ * A cache belongs to the thread that holds its P, or to whoever has stopped the world.
+ *
+ * All entry points run on the calling thread's system stack (they are C built without split
+ * stacks). They may start or assist a collection, so they may stop at a safepoint or park: what
+ * was read from tls.h before the call is stale after it.
+ */
+#ifndef GM_HEAP_HEAP_H
+#define GM_HEAP_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <golem/type.h>
+
+#define GM_PAGE_SHIFT 13
+#define GM_PAGE_SIZE  ((size_t)1 << GM_PAGE_SHIFT)
+#define GM_MAX_SMALL  32768u
+#define GM_MAX_SHAPES 8192u
+#define GM_SHAPE_NONE 0u
+#define GM_WB_BUF_LEN 512u
+#define GM_TINY_SIZE  16u
+
+struct gm_span;
+
+/* The free slots that a P may hand out next for one shape. */
+typedef struct gm_run {
+    char *free; /* next slot; free == end: none */
+    char *end;
+    size_t size;          /* bytes of a slot; 0: shape not yet used by this P, always slow */
+    struct gm_span *span; /* span of the run, or NULL */
+} gm_run;
+
+typedef struct gm_mcache {
+    gm_run *runs; /* offset 0: by shape number; reserved for GM_MAX_SHAPES, committed by touch */
+    char *tiny;   /* the rest of the current block of the tiny allocator */
+    char *tiny_end;
+    uint32_t nruns;  /* shapes that this P has ever used are below this */
+    uint32_t in_use; /* the cache belongs to a live P */
+    uint64_t tiny_count;
+    uint64_t noscan_count;
+
+    /* what this P has done since the numbers were last gathered */
+    uint64_t alloc_bytes;   /* handed out by runs and as large objects */
+    uint64_t alloc_objects; /* likewise; the unused part of runs is subtracted when they retire */
+    int64_t stress_left;    /* allocations until the next forced collection (gcstress) */
+    int64_t assist_credit;  /* bytes that may be allocated before the next assist */
+
+    /* the write barrier's buffer: old and new values to be shaded */
+    uint32_t wb_n;
+    void *wb_buf[GM_WB_BUF_LEN];
+    struct gm_mcache *all_next; /* chain of all caches ever initialised */
+} gm_mcache;
+
+/* Called once, before anything else of this floor; safe to call again. The first thread's P must
+ * have an initialised cache before the first allocation. */
+void gm_heap_init(void);
+/* Makes a P's cache ready, and gives its memory back to the central lists when the P goes away.
+ * A cache that was shut may be initialised again. */
+void gm_mcache_init(gm_mcache *c);
+void gm_mcache_shut(gm_mcache *c);
+
+/* --- allocation. Never NULL: out of memory is a fatal error. Size 0 gives &gm_zerobase. --- */
+
+void *gm_new(const gm_type *t);                     /* zeroed */
+void *gm_newarray(const gm_type *elem, intptr_t n); /* zeroed; panics if n < 0 or too large */
+void *gm_alloc_noscan(size_t n);                    /* zeroed, holds no pointers */
+void *gm_alloc_noscan_raw(size_t n);                /* not zeroed, holds no pointers */
+void *gm_alloc_conservative(size_t n);              /* zeroed, every word may be a pointer */
+/* Bytes that an allocation of n bytes really gives: Go's rounding, by which append grows. */
+size_t gm_round_size(size_t n);
+
+extern uint64_t gm_zerobase;
+
+/* The object that p points into: its base, and its size if size is not NULL. NULL where p points
+ * to no allocated object. Any word may be asked about, at any time. */
+void *gm_find_object(const void *p, size_t *size);
+
+/* --- inline allocation. A site keeps a gm_site; gm_new_at is gm_new in four instructions. --- */
+
+typedef struct gm_site {
+    const gm_type *type;
+    uint32_t shape; /* 0 until the first allocation here */
+} gm_site;
+
+void *gm_new_site_slow(gm_site *site);
+
+/* --- memory that is not collected --- */
+
+/* Whole pages for stacks and the like: zeroed or not as they come (*zero says), committed, aligned
+ * to 8 KiB. They are never scanned unless the caller's upcall says so. NULL when the system has no
+ * more. stat says to which statistic they count. */
+enum gm_manual_use { GM_MANUAL_STACK, GM_MANUAL_OTHER };
+void *gm_pages_alloc(size_t npages, enum gm_manual_use use, bool *zero);
+void gm_pages_free(void *p, size_t npages, enum gm_manual_use use);
+
+/* Small records of the runtime itself, zeroed, outside the heap, kept for ever (free lists are the
+ * caller's). align is a power of two up to 64. */
+void *gm_persistent_alloc(size_t n, size_t align);
+
+#endif

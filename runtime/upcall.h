@@ -1,0 +1,77 @@
+/* upcall.h - every call from a lower floor of the runtime to a higher one.
+ *
+ * The floors are os, heap, gc, sched, observe, lang; each uses those before it. Where one must call
+ * up, it calls a function named here, and nowhere else: this page is the whole circle.
+ */
+#ifndef GM_UPCALL_H
+#define GM_UPCALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <golem/type.h>
+
+struct gm_span;
+struct gm_mcache;
+
+/* --- heap -> gc (runtime/gc) --- */
+
+/* Before memory is taken for an allocation of n bytes on the slow path: may collect, may assist.
+ * The caller holds no lock and no unpublished object. */
+void gm_up_alloc_begin(size_t n);
+/* Sweeps one span that the caller has taken off an unswept list. True: the span had no live object
+ * and was given back to the page heap. keep: leave it with the caller even then. */
+bool gm_up_sweep_span(struct gm_span *s, bool keep);
+/* npages are wanted and the heap would have to grow: sweep until about as many are free. */
+void gm_up_reclaim(size_t npages);
+/* Heap that is live for the pacer has grown (or, negative, an estimate was too high). */
+void gm_up_heap_live(int64_t bytes);
+
+/* --- heap, gc -> sched (runtime/sched/world.c) --- */
+
+/* Stops every goroutine and attached thread at a safepoint (threads inside blocking regions stay
+ * there and cannot leave). Calls are serialised; the caller goes on alone, until the matching
+ * gm_up_world_start. The caller may be a goroutine on its system stack, an attached thread, or a
+ * thread of the collector that the scheduler does not know. why: for traces. */
+void gm_up_world_stop(const char *why);
+void gm_up_world_start(void);
+
+/* World stopped: calls fn for every range of memory that must be scanned conservatively: each
+ * goroutine's and attached thread's stack from its saved stack pointer up, the system stacks of Ms
+ * that are inside calls of the runtime, saved registers (signal contexts too), and the caller's own
+ * stack from `sp` up. Registers of the caller have been spilled above sp. */
+typedef void gm_range_fn(void *arg, const void *lo, const void *hi);
+void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg);
+
+/* World stopped, after the stacks were scanned: pooled stacks nobody uses may be given back. */
+void gm_up_gc_done(void);
+
+/* How many Ps may run goroutines (GOMAXPROCS, and attached threads count as one each up to the
+ * number of processors); and how many of those are idle now. */
+int gm_up_procs(void);
+int gm_up_idle_procs(void);
+
+/* The calling thread is about to wait for the collector on a futex of its own, for long: lets go of
+ * its P, so that the world can be stopped meanwhile; and takes one again. No-ops on a thread that
+ * the scheduler does not know. sp: as in gm_up_each_stack, for the scan of the waiting stack. */
+void gm_up_block_enter(void);
+void gm_up_block_leave(void);
+/* A point at which the calling thread may be stopped, inside a long run of the collector's. */
+void gm_up_safepoint(void);
+
+/* --- gc -> sched or lang --- */
+
+/* Runs fn(arg) soon on a goroutine (or a thread that may allocate) of the runtime's own, which is
+ * created on first use; calls are made one after the other. */
+void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg);
+/* Makes the call f(obj) of a compiled Go finalizer: f is a Go func value, arg_type the dynamic type
+ * of its parameter (an interface type: obj is converted to it), obj_type the type of obj. */
+void gm_up_call_go_finalizer(const void *f, const gm_type *arg_type, const gm_type *obj_type,
+                             void *obj);
+/* newarray with an impossible length: Go's panic. Does not return. */
+void gm_up_panic_makeslice(void) __attribute__((noreturn));
+/* "fatal error: msg", traces of goroutines, exit status 2. Does not return. */
+void gm_up_fatal(const char *msg) __attribute__((noreturn));
+
+#endif

@@ -150,19 +150,28 @@ void later_func_body(Checker *c, Func *f);
 
 /* predicates.c, lookup.c beyond types.h */
 bool comparable_why(Checker *c, Type *t, char **reason); /* reason: Go's words or NULL */
+bool identical_ignore_tags(const Type *a, const Type *b);
 bool is_typed(const Type *t);
+bool is_ordered(const Type *t); /* on the underlying type, as those in types.h */
+bool is_numeric_or_string(const Type *t);
 bool has_name(const Type *t); /* predeclared, defined, type parameter */
-bool all_basic_const(const Type *t);
-Type *deref(Type *t, bool *was_pointer); /* *T -> T; also of a defined pointer's literal only */
-Type *core_type(Type *t);                /* underlying type */
-/* Why t does not implement the interface: Go's text ("T does not implement I (missing m method)"),
- * or NULL if it does. */
-char *implements_why(Checker *c, Type *t, Type *iface);
-/* The parenthesised reason "(missing m method ...)" alone; m as found by missing_method. assert_:
- * static == false as for type assertions. */
-char *missing_method_reason(Checker *c, Type *v, Type *t, Obj *m, bool wrong_type, bool ptr_recv);
-/* x.(T) for x of interface type v: the method that makes it impossible, or NULL. */
-Obj *assertable_to(Type *v, Type *t, bool *wrong_type, bool *ptr_recv);
+bool is_interface_ptr(Type *t);
+Type *deref(Type *t, bool *was_pointer); /* the literal *T -> T; was_pointer may be NULL */
+Type *deref_struct_ptr(Type *t); /* pointer to a struct, defined or not: the struct's type */
+Type *core_type(Type *t);        /* underlying type */
+Lookup lookup_fold_case(Type *t, const Package *pkg, const char *name); /* name in any case */
+bool has_ptr_recv(Obj *method);
+/* The first method of the interface that v lacks, or NULL. *alt: the method that v has instead
+ * (other type, pointer receiver, other case), or NULL. is_static false: v's interface may lack
+ * methods, as in type assertions. */
+Obj *find_missing_method(Type *v, Type *iface, bool is_static, Obj **alt);
+/* Go's reason: "(missing m method)", "(m method has pointer receiver)", ... */
+char *missing_method_reason(Checker *c, Type *v, Type *t, Obj *m, Obj *alt);
+/* Why v does not implement the interface t: "T does not implement I (missing m method)"; NULL if it
+ * does. */
+char *implements_why(Checker *c, Type *v, Type *t);
+/* x.(t) for x of interface type v: the method that makes it impossible, or NULL. */
+Obj *assertable_to(Type *v, Type *t, Obj **alt);
 
 /* ------------------------------------------------- second half: expressions and statements */
 

@@ -1,0 +1,95 @@
+# Golem: the compiler (./golem), the runtime library (build/libgolem.a, .so), tests and benchmarks.
+#
+#   make            builds both           make demo         a program compiled and run, with -m and the collector's trace
+#   make test       every test that fits in 20 minutes      make conformance  Go's own test tree, all of it
+#   make bench      against Go 1.27       make install      PREFIX=/usr/local
+#
+# What is missing is installed with apt by the targets that need it (tools/install-deps; DEPS=no turns that off).
+
+PREFIX  ?= /usr/local
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+B       := build
+OPT     ?= -O2
+WARN    := -Wall -Wextra -Werror
+DEPFLAGS = -MMD -MP
+CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
+CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks -fcx-limited-range \
+            -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
+LIBS_C  := -lmpfr -lgmp
+
+COMPILER := $(wildcard compiler/*/*.c)
+COMMAND  := $(wildcard cmd/golem/*.c)
+RUNTIME  := $(wildcard runtime/*/*.c runtime/*/*.S)
+COMPILER_O := $(COMPILER:%.c=$B/%.o)
+COMMAND_O  := $(COMMAND:%.c=$B/%.o)
+RUNTIME_O  := $(addsuffix .o,$(addprefix $B/,$(basename $(RUNTIME))))
+UNIT_C   := $(patsubst %.c,$B/%,$(wildcard test/unit/compiler/*_test.c))
+UNIT_R   := $(patsubst %.c,$B/%,$(wildcard test/unit/runtime/*_test.c))
+
+.PHONY: all deps lib unit demo test test-long conformance stress fuzz bench install format clean
+all: golem lib
+lib: $B/libgolem.a $B/libgolem.so
+
+golem: $(COMPILER_O) $(COMMAND_O)
+	$(CC) $(OPT) $(EXTRA) -o $@ $^ $(LIBS_C)
+$B/libgolem.a: $(RUNTIME_O)
+	rm -f $@ && ar rcs $@ $^
+$B/libgolem.so: $(RUNTIME_O)
+	$(CC) -shared -o $@ $^ -lm -lpthread
+
+$B/compiler/%.o: compiler/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<
+$B/cmd/%.o: cmd/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<
+$B/runtime/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_R) $(DEPFLAGS) -c -o $@ $<
+$B/runtime/%.o: runtime/%.S
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_R) $(DEPFLAGS) -c -o $@ $<
+
+$B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_C) -o $@ $^ -lcmocka $(LIBS_C)
+$B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_R) -o $@ $^ -lcmocka -lm -lpthread
+unit: $(UNIT_C) $(UNIT_R)
+
+deps:
+	@tools/install-deps $(DEPS)
+demo: deps
+	@$(MAKE) --no-print-directory -s all
+	@examples/demo.sh
+test: deps
+	@$(MAKE) --no-print-directory all unit
+	@test/run.py
+test-long: deps
+	@$(MAKE) --no-print-directory all unit
+	@test/run.py --long
+conformance: deps
+	@$(MAKE) --no-print-directory all
+	@test/conformance.py
+bench: deps
+	@tools/install-deps bench
+	@$(MAKE) --no-print-directory all
+	@bench/run.py
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/golem $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/golem
+	install -m 755 golem $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/golem.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/golem/*.h $(DESTDIR)$(PREFIX)/include/golem/
+	install -m 644 $B/libgolem.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $B/libgolem.so $(DESTDIR)$(PREFIX)/lib/
+	sed 's|@PREFIX@|$(PREFIX)|' golem.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/golem.pc
+	cp -R lib $(DESTDIR)$(PREFIX)/share/golem/
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+clean:
+	rm -rf $B golem
+
+-include $(COMPILER_O:.o=.d) $(COMMAND_O:.o=.d) $(RUNTIME_O:.o=.d)

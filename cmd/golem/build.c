@@ -1,0 +1,246 @@
+/* build.c - the steps of a build: load and check, escape analysis, C, objects, link.
+ *
+ * Each package is one C file and one object. Packages of the library come from the cache when they
+ * can; package main and the start-up file are compiled in a work directory that is removed at the
+ * end. As many C compilers run at once as the machine has processors.
+ */
+#include "golem.h"
+
+#include "emit/emit.h"
+#include "escape/escape.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct Unit { /* one C file to compile */
+    char *name;       /* for messages */
+    char *c, *o;
+    char *cached; /* where the object goes afterwards, or NULL */
+    bool ready;
+} Unit;
+
+static char work_path[4096];
+
+void work_dir_remove(void) {
+    if (!*work_path) return;
+    /* The names are ours and flat: <n>.c, <n>.o, prog. */
+    for (int i = 0; i < 4096; i++) {
+        char f[4200];
+        bool any = false;
+        snprintf(f, sizeof f, "%s/%d.c", work_path, i);
+        any |= unlink(f) == 0;
+        snprintf(f, sizeof f, "%s/%d.o", work_path, i);
+        any |= unlink(f) == 0;
+        if (!any && i > 0) break;
+    }
+    char f[4200];
+    snprintf(f, sizeof f, "%s/prog", work_path);
+    unlink(f);
+    rmdir(work_path);
+    *work_path = 0;
+}
+
+static void interrupted(int sig) {
+    work_dir_remove();
+    signal(sig, SIG_DFL);
+    raise(sig);
+}
+
+const char *work_dir(void) {
+    if (*work_path) return work_path;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(work_path, sizeof work_path, "%s/golem-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(work_path)) {
+        char *want = xstrdup(work_path);
+        *work_path = 0;
+        fatalf("cannot make a work directory %s: %s", want, strerror(errno));
+    }
+    atexit(work_dir_remove);
+    static const int sigs[] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 3; i++) signal(sigs[i], interrupted);
+    return work_path;
+}
+
+static bool write_file(const char *path, const Buf *b) {
+    FILE *f = fopen(path, "w");
+    if (!f) return false;
+    bool ok = fwrite(b->p, 1, b->n, f) == b->n;
+    return fclose(f) == 0 && ok;
+}
+
+static Program *front_end(const BuildOptions *opt, const Toolchain *t) {
+    LoadOptions lo = {t->lib, t->goroot};
+    Program *prog = load_program(opt->files.v, opt->files.n, &lo);
+    if (!prog || error_count()) return NULL;
+    for (int i = 0; i < prog->pkgs.n; i++) {
+        EscapeOptions eo = {prog->pkgs.v[i] == prog->main ? opt->m : 0, opt->l};
+        escape_package(prog->pkgs.v[i], &eo);
+    }
+    return error_count() ? NULL : prog;
+}
+
+/* Prints the C of p and decides where its object comes from. */
+static Unit make_unit(const Toolchain *t, int number, const char *name, Buf *text, bool cacheable) {
+    Unit u = {.name = (char *)name};
+    const char *dir = cacheable ? cache_dir() : NULL;
+    if (dir) {
+        u.cached = xprintf("%s/%s.o", dir, cache_key(t, (Str){text->p, text->n}));
+        if (access(u.cached, R_OK) == 0) {
+            u.o = u.cached;
+            u.ready = true;
+            return u;
+        }
+    }
+    u.c = xprintf("%s/%d.c", work_dir(), number);
+    u.o = xprintf("%s/%d.o", work_dir(), number);
+    if (!write_file(u.c, text)) fatalf("cannot write %s: %s", u.c, strerror(errno));
+    return u;
+}
+
+static int start_compile(const Toolchain *t, const BuildOptions *opt, const Unit *u) {
+    ArgList argv = {0};
+    for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
+    for (int i = 0; i < t->cflags.n; i++) push(&argv, t->cflags.v[i]);
+    push(&argv, "-c");
+    push(&argv, "-o");
+    push(&argv, u->o);
+    push(&argv, u->c);
+    push(&argv, NULL);
+    if (opt->x) print_command(stderr, argv.v);
+    int pid = process_start(argv.v, true);
+    if (pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
+    return pid;
+}
+
+/* Puts a fresh object into the cache; a failure only loses the caching. */
+static void keep(const Unit *u) {
+    if (!u->cached) return;
+    Str text;
+    if (!read_file(u->o, &text)) return;
+    char *tmp = xprintf("%s.%d", u->cached, (int)getpid());
+    Buf b = {(char *)text.p, text.n, text.n};
+    if (!write_file(tmp, &b) || rename(tmp, u->cached) != 0) unlink(tmp);
+}
+
+static bool compile_all(const Toolchain *t, const BuildOptions *opt, Unit *units, int n) {
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    int width = cpus < 1 ? 1 : cpus > 16 ? 16 : (int)cpus;
+    int pids[16], which[16], running = 0, next = 0;
+    bool ok = true;
+    while (next < n || running) {
+        if (running < width && next < n) {
+            if (!units[next].ready) {
+                pids[running] = start_compile(t, opt, &units[next]);
+                which[running++] = next;
+            }
+            next++;
+            continue;
+        }
+        if (!running) continue;
+        const Unit *u = &units[which[0]];
+        int status = process_wait(pids[0]);
+        if (status == 0)
+            keep(u);
+        else {
+            ok = false;
+            fprintf(stderr, "golem: the C compiler failed (status %d) on package %s\n", status,
+                    u->name);
+        }
+        running--;
+        memmove(pids, pids + 1, sizeof *pids * (size_t)running);
+        memmove(which, which + 1, sizeof *which * (size_t)running);
+    }
+    return ok;
+}
+
+static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
+                         const char *out) {
+    if (access(t->archive, R_OK) != 0)
+        fatalf("the runtime library %s is missing (run make)", t->archive);
+    ArgList argv = {0};
+    for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
+    push(&argv, "-o");
+    push(&argv, (char *)out);
+    for (int i = 0; i < n; i++) push(&argv, units[i].o);
+    for (int i = 0; i < t->ldflags.n; i++) push(&argv, t->ldflags.v[i]);
+    push(&argv, NULL);
+    if (opt->x) print_command(stderr, argv.v);
+    int pid = process_start(argv.v, true);
+    if (pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
+    int status = process_wait(pid);
+    if (status != 0) fprintf(stderr, "golem: linking %s failed (status %d)\n", out, status);
+    return status == 0;
+}
+
+/* Refuses early what linking would refuse late: an output that is a directory or cannot be written.
+ */
+static bool output_writable(const char *out) {
+    struct stat st;
+    if (stat(out, &st) == 0 && S_ISDIR(st.st_mode)) {
+        fprintf(stderr, "golem: build output %s is a directory\n", out);
+        return false;
+    }
+    char *dir = xstrdup(out), *slash = strrchr(dir, '/');
+    if (slash) slash[slash == dir] = 0;
+    const char *where = slash ? dir : ".";
+    if (access(where, W_OK) == 0 && stat(where, &st) == 0 && S_ISDIR(st.st_mode)) return true;
+    fprintf(stderr, "golem: cannot write %s: %s\n", out, strerror(errno ? errno : ENOTDIR));
+    return false;
+}
+
+static int print_c(const BuildOptions *opt, Program *prog) {
+    Buf b = {0};
+    emit_package(prog->main, &b);
+    if (opt->out) {
+        if (write_file(opt->out, &b)) return 0;
+        fprintf(stderr, "golem: cannot write %s: %s\n", opt->out, strerror(errno));
+        return 1;
+    }
+    bool ok = fwrite(b.p, 1, b.n, stdout) == b.n;
+    if (fflush(stdout) == 0 && ok) return 0;
+    fprintf(stderr, "golem: cannot write the C: %s\n", strerror(errno));
+    return 1;
+}
+
+int build(const BuildOptions *opt, const char *out) {
+    Toolchain t;
+    toolchain_find(&t);
+    universe_init();
+    Program *prog = front_end(opt, &t);
+    diag_flush(stderr, opt->all_errors);
+    if (!prog) return 1;
+    if (opt->print_c) return print_c(opt, prog);
+    bool link = strcmp(prog->main->name, "main") == 0;
+    if (opt->run && !link) {
+        fprintf(stderr, "golem: package %s is not a main package\n", prog->main->name);
+        return 1;
+    }
+    if (link && !output_writable(out)) return 1;
+    if (!t.cc)
+        fatalf(getenv("CC") ? "C compiler %s not found"
+                            : "no C compiler found on the path: install gcc or clang, or set CC%s",
+               getenv("CC") ? getenv("CC") : "");
+    int n = prog->pkgs.n;
+    Unit *units = alloc(sizeof *units * (size_t)(n + 1));
+    for (int i = 0; i < n; i++) {
+        Buf b = {0};
+        emit_package(prog->pkgs.v[i], &b);
+        units[i] = make_unit(&t, i, prog->pkgs.v[i]->path, &b, prog->pkgs.v[i] != prog->main);
+    }
+    bool ok;
+    if (link) {
+        Buf b = {0};
+        emit_start(prog->pkgs.v, n, &b);
+        units[n] = make_unit(&t, n, "start", &b, true);
+        ok = compile_all(&t, opt, units, n + 1) && link_program(&t, opt, units, n + 1, out);
+    } else /* as go build: a package that is not a program is compiled, and that is all */
+        ok = compile_all(&t, opt, units, n);
+    if (opt->work) {
+        fprintf(stderr, "WORK=%s\n", work_dir());
+        *work_path = 0;
+    }
+    return ok ? 0 : 1;
+}

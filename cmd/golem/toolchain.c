@@ -1,0 +1,118 @@
+/* toolchain.c - finds the C compiler, Golem's own headers and library, and Go's standard library.
+ *
+ * Golem's root is $GOLEMROOT or is found from the command's own path: a source tree (include/,
+ * lib/, build/libgolem.a beside the command) or an installed one (../include, ../share/golem/lib,
+ * ../lib/libgolem.a).
+ */
+#include "golem.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool exists(const char *path) {
+    return access(path, R_OK) == 0;
+}
+
+static const char *own_dir(void) {
+    char buf[4096];
+    ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);
+    if (n <= 0) return ".";
+    buf[n] = 0;
+    char *slash = strrchr(buf, '/');
+    if (!slash) return ".";
+    *slash = 0;
+    return xstrdup(*buf ? buf : "/");
+}
+
+static bool try_source_tree(Toolchain *t, const char *root) {
+    if (!exists(xprintf("%s/include/golem/go.h", root)) || !exists(xprintf("%s/lib/runtime", root)))
+        return false;
+    t->include = xprintf("%s/include", root);
+    t->lib = xprintf("%s/lib", root);
+    t->archive = xprintf("%s/build/libgolem.a", root);
+    return true;
+}
+
+static bool try_installed(Toolchain *t, const char *root) {
+    if (!exists(xprintf("%s/include/golem/go.h", root)) ||
+        !exists(xprintf("%s/share/golem/lib", root)))
+        return false;
+    t->include = xprintf("%s/include", root);
+    t->lib = xprintf("%s/share/golem/lib", root);
+    t->archive = xprintf("%s/lib/libgolem.a", root);
+    return true;
+}
+
+static void find_root(Toolchain *t) {
+    const char *root = getenv("GOLEMROOT");
+    if (root && *root) {
+        if (try_source_tree(t, root) || try_installed(t, root)) return;
+        fatalf("GOLEMROOT=%s holds no Golem (include/golem/go.h is missing)", root);
+    }
+    root = own_dir();
+    if (try_source_tree(t, root) || try_installed(t, xprintf("%s/..", root))) return;
+    fatalf("cannot find Golem's headers and library near %s; set GOLEMROOT", root);
+}
+
+static const char *find_goroot(void) {
+    static const char *const usual[] = {"/usr/share/go-1.19", "/usr/lib/go-1.19", NULL};
+    const char *root = getenv("GOROOT");
+    if (root && *root) return exists(xprintf("%s/src", root)) ? root : NULL;
+    for (int i = 0; usual[i]; i++)
+        if (exists(xprintf("%s/src/errors/errors.go", usual[i]))) return usual[i];
+    return NULL;
+}
+
+static char *find_on_path(const char *name) {
+    if (strchr(name, '/')) return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+    const char *path = getenv("PATH");
+    for (const char *p = path ? path : ""; *p;) {
+        size_t n = strcspn(p, ":");
+        char *file = xprintf("%.*s/%s", (int)n, p, name);
+        struct stat st;
+        if (n && access(file, X_OK) == 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode))
+            return file;
+        p += n + (p[n] == ':');
+    }
+    return NULL;
+}
+
+static void find_cc(Toolchain *t) {
+    static const char *const usual[] = {"gcc", "clang", "cc", NULL};
+    const char *cc = getenv("CC");
+    if (cc && *cc) {
+        char *words = xstrdup(cc);
+        for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cc_words, w);
+        if (t->cc_words.n) t->cc = find_on_path(t->cc_words.v[0]);
+        if (t->cc) t->cc_words.v[0] = (char *)t->cc;
+        return;
+    }
+    for (int i = 0; usual[i] && !t->cc; i++) t->cc = find_on_path(usual[i]);
+    push(&t->cc_words, (char *)t->cc);
+}
+
+void toolchain_find(Toolchain *t) {
+    *t = (Toolchain){0};
+    find_root(t);
+    find_cc(t);
+    t->goroot = find_goroot();
+    static const char *const cflags[] = {"-std=gnu11",
+                                         "-O2",
+                                         "-g1",
+                                         "-w",
+                                         "-fwrapv",
+                                         "-fno-strict-aliasing",
+                                         "-fno-delete-null-pointer-checks",
+                                         "-fcx-limited-range",
+                                         "-ffp-contract=off",
+                                         NULL};
+    const char *user = getenv("GOLEMCFLAGS");
+    for (int i = 0; cflags[i]; i++) push(&t->cflags, (char *)cflags[i]);
+    char *words = xstrdup(user ? user : "");
+    for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cflags, w);
+    push(&t->cflags, xprintf("-I%s", t->include));
+    push(&t->ldflags, (char *)t->archive);
+    push(&t->ldflags, "-lm");
+    push(&t->ldflags, "-lpthread");
+}

@@ -1,0 +1,35 @@
+/* load.h - from file names on the command line to checked packages, imports before importers.
+ *
+ * An import path is looked for in Golem's own lib/ first (packages that stand next to the runtime),
+ * then in the source of Go's standard library ($GOROOT/src and its vendor directory). "unsafe" is
+ * the checker's. Every package is parsed and checked once per process.
+ */
+#ifndef LOAD_LOAD_H
+#define LOAD_LOAD_H
+
+#include "types/types.h"
+
+typedef struct LoadOptions {
+    const char *lib;    /* Golem's lib directory */
+    const char *goroot; /* directory that holds src/, or NULL: no standard library */
+} LoadOptions;
+
+typedef struct Program {
+    VEC(Package *) pkgs; /* in order of initialisation: imports first, main last */
+    Package *main;
+} Program;
+
+/* Loads the files as one package (main, or one that is only to be compiled) with all that it
+ * imports. Errors go to errorf; NULL only when a file could not be read at all (the error is
+ * recorded). */
+Program *load_program(char **files, int nfiles, const LoadOptions *opt);
+
+/* Reads a whole file; false with errno set when it cannot be read. */
+bool read_file(const char *path, Str *out);
+
+/* Whether the file belongs to the build, by its name and its //go:build line. `asm_arch`: the
+ * package has assembly for this machine, which Golem cannot use, so it is built as for a machine
+ * without any. constraint.c */
+bool file_selected(const char *name, Str src, bool asm_arch);
+
+#endif

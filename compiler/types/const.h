@@ -55,6 +55,7 @@ Const *const_unary(Op op, const Const *x, int nbits);
 bool const_compare(const Const *x, Op op, const Const *y);
 
 char *const_str(const Const *c);       /* as Go's messages print it (shortened) */
+char *const_quote(Str s);              /* in Go's double quotes, whole */
 char *const_exact_int(const Const *c); /* decimal digits of an integer */
 
 #endif

@@ -1,5 +1,6 @@
 /* const_text.c - constants from literals, and constants as messages print them. */
 #include "types/const_impl.h"
+#include "syntax/unicode.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,29 +119,6 @@ out:
     return c;
 }
 
-static size_t put_utf8(char *p, uint32_t r) {
-    if (r < 0x80) {
-        p[0] = (char)r;
-        return 1;
-    }
-    if (r < 0x800) {
-        p[0] = (char)(0xc0 | r >> 6);
-        p[1] = (char)(0x80 | (r & 0x3f));
-        return 2;
-    }
-    if (r < 0x10000) {
-        p[0] = (char)(0xe0 | r >> 12);
-        p[1] = (char)(0x80 | (r >> 6 & 0x3f));
-        p[2] = (char)(0x80 | (r & 0x3f));
-        return 3;
-    }
-    p[0] = (char)(0xf0 | r >> 18);
-    p[1] = (char)(0x80 | (r >> 12 & 0x3f));
-    p[2] = (char)(0x80 | (r >> 6 & 0x3f));
-    p[3] = (char)(0x80 | (r & 0x3f));
-    return 4;
-}
-
 static int hex_digit(int c) {
     if (c >= '0' && c <= '9') return c - '0';
     c |= 0x20;
@@ -185,24 +163,6 @@ static bool read_escape(const char **p, const char *end, uint32_t *out, bool *is
     }
 }
 
-static uint32_t decode_utf8(const char *p, const char *end, int *n) {
-    const unsigned char *s = (const unsigned char *)p;
-    size_t left = (size_t)(end - p);
-    *n = 1;
-    if (s[0] < 0x80) return s[0];
-    int len = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-    if (len == 0 || s[0] >= 0xf5 || left < (size_t)len) return 0xfffd;
-    uint32_t r = s[0] & (0x7f >> len);
-    for (int i = 1; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80) return 0xfffd;
-        r = r << 6 | (s[i] & 0x3f);
-    }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (r < least[len] || r > 0x10ffff || (r >= 0xd800 && r < 0xe000)) return 0xfffd;
-    *n = len;
-    return r;
-}
-
 static Const *string_literal(Str text) {
     if (text.n < 2) return NULL;
     const char *p = text.p + 1, *end = text.p + text.n - 1;
@@ -222,7 +182,7 @@ static Const *string_literal(Str text) {
         if (is_byte)
             out[n++] = (char)r;
         else
-            n += put_utf8(out + n, r);
+            n += (size_t)utf8_encode(out + n, r);
     }
     return const_string((Str){out, n});
 }
@@ -236,8 +196,7 @@ static Const *rune_literal(Str text) {
         p++;
         return read_escape(&p, end, &r, &is_byte) ? const_i64(r) : NULL;
     }
-    int n;
-    r = decode_utf8(p, end, &n);
+    utf8_decode(p, (size_t)(end - p), &r);
     return const_i64(r);
 }
 
@@ -283,12 +242,25 @@ static void quote_rune(Buf *b, uint32_t r, const char *p, int n) {
     case '\t': buf_puts(b, "\\t"); return;
     case '\v': buf_puts(b, "\\v"); return;
     }
-    if (r < 0x20 || r == 0x7f)
-        buf_printf(b, "\\x%02x", r);
-    else if ((r >= 0x80 && r < 0xa1) || r == 0xad || r == 0xfeff)
-        buf_printf(b, "\\u%04x", r);
-    else
+    if (uni_is_print(r))
         buf_put(b, p, (size_t)n);
+    else if (r < 0x20 || r == 0x7f)
+        buf_printf(b, "\\x%02x", r);
+    else
+        buf_printf(b, r < 0x10000 ? "\\u%04x" : "\\U%08x", r);
+}
+
+char *const_quote(Str s) {
+    Buf b = {0};
+    buf_putc(&b, '"');
+    for (const char *p = s.p, *end = s.p + s.n; p < end;) {
+        uint32_t r;
+        int n = utf8_decode(p, (size_t)(end - p), &r);
+        quote_rune(&b, r, p, n);
+        p += n;
+    }
+    buf_putc(&b, '"');
+    return buf_str(&b);
 }
 
 /* Quoted, and shortened to LONGEST_STRING characters. */
@@ -302,7 +274,8 @@ static char *quoted(Str s) {
     for (; p < end; p += n, count++) {
         if (count == LONGEST_STRING - 3) cut = b.n;
         if (count > LONGEST_STRING) break;
-        uint32_t r = decode_utf8(p, end, &n);
+        uint32_t r;
+        n = utf8_decode(p, (size_t)(end - p), &r);
         quote_rune(&b, r, p, n);
     }
     buf_put(&whole, b.p, count > LONGEST_STRING ? cut : b.n);

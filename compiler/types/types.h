@@ -162,6 +162,7 @@ struct Obj {
     bool is_field, embedded, is_param, is_result;
     bool is_alias;   /* OBJ_TYPE */
     bool is_global;  /* package-level */
+    bool ptr_recv;   /* OBJ_FUNC: method declared on a pointer receiver */
     bool captured;   /* OBJ_VAR: used by a function literal inside its function */
     bool addrtaken;  /* OBJ_VAR: & applied (or method with pointer receiver, slicing an array, range
                         by ref) */

@@ -1,0 +1,55 @@
+/* decls.h - what the first half of the checker (declarations and types) shares among its own files.
+ */
+#ifndef TYPES_DECLS_H
+#define TYPES_DECLS_H
+
+#include "types/check.h"
+
+enum { WHITE, BLACK, GREY }; /* Obj.color: not resolved, resolved, being resolved */
+
+/* The checker at work, or NULL between packages: questions about types that come from outside the
+ * checker's own functions resolve a method's signature with it. */
+extern Checker *the_checker;
+
+/* type.c */
+Type *new_struct(void), *new_func_type(void), *new_interface(void);
+Type *new_named(Obj *obj, Type *under);
+
+/* predicates.c: whether two names, each in its package, are the same name */
+bool same_id(const Package *apkg, const char *aname, const Package *bpkg, const char *bname);
+
+/* typestr.c */
+char *func_str(Checker *c, const Obj *f); /* f(a int) string */
+char *qualified_name(Checker *c, const Obj *o);
+
+/* lookup.c */
+void sort_methods(ObjList *list); /* exported names first, then by name */
+
+/* resolve.c */
+bool ambiguous_package_name(Checker *c, const Package *pkg); /* another import has the same name */
+void collect_objects(Checker *c);
+void check_package_objects(Checker *c);
+void check_unused_imports(Checker *c);
+
+/* decl.c */
+void report_cycle(Checker *c, Obj **cycle, int n);
+void check_valid_type(Checker *c, Type *named); /* reports types that contain themselves */
+void collect_methods(Checker *c, Obj *type_name);
+
+/* interface.c */
+void check_interface_type(Checker *c, Type *iface, Node *e, Type *def);
+
+/* typexpr.c, struct.c */
+void check_struct_type(Checker *c, Type *st, Node *e);
+void check_receiver(Checker *c, Obj *recv);
+
+/* initorder.c */
+void check_init_order(Checker *c);
+
+/* funcs.c */
+void name_functions(Checker *c);
+
+/* universe.c */
+extern Obj *obj_iota;
+
+#endif

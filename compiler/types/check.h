@@ -32,8 +32,9 @@ typedef struct Operand {
     Mode mode;
     Node *expr;
     Type *type;
-    Const *cval; /* MODE_CONST */
-    int builtin; /* MODE_BUILTIN: Builtin */
+    Const *cval;   /* MODE_CONST */
+    int builtin;   /* MODE_BUILTIN: Builtin */
+    bool borrowed; /* expr only names the value: it is not the node that makes it (exprs.h) */
 } Operand;
 
 /* How a package-level object or a method is declared. */

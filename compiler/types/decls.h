@@ -31,6 +31,12 @@ void collect_objects(Checker *c);
 void check_package_objects(Checker *c);
 void check_unused_imports(Checker *c);
 
+/* scope.c: "text\n\tpos: other declaration of x" */
+void report_redeclared(Checker *c, Pos at, const char *text, const Obj *other);
+
+/* layout.c */
+#define HUGE_SIZE ((int64_t)1 << 50) /* no type may be larger */
+
 /* decl.c */
 void report_cycle(Checker *c, Obj **cycle, int n);
 void check_valid_type(Checker *c, Type *named); /* reports types that contain themselves */

@@ -1,0 +1,99 @@
+/* check.c - the order of work on a package, delayed actions, and the reporting of errors. */
+#include "types/decls.h"
+
+Checker *the_checker;
+
+/* --- errors --- */
+
+static void report(Checker *c, Pos p, const char *fmt, va_list ap) {
+    char *text = xvprintf(fmt, ap);
+    /* What mentions an invalid type or operand (but at its beginning) follows from an earlier
+     * error. */
+    const char *a = strstr(text, "invalid operand"), *b = strstr(text, "invalid type");
+    if (c->first_error && ((a && a != text) || (b && b != text))) return;
+    if (pos_known(c->env.errpos)) p = c->env.errpos;
+    c->first_error = true;
+    errorf(p, "%s", text);
+}
+
+void err_at(Checker *c, Pos p, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    report(c, p, fmt, ap);
+    va_end(ap);
+}
+
+void err_node(Checker *c, const Node *n, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    report(c, start_pos(n), fmt, ap);
+    va_end(ap);
+}
+
+/* --- delayed actions --- */
+
+void later(Checker *c, void (*run)(Checker *, void *), void *arg) {
+    Delayed d = {run, arg};
+    push(&c->delayed, d);
+}
+
+void process_delayed(Checker *c, int top) {
+    for (int i = top; i < c->delayed.n; i++) { /* an action may add more */
+        Delayed d = c->delayed.v[i];
+        d.run(c, d.arg);
+    }
+    c->delayed.n = top;
+}
+
+/* --- a package --- */
+
+/* The package's name is that of its first file; files of another package are left out. */
+static void take_files(Checker *c, File **files, int n) {
+    c->files = alloc(sizeof(File *) * (size_t)(n + 1));
+    for (int i = 0; i < n; i++) {
+        const char *name = files[i]->pkgname ? files[i]->pkgname->ident.name : NULL;
+        if (!name) continue; /* reported by the parser */
+        if (!c->pkg->name) {
+            if (strcmp(name, "_") == 0) err_node(c, files[i]->pkgname, "invalid package name _");
+            c->pkg->name = name;
+        }
+        if (name != c->pkg->name) {
+            err_node(c, files[i]->pkgname, "package %s; expected %s", name, c->pkg->name);
+            continue;
+        }
+        c->files[c->nfiles++] = files[i];
+        push(&c->pkg->files, files[i]);
+    }
+}
+
+static const char *last_element(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return intern(slash ? slash + 1 : path);
+}
+
+Package *check_package(const char *path, File **files, int nfiles, Importer imp, void *ctx) {
+    universe_init();
+    Checker *outer = the_checker; /* this package may be wanted in the midst of another */
+    Checker *c = new_(Checker);
+    c->pkg = new_(Package);
+    c->pkg->path = intern(path);
+    c->pkg->scope = new_scope(universe, NULL);
+    c->importer = imp;
+    c->importer_ctx = ctx;
+    take_files(c, files, nfiles);
+    if (!c->pkg->name) c->pkg->name = last_element(path);
+
+    the_checker = NULL; /* the importer's work is its own */
+    collect_objects(c);
+    the_checker = c;
+    check_package_objects(c);
+    c->types_settled = true;
+    process_delayed(c, 0);
+    finish_untyped(c);
+    check_init_order(c);
+    check_unused_imports(c);
+    name_functions(c);
+    c->pkg->complete = true;
+    the_checker = outer;
+    return c->pkg;
+}

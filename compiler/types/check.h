@@ -72,6 +72,7 @@ struct Checker {
     File **files;
     int nfiles;
     bool first_error;   /* an error has been reported in this package */
+    bool types_settled; /* package-level types are all resolved: sizes may be kept */
     ObjList objects;    /* all package-level objects, methods and blank ones too, in source order */
     ObjList imports;    /* all OBJ_PKG */
     Map dot_imports;    /* imported Obj -> OBJ_PKG that brought it into a file (see resolve.c) */

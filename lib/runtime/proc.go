@@ -1,0 +1,31 @@
+package runtime
+
+const (
+	GOOS     = "linux"
+	GOARCH   = "amd64"
+	Compiler = "golem"
+)
+
+// Version is the version of the language and its library.
+func Version() string { return "go1.19" }
+
+// GOROOT is where the standard library's source stands.
+func GOROOT() string
+
+// Gosched lets other goroutines run.
+func Gosched()
+
+// Goexit runs the goroutine's deferred calls and ends it.
+func Goexit()
+
+// GOMAXPROCS sets how many threads run Go code at once and returns the number before; n < 1 only
+// asks.
+func GOMAXPROCS(n int) int
+
+func NumCPU() int
+func NumGoroutine() int
+func NumCgoCall() int64 { return 0 }
+
+// LockOSThread ties the goroutine to its thread until as many calls of UnlockOSThread.
+func LockOSThread()
+func UnlockOSThread()

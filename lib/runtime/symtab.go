@@ -1,0 +1,90 @@
+package runtime
+
+// A Func is a function of the running program.
+type Func struct {
+	entry uintptr
+	name  string
+}
+
+// FuncForPC gives the function that holds the code address pc, or nil.
+func FuncForPC(pc uintptr) *Func {
+	entry, name, ok := funcInfo(pc)
+	if !ok {
+		return nil
+	}
+	return &Func{entry, name}
+}
+
+func (f *Func) Name() string {
+	if f == nil {
+		return ""
+	}
+	return f.name
+}
+
+func (f *Func) Entry() uintptr { return f.entry }
+
+func (f *Func) FileLine(pc uintptr) (file string, line int) { return pcLine(pc) }
+
+// The function that holds pc: where it begins, and its Go name.
+func funcInfo(pc uintptr) (entry uintptr, name string, ok bool)
+
+// The line of source that pc came from; "", 0 when it is not known.
+func pcLine(pc uintptr) (file string, line int)
+
+// Caller tells who called: skip 0 is the caller of Caller.
+func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
+	var pcs [1]uintptr
+	if Callers(skip+2, pcs[:]) == 0 {
+		return
+	}
+	pc = pcs[0]
+	file, line = pcLine(pc - 1)
+	return pc, file, line, true
+}
+
+// Callers fills pc with the return addresses of the calling goroutine's calls: skip 0 is Callers
+// itself, 1 its caller.
+//
+//go:noescape
+func Callers(skip int, pc []uintptr) int
+
+// Stack writes a trace of this goroutine, or of all, to buf and returns its length.
+//
+//go:noescape
+func Stack(buf []byte, all bool) int
+
+// Frames gives the frames of the addresses that Callers found.
+type Frames struct {
+	callers []uintptr
+}
+
+type Frame struct {
+	PC       uintptr
+	Func     *Func
+	Function string
+	File     string
+	Line     int
+	Entry    uintptr
+}
+
+func CallersFrames(callers []uintptr) *Frames { return &Frames{callers} }
+
+func (f *Frames) Next() (frame Frame, more bool) {
+	if len(f.callers) == 0 {
+		return Frame{}, false
+	}
+	pc := f.callers[0]
+	f.callers = f.callers[1:]
+	if pc > 0 {
+		pc-- // a return address may be the first of the next line
+	}
+	frame.PC = pc
+	frame.Func = FuncForPC(pc)
+	frame.Function = frame.Func.Name()
+	if frame.Func != nil {
+		frame.Entry = frame.Func.entry
+	}
+	frame.File, frame.Line = pcLine(pc)
+	return frame, len(f.callers) > 0
+}

@@ -37,6 +37,9 @@ $B/libgolem.a: $(RUNTIME_O)
 $B/libgolem.so: $(RUNTIME_O)
 	$(CC) -shared -o $@ $^ -lm -lpthread
 
+.PHONY: $B/all-objects
+$B/all-objects: $(COMPILER_O) $(COMMAND_O) $(RUNTIME_O)
+
 $B/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<

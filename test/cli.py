@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""The command as a person meets it: exit codes, messages, and bad input of every kind.
+
+Each check_* function is a test. usage: cli.py [golem]; ends with "N passed, N failed".
+"""
+import os, re, signal, subprocess, sys, tempfile, traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+GOLEM = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
+TMP = None
+
+HELLO = 'package main\n\nfunc main() { println("hello") }\n'
+
+
+def write(name, text):
+    path = os.path.join(TMP, name)
+    with open(path, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def golem(*args, env=None, timeout=60):
+    e = dict(os.environ)
+    e.update(env or {})
+    p = subprocess.run([GOLEM, *args], cwd=TMP, env=e, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, timeout=timeout)
+    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+
+
+def expect(got, status, err=None, out=None):
+    assert got[0] == status, "status %s, want %s\nstdout: %s\nstderr: %s" % (got[0], status, got[1][:500], got[2][:500])
+    if err is not None:
+        assert re.search(err, got[2], re.M), "stderr %r does not match %r" % (got[2][:800], err)
+    if out is not None:
+        assert re.search(out, got[1], re.M), "stdout %r does not match %r" % (got[1][:800], out)
+
+
+def bad_source(text, err, name="bad.go"):
+    """A wrong program ends with status 1 and the message; it neither crashes nor hangs."""
+    write(name, text)
+    expect(golem("build", "-o", "bad.out", name), 1, err)
+    assert not os.path.exists(os.path.join(TMP, "bad.out")), "an output was left behind"
+
+
+def check_version_and_help():
+    expect(golem("version"), 0, out=r"^golem version \d+\.\d+\.\d+ go1\.19 linux/")
+    expect(golem("help"), 0, out="golem run")
+    expect(golem("env"), 0, out="GOLEMINCLUDE=")
+
+
+def check_no_command():
+    expect(golem(), 2, "Usage")
+    expect(golem("fly"), 2, "unknown command fly")
+
+
+def check_flags():
+    expect(golem("build", "-zz", "x.go"), 2, "unknown flag -zz")
+    expect(golem("build"), 2, "no Go files")
+    expect(golem("build", "-o"), 2, "needs an argument")
+    expect(golem("build", "x.txt"), 2, "not a .go file")
+
+
+def check_run():
+    write("hello.go", HELLO)
+    expect(golem("run", "hello.go"), 0, "^hello$")
+
+
+def check_build_names_the_output():
+    write("hello.go", HELLO)
+    expect(golem("build", "hello.go"), 0)
+    assert subprocess.run([os.path.join(TMP, "hello")], stderr=subprocess.PIPE).stderr == b"hello\n"
+    expect(golem("build", "-o", "other", "hello.go"), 0)
+    assert os.access(os.path.join(TMP, "other"), os.X_OK)
+
+
+def check_several_files():
+    write("a.go", "package main\n\nfunc main() { println(answer()) }\n")
+    write("b.go", "package main\n\nfunc answer() int { return 42 }\n")
+    expect(golem("run", "a.go", "b.go"), 0, "^42$")
+
+
+def check_print_c():
+    write("hello.go", HELLO)
+    expect(golem("build", "-c", "hello.go"), 0, out=r"main\$main")
+    expect(golem("build", "-c", "-o", "hello.c", "hello.go"), 0)
+    assert "main$main" in open(os.path.join(TMP, "hello.c")).read()
+
+
+def check_x_prints_commands():
+    write("hello.go", HELLO)
+    expect(golem("build", "-x", "-o", "h", "hello.go"), 0, r" -c -o ")
+
+
+def check_exit_status_of_the_program():
+    write("p.go", 'package main\n\nfunc f(m map[string]int) { m["x"] = 1 }\nfunc main() { f(nil) }\n')
+    got = golem("run", "p.go")
+    expect(got, 2, r"^panic: assignment to entry in nil map$")
+    assert "goroutine 1 [running]:" in got[2]
+    assert "main.f(" in got[2] and "main.main(" in got[2] and "p.go:3" in got[2], got[2]
+
+
+def check_build_errors():
+    got = bad_source('package main\n\nfunc main() {\n\tx := 1\n\tvar s string = 2\n}\n', r"^bad\.go:4:2: x declared but not used$")
+    bad_source("package main\nfunc main() { undefined1() }\n", r"bad\.go:2:15: undefined: undefined1")
+
+
+def check_ten_errors_at_most():
+    body = "".join("\tu%d()\n" % i for i in range(30))
+    write("many.go", "package main\nfunc main() {\n%s}\n" % body)
+    got = golem("build", "-o", "x", "many.go")
+    expect(got, 1, "too many errors")
+    assert got[2].count("undefined: ") == 10, got[2]
+
+
+def check_missing_file():
+    expect(golem("run", "none.go"), 1, "none.go.*[Nn]o such file")
+
+
+def check_directory_as_file():
+    os.makedirs(os.path.join(TMP, "dir.go"), exist_ok=True)
+    expect(golem("build", "dir.go"), 1, "dir.go")
+
+
+def check_empty_file():
+    bad_source("", r"bad\.go:1:1: syntax error: package statement must be first")
+
+
+def check_only_comment():
+    bad_source("// nothing\n", r"package statement must be first")
+
+
+def check_binary_junk():
+    bad_source(bytes(range(256)) * 64, r"bad\.go:1:")
+    bad_source(b"\x7fELF" + os.urandom(4096), r"bad\.go:")
+
+
+def check_nul_and_bad_utf8():
+    bad_source(b"package main\nvar s = \"\x00\"\nfunc main() {}\n", "invalid NUL character")
+    bad_source(b"package main\nvar s = \"\xff\xfe\"\nfunc main() {}\n", "invalid UTF-8 encoding")
+
+
+def check_unterminated():
+    bad_source("package main\n/* never closed", r"bad\.go:2:1: comment not terminated")
+    bad_source('package main\nvar s = "never closed\n', r"string( literal)? not terminated|newline in string")
+    bad_source("package main\nvar s = `never closed\n", r"string( literal)? not terminated")
+    bad_source("package main\nfunc main() {\n", r"bad\.go:.*unexpected EOF")
+
+
+def check_deep_nesting():
+    bad_source("package main\nvar x = " + "(" * 10000 + "1" + ")" * 10000 + "\nfunc main() {}\n", r"bad\.go:2:")
+    bad_source("package main\nfunc main() " + "{" * 100000 + "}" * 100000 + "\n", r"bad\.go:2:")
+    bad_source("package main\nvar x = " + "-" * 100001 + "1\nfunc main() {}\n", r"bad\.go:2:")
+    bad_source("package main\nvar x " + "[]" * 100000 + "int\nfunc main() {}\n", r"bad\.go:2:")
+    bad_source("package main\nvar x = " + "func() { _ = " * 50000 + "1" + "}" * 50000 + "\nfunc main() {}\n", r"bad\.go:2:")
+
+
+def check_long_line():
+    write("long.go", "package main\n\nfunc main() { println(" + "+".join(["1"] * 500000) + ") }\n")
+    status = golem("run", "long.go", timeout=120)[0]
+    assert status in (0, 1), status
+    bad_source("package main\nvar " + "x" * 1000000 + " = y\nfunc main() {}\n", r"bad\.go:2:\d+: undefined: y")
+
+
+def check_unknown_import():
+    bad_source('package main\nimport "no/such/package"\nfunc main() {}\n', r"bad\.go:2:8: .*no/such/package")
+    bad_source('package main\nimport "../x"\nfunc main() {}\n', r"bad\.go:2:8: ")
+
+
+def check_not_main():
+    write("lib.go", "package lib\n\nfunc F() int { return 1 }\n")
+    expect(golem("build", "lib.go"), 0)
+    expect(golem("run", "lib.go"), 1, "not a main package")
+
+
+def check_unwritable_output():
+    write("hello.go", HELLO)
+    expect(golem("build", "-o", "/nonexistent/dir/prog", "hello.go"), 1, "cannot write /nonexistent/dir/prog")
+    os.makedirs(os.path.join(TMP, "adir"), exist_ok=True)
+    expect(golem("build", "-o", "adir", "hello.go"), 1, "is a directory")
+    expect(golem("build", "-c", "-o", "/dev/full", "hello.go"), 1, "cannot write /dev/full")
+
+
+def check_no_c_compiler():
+    write("hello.go", HELLO)
+    expect(golem("build", "-o", "h", "hello.go", env={"PATH": "/nonexistent", "CC": ""}), 1, "no C compiler")
+    expect(golem("build", "-o", "h", "hello.go", env={"CC": "no-such-cc"}), 1, "no-such-cc not found")
+    expect(golem("build", "-o", "h", "hello.go", env={"CC": "/bin/false", "GOLEMCACHE": "off"}), 1, "C compiler failed")
+
+
+def check_clang_compiles_too():
+    write("hello.go", HELLO)
+    expect(golem("run", "hello.go", env={"CC": "clang"}), 0, "^hello$")
+
+
+def check_no_cache_directory():
+    write("hello.go", HELLO)
+    expect(golem("run", "hello.go", env={"GOLEMCACHE": "/proc/none"}), 0, "^hello$")
+    expect(golem("run", "hello.go", env={"GOLEMCACHE": "off"}), 0, "^hello$")
+
+
+def check_no_temporary_directory():
+    write("hello.go", HELLO)
+    expect(golem("build", "-o", "h", "hello.go", env={"TMPDIR": "/nonexistent"}), 1, "work directory")
+
+
+def check_work_directory_is_removed():
+    write("hello.go", HELLO)
+    tmp = os.path.join(TMP, "tmp")
+    os.makedirs(tmp, exist_ok=True)
+    expect(golem("run", "hello.go", env={"TMPDIR": tmp}), 0)
+    expect(golem("build", "-o", "h", "hello.go", env={"TMPDIR": tmp}), 0)
+    expect(golem("run", "none.go", env={"TMPDIR": tmp}), 1)
+    assert os.listdir(tmp) == [], os.listdir(tmp)
+
+
+def check_escape_diagnostics():
+    write("e.go", "package main\n\nvar g *int\n\nfunc main() {\n\tx := 1\n\tg = &x\n\ty := 2\n\tp := &y\n\t_ = *p\n}\n")
+    got = golem("build", "-m", "-l", "-o", "e", "e.go")
+    expect(got, 0, r"^(\./)?e\.go:6:2: moved to heap: x$")
+    assert "moved to heap: y" not in got[2], got[2]
+
+
+def check_gctrace():
+    write("g.go", "package main\n\nimport \"runtime\"\n\nvar keep [][]byte\n\nfunc main() {\n\tfor i := 0; i < 100; i++ {\n"
+          "\t\tkeep = append(keep, make([]byte, 100000))\n\t}\n\truntime.GC()\n}\n")
+    expect(golem("run", "g.go", env={"GODEBUG": "gctrace=1"}), 0,
+           r"^gc \d+ @[\d.]+s \d+%: [\d.+]+ ms clock, [\d.+/]+ ms cpu, \d+->\d+->\d+ MB, \d+ MB goal, \d+ MB stacks, \d+ MB globals, \d+ P")
+
+
+def main():
+    global TMP
+    passed = failed = 0
+    for name, test in sorted(globals().items()):
+        if not name.startswith("check_"):
+            continue
+        with tempfile.TemporaryDirectory(prefix="golem-cli-") as TMP:
+            try:
+                test()
+                passed += 1
+            except (AssertionError, subprocess.TimeoutExpired, OSError) as e:
+                failed += 1
+                print("FAIL %s: %s" % (name, e))
+    print("cli: %d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Every test, suite by suite, closed by the line "N passed, N failed".
+
+  unit         the cmocka programs under build/test/unit
+  go           test/go/*.go: compiled, run, output and status compared with the .out file
+  cli          the command's messages and exit codes, bad input (test/cli.py)
+  examples     examples/c/*.c against the library, linked as .a and as .so
+  install      make install into an empty place, and both halves used from there
+  clang        everything compiles without a warning under clang
+  model        the collector's protocols under Spin (test/model)
+  conformance  Go's own test tree (test/conformance.py): what is known to pass must pass
+
+usage: run.py [--long] [suite...]
+"""
+import concurrent.futures, glob, os, re, shutil, subprocess, sys, tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+GOLEM = os.path.join(ROOT, "golem")
+LONG = "--long" in sys.argv
+JOBS = os.cpu_count() or 2
+
+
+def sh(argv, timeout=600, **kw):
+    """Status and output of a command; 124 after the time-out."""
+    kw.setdefault("cwd", ROOT)
+    try:
+        p = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           timeout=timeout, **kw)
+        return p.returncode, p.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired:
+        return 124, "timed out after %d s" % timeout
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def add(self, ok, name, why=""):
+        if ok:
+            self.passed += 1
+            return
+        self.failed += 1
+        print("FAIL %s\n%s" % (name, "\n".join("    " + l for l in why.strip().split("\n")[-25:])), flush=True)
+
+
+def unit(t):
+    programs = sorted(p for p in glob.glob(os.path.join(ROOT, "build/test/unit/*/*_test")) if os.access(p, os.X_OK))
+    for p in programs:
+        if not os.path.exists(p.replace("/build/test/", "/test/") + ".c"):
+            continue  # left over from a test that is gone
+        status, out = sh([p], timeout=300)
+        ran = re.findall(r"\[\s*OK\s*\]", out)
+        t.passed += len(ran)
+        if status or not ran:
+            t.add(False, os.path.basename(p), "status %s\n%s" % (status, out))
+
+
+def go_program(src):
+    text = open(src).read()
+    want = open(src[:-3] + ".out").read()
+    m = re.match(r"// exit (\d+)", text)
+    status, out = sh([GOLEM, "run", src], timeout=120, env=dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache")))
+    ok = out == want and status == (int(m[1]) if m else 0)
+    return ok, os.path.relpath(src, ROOT), "status %s\n%s" % (status, out)
+
+
+def go(t):
+    sources = [s for s in sorted(glob.glob(os.path.join(ROOT, "test/go/*.go"))) if os.path.exists(s[:-3] + ".out")]
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        for r in pool.map(go_program, sources):
+            t.add(*r)
+
+
+def counted(t, name, argv, timeout):
+    status, out = sh(argv, timeout=timeout)
+    m = re.search(r"(\d+) passed, (\d+) failed", out.strip().split("\n")[-1])
+    if not m:
+        return t.add(False, name, out)
+    t.passed += int(m[1])
+    t.failed += int(m[2])
+    if status or int(m[2]):
+        print(out, flush=True)
+
+
+def cli(t):
+    counted(t, "cli", [sys.executable, "test/cli.py"], 900)
+
+
+def examples(t):
+    for src in sorted(glob.glob(os.path.join(ROOT, "examples/c/*.c"))):
+        want = src[:-2] + ".out"
+        for kind in ("a", "so"):
+            with tempfile.TemporaryDirectory() as tmp:
+                prog = os.path.join(tmp, "prog")
+                lib = ["build/libgolem.a"] if kind == "a" else ["-Lbuild", "-lgolem", "-Wl,-rpath," + os.path.join(ROOT, "build")]
+                status, out = sh(["gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-Iinclude", "-o", prog, src,
+                                  *lib, "-lm", "-lpthread"])
+                if status == 0:
+                    status, out = sh([prog], timeout=120)
+                ok = status == 0 and (not os.path.exists(want) or out == open(want).read())
+                t.add(ok, "%s with libgolem.%s" % (os.path.relpath(src, ROOT), kind), "status %s\n%s" % (status, out))
+
+
+def install(t):
+    with tempfile.TemporaryDirectory() as tmp:
+        status, out = sh(["make", "-s", "install", "PREFIX=" + os.path.join(tmp, "p")])
+        t.add(status == 0, "make install", out)
+        go_file = os.path.join(tmp, "x.go")
+        open(go_file, "w").write('package main\n\nfunc main() { println("installed") }\n')
+        status, out = sh([os.path.join(tmp, "p/bin/golem"), "run", go_file], cwd=tmp)
+        t.add((status, out) == (0, "installed\n"), "golem run from its installed place", out)
+        src = sorted(glob.glob(os.path.join(ROOT, "examples/c/*.c")))
+        if not src:
+            return
+        env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(tmp, "p/lib/pkgconfig"), LD_LIBRARY_PATH=os.path.join(tmp, "p/lib"))
+        status, out = sh(["sh", "-c", "gcc -O1 -o %s/prog %s $(pkg-config --cflags --libs golem) && %s/prog" % (tmp, src[0], tmp)],
+                         env=env)
+        t.add(status == 0, "a C program through golem.pc", out)
+
+
+def clang(t):
+    status, out = sh(["make", "-s", "-j%d" % JOBS, "DEPS=no", "CC=clang", "OPT=-O1", "B=build/clang", "build/clang/libgolem.a",
+                      "build/clang/all-objects"], timeout=1200)
+    t.add(status == 0, "no warning under clang", out)
+
+
+def model(t):
+    for script in sorted(glob.glob(os.path.join(ROOT, "test/model/*.sh"))):
+        status, out = sh([script], timeout=600)
+        t.add(status == 0, os.path.relpath(script, ROOT), out)
+
+
+def conformance(t):
+    counted_conformance(t, ["--fast"] if not LONG else [])
+    if LONG:
+        for env in ("GODEBUG=gcstress=50", "GODEBUG=gccheckmark=1", "GODEBUG=clobberfree=1", "GOGC=1"):
+            counted_conformance(t, ["--fast", "--env", env])
+
+
+def counted_conformance(t, args):
+    status, out = sh([sys.executable, "test/conformance.py", *args], timeout=7200)
+    m = re.search(r"conformance: (\d+) passed, (\d+) failed, (\d+) skipped; (\d+) on the list fail", out)
+    if not m:
+        return t.add(False, "conformance", out)
+    t.passed += int(m[1])
+    t.failed += int(m[4])
+    print(out.strip(), flush=True)
+
+
+SUITES = [unit, go, cli, examples, install, clang, model, conformance]
+
+
+def main():
+    chosen = [a for a in sys.argv[1:] if not a.startswith("-")]
+    total = Tally()
+    for suite in SUITES:
+        if chosen and suite.__name__ not in chosen:
+            continue
+        t = Tally()
+        suite(t)
+        print("%s: %d passed, %d failed" % (suite.__name__, t.passed, t.failed), flush=True)
+        total.passed += t.passed
+        total.failed += t.failed
+    print("%d passed, %d failed" % (total.passed, total.failed))
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

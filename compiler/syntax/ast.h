@@ -374,5 +374,6 @@ Pos end_pos(const Node *n);
 /* The expression as Go's messages print it (cmd/compile/internal/syntax printer, short form:
  * function bodies and composite literal contents as "{…}"). print.c; in the arena. */
 char *expr_str(const Node *n);
+char *exprs_str(const NodeList *l); /* "a, b" */
 
 #endif

@@ -46,7 +46,6 @@ void mark_reassigned(Node *e);
 ExprKind raw_expr(Checker *c, Operand *x, Node *e, Type *hint);
 void single_value(Checker *c, Operand *x);
 bool is_comparison(Op op);
-bool is_ordered(const Type *t);
 void comparison(Checker *c, Operand *x, Operand *y, Op op, bool switch_case);
 /* x = lhs op rhs; e is the N_BINARY, or NULL for `lhs op= rhs` */
 void check_binary(Checker *c, Operand *x, Node *e, Node *lhs, Node *rhs, Op op);
@@ -55,17 +54,18 @@ void check_binary(Checker *c, Operand *x, Node *e, Node *lhs, Node *rhs, Op op);
 bool check_expr_list(Checker *c, NodeList list, bool allow_commaok, OperandList *out);
 
 /* untyped.c */
-ConvError representation(Operand *x, Type *basic, const Const **v);
-ConvError implicit_type(Operand *x, Type *target, Type **t, const Const **v);
+ConvError representation(Operand *x, Type *basic, Const **v);
+ConvError implicit_type(Operand *x, Type *target, Type **t, Const **v);
 void invalid_conversion(Checker *c, ConvError code, Operand *x, Type *target);
 void update_type(Checker *c, Node *e, Type *t, bool final);
-void update_value(Node *e, const Const *v);
-void note_untyped(Checker *c, Node *e);     /* e has just got an untyped type */
+void update_value(Node *e, Const *v);
+void note_untyped(Checker *c, Node *e);       /* e has just got an untyped type */
 void mark_shift_operand(Checker *c, Node *e); /* e is the left operand of a non-constant shift */
 
 /* literal.c */
 bool check_composite(Checker *c, Operand *x, Node *e, Type *hint);
 bool check_func_lit(Checker *c, Operand *x, Node *e);
+const char *const_key(const Const *v); /* interned; the same for equal constants */
 
 /* index.c */
 void check_index_expr(Checker *c, Operand *x, Node *e);

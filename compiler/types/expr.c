@@ -1,0 +1,641 @@
+/* expr.c - the check of expressions: dispatch by kind, unary and binary operators, shifts,
+ * comparisons.
+ *
+ * Every function takes the operand to fill and the node; after an error that it has reported the
+ * operand's mode is MODE_INVALID, and nobody reports anything about it again. raw_expr() is the
+ * one place that writes results onto nodes. Binary operators are left-associative and chains of
+ * them are long in generated sources, so a chain is walked in a loop along its left operands; other
+ * nesting is limited by MAX_DEPTH, with an error instead of a used-up stack.
+ */
+#include "types/exprs.h"
+
+enum {
+    MAX_DEPTH = 4000,
+    MAX_LITERAL = 10000,
+    MAX_CONST_BITS = 512,
+    MAX_CONST_SHIFT = 1023 - 1 + 52
+};
+
+static int depth; /* of raw_expr */
+
+/* --- doors --- */
+
+/* Errors for what is no value: a call without result, a built-in's name, a type. */
+static void exclude(Checker *c, Operand *x, bool types_too) {
+    switch (x->mode) {
+    case MODE_NOVALUE:
+        err_operand(c, x, types_too ? "%s used as value" : "%s used as value or type",
+                    operand_str(c, x));
+        break;
+    case MODE_BUILTIN:
+        if (!types_too) return;
+        err_operand(c, x, "%s must be called", operand_str(c, x));
+        break;
+    case MODE_TYPE:
+        if (!types_too) return;
+        err_operand(c, x, "%s is not an expression", operand_str(c, x));
+        break;
+    default: return;
+    }
+    x->mode = MODE_INVALID;
+}
+
+void single_value(Checker *c, Operand *x) {
+    if (x->mode != MODE_VALUE || x->type->kind != T_TUPLE) return;
+    err_operand(c, x, "multiple-value %s in single-value context", operand_str(c, x));
+    x->mode = MODE_INVALID;
+}
+
+void check_expr(Checker *c, Operand *x, Node *e, Type *hint) {
+    raw_expr(c, x, e, hint);
+    exclude(c, x, true);
+    single_value(c, x);
+}
+
+void check_multi(Checker *c, Operand *x, Node *e) {
+    raw_expr(c, x, e, NULL);
+    exclude(c, x, true);
+}
+
+void check_expr_or_type(Checker *c, Operand *x, Node *e) {
+    raw_expr(c, x, e, NULL);
+    exclude(c, x, false);
+    single_value(c, x);
+}
+
+void use_expr(Checker *c, Node *e) {
+    if (!e || (e->kind == N_IDENT && strcmp(e->ident.name, "_") == 0)) return;
+    if (e->kind == N_KEYVALUE) e = e->binary.y;
+    Operand x = {0};
+    if (e) raw_expr(c, &x, e, NULL);
+}
+
+void use_exprs(Checker *c, NodeList list) {
+    for (int i = 0; i < list.n; i++) use_expr(c, list.v[i]);
+}
+
+static void borrow(OperandList *out, Node *e, Type *t) {
+    Operand x = {.mode = MODE_VALUE, .expr = e, .type = t, .borrowed = true};
+    push(out, x);
+}
+
+bool check_expr_list(Checker *c, NodeList list, bool allow_commaok, OperandList *out) {
+    *out = (OperandList){0};
+    if (list.n != 1) {
+        for (int i = 0; i < list.n; i++) {
+            Operand x = {0};
+            check_expr(c, &x, list.v[i], NULL);
+            push(out, x);
+        }
+        return false;
+    }
+    Node *e = list.v[0];
+    Operand x = {0};
+    check_multi(c, &x, e);
+    if (x.mode == MODE_VALUE && x.type->kind == T_TUPLE) {
+        for (int i = 0; i < x.type->tuple.elems.n; i++) borrow(out, e, x.type->tuple.elems.v[i]);
+        return false;
+    }
+    if (!allow_commaok || (x.mode != MODE_MAPINDEX && x.mode != MODE_COMMAOK)) {
+        push(out, x);
+        return false;
+    }
+    unparen(e)->commaok = true;
+    borrow(out, e, x.type);
+    borrow(out, e, types_basic[T_UNTYPED_BOOL]);
+    return true;
+}
+
+/* --- constants --- */
+
+static Pos op_pos(const Node *e) {
+    return e->kind == N_UNARY || e->kind == N_BINARY ? e->pos : start_pos(e);
+}
+
+static const char *op_name(const Node *e) {
+    if (e->kind == N_UNARY) return e->op == OP_XOR ? "bitwise complement" : "";
+    if (e->kind != N_BINARY) return "";
+    switch (e->op) {
+    case OP_ADD: return "addition";
+    case OP_SUB: return "subtraction";
+    case OP_XOR: return "bitwise XOR";
+    case OP_MUL: return "multiplication";
+    case OP_SHL: return "shift";
+    default: return "";
+    }
+}
+
+static bool is_unknown(const Const *v) {
+    return !v || const_kind(v) == CONST_UNKNOWN;
+}
+
+/* The result of a constant operation must fit: a typed one its type, an untyped integer 512 bits.
+ */
+static void check_overflow(Checker *c, Operand *x) {
+    if (is_unknown(x->cval)) {
+        err_at(c, op_pos(x->expr), "constant result is not representable");
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (!is_untyped(x->type)) {
+        representable(c, x, underlying(x->type));
+        return;
+    }
+    if (const_kind(x->cval) == CONST_INT && const_bitlen(x->cval) > MAX_CONST_BITS) {
+        err_at(c, op_pos(x->expr), "constant %s overflow", op_name(x->expr));
+        x->mode = MODE_INVALID;
+    }
+}
+
+/* --- operators --- */
+
+bool is_comparison(Op op) {
+    return op >= OP_EQ && op <= OP_GE;
+}
+
+static bool op_defined(Op op, bool unary, const Type *t) {
+    switch (op) {
+    case OP_ADD: return is_numeric(t) || (!unary && is_string(t));
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV: return is_numeric(t);
+    case OP_REM:
+    case OP_AND:
+    case OP_OR:
+    case OP_XOR:
+    case OP_ANDNOT: return is_integer(t);
+    case OP_NOT:
+    case OP_ANDAND:
+    case OP_OROR: return is_boolean(t);
+    default: return false;
+    }
+}
+
+static bool check_op(Checker *c, Operand *x, Op op, bool unary) {
+    if (op_defined(op, unary, x->type)) return true;
+    err_operand(c, x, "invalid operation: operator %s not defined on %s", op_str(op),
+                operand_str(c, x));
+    x->mode = MODE_INVALID;
+    return false;
+}
+
+static void check_address_of(Checker *c, Operand *x, Node *e) {
+    Node *inner = unparen(e->unary.x);
+    if (inner->kind != N_COMPLIT && x->mode != MODE_VAR) {
+        err_operand(c, x, "invalid operation: cannot take address of %s", operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    mark_addrtaken(inner);
+    x->mode = MODE_VALUE;
+    x->type = new_pointer(x->type);
+}
+
+static void check_receive(Checker *c, Operand *x) {
+    Type *ch = core_type(x->type);
+    const char *what = NULL;
+    if (ch->kind != T_CHAN)
+        what = "non-channel";
+    else if (ch->chan.dir == CHAN_SEND)
+        what = "send-only channel";
+    if (what) {
+        err_operand(c, x, "invalid operation: cannot receive from %s %s", what, operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    x->mode = MODE_COMMAOK;
+    x->type = ch->chan.elem;
+    c->env.has_call_or_recv = true;
+}
+
+static void check_unary(Checker *c, Operand *x, Node *e) {
+    check_expr(c, x, e->unary.x, NULL);
+    if (x->mode == MODE_INVALID) return;
+    switch (e->op) {
+    case OP_AND: check_address_of(c, x, e); return;
+    case OP_RECV: check_receive(c, x); return;
+    case OP_TILDE:
+        err_node(c, e, "cannot use ~ outside of interface or type constraint");
+        x->mode = MODE_INVALID;
+        return;
+    default: break;
+    }
+    if (!check_op(c, x, e->op, true)) return;
+    if (x->mode != MODE_CONST) {
+        x->mode = MODE_VALUE;
+        return;
+    }
+    if (is_unknown(x->cval)) return;
+    int nbits = is_unsigned(x->type) ? (int)(type_size(x->type) * 8) : 0;
+    x->cval = const_unary(e->op, x->cval, nbits);
+    x->expr = e;
+    check_overflow(c, x);
+}
+
+/* *x as an expression, or *T as a type. */
+static void check_star(Checker *c, Operand *x, Node *e) {
+    check_expr_or_type(c, x, e->unary.x);
+    if (x->mode == MODE_INVALID) return;
+    if (x->mode == MODE_TYPE) {
+        x->type = check_var_type(c, e);
+        if (!valid(x->type)) x->mode = MODE_INVALID;
+        return;
+    }
+    Type *p = x->mode == MODE_BUILTIN ? types_basic[T_INVALID] : underlying(x->type);
+    if (p->kind != T_POINTER) {
+        if (valid(p) || x->mode == MODE_BUILTIN)
+            err_operand(c, x, "invalid operation: cannot indirect %s", operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    x->mode = MODE_VAR;
+    x->type = p->pointer.elem;
+}
+
+/* --- comparisons --- */
+
+static char *incomparable_cause(Checker *c, Type *t) {
+    switch (underlying(t)->kind) {
+    case T_SLICE:
+    case T_FUNC:
+    case T_MAP: return xprintf("%s can only be compared to nil", kind_str(c, t));
+    default: break;
+    }
+    char *cause = NULL;
+    comparable_why(c, t, &cause);
+    return cause;
+}
+
+/* What forbids x op y, in *cause (NULL: nothing more exact than the operator), and the operand to
+ * blame; NULL if nothing forbids it. */
+static Operand *comparison_fault(Checker *c, Operand *x, Operand *y, Op op, char **cause) {
+    if (!assignable_to(c, x, y->type, NULL) && !assignable_to(c, y, x->type, NULL)) {
+        *cause = xprintf("mismatched types %s and %s", tstr(c, x->type), tstr(c, y->type));
+        return y;
+    }
+    if (op != OP_EQ && op != OP_NE) {
+        if (!is_ordered(x->type)) return x;
+        return is_ordered(y->type) ? NULL : y;
+    }
+    if (operand_is_nil(x) || operand_is_nil(y))
+        return has_nil(operand_is_nil(x) ? y->type : x->type) ? NULL : y;
+    Operand *bad = !comparable(x->type) ? x : !comparable(y->type) ? y : NULL;
+    if (bad) *cause = incomparable_cause(c, bad->type);
+    return bad;
+}
+
+static void comparison_error(Checker *c, Operand *x, Operand *y, Op op, bool switch_case,
+                             Operand *bad, char *cause) {
+    if (!cause)
+        cause = xprintf("operator %s not defined on %s", op_str(op), kind_str(c, bad->type));
+    char *xs = expr_str(x->expr), *ys = expr_str(y->expr);
+    if (switch_case)
+        err_operand(c, x, "invalid case %s in switch on %s (%s)", xs, ys, cause);
+    else
+        err_operand(c, bad, "invalid operation: %s %s %s (%s)", xs, op_str(op), ys, cause);
+    x->mode = MODE_INVALID;
+}
+
+/* Operands of different types: the one that can become the other's type does. */
+static void note_mixed_comparison(Checker *c, Operand *x, Operand *y, bool switch_case) {
+    if (is_untyped(x->type) || is_untyped(y->type) || identical(x->type, y->type)) return;
+    if (assignable_to(c, x, y->type, NULL))
+        set_conv(x, y->type);
+    else if (!switch_case)
+        set_conv(y, x->type);
+}
+
+/* x op y of types that may differ; for a switch case, x is the case and y the tag. */
+void comparison(Checker *c, Operand *x, Operand *y, Op op, bool switch_case) {
+    if (switch_case) op = OP_EQ;
+    char *cause = NULL;
+    Operand *bad = comparison_fault(c, x, y, op, &cause);
+    if (bad) {
+        comparison_error(c, x, y, op, switch_case, bad, cause);
+        return;
+    }
+    if (x->mode == MODE_CONST && y->mode == MODE_CONST) {
+        if (is_unknown(x->cval) || is_unknown(y->cval)) {
+            x->mode = MODE_INVALID;
+            return;
+        }
+        x->cval = const_bool(const_compare(x->cval, op, y->cval));
+    } else {
+        x->mode = MODE_VALUE;
+        x->cval = NULL;
+        update_type(c, x->expr, default_type(x->type), true);
+        if (y->expr && !y->borrowed) update_type(c, y->expr, default_type(y->type), true);
+        note_mixed_comparison(c, x, y, switch_case);
+    }
+    x->type = types_basic[T_UNTYPED_BOOL];
+}
+
+/* --- shifts --- */
+
+/* Whether y may count a shift of x; reports. */
+static bool check_shift_count(Checker *c, Operand *y) {
+    if (y->mode == MODE_CONST) {
+        Const *v = is_unknown(y->cval) ? NULL : const_to_int(y->cval);
+        if (v && const_sign(v) < 0) {
+            err_operand(c, y, "invalid operation: negative shift count %s", operand_str(c, y));
+            return false;
+        }
+        if (is_untyped(y->type)) return representable(c, y, types_basic[T_UINT]);
+    }
+    if (is_integer(y->type) && !is_untyped(y->type)) return true;
+    if (is_untyped(y->type)) {
+        convert_untyped(c, y, types_basic[T_UINT]);
+        return y->mode != MODE_INVALID;
+    }
+    err_operand(c, y, "invalid operation: shift count %s must be integer", operand_str(c, y));
+    return false;
+}
+
+static void const_shift_expr(Checker *c, Operand *x, Operand *y, Node *e, Op op) {
+    if (is_unknown(x->cval) || is_unknown(y->cval)) {
+        x->mode = MODE_INVALID;
+        return;
+    }
+    uint64_t n;
+    Const *count = const_to_int(y->cval);
+    if (!count || !const_to_u64(count, &n) || n > MAX_CONST_SHIFT) {
+        err_operand(c, y, "invalid operation: invalid shift count %s", operand_str(c, y));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (!is_integer(x->type)) x->type = types_basic[T_UNTYPED_INT];
+    x->cval = const_shift(const_to_int(x->cval), op, (unsigned)n);
+    if (e) x->expr = e;
+    check_overflow(c, x);
+}
+
+static void check_shift(Checker *c, Operand *x, Operand *y, Node *e, Op op) {
+    bool int_const = x->mode == MODE_CONST && is_untyped(x->type) && !is_unknown(x->cval) &&
+                     const_to_int(x->cval);
+    if (!is_integer(x->type) && !int_const) {
+        err_operand(c, x, "invalid operation: shifted operand %s must be integer",
+                    operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (!check_shift_count(c, y)) {
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (x->mode == MODE_CONST && y->mode == MODE_CONST) {
+        const_shift_expr(c, x, y, e, op);
+        return;
+    }
+    /* An untyped count keeps its value but is evaluated: it needs a type. */
+    if (y->mode == MODE_CONST) update_type(c, y->expr, types_basic[T_UINT], true);
+    if (x->mode == MODE_CONST && is_untyped(x->type)) {
+        mark_shift_operand(c, x->expr);
+        x->mode = MODE_VALUE;
+        x->cval = NULL;
+        return;
+    }
+    if (!is_integer(x->type)) {
+        err_operand(c, x, "invalid operation: shifted operand %s must be integer",
+                    operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    x->mode = MODE_VALUE;
+    x->cval = NULL;
+}
+
+/* --- binary operators --- */
+
+static bool can_mix(Operand *x, Operand *y) {
+    if (is_interface(x->type) || is_interface(y->type)) return true;
+    if (is_boolean(x->type) != is_boolean(y->type)) return false;
+    if (is_string(x->type) != is_string(y->type)) return false;
+    if (operand_is_nil(x) && !has_nil(y->type)) return false;
+    return !operand_is_nil(y) || has_nil(x->type);
+}
+
+static bool is_zero(const Const *v) {
+    return !is_unknown(v) && const_sign(v) == 0;
+}
+
+/* A complex divisor whose square underflows to zero. */
+static bool underflows(const Const *v) {
+    Const *re = const_real(v), *im = const_imag(v);
+    return const_sign(const_binary(re, OP_MUL, re, false)) == 0 &&
+           const_sign(const_binary(im, OP_MUL, im, false)) == 0;
+}
+
+static bool check_divisor(Checker *c, Operand *x, Operand *y) {
+    if (y->mode != MODE_CONST || is_unknown(y->cval)) return true;
+    bool zero = (x->mode == MODE_CONST || is_integer(x->type)) && is_zero(y->cval);
+    if (!zero && x->mode == MODE_CONST && is_complex(x->type)) zero = underflows(y->cval);
+    if (zero) err_operand(c, y, "invalid operation: division by zero");
+    return !zero;
+}
+
+static void mismatch(Checker *c, Operand *x, Operand *y, Node *e, Node *lhs, Node *rhs, Op op) {
+    if (valid(x->type) && valid(y->type)) {
+        char *what =
+            e ? expr_str(e) : xprintf("%s %s= %s", expr_str(lhs), op_str(op), expr_str(rhs));
+        err_operand(c, x, "invalid operation: %s (mismatched types %s and %s)", what,
+                    tstr(c, x->type), tstr(c, y->type));
+    }
+    x->mode = MODE_INVALID;
+}
+
+/* x op= the checked operand y. */
+static void combine(Checker *c, Operand *x, Operand *y, Node *e, Node *lhs, Node *rhs, Op op) {
+    if (x->mode == MODE_INVALID) return;
+    if (y->mode == MODE_INVALID) {
+        x->mode = MODE_INVALID;
+        x->expr = y->expr;
+        return;
+    }
+    if (op == OP_SHL || op == OP_SHR) {
+        check_shift(c, x, y, e, op);
+        return;
+    }
+    if (can_mix(x, y)) {
+        convert_untyped(c, x, y->type);
+        if (x->mode == MODE_INVALID) return;
+        convert_untyped(c, y, x->type);
+        if (y->mode == MODE_INVALID) {
+            x->mode = MODE_INVALID;
+            return;
+        }
+    }
+    if (is_comparison(op)) {
+        comparison(c, x, y, op, false);
+        return;
+    }
+    if (!identical(x->type, y->type)) {
+        mismatch(c, x, y, e, lhs, rhs, op);
+        return;
+    }
+    if (!check_op(c, x, op, false)) return;
+    if ((op == OP_DIV || op == OP_REM) && !check_divisor(c, x, y)) {
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (x->mode != MODE_CONST || y->mode != MODE_CONST) {
+        x->mode = MODE_VALUE;
+        x->cval = NULL;
+        return;
+    }
+    if (is_unknown(x->cval) || is_unknown(y->cval)) return;
+    x->cval = const_binary(x->cval, op, y->cval, is_integer(x->type));
+    if (e) x->expr = e;
+    check_overflow(c, x);
+}
+
+void check_binary(Checker *c, Operand *x, Node *e, Node *lhs, Node *rhs, Op op) {
+    Operand y = {0};
+    check_expr(c, x, lhs, NULL);
+    check_expr(c, &y, rhs, NULL);
+    combine(c, x, &y, e, lhs, rhs, op);
+}
+
+static void record(Checker *c, Operand *x);
+
+/* A chain (((a op b) op c) op d) from its innermost left operand outwards. */
+static void check_binary_chain(Checker *c, Operand *x, Node *e) {
+    NodeList chain = {0};
+    Node *first = e;
+    for (; first->kind == N_BINARY; first = first->binary.x) push(&chain, first);
+    check_expr(c, x, first, NULL);
+    for (int i = chain.n - 1; i >= 0; i--) {
+        Node *b = chain.v[i];
+        b->conv = NULL;
+        Operand y = {0};
+        check_expr(c, &y, b->binary.y, NULL);
+        combine(c, x, &y, b, b->binary.x, b->binary.y, b->op);
+        if (i == 0) break;
+        if (x->mode == MODE_INVALID) x->type = types_basic[T_INVALID];
+        x->expr = b;
+        record(c, x);
+    }
+}
+
+/* --- dispatch --- */
+
+static void check_basic_lit(Checker *c, Operand *x, Node *e) {
+    static const TypeKind kinds[] = {
+        [LIT_INT] = T_UNTYPED_INT,       [LIT_FLOAT] = T_UNTYPED_FLOAT,
+        [LIT_IMAG] = T_UNTYPED_COMPLEX,  [LIT_RUNE] = T_UNTYPED_RUNE,
+        [LIT_STRING] = T_UNTYPED_STRING,
+    };
+    LitKind k = e->lit.litkind;
+    Str text = e->lit.text;
+    if (text.n == 0) return; /* the scanner has reported it */
+    if (k <= LIT_IMAG && text.n > MAX_LITERAL) {
+        err_node(c, e, "excessively long constant: %.10s... (%zu chars)", text.p, text.n);
+        return;
+    }
+    Const *v = const_from_literal(k, text);
+    if (is_unknown(v)) {
+        err_node(c, e, "malformed constant: %.*s", (int)text.n, text.p);
+        return;
+    }
+    *x = (Operand){.mode = MODE_CONST, .expr = e, .type = types_basic[kinds[k]], .cval = v};
+    if (k <= LIT_IMAG) check_overflow(c, x);
+}
+
+static void check_type_assert(Checker *c, Operand *x, Node *e) {
+    check_expr(c, x, e->assert_.x, NULL);
+    if (x->mode == MODE_INVALID) return;
+    if (!is_interface(x->type)) {
+        if (valid(underlying(x->type)))
+            err_operand(c, x, "invalid operation: %s is not an interface", operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (!e->assert_.typ) {
+        err_node(c, e, "use of .(type) outside type switch");
+        x->mode = MODE_INVALID;
+        return;
+    }
+    Type *t = check_var_type(c, e->assert_.typ);
+    if (!valid(t)) {
+        x->mode = MODE_INVALID;
+        return;
+    }
+    Obj *alt = NULL, *m = assertable_to(x->type, t, &alt);
+    if (m)
+        err_node(c, e, "impossible type assertion: %s\n\t%s does not implement %s %s", expr_str(e),
+                 tstr(c, t), tstr(c, x->type), missing_method_reason(c, t, x->type, m, alt));
+    x->mode = MODE_COMMAOK;
+    x->type = t;
+}
+
+static ExprKind expr_by_kind(Checker *c, Operand *x, Node *e, Type *hint) {
+    switch (e->kind) {
+    case N_IDENT: check_ident(c, x, e, NULL, false); break;
+    case N_BASICLIT: check_basic_lit(c, x, e); break;
+    case N_FUNCLIT: check_func_lit(c, x, e); break;
+    case N_COMPLIT: check_composite(c, x, e, hint); break;
+    case N_PAREN: return raw_expr(c, x, e->paren.x, NULL);
+    case N_SELECTOR: check_selector(c, x, e, NULL, false); break;
+    case N_INDEX: check_index_expr(c, x, e); break;
+    case N_SLICE: check_slice_expr(c, x, e); break;
+    case N_TYPEASSERT: check_type_assert(c, x, e); break;
+    case N_CALL: return check_call(c, x, e);
+    case N_STAR: check_star(c, x, e); break;
+    case N_UNARY:
+        check_unary(c, x, e);
+        if (e->op == OP_RECV) return EXPR_STATEMENT;
+        break;
+    case N_BINARY: check_binary_chain(c, x, e); break;
+    case N_ELLIPSIS: err_node(c, e, "invalid use of '...'"); break;
+    case N_KEYVALUE: err_node(c, e, "invalid AST: no key:value expected"); break;
+    case N_ARRAYTYPE:
+    case N_SLICETYPE:
+    case N_STRUCTTYPE:
+    case N_FUNCTYPE:
+    case N_INTERFACETYPE:
+    case N_MAPTYPE:
+    case N_CHANTYPE:
+        x->type = check_type(c, e);
+        x->mode = MODE_TYPE;
+        break;
+    default: break; /* N_BADEXPR: reported before */
+    }
+    return EXPR_VALUE;
+}
+
+static Type *no_value(void) {
+    static Type *t;
+    if (!t) t = new_tuple((TypeList){0});
+    return t;
+}
+
+/* Writes what was found onto x->expr. */
+static void record(Checker *c, Operand *x) {
+    Node *e = x->expr;
+    e->mode = x->mode;
+    e->cval = x->mode == MODE_CONST ? x->cval : NULL;
+    e->type = x->type;
+    if (x->mode == MODE_INVALID) e->type = types_basic[T_INVALID];
+    if (x->mode == MODE_NOVALUE) e->type = no_value();
+    if (e->type && is_untyped(e->type)) note_untyped(c, e);
+}
+
+ExprKind raw_expr(Checker *c, Operand *x, Node *e, Type *hint) {
+    *x = (Operand){.mode = MODE_INVALID, .expr = e, .type = types_basic[T_INVALID]};
+    if (depth >= MAX_DEPTH) {
+        err_node(c, e, "expression nests too deeply");
+        record(c, x);
+        return EXPR_STATEMENT;
+    }
+    depth++;
+    e->conv = NULL;
+    ExprKind kind = expr_by_kind(c, x, e, hint);
+    depth--;
+    x->expr = e;
+    if (x->mode == MODE_INVALID) {
+        x->type = types_basic[T_INVALID];
+        kind = EXPR_STATEMENT; /* no follow-up errors */
+    }
+    if (!x->type) x->type = types_basic[T_INVALID];
+    record(c, x);
+    return kind;
+}

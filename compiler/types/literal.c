@@ -1,0 +1,211 @@
+/* literal.c - composite literals and function literals. */
+#include "types/exprs.h"
+#include "types/decls.h"
+
+/* --- functions --- */
+
+/* The body is checked after the statement in hand, in the scope that stands here. A literal that is
+ * checked twice (the left side of `x op= y`) is one function all the same. */
+bool check_func_lit(Checker *c, Operand *x, Node *e) {
+    if (!e->funclit.func) {
+        Scope *scope = NULL;
+        Type *sig = check_func_type(c, NULL, e->funclit.typ, &scope);
+        if (!sig || sig->kind != T_FUNC) return false;
+        e->funclit.typ->type = sig;
+        e->funclit.typ->mode = MODE_TYPE;
+        e->funclit.func = new_func(c, e, NULL, sig, e->funclit.body, scope);
+        if (e->funclit.body) later_func_body(c, e->funclit.func);
+    }
+    x->mode = MODE_VALUE;
+    x->type = e->funclit.func->sig;
+    return true;
+}
+
+/* --- structs --- */
+
+static int field_index(Checker *c, Type *st, const char *name) {
+    if (strcmp(name, "_") == 0) return -1;
+    for (int i = 0; i < st->struct_.fields.n; i++) {
+        Obj *f = st->struct_.fields.v[i];
+        if (same_id(f->pkg, f->name, c->pkg, name)) return i;
+    }
+    return -1;
+}
+
+static void check_keyed_field(Checker *c, Node *kv, Type *st, Type *base, bool *seen) {
+    Operand x = {0};
+    if (kv->kind != N_KEYVALUE) {
+        err_node(c, kv, "mixture of field:value and value elements in struct literal");
+        return;
+    }
+    Node *key = kv->binary.x;
+    int i = key->kind == N_IDENT ? field_index(c, st, key->ident.name) : -1;
+    check_expr(c, &x, kv->binary.y, NULL);
+    if (key->kind != N_IDENT) {
+        err_node(c, kv, "invalid field name %s in struct literal", expr_str(key));
+        return;
+    }
+    if (i < 0) {
+        err_node(c, key, "unknown field '%s' in struct literal of type %s", key->ident.name,
+                 tstr(c, base));
+        return;
+    }
+    Obj *f = st->struct_.fields.v[i];
+    key->ident.obj = f;
+    assignment(c, &x, f->type, "struct literal");
+    if (seen[i]) err_node(c, kv, "duplicate field name %s in struct literal", f->name);
+    seen[i] = true;
+}
+
+static void check_plain_fields(Checker *c, Node *e, Type *st, Type *t, Type *base) {
+    NodeList elems = e->complit.elems;
+    ObjList fields = st->struct_.fields;
+    for (int i = 0; i < elems.n; i++) {
+        if (elems.v[i]->kind == N_KEYVALUE) {
+            err_node(c, elems.v[i], "mixture of field:value and value elements in struct literal");
+            continue;
+        }
+        Operand x = {0};
+        check_expr(c, &x, elems.v[i], NULL);
+        if (i >= fields.n) {
+            err_operand(c, &x, "too many values in %s{…}", tstr(c, base));
+            return;
+        }
+        Obj *f = fields.v[i];
+        if (!is_exported(f->name) && f->pkg != c->pkg) {
+            err_operand(c, &x, "implicit assignment to unexported field %s in %s literal", f->name,
+                        tstr(c, t));
+            continue;
+        }
+        assignment(c, &x, f->type, "struct literal");
+    }
+    if (elems.n < fields.n) err_at(c, e->complit.rbrace, "too few values in %s{…}", tstr(c, base));
+}
+
+static void check_struct_lit(Checker *c, Node *e, Type *st, Type *t, Type *base) {
+    NodeList elems = e->complit.elems;
+    if (elems.n == 0) return;
+    if (elems.v[0]->kind != N_KEYVALUE) {
+        check_plain_fields(c, e, st, t, base);
+        return;
+    }
+    bool *seen = alloc((size_t)st->struct_.fields.n + 1);
+    for (int i = 0; i < elems.n; i++) check_keyed_field(c, elems.v[i], st, base, seen);
+}
+
+/* --- maps --- */
+
+/* A name that two constants share exactly if they are equal: 1, 1.0 and 1+0i do. */
+const char *const_key(const Const *v) {
+    Const *i;
+    switch (const_kind(v)) {
+    case CONST_BOOL: return const_bool_val(v) ? "bool true" : "bool false";
+    case CONST_STRING: {
+        Str s = const_string_val(v);
+        Buf b = {0};
+        buf_putc(&b, '"');
+        buf_put(&b, s.p, s.n);
+        return intern_n(b.p, b.n);
+    }
+    case CONST_INT: return intern(const_exact_int(v));
+    case CONST_FLOAT:
+        i = const_to_int(v);
+        if (i) return intern(const_exact_int(i));
+        return intern(xprintf("%a", const_to_double(v)));
+    case CONST_COMPLEX:
+        if (const_to_float_kind(v)) return const_key(const_to_float_kind(v));
+        return intern(
+            xprintf("%a %ai", const_to_double(const_real(v)), const_to_double(const_imag(v))));
+    default: return NULL;
+    }
+}
+
+/* Whether the constant (of the same type, if by_type) is in seen; puts it there. */
+static bool seen_const(Map *seen, const Const *v, Type *t, bool by_type) {
+    const char *key = const_key(v);
+    if (!key) return false;
+    TypeList *types = map_get(seen, key);
+    if (!types) {
+        types = new_(TypeList);
+        map_put(seen, key, types);
+    }
+    for (int i = 0; i < types->n; i++)
+        if (!by_type || identical(types->v[i], t)) return true;
+    push(types, t);
+    return false;
+}
+
+static void check_map_lit(Checker *c, Node *e, Type *map) {
+    Map seen = {0};
+    bool by_type = is_interface(map->map.key);
+    for (int i = 0; i < e->complit.elems.n; i++) {
+        Node *kv = e->complit.elems.v[i];
+        if (kv->kind != N_KEYVALUE) {
+            err_node(c, kv, "missing key in map literal");
+            continue;
+        }
+        Operand x = {0};
+        check_expr(c, &x, kv->binary.x, map->map.key);
+        assignment(c, &x, map->map.key, "map literal");
+        if (x.mode == MODE_INVALID) continue;
+        if (x.mode == MODE_CONST && x.cval && seen_const(&seen, x.cval, x.type, by_type)) {
+            err_operand(c, &x, "duplicate key %s in map literal", const_str(x.cval));
+            continue;
+        }
+        check_expr(c, &x, kv->binary.y, map->map.elem);
+        assignment(c, &x, map->map.elem, "map literal");
+    }
+}
+
+/* --- the literal --- */
+
+static void check_invalid_lit(Checker *c, Node *e, Type *t, Type *base) {
+    for (int i = 0; i < e->complit.elems.n; i++) use_expr(c, e->complit.elems.v[i]);
+    if (valid(base)) err_node(c, e, "invalid composite literal type %s", tstr(c, t));
+}
+
+static bool is_open_array(const Node *typ) {
+    return typ->kind == N_ARRAYTYPE &&
+           (!typ->arraytype.len || typ->arraytype.len->kind == N_ELLIPSIS);
+}
+
+static void check_open_array(Checker *c, Operand *x, Node *e) {
+    Node *typ = e->complit.typ;
+    Type *elem = check_var_type(c, typ->arraytype.elem);
+    int64_t n = check_indexed_elements(c, e->complit.elems, elem, -1);
+    x->type = new_array(elem, n);
+    x->mode = MODE_VALUE;
+    typ->type = x->type;
+    typ->mode = MODE_TYPE;
+}
+
+bool check_composite(Checker *c, Operand *x, Node *e, Type *hint) {
+    Type *t, *base;
+    if (e->complit.typ) {
+        if (is_open_array(e->complit.typ)) {
+            check_open_array(c, x, e);
+            return true;
+        }
+        t = base = check_type(c, e->complit.typ);
+    } else if (hint) {
+        t = hint;
+        base = deref(core_type(hint), &e->complit.ptr_elided);
+    } else {
+        err_node(c, e, "missing type in composite literal");
+        return false;
+    }
+    Type *u = core_type(base);
+    switch (u->kind) {
+    case T_STRUCT: check_struct_lit(c, e, u, t, base); break;
+    case T_ARRAY: check_indexed_elements(c, e->complit.elems, u->array.elem, u->array.len); break;
+    case T_SLICE: check_indexed_elements(c, e->complit.elems, u->slice.elem, -1); break;
+    case T_MAP: check_map_lit(c, e, u); break;
+    default:
+        e->complit.ptr_elided = false;
+        check_invalid_lit(c, e, t, u);
+        return false;
+    }
+    x->mode = MODE_VALUE;
+    x->type = t;
+    return true;
+}

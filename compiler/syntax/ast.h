@@ -357,7 +357,7 @@ typedef struct Linkname { /* //go:linkname local [target] */
 
 typedef struct File {
     int file;       /* index for Pos */
-    Node *pkgname;  /* N_IDENT */
+    Node *pkgname;  /* N_IDENT; NULL without a package clause: then nothing else was parsed */
     NodeList decls; /* N_IMPORT first, then the others, in source order */
     VEC(Linkname) linknames;
     Pos eof;

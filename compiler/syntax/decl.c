@@ -84,13 +84,17 @@ Node *var_decl(Parser *p, Group *g) {
     (void)g;
     Node *d = node_here(p, N_VAR);
     take_pragmas(p, PRAGMA_EMBED);
+    bool embeds = p->embeds.n > 0;
+    Pos embed_pos = embeds ? p->embeds.v[0] : (Pos){0};
+    p->embeds.n = 0;
     d->var.names = name_list(p, name(p));
-    if (got_assign(p)) {
-        d->var.values = expr_list(p);
-        return d;
+    bool assign = got_assign(p);
+    if (!assign) {
+        d->var.typ = type_(p);
+        assign = got_assign(p);
     }
-    d->var.typ = type_(p);
-    if (got_assign(p)) d->var.values = expr_list(p);
+    if (assign) d->var.values = expr_list(p);
+    if (embeds) check_embed(p, embed_pos, d);
     return d;
 }
 

@@ -163,10 +163,37 @@ void directive(Scanner *s, uint32_t line, uint32_t col, Str text) {
 
 /* --- what waits --- */
 
-static void reject_embeds(Parser *p, bool misplaced) {
-    const char *why = misplaced ? "misplaced go:embed directive" : "go:embed is not supported yet";
-    for (int i = 0; i < p->embeds.n; i++) scan_error(&p->s, p->embeds.v[i], "%s", why);
+static void reject_embeds(Parser *p) {
+    for (int i = 0; i < p->embeds.n; i++) {
+        scan_error(&p->s, p->embeds.v[i], "misplaced go:embed directive");
+    }
     p->embeds.n = 0;
+}
+
+static bool imports_embed(const File *f) {
+    for (int i = 0; i < f->decls.n && f->decls.v[i]->kind == N_IMPORT; i++) {
+        const Node *path = f->decls.v[i]->import.path;
+        if (path->kind != N_BASICLIT || path->lit.text.n != 7) continue;
+        if (memcmp(path->lit.text.p + 1, "embed", 5) == 0) return true;
+    }
+    return false;
+}
+
+/* d: the variable behind a go:embed directive at pos. */
+void check_embed(Parser *p, Pos pos, const Node *d) {
+    const char *why = "is not supported yet";
+    if (!imports_embed(p->file)) {
+        why = "only allowed in Go files that import \"embed\"";
+    } else if (d->var.names.n > 1) {
+        why = "cannot apply to multiple vars";
+    } else if (d->var.values.n) {
+        why = "cannot apply to var with initializer";
+    } else if (!d->var.typ) {
+        why = "cannot apply to var without type";
+    } else if (p->fnest > 0) {
+        why = "cannot apply to var inside func";
+    }
+    scan_error(&p->s, pos, "go:embed %s", why);
 }
 
 uint32_t take_pragmas(Parser *p, uint32_t allowed) {
@@ -177,7 +204,7 @@ uint32_t take_pragmas(Parser *p, uint32_t allowed) {
         flags |= m->flags;
     }
     p->pragmas.n = 0;
-    reject_embeds(p, !(allowed & PRAGMA_EMBED));
+    if (!(allowed & PRAGMA_EMBED)) reject_embeds(p);
     return flags & allowed & 0xffff;
 }
 

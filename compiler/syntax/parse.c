@@ -11,7 +11,7 @@
 
 /* How high a tree may become. The deepest recursion of any pass takes a few KiB a level, and stacks
  * of 8 MiB are the rule. */
-enum { MAX_DEPTH = 1000, MAX_HEIGHT = 5000 };
+enum { MAX_DEPTH = 1000, MAX_HEIGHT = 10000 };
 
 /* --- nodes and tokens --- */
 
@@ -260,10 +260,6 @@ File *parse_file(const char *path, const char *src, size_t n) {
     scan_init(&p.s, f->file, src, n, directive);
     next(&p);
     parse_decls(&p, f);
-    if (!f->pkgname) {
-        f->pkgname = node_here(&p, N_IDENT);
-        f->pkgname->ident.name = intern("_");
-    }
     f->eof = tok_pos(&p);
     return f;
 }

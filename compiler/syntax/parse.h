@@ -109,6 +109,8 @@ enum {                              /* flags beyond those that the tree keeps */
 void directive(Scanner *s, uint32_t line, uint32_t col, Str text);
 /* The waiting directives, for a declaration that allows those flags; complains about the others. */
 uint32_t take_pragmas(Parser *p, uint32_t allowed);
+/* Of a variable declared behind a go:embed directive at pos. */
+void check_embed(Parser *p, Pos pos, const Node *d);
 void clear_pragmas(Parser *p); /* at what no directive may precede */
 
 /* --- decl.c --- */

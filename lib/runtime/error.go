@@ -25,32 +25,8 @@ type TypeAssertionError struct {
 func (*TypeAssertionError) RuntimeError() {}
 
 func (e *TypeAssertionError) Error() string {
-	const head = "interface conversion: "
-	inter := "interface"
-	if e.iface != nil {
-		inter = typeString(e.iface)
-	}
-	as := typeString(e.asserted)
-	if e.concrete == nil {
-		return head + inter + " is nil, not " + as
-	}
-	cs := typeString(e.concrete)
-	if e.missingMethod != "" {
-		return head + cs + " is not " + as + ": missing method " + e.missingMethod
-	}
-	msg := head + inter + " is " + cs + ", not " + as
-	if cs != as {
-		return msg
-	}
-	if typePkgPath(e.concrete) != typePkgPath(e.asserted) {
-		return msg + " (types from different packages)"
-	}
-	return msg + " (types from different scopes)"
+	return assertionText(e.iface, e.concrete, e.asserted, e.missingMethod)
 }
-
-// The string and the package path of a type descriptor.
-func typeString(t unsafe.Pointer) string
-func typePkgPath(t unsafe.Pointer) string
 
 // An errorString is a run-time error that one text describes.
 type errorString string
@@ -83,63 +59,18 @@ type boundsError struct {
 	x      int64
 	y      int
 	signed bool
-	code   uint8 // index of boundsTexts
-}
-
-// The texts by code: x is the offending value, y the limit. The second is for negative x.
-var boundsTexts = [...]struct{ text, negative string }{
-	0: {"index out of range [%x] with length %y", "index out of range [%x]"},
-	1: {"slice bounds out of range [:%x] with length %y", "slice bounds out of range [:%x]"},
-	2: {"slice bounds out of range [:%x] with capacity %y", "slice bounds out of range [:%x]"},
-	3: {"slice bounds out of range [%x:%y]", "slice bounds out of range [%x:]"},
-	4: {"slice bounds out of range [::%x] with length %y", "slice bounds out of range [::%x]"},
-	5: {"slice bounds out of range [::%x] with capacity %y", "slice bounds out of range [::%x]"},
-	6: {"slice bounds out of range [:%x:%y]", "slice bounds out of range [:%x:]"},
-	7: {"slice bounds out of range [%x:%y:]", "slice bounds out of range [%x::]"},
-	8: {"cannot convert slice with length %y to pointer to array with length %x", ""},
+	code   uint8 // which; runtime/lang/error.c
 }
 
 func (e boundsError) RuntimeError() {}
 
-func (e boundsError) Error() string {
-	text := boundsTexts[e.code].text
-	if e.signed && e.x < 0 {
-		text = boundsTexts[e.code].negative
-	}
-	b := make([]byte, 0, 100)
-	b = append(b, "runtime error: "...)
-	for i := 0; i < len(text); i++ {
-		if text[i] != '%' {
-			b = append(b, text[i])
-			continue
-		}
-		i++
-		if text[i] == 'x' {
-			b = appendInt(b, e.x, e.signed)
-		} else {
-			b = appendInt(b, int64(e.y), true)
-		}
-	}
-	return string(b)
-}
+func (e boundsError) Error() string { return boundsText(e.x, e.y, e.signed, e.code) }
 
-func appendInt(b []byte, v int64, signed bool) []byte {
-	u := uint64(v)
-	if signed && v < 0 {
-		b = append(b, '-')
-		u = -u
-	}
-	var digits [20]byte
-	i := len(digits)
-	for {
-		i--
-		digits[i] = byte('0' + u%10)
-		u /= 10
-		if u == 0 {
-			return append(b, digits[i:]...)
-		}
-	}
-}
+// The texts, in C, where programs without this package need them too.
+
+func assertionText(iface, concrete, asserted unsafe.Pointer, missing string) string
+
+func boundsText(x int64, y int, signed bool, code uint8) string
 
 // --- made for the C side ---
 

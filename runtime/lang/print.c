@@ -1,0 +1,209 @@
+/* print.c - print and println.
+ *
+ * The texts of one statement gather in one buffer, which goes out by write(2) when it is full and
+ * when the statement ends. The lock belongs to a goroutine (or a thread) and nests. Its holder may
+ * be made to yield, so those who wait for it yield too, rather than sleep.
+ */
+#include "lang/print.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include "sched/sched.h"
+
+static struct {
+    struct gm_lock lock;
+    const void *owner; /* atomic: a G, or a thread's limit word */
+    int depth;
+    gm_text text;
+    char mem[1024];
+} out = {.text = {out.mem, 0, sizeof out.mem}};
+
+static const void *self(void) {
+    struct gm_g *g = gm_getg();
+    return g ? (const void *)g : (const void *)gm_limit_word();
+}
+
+static void wait_turn(void) {
+    struct gm_m *m = gm_getm();
+    if (gm_getg() && m && !m->on_system) gm_yield();
+    else sched_yield();
+}
+
+static void flush(void) {
+    const char *p = out.mem;
+    size_t n = out.text.n;
+    while (n > 0) {
+        ssize_t k = write(2, p, n);
+        if (k <= 0) break;
+        p += k;
+        n -= (size_t)k;
+    }
+    out.text.n = 0;
+}
+
+void gm_print_lock(void) {
+    const void *me = self();
+    if (__atomic_load_n(&out.owner, __ATOMIC_RELAXED) != me) {
+        while (!gm_trylock(&out.lock)) wait_turn();
+        __atomic_store_n(&out.owner, me, __ATOMIC_RELAXED);
+    }
+    out.depth++;
+}
+
+void gm_print_unlock(void) {
+    if (--out.depth > 0) return;
+    flush();
+    __atomic_store_n(&out.owner, NULL, __ATOMIC_RELAXED);
+    gm_unlock(&out.lock);
+}
+
+void gm_print_seize(void) {
+    const void *me = self();
+    for (int i = 0; i < 1000; i++) {
+        if (__atomic_load_n(&out.owner, __ATOMIC_RELAXED) == me || gm_trylock(&out.lock)) break;
+        sched_yield();
+    }
+    __atomic_store_n(&out.owner, me, __ATOMIC_RELAXED);
+    out.depth = 1;
+    flush();
+}
+
+void gm_print_string(gm_string s) {
+    bool alone = __atomic_load_n(&out.owner, __ATOMIC_RELAXED) != self();
+    if (alone) gm_print_lock();
+    while (s.n > 0) {
+        if (out.text.n == out.text.cap) flush();
+        gm_int room = (gm_int)(out.text.cap - out.text.n);
+        gm_int k = s.n < room ? s.n : room;
+        gm_text_str(&out.text, (gm_string){s.p, k});
+        s.p += k;
+        s.n -= k;
+    }
+    if (alone) gm_print_unlock();
+}
+
+void gm_print_c(const char *s) {
+    gm_print_string(gm_cstr(s));
+}
+
+void gm_print_sp(void) {
+    gm_print_c(" ");
+}
+
+void gm_print_nl(void) {
+    gm_print_c("\n");
+}
+
+void gm_print_bool(bool b) {
+    gm_print_c(b ? "true" : "false");
+}
+
+static void print_text(const gm_text *t) {
+    gm_print_string((gm_string){(const uint8_t *)t->p, (gm_int)t->n});
+}
+
+void gm_print_int(int64_t i) {
+    char mem[24];
+    gm_text t = {mem, 0, sizeof mem};
+    gm_text_int(&t, i);
+    print_text(&t);
+}
+
+void gm_print_uint(uint64_t u) {
+    char mem[24];
+    gm_text t = {mem, 0, sizeof mem};
+    gm_text_uint(&t, u);
+    print_text(&t);
+}
+
+void gm_print_hex(uint64_t u) {
+    char mem[24];
+    gm_text t = {mem, 0, sizeof mem};
+    gm_text_hex(&t, u);
+    print_text(&t);
+}
+
+/* Seven digits, by repeated multiplication: not the nearest decimal, but the one that Go prints. */
+void gm_print_float(double v) {
+    enum { digits = 7 };
+    char mem[digits + 7];
+    int e = 0;
+    if (v != v) {
+        gm_print_c("NaN");
+        return;
+    }
+    if (v + v == v && v != 0) {
+        gm_print_c(v > 0 ? "+Inf" : "-Inf");
+        return;
+    }
+    mem[0] = __builtin_signbit(v) ? '-' : '+';
+    v = __builtin_fabs(v);
+    if (v != 0) {
+        for (; v >= 10; v /= 10) e++;
+        for (; v < 1; v *= 10) e--;
+        double half = 5;
+        for (int i = 0; i < digits; i++) half /= 10;
+        v += half;
+        if (v >= 10) {
+            e++;
+            v /= 10;
+        }
+    }
+    for (int i = 0; i < digits; i++) {
+        int d = (int)v;
+        mem[i + 2] = (char)('0' + d);
+        v = (v - d) * 10;
+    }
+    mem[1] = mem[2];
+    mem[2] = '.';
+    mem[digits + 2] = 'e';
+    mem[digits + 3] = e < 0 ? '-' : '+';
+    if (e < 0) e = -e;
+    mem[digits + 4] = (char)('0' + e / 100);
+    mem[digits + 5] = (char)('0' + e / 10 % 10);
+    mem[digits + 6] = (char)('0' + e % 10);
+    gm_print_string((gm_string){(const uint8_t *)mem, sizeof mem});
+}
+
+void gm_print_complex(double _Complex c) {
+    gm_print_lock();
+    gm_print_c("(");
+    gm_print_float(__real__ c);
+    gm_print_float(__imag__ c);
+    gm_print_c("i)");
+    gm_print_unlock();
+}
+
+void gm_print_pointer(const void *p) {
+    gm_print_hex((uintptr_t)p);
+}
+
+void gm_print_slice(gm_slice s) {
+    gm_print_lock();
+    gm_print_c("[");
+    gm_print_int(s.len);
+    gm_print_c("/");
+    gm_print_int(s.cap);
+    gm_print_c("]");
+    gm_print_pointer(s.p);
+    gm_print_unlock();
+}
+
+static void print_pair(const void *a, const void *b) {
+    gm_print_lock();
+    gm_print_c("(");
+    gm_print_pointer(a);
+    gm_print_c(",");
+    gm_print_pointer(b);
+    gm_print_c(")");
+    gm_print_unlock();
+}
+
+void gm_print_eface(gm_eface e) {
+    print_pair(e.type, e.data);
+}
+
+void gm_print_iface(gm_iface i) {
+    print_pair(i.tab, i.data);
+}

@@ -1,0 +1,81 @@
+/* slice.c - make, append and copy.
+ *
+ * Growth follows Go 1.19: double while small, then by a quarter and a bit, then up to what the size
+ * class of the block holds. Programs can see capacities, so they are the same here.
+ *
+ * A grown array is fresh memory, which is black while marking: the pointers copied into it are
+ * shaded, since the old array may be dropped before the collector sees it.
+ */
+#include "lang/lang.h"
+
+#include "heap/heap.h"
+
+void *gm_makeslice(const gm_type *elem, gm_int len, gm_int cap) {
+    uintptr_t bytes;
+    bool bad = __builtin_mul_overflow(elem->size, (uintptr_t)cap, &bytes) || bytes > GM_MAX_ALLOC;
+    if (GM_UNLIKELY(bad || len < 0 || len > cap)) {
+        /* A length that would not fit either is named first. */
+        bad = __builtin_mul_overflow(elem->size, (uintptr_t)len, &bytes) || bytes > GM_MAX_ALLOC;
+        if (bad || len < 0) gm_panic_makeslice_len();
+        gm_panic_makeslice_cap();
+    }
+    if (!gm_has_pointers(elem)) return gm_alloc_noscan(bytes);
+    return gm_newarray(elem, cap);
+}
+
+static gm_int next_cap(gm_int old, gm_int need) {
+    enum { threshold = 256 };
+    if (need > 2 * old) return need;
+    if (old < threshold) return 2 * old;
+    gm_int cap = old;
+    while (cap > 0 && cap < need) cap += (cap + 3 * threshold) / 4;
+    return cap > 0 ? cap : need;
+}
+
+gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
+    static const char out_of_range[] = "growslice: cap out of range";
+    if (GM_UNLIKELY(need < old.cap)) gm_panic_error(GM_STR(out_of_range));
+    if (elem->size == 0) return (gm_slice){&gm_zerobase, old.len, need};
+
+    gm_int cap = next_cap(old.cap, need);
+    uintptr_t bytes;
+    if (GM_UNLIKELY(__builtin_mul_overflow(elem->size, (uintptr_t)cap, &bytes) ||
+                    bytes > GM_MAX_ALLOC))
+        gm_panic_error(GM_STR(out_of_range));
+    bytes = gm_round_size(bytes);
+    cap = (gm_int)(bytes / elem->size);
+
+    size_t used = (size_t)old.len * elem->size;
+    char *p;
+    if (gm_has_pointers(elem)) {
+        p = gm_newarray(elem, cap);
+        gm_barrier_n(elem, p, old.p, old.len);
+    } else {
+        /* What lies between the old length and `need` is for the caller to fill. */
+        size_t filled = (size_t)need * elem->size;
+        p = gm_alloc_noscan_raw(bytes);
+        memset(p + filled, 0, bytes - filled);
+    }
+    if (used) memcpy(p, old.p, used);
+    return (gm_slice){p, old.len, cap};
+}
+
+gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p, gm_int n) {
+    gm_int need;
+    if (n == 0) return s;
+    if (__builtin_add_overflow(s.len, n, &need)) gm_panic_error(GM_STR("growslice: cap out of range"));
+    if (need > s.cap) s = gm_growslice(elem, s, need);
+    char *dst = (char *)s.p + (size_t)s.len * elem->size;
+    gm_barrier_n(elem, dst, p, n);
+    memmove(dst, p, (size_t)n * elem->size);
+    s.len = need;
+    return s;
+}
+
+gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src, gm_int n) {
+    if (n > dst.len) n = dst.len;
+    if (n == 0 || dst.p == src) return n;
+    gm_barrier_n(elem, dst.p, src, n);
+    memmove(dst.p, src, (size_t)n * elem->size);
+    return n;
+}

@@ -1,0 +1,89 @@
+/* typeinfo.c - reading type descriptors.
+ *
+ * Descriptors are constant data that the compiler prints; see type.h for how offsets work. Nothing
+ * here writes, so nothing here locks.
+ */
+#include "lang/lang.h"
+
+const uint8_t *gm_resolve_name(const gm_type *t, int32_t off) {
+    return off ? (const uint8_t *)t + off : NULL;
+}
+
+static const void *resolve_slot(const gm_type *t, int32_t off) {
+    const void *target;
+    if (off == 0) return NULL;
+    memcpy(&target, (const char *)t + off, sizeof target);
+    return target;
+}
+
+const gm_type *gm_resolve_type(const gm_type *t, int32_t off) {
+    return resolve_slot(t, off);
+}
+
+void *gm_resolve_text(const gm_type *t, int32_t off) {
+    return (void *)resolve_slot(t, off);
+}
+
+gm_name gm_read_name(const uint8_t *encoded) {
+    gm_name name = {0, {NULL, 0}};
+    if (!encoded) return name;
+    name.flags = *encoded++;
+    unsigned shift = 0;
+    uint8_t byte;
+    do {
+        byte = *encoded++;
+        name.text.n |= (gm_int)(byte & 0x7f) << shift;
+        shift += 7;
+    } while (byte & 0x80);
+    name.text.p = encoded;
+    return name;
+}
+
+gm_string gm_type_string(const gm_type *t) {
+    gm_string s = gm_read_name(gm_resolve_name(t, t->str)).text;
+    if ((t->tflag & GM_TFLAG_EXTRA_STAR) && s.n > 0) {
+        s.p++;
+        s.n--;
+    }
+    return s;
+}
+
+const gm_uncommon *gm_type_uncommon(const gm_type *t) {
+    size_t head;
+    if (!(t->tflag & GM_TFLAG_UNCOMMON)) return NULL;
+    switch (t->kind & GM_KIND_MASK) {
+    case GM_ARRAY: head = sizeof(gm_arraytype); break;
+    case GM_CHAN: head = sizeof(gm_chantype); break;
+    case GM_FUNC: head = sizeof(gm_functype); break;
+    case GM_INTERFACE: head = sizeof(gm_interfacetype); break;
+    case GM_MAP: head = sizeof(gm_maptype); break;
+    case GM_POINTER:
+    case GM_SLICE: head = sizeof(gm_ptrtype); break;
+    case GM_STRUCT: head = sizeof(gm_structtype); break;
+    default: head = sizeof(gm_type); break;
+    }
+    return (const gm_uncommon *)((const char *)t + head);
+}
+
+const gm_method *gm_type_methods(const gm_type *t, int *n) {
+    const gm_uncommon *u = gm_type_uncommon(t);
+    *n = u ? u->mcount : 0;
+    return u ? (const gm_method *)((const char *)u + u->moff) : NULL;
+}
+
+gm_string gm_type_pkgpath(const gm_type *t) {
+    const gm_uncommon *u = gm_type_uncommon(t);
+    if (u && u->pkgpath) return gm_read_name(gm_resolve_name(t, u->pkgpath)).text;
+    switch (t->kind & GM_KIND_MASK) {
+    case GM_STRUCT: return gm_read_name(((const gm_structtype *)t)->pkgpath).text;
+    case GM_INTERFACE: return gm_read_name(((const gm_interfacetype *)t)->pkgpath).text;
+    default: return (gm_string){NULL, 0};
+    }
+}
+
+bool gm_type_same(const gm_type *a, const gm_type *b) {
+    if (a == b) return true;
+    if (!a || !b || a->hash != b->hash || a->kind != b->kind || a->size != b->size) return false;
+    return gm_string_eq(gm_type_string(a), gm_type_string(b)) &&
+           gm_string_eq(gm_type_pkgpath(a), gm_type_pkgpath(b));
+}

@@ -27,6 +27,8 @@ bool gm_up_sweep_span(struct gm_span *s, bool keep);
 void gm_up_reclaim(size_t npages);
 /* Heap that is live for the pacer has grown (or, negative, an estimate was too high). */
 void gm_up_heap_live(int64_t bytes);
+/* A P goes away: what its barrier buffer holds must be shaded. */
+void gm_up_barrier_flush(struct gm_mcache *c);
 
 /* --- heap, gc -> sched (runtime/sched/world.c) --- */
 
@@ -59,6 +61,13 @@ void gm_up_block_enter(void);
 void gm_up_block_leave(void);
 /* A point at which the calling thread may be stopped, inside a long run of the collector's. */
 void gm_up_safepoint(void);
+
+/* --- sched -> lang --- */
+
+struct gm_g;
+/* "goroutine 7 [chan receive]:" and the calls of a goroutine that is parked, or of the calling one,
+ * to standard error. Missing in programs without the language's floor. */
+void gm_up_traceback_g(struct gm_g *g) __attribute__((weak));
 
 /* --- gc -> sched or lang --- */
 

@@ -1,0 +1,240 @@
+/* attach.c - beginnings and ends: the scheduler, the main goroutine, threads of a C program.
+ *
+ * gm_sched_init makes the GOMAXPROCS Ps, all idle, and attaches the calling thread. A C program
+ * goes on from there; threads for its goroutines are made when it starts some. gm_sched_main turns
+ * the calling thread into an ordinary thread of the scheduler, whose first goroutine is the main
+ * one.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/os.h"
+#include "sched/preempt.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+#include "upcall.h"
+
+int64_t gm_godebug(const char *key, int64_t fallback) {
+    const char *s = getenv("GODEBUG");
+    size_t n = strlen(key);
+    while (s && *s) {
+        if (strncmp(s, key, n) == 0 && s[n] == '=') return strtoll(s + n + 1, NULL, 0);
+        s = strchr(s, ',');
+        if (s) s++;
+    }
+    return fallback;
+}
+
+static uint32_t wanted_procs(void) {
+    const char *s = getenv("GOMAXPROCS");
+    long n = s ? strtol(s, NULL, 10) : 0;
+    if (n <= 0) n = gm_sched.ncpu;
+    return n > GM_MAX_PROCS ? GM_MAX_PROCS : (uint32_t)n;
+}
+
+/* --- attached threads --- */
+
+/* The thread's stack ends there. */
+static uintptr_t thread_stack_end(void) {
+    pthread_attr_t attr;
+    void *lo;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0) return 0;
+    int bad = pthread_attr_getstack(&attr, &lo, &size);
+    pthread_attr_destroy(&attr);
+    return bad ? 0 : (uintptr_t)lo + size;
+}
+
+/* A P for an attached thread: one that a detached thread left, or a new one. It joins the world
+ * while nobody stops it. */
+static struct gm_p *attached_p(void) {
+    struct gm_p *made = NULL;
+    for (;;) {
+        gm_lock(&gm_sched.lock);
+        if (gm_stopping()) {
+            gm_unlock(&gm_sched.lock);
+            gm_stop_wait();
+            continue;
+        }
+        struct gm_p *p = gm_sched.attached_p;
+        while (p && !p->unused) p = p->link;
+        if (!p && made) {
+            p = made;
+            p->link = gm_sched.attached_p;
+            __atomic_store_n(&gm_sched.attached_p, p, __ATOMIC_RELEASE);
+        }
+        if (p) {
+            p->unused = false;
+            __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
+            gm_sched.attached++;
+            gm_unlock(&gm_sched.lock);
+            return p;
+        }
+        gm_unlock(&gm_sched.lock);
+        made = gm_p_new(GM_MAX_PROCS, true);
+    }
+}
+
+bool gm_attach_thread(void) {
+    if (gm_getm()) return true;
+    uintptr_t stack_hi = thread_stack_end();
+    if (!stack_hi) return false;
+    struct gm_m *m = gm_m_new();
+    struct gm_g *g = gm_g_new_reserved(0);
+    m->attached = true;
+    m->on_system = 1;
+    m->stack_hi = stack_hi;
+    m->thread_g = g;
+    m->g = g;
+    g->m = m;
+    gm_m_begin(m);
+    gm_wire_p(m, attached_p());
+    gm_setg(g);
+    __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    return true;
+}
+
+void gm_detach_thread(void) {
+    struct gm_m *m = gm_getm();
+    if (!m || !m->attached) return;
+    struct gm_g *g = m->thread_g;
+    struct gm_p *p = gm_unwire_p(m);
+    gm_setg(NULL);
+    gm_setm(NULL);
+    __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELEASE);
+    gm_lock(&gm_sched.lock);
+    gm_sched.attached--;
+    p->unused = true;
+    m->attached = false;
+    m->thread_g = NULL;
+    m->g = NULL;
+    m->gone = true;
+    gm_unlock(&gm_sched.lock);
+    gm_p_block(p); /* a stopper that waits for this P need wait no longer */
+}
+
+/* --- the number of Ps --- */
+
+/* World stopped. */
+static void set_procs(uint32_t n) {
+    for (uint32_t i = gm_sched.made; i < n; i++) {
+        gm_sched.procs[i] = gm_p_new(i, false);
+        gm_sched.procs[i]->status = GM_P_DEAD;
+        __atomic_store_n(&gm_sched.made, i + 1, __ATOMIC_RELEASE);
+    }
+    gm_lock(&gm_sched.lock);
+    __atomic_store_n(&gm_sched.nprocs, n, __ATOMIC_SEQ_CST);
+    for (uint32_t i = 0; i < n; i++)
+        if (gm_sched.procs[i]->status == GM_P_DEAD) gm_idle_p_put(gm_sched.procs[i]);
+    struct gm_p **at = &gm_sched.idle_p, *p;
+    struct gm_p *retired = NULL;
+    while ((p = *at)) {
+        if (p->id < n) {
+            at = &p->link;
+            continue;
+        }
+        *at = p->link;
+        gm_sched.idle_p_count--;
+        p->status = GM_P_DEAD;
+        p->link = retired;
+        retired = p;
+    }
+    gm_unlock(&gm_sched.lock);
+    for (; retired; retired = retired->link) gm_timers_move(retired, gm_sched.procs[0]);
+    /* Ps in use beyond n are given up by their threads; see retire_p */
+}
+
+struct procs_request {
+    int n;
+};
+
+static void change_procs(void *arg) {
+    struct procs_request *r = arg;
+    gm_up_world_stop("GOMAXPROCS");
+    set_procs((uint32_t)r->n);
+    gm_up_world_start();
+}
+
+int gm_gomaxprocs(int n) {
+    int old = (int)__atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED);
+    if (n <= 0 || n == old) return old;
+    struct procs_request r = {n > GM_MAX_PROCS ? GM_MAX_PROCS : n};
+    gm_systemstack(change_procs, &r);
+    struct gm_p *p = gm_getp();
+    if (!p->attached && p->id >= (uint32_t)n) gm_yield();
+    return old;
+}
+
+/* --- beginning --- */
+
+void gm_sched_init(void) {
+    static struct gm_lock once;
+    gm_lock(&once);
+    if (gm_sched.made == 0) {
+        gm_sched.ncpu = (uint32_t)gm_os_cpus();
+        gm_sched.seed = (uint64_t)gm_godebug("schedseed", 0);
+        gm_stack_stress = (uint32_t)gm_godebug("stackstress", 0);
+        gm_heap_init();
+        set_procs(wanted_procs());
+        gm_signal_init();
+    }
+    gm_unlock(&once);
+    gm_attach_thread();
+}
+
+/* Goroutines begin to run: from now on threads are made for them. */
+void gm_sched_begin(void) {
+    static struct gm_lock once;
+    gm_lock(&once);
+    if (!gm_sched.program) {
+        gm_sched.program = true;
+        gm_monitor_start();
+    }
+    gm_unlock(&once);
+}
+
+struct main_call {
+    void (*fn)(void *);
+    void *arg;
+};
+
+static void end_process(void *arg) {
+    (void)arg;
+    exit(0);
+}
+
+static void main_goroutine(void *arg) {
+    struct main_call *c = arg;
+    gm_sched_begin();
+    c->fn(c->arg);
+    gm_systemstack(end_process, NULL);
+}
+
+static struct main_call main_call;
+
+static void first_thread(void) {
+    struct gm_m *m = gm_getm();
+    gm_lock(&gm_sched.lock);
+    gm_sched.active++;
+    struct gm_p *p = gm_idle_p_get();
+    gm_unlock(&gm_sched.lock);
+    gm_wire_p(m, p);
+    /* All goroutines of a program whose code checks for stack could start small; the main one is
+     * given room from the start, because many programs do all their work there. */
+    struct gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, GM_STACK_MAX);
+    if (!g) gm_sched_fatal("cannot reserve the main goroutine's stack");
+    g->flags |= GM_GF_MAIN;
+    gm_schedule();
+}
+
+void gm_sched_main(void (*fn)(void *), void *arg) {
+    gm_sched_init();
+    gm_detach_thread();
+    main_call = (struct main_call){fn, arg};
+    gm_sched.main_mode = true;
+    struct gm_m *m = gm_m_new();
+    gm_m_begin(m);
+    gm_system_base(m, first_thread);
+}

@@ -1,0 +1,222 @@
+/* gmp.h - the records of the scheduler: goroutine (G), thread (M), processor (P).
+ *
+ * A G is a call chain with its stack. An M is a thread of the system. A P is the right to run
+ * goroutines, of which there are GOMAXPROCS, and owns what must not be shared: the allocation
+ * cache, a run queue, a timer heap, a list of dead Gs. An M needs a P to run a G; it gives the P up
+ * while it blocks in the system.
+ *
+ * Who may write what:
+ *   - status of a G changes by compare-and-swap; the fields below "owner" belong to whoever runs
+ * the G, or to whoever holds it between two states (a parked G belongs to the one who readies it).
+ *   - fields of an M belong to its thread, but for the note, the nextp handed over with it, and the
+ *     stack limit word, which anybody may poison.
+ *   - fields of a P belong to the M that holds it, but for the tail end of the run queue (thieves),
+ *     the timer heap (its own lock) and the status (compare-and-swap).
+ *
+ * Stacks. A G's stack is a chain of segments. The record of a segment lies at its upper end, so
+ * that it shares cache lines with the frames that run first; the record of a G lies at the upper
+ * end of its first segment, so that a goroutine costs one piece of memory. See stack.h.
+ *
+ * Threads that a C program attaches have a G of their own (GM_G_THREAD) which stands for the
+ * thread's stack; it never moves to another M, and its P is none of the GOMAXPROCS.
+ */
+#ifndef GM_SCHED_GMP_H
+#define GM_SCHED_GMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "heap/heap.h"
+#include "sched/lock.h"
+#include "sched/tls.h"
+
+struct gm_timer;
+
+enum gm_g_status {
+    GM_G_IDLE,     /* just made, or being made */
+    GM_G_RUNNABLE, /* on a run queue */
+    GM_G_RUNNING,  /* an M runs it, with a P */
+    GM_G_BLOCKED,  /* in the system or in C, on its M, without claim to a P */
+    GM_G_WAITING,  /* parked; somebody will ready it */
+    GM_G_DEAD,     /* on a free list */
+    GM_G_SCAN = 64 /* or-ed in: the collector holds it; it may not change state meanwhile */
+};
+
+/* Why a goroutine waits; gm_wait_text gives Go's words for the trace. */
+enum gm_wait {
+    GM_WAIT_NONE,
+    GM_WAIT_CHAN_RECV,
+    GM_WAIT_CHAN_SEND,
+    GM_WAIT_CHAN_RECV_NIL,
+    GM_WAIT_CHAN_SEND_NIL,
+    GM_WAIT_SELECT,
+    GM_WAIT_SELECT_EMPTY,
+    GM_WAIT_SLEEP,
+    GM_WAIT_SEM,
+    GM_WAIT_COND,
+    GM_WAIT_IO,
+    GM_WAIT_GC,
+    GM_WAIT_FINALIZER,
+    GM_WAIT_FORCE_GC,
+    GM_WAIT_GC_SWEEP,
+    GM_WAIT_GC_WORKER,
+    GM_WAIT_GC_ASSIST,
+    GM_WAIT_PREEMPTED,
+    GM_WAIT_COUNT
+};
+
+/* One piece of a goroutine's stack. Frames lie in [lo, hi), from hi downwards. */
+struct gm_seg {
+    uintptr_t lo;
+    uintptr_t hi;
+    uintptr_t limit;     /* what %fs:0x70 holds while frames are pushed here: lo + slack */
+    uintptr_t caller_sp; /* %rsp in prev when this segment was entered */
+    struct gm_seg *prev; /* towards the goroutine's first segment */
+    struct gm_seg *next; /* kept for the next growth, or NULL */
+    uint32_t order;      /* size class in the stack pools; see stack.c */
+    uint32_t used;       /* entered since the last collection */
+};
+
+/* A goroutine waiting on a channel or a semaphore. Lives on the waiter's own stack: stacks never
+ * move, and the waiter does not return before it is taken off the queue. */
+struct gm_sudog {
+    struct gm_g *g;
+    struct gm_sudog *next, *prev;
+    void *elem; /* what to send, or where to receive; may be NULL */
+    void *chan; /* the channel, or a semaphore's address */
+    uint32_t ticket;
+    bool is_select; /* g->select_done must be won before waking */
+    bool success;   /* woken by a communication, not by close */
+    uint16_t scase; /* index of the select case */
+    struct gm_sudog *waitlink;
+    int64_t since; /* when it began to wait, for fairness of semaphores */
+};
+
+/* Flags of a G. */
+enum {
+    GM_GF_THREAD = 1,    /* stands for a thread of a C program */
+    GM_GF_SYSTEM = 2,    /* the runtime's own: not counted, not shown, no deadlock */
+    GM_GF_CSTACK = 4,    /* runs on one reserved, guarded stack; no growth */
+    GM_GF_MAIN = 8,      /* the main goroutine */
+    GM_GF_SIGPARKED = 16 /* stopped by a signal; its registers are in sig_context */
+};
+
+struct gm_g {
+    /* known to the assembler, by offset */
+    uintptr_t sp;       /* 0: saved %rsp; callee-saved registers stand there */
+    uintptr_t limit;    /* 8: stack limit to restore, never poisoned */
+    struct gm_seg *seg; /* 16: the segment in use */
+    uint32_t preempt;   /* 24: asked to yield at the next check */
+    uint32_t status;    /* 28: gm_g_status */
+
+    struct gm_m *m;           /* the M that runs it */
+    struct gm_m *lockedm;     /* the only M that may run it */
+    struct gm_g *link;        /* run queue, free list */
+    void *defers;             /* the language's: frames that defer, newest first */
+    void *panics;             /* the language's: panics in flight, newest first */
+    void *deferring;          /* the language's: word of the recover protocol */
+    struct gm_sudog *wake;    /* the sudog by which it was woken */
+    struct gm_sudog *waiting; /* those it waits on, for select and for reports */
+    uint32_t select_done;     /* won by compare-and-swap by the first to wake a select */
+    uint8_t wait_reason;
+    uint8_t flags;
+    uint16_t lock_count; /* LockOSThread nesting */
+    uint64_t id;
+    int64_t wait_since; /* nanoseconds, when it parked; 0: not measured */
+    void (*fn)(void *); /* what it was started with */
+    void *arg;
+    uintptr_t go_pc;        /* the go statement that made it */
+    void *sig_context;      /* ucontext of a G stopped by signal */
+    struct gm_timer *timer; /* reserved by time.Sleep */
+    uintptr_t exit_frame;   /* %rsp to leave by at Goexit; see goexit in proc.c */
+    void *labels;           /* profiler labels */
+    struct gm_seg seg0;     /* the first segment */
+};
+
+enum gm_p_status {
+    GM_P_IDLE,    /* on the idle list */
+    GM_P_RUNNING, /* an M holds it */
+    GM_P_BLOCKED, /* its M is in the system; anybody may take it by compare-and-swap */
+    GM_P_STOPPED, /* held by whoever stops the world */
+    GM_P_DEAD     /* GOMAXPROCS shrank */
+};
+
+#define GM_RUNQ_SIZE 256u
+
+struct gm_p {
+    struct gm_mcache mcache; /* first: the P that tls.h names is the cache */
+
+    uint32_t status;
+    uint32_t id;
+    struct gm_m *m;
+    struct gm_p *link; /* idle list, or list of attached Ps */
+    bool attached;     /* belongs to a C program's thread, none of the GOMAXPROCS */
+    bool unused;       /* attached, and its thread has gone: free for the next to attach */
+    bool was_blocked;  /* stopped while its M was in the system */
+    bool held;         /* blocked, but not to be given to another thread */
+    uint32_t preempt;  /* a yield was asked of whoever runs here */
+    int64_t live; /* goroutines started minus ended here; only the sum over all Ps has a meaning */
+
+    uint32_t sched_tick; /* counts goroutines started, for the monitor */
+    uint32_t block_tick; /* counts entries into the system, for the monitor */
+    uint32_t seen_sched; /* the monitor's: tick last seen, and when */
+    uint32_t seen_block;
+    int64_t seen_sched_at;
+    int64_t seen_block_at;
+
+    struct gm_g *free_g; /* dead goroutines with their first segments */
+    uint32_t free_g_count;
+    uint64_t rand;            /* state of this P's random numbers */
+    uint64_t id_next, id_end; /* goroutine ids set aside */
+
+    /* run queue: the holder pushes at tail, the holder and thieves take at head */
+    _Alignas(64) uint32_t runq_head;
+    _Alignas(64) uint32_t runq_tail;
+    struct gm_g *run_next; /* goes before the queue and inherits the time slice */
+    struct gm_g *runq[GM_RUNQ_SIZE];
+
+    /* timers: see timer.c */
+    _Alignas(64) struct gm_lock timer_lock;
+    uint32_t timer_count;
+    uint32_t timer_cap;
+    struct gm_timer **timers;
+    int64_t timer_next; /* when the first is due; 0: none. Read without the lock */
+
+    struct gm_seg *seg_cache[16]; /* free stack segments by order */
+    uint32_t seg_count[16];
+};
+
+struct gm_m {
+    /* known to the assembler, by offset */
+    uintptr_t sys_sp;        /* 0: top of the system stack */
+    uint32_t on_system;      /* 8: not 0 while the system stack is in use */
+    uint32_t id;             /* 12 */
+    uintptr_t block_sp;      /* 16: in a blocking region: its own stack is live above here */
+    uintptr_t block_regs[6]; /* 24: callee-saved registers at that moment */
+
+    struct gm_g *g;        /* the goroutine it runs */
+    struct gm_p *p;        /* the P it holds */
+    struct gm_p *next_p;   /* handed over together with a wake-up */
+    struct gm_p *old_p;    /* held before it entered the system */
+    uintptr_t *limit_word; /* %fs:0x70 of its thread */
+    struct gm_note note;   /* it sleeps here when it has nothing to do */
+    bool spinning;         /* looks for work without having any */
+    bool attached;         /* a C program's thread */
+    bool gone;             /* attached and detached again; the record is free */
+    int32_t tid;
+    struct gm_g *locked_g;                      /* the only G it may run */
+    struct gm_m *link;                          /* idle list */
+    struct gm_m *all_next;                      /* chain of all Ms */
+    uintptr_t stack_hi;                         /* of the thread */
+    struct gm_g *thread_g;                      /* attached: the G that stands for it */
+    bool (*park_commit)(struct gm_g *, void *); /* runs after a G has left its stack */
+    void *park_arg;
+    void *signal_stack;
+    uint64_t rand;
+    unsigned long thread; /* pthread_t */
+};
+
+const char *gm_wait_text(unsigned reason);
+
+#endif

@@ -1,0 +1,17 @@
+/* preempt.h - asking running goroutines to yield. See preempt.c. */
+#ifndef GM_SCHED_PREEMPT_H
+#define GM_SCHED_PREEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gm_m;
+
+/* The handlers of the process; once. */
+void gm_signal_init(void);
+/* The alternate signal stack and the signal mask of the calling thread. */
+void gm_signal_thread_init(struct gm_m *m);
+/* Interrupts the thread if what it runs may be interrupted. */
+void gm_signal_preempt(struct gm_m *m);
+
+#endif

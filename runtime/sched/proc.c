@@ -1,0 +1,529 @@
+/* proc.c - goroutines: starting, parking, readying, ending, and choosing the next.
+ *
+ * A runnable goroutine is in one of three places: the run_next slot of a P, the ring of a P, or the
+ * global queue. The holder of a P pushes to its ring and takes from it; other threads take from the
+ * head of the ring. Every sixty-first choice looks at the global queue first, so that two
+ * goroutines that ready each other cannot starve it.
+ *
+ * A thread without work looks into all other Ps ("spins") before it sleeps. Whoever makes a
+ * goroutine runnable wakes a thread if there is an idle P and nobody spins. The last spinner to
+ * stop looks once more after it has said that it stopped; thus no goroutine is left lying while a P
+ * idles.
+ *
+ * The functions here that take no P as a parameter run on goroutine stacks; schedule and what it
+ * calls run on system stacks.
+ */
+#include "sched/proc.h"
+
+#include "os/os.h"
+#include "sched/netpoll.h"
+#include "sched/sched.h"
+
+struct gm_sched gm_sched;
+__thread struct gm_tls gm_tls_block;
+
+_Static_assert(offsetof(struct gm_g, sp) == 0, "switch_amd64.S");
+_Static_assert(offsetof(struct gm_g, limit) == 8, "switch_amd64.S");
+_Static_assert(offsetof(struct gm_g, preempt) == 24, "switch_amd64.S");
+_Static_assert(offsetof(struct gm_m, sys_sp) == 0, "switch_amd64.S");
+_Static_assert(offsetof(struct gm_m, on_system) == 8, "switch_amd64.S");
+_Static_assert(offsetof(struct gm_m, block_sp) == 16, "switch_amd64.S");
+_Static_assert(offsetof(struct gm_m, block_regs) == 24, "switch_amd64.S");
+
+uint64_t gm_fastrand64(void) {
+    static __thread uint64_t fallback;
+    struct gm_m *m = gm_getm();
+    uint64_t *state = m ? &m->rand : &fallback;
+    uint64_t x = *state;
+    if (x == 0) x = (uint64_t)gm_os_nanotime() * 0x9E3779B97F4A7C15u | 1;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    *state = x;
+    return x * 0x2545F4914F6CDD1Du;
+}
+
+static void set_status(struct gm_g *g, enum gm_g_status status) {
+    __atomic_store_n(&g->status, status, __ATOMIC_RELEASE);
+}
+
+/* --- run queues --- */
+
+static void global_push(struct gm_g *head, struct gm_g *tail, uint32_t n) {
+    tail->link = NULL;
+    if (gm_sched.runq_tail) {
+        gm_sched.runq_tail->link = head;
+    } else {
+        gm_sched.runq_head = head;
+    }
+    gm_sched.runq_tail = tail;
+    __atomic_store_n(&gm_sched.runq_size, gm_sched.runq_size + n, __ATOMIC_RELAXED);
+}
+
+void gm_global_put(struct gm_g *g) {
+    gm_lock(&gm_sched.lock);
+    global_push(g, g, 1);
+    gm_unlock(&gm_sched.lock);
+}
+
+static struct gm_g *global_pop(void) {
+    struct gm_g *g = gm_sched.runq_head;
+    gm_sched.runq_head = g->link;
+    if (!gm_sched.runq_head) gm_sched.runq_tail = NULL;
+    __atomic_store_n(&gm_sched.runq_size, gm_sched.runq_size - 1, __ATOMIC_RELAXED);
+    return g;
+}
+
+/* Takes a share of the global queue: one to return, up to max - 1 more into p's ring. Lock held. */
+static struct gm_g *global_get(struct gm_p *p, uint32_t max) {
+    uint32_t n = gm_sched.runq_size;
+    if (n == 0) return NULL;
+    uint32_t share = n / gm_sched.nprocs + 1;
+    if (share > n) share = n;
+    if (share > max) share = max;
+    struct gm_g *g = global_pop();
+    while (--share > 0) gm_runq_put(p, global_pop(), false);
+    return g;
+}
+
+/* The ring is full: half of it and g go to the global queue. */
+static bool runq_spill(struct gm_p *p, struct gm_g *g, uint32_t head, uint32_t tail) {
+    struct gm_g *batch[GM_RUNQ_SIZE / 2 + 1];
+    uint32_t n = (tail - head) / 2;
+    for (uint32_t i = 0; i < n; i++) batch[i] = p->runq[(head + i) % GM_RUNQ_SIZE];
+    if (!__atomic_compare_exchange_n(&p->runq_head, &head, head + n, false, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED))
+        return false;
+    batch[n++] = g;
+    for (uint32_t i = 0; i + 1 < n; i++) batch[i]->link = batch[i + 1];
+    gm_lock(&gm_sched.lock);
+    global_push(batch[0], batch[n - 1], n);
+    gm_unlock(&gm_sched.lock);
+    return true;
+}
+
+static void ring_put(struct gm_p *p, struct gm_g *g) {
+    for (;;) {
+        uint32_t head = __atomic_load_n(&p->runq_head, __ATOMIC_ACQUIRE);
+        uint32_t tail = p->runq_tail;
+        if (tail - head < GM_RUNQ_SIZE) {
+            __atomic_store_n(&p->runq[tail % GM_RUNQ_SIZE], g, __ATOMIC_RELAXED);
+            __atomic_store_n(&p->runq_tail, tail + 1, __ATOMIC_RELEASE);
+            return;
+        }
+        if (runq_spill(p, g, head, tail)) return;
+    }
+}
+
+void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next) {
+    if (__builtin_expect(gm_sched.seed != 0, 0)) {
+        uint64_t dice = gm_fastrand64();
+        if (dice & 1) next = false;
+        if ((dice & 6) == 0) {
+            gm_global_put(g);
+            return;
+        }
+    }
+    if (next) {
+        g = __atomic_exchange_n(&p->run_next, g, __ATOMIC_ACQ_REL);
+        if (!g) return;
+    }
+    ring_put(p, g);
+}
+
+struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit) {
+    struct gm_g *g = __atomic_load_n(&p->run_next, __ATOMIC_RELAXED);
+    if (g) g = __atomic_exchange_n(&p->run_next, NULL, __ATOMIC_ACQUIRE);
+    *inherit = g != NULL;
+    if (g) return g;
+    for (;;) {
+        uint32_t head = __atomic_load_n(&p->runq_head, __ATOMIC_ACQUIRE);
+        if (head == p->runq_tail) return NULL;
+        g = __atomic_load_n(&p->runq[head % GM_RUNQ_SIZE], __ATOMIC_RELAXED);
+        if (__atomic_compare_exchange_n(&p->runq_head, &head, head + 1, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            return g;
+    }
+}
+
+bool gm_runq_empty(struct gm_p *p) {
+    return __atomic_load_n(&p->runq_head, __ATOMIC_ACQUIRE) ==
+               __atomic_load_n(&p->runq_tail, __ATOMIC_ACQUIRE) &&
+           !__atomic_load_n(&p->run_next, __ATOMIC_ACQUIRE);
+}
+
+/* Moves half of victim's ring into p's, which is empty; returns one of them. */
+static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_too) {
+    for (;;) {
+        uint32_t head = __atomic_load_n(&victim->runq_head, __ATOMIC_ACQUIRE);
+        uint32_t tail = __atomic_load_n(&victim->runq_tail, __ATOMIC_ACQUIRE);
+        uint32_t n = tail - head;
+        n -= n / 2;
+        if (n == 0) break;
+        if (n > GM_RUNQ_SIZE / 2) continue; /* head and tail were not read together */
+        uint32_t at = p->runq_tail;
+        for (uint32_t i = 0; i < n; i++) {
+            struct gm_g *g =
+                __atomic_load_n(&victim->runq[(head + i) % GM_RUNQ_SIZE], __ATOMIC_RELAXED);
+            __atomic_store_n(&p->runq[(at + i) % GM_RUNQ_SIZE], g, __ATOMIC_RELAXED);
+        }
+        if (!__atomic_compare_exchange_n(&victim->runq_head, &head, head + n, false,
+                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            continue;
+        n--;
+        struct gm_g *g = p->runq[(at + n) % GM_RUNQ_SIZE];
+        if (n > 0) __atomic_store_n(&p->runq_tail, at + n, __ATOMIC_RELEASE);
+        return g;
+    }
+    if (!next_too || !__atomic_load_n(&victim->run_next, __ATOMIC_RELAXED)) return NULL;
+    /* A running victim is about to take it itself; taking it would only cost both a cache miss. */
+    if (__atomic_load_n(&victim->status, __ATOMIC_RELAXED) == GM_P_RUNNING)
+        for (int i = 0; i < 60; i++) gm_cpu_relax();
+    return __atomic_exchange_n(&victim->run_next, NULL, __ATOMIC_ACQUIRE);
+}
+
+static struct gm_g *steal(struct gm_p *p, int64_t *now) {
+    enum { ROUNDS = 4 };
+    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+    for (int round = 0; round < ROUNDS; round++) {
+        bool last = round == ROUNDS - 1;
+        uint32_t start = gm_fastrandn(n);
+        for (uint32_t i = 0; i < n; i++) {
+            if (gm_stopping()) return NULL;
+            struct gm_p *victim = gm_sched.procs[(start + i) % n];
+            if (victim == p) continue;
+            if (last && __atomic_load_n(&victim->timer_next, __ATOMIC_RELAXED)) {
+                *now = gm_os_nanotime();
+                gm_timers_run(victim, *now);
+                bool inherit;
+                struct gm_g *g = gm_runq_get(p, &inherit);
+                if (g) return g;
+            }
+            struct gm_g *g = steal_from(p, victim, last);
+            if (g) return g;
+        }
+    }
+    return NULL;
+}
+
+/* --- choosing --- */
+
+static bool any_work(void) {
+    if (__atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) return true;
+    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < n; i++)
+        if (!gm_runq_empty(gm_sched.procs[i])) return true;
+    return false;
+}
+
+static void stop_spinning(struct gm_m *m) {
+    m->spinning = false;
+    __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Gives up the P and sleeps until there is work or a timer is due. Comes back with a P. */
+static void sleep_for_work(struct gm_m *m) {
+    gm_lock(&gm_sched.lock);
+    if (gm_stopping() || gm_sched.runq_size) {
+        gm_unlock(&gm_sched.lock);
+        return;
+    }
+    gm_idle_p_put(gm_unwire_p(m));
+    gm_unlock(&gm_sched.lock);
+
+    if (m->spinning) stop_spinning(m);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (any_work()) {
+        gm_lock(&gm_sched.lock);
+        struct gm_p *p = gm_idle_p_get();
+        gm_unlock(&gm_sched.lock);
+        if (p) {
+            gm_wire_p(m, p);
+            m->spinning = true;
+            __atomic_fetch_add(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
+            return;
+        }
+    }
+    gm_stop_m(gm_timers_next());
+}
+
+static struct gm_g *find_runnable(struct gm_m *m, bool *inherit) {
+    *inherit = false;
+    for (;;) {
+        if (gm_stopping()) gm_stop_here(m);
+        struct gm_p *p = m->p;
+        int64_t now = 0;
+        if (p->timer_next) gm_timers_run(p, now = gm_os_nanotime());
+        struct gm_g *g = gm_runq_get(p, inherit);
+        if (g) return g;
+        if (__atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
+            gm_lock(&gm_sched.lock);
+            g = global_get(p, GM_RUNQ_SIZE / 2);
+            gm_unlock(&gm_sched.lock);
+            if (g) return g;
+        }
+        if (gm_netpoll_ready()) continue;
+        uint32_t busy = __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) -
+                        __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED);
+        if (m->spinning || 2 * __atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) < busy) {
+            if (!m->spinning) {
+                m->spinning = true;
+                __atomic_fetch_add(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
+            }
+            g = steal(p, &now);
+            if (g) return g;
+            if (!gm_runq_empty(p)) continue;
+        }
+        sleep_for_work(m);
+    }
+}
+
+/* GOMAXPROCS shrank and this P is beyond it: its work goes to the others. */
+static void retire_p(struct gm_m *m) {
+    struct gm_p *p = m->p;
+    bool inherit;
+    struct gm_g *g;
+    while ((g = gm_runq_get(p, &inherit))) gm_global_put(g);
+    gm_timers_move(p, gm_sched.procs[0]);
+    gm_stack_flush(p);
+    gm_lock(&gm_sched.lock);
+    gm_unwire_p(m);
+    __atomic_store_n(&p->status, GM_P_DEAD, __ATOMIC_RELEASE);
+    gm_unlock(&gm_sched.lock);
+    gm_wake_p();
+    gm_stop_m(0);
+}
+
+void gm_schedule(void) {
+    struct gm_m *m = gm_getm();
+    if (m->locked_g) {
+        gm_stop_locked_m();
+        gm_execute(m->locked_g, false);
+    }
+    for (;;) {
+        if (gm_stopping()) gm_stop_here(m);
+        while (m->p->id >= __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED)) retire_p(m);
+        struct gm_p *p = m->p;
+        struct gm_g *g = NULL;
+        bool inherit = false;
+        if (p->sched_tick % 61 == 0 && __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
+            gm_lock(&gm_sched.lock);
+            g = global_get(p, 1);
+            gm_unlock(&gm_sched.lock);
+        }
+        if (!g && !p->timer_next) g = gm_runq_get(p, &inherit);
+        if (!g) g = find_runnable(m, &inherit);
+        if (m->spinning) {
+            stop_spinning(m);
+            gm_wake_p();
+        }
+        if (g->lockedm) {
+            gm_start_locked_m(g);
+            continue;
+        }
+        gm_execute(g, inherit);
+    }
+}
+
+void gm_execute(struct gm_g *g, bool inherit) {
+    struct gm_m *m = gm_getm();
+    if (!inherit) m->p->sched_tick++;
+    m->g = g;
+    g->m = m;
+    g->preempt = 0;
+    set_status(g, GM_G_RUNNING);
+    gm_setg(g);
+    gm_gogo(g);
+}
+
+/* --- starting and ending --- */
+
+extern void gm_go_entry(void);
+
+static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
+    g->fn = fn;
+    g->arg = arg;
+    g->go_pc = pc;
+    /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
+    uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
+    sp[0] = sp[1] = sp[2] = 0;
+    sp[3] = (uintptr_t)arg;
+    sp[4] = (uintptr_t)fn;
+    sp[5] = 0;
+    sp[6] = (uintptr_t)gm_go_entry;
+    g->sp = (uintptr_t)sp;
+    set_status(g, GM_G_RUNNABLE);
+
+    struct gm_p *p = gm_getp();
+    if (!(g->flags & GM_GF_SYSTEM)) p->live++;
+    if (p->attached) {
+        gm_global_put(g);
+    } else {
+        gm_runq_put(p, g, true);
+    }
+    if (gm_sched.program) gm_wake_p();
+    return g;
+}
+
+struct gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc) {
+    return start(gm_g_new(gm_getp()), fn, arg, pc);
+}
+
+struct gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size) {
+    struct gm_g *g = gm_g_new_reserved(stack_size);
+    return g ? start(g, fn, arg, 0) : NULL;
+}
+
+struct gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
+    struct gm_g *g = gm_g_new_reserved(256 << 10);
+    if (!g) gm_sched_fatal("out of memory (goroutine stacks)");
+    g->flags |= GM_GF_SYSTEM;
+    return start(g, fn, arg, 0);
+}
+
+static void end_on_system(struct gm_g *g, void *arg) {
+    (void)arg;
+    struct gm_m *m = gm_getm();
+    if (g->lockedm) {
+        g->lockedm = NULL;
+        m->locked_g = NULL;
+    }
+    if (!(g->flags & GM_GF_SYSTEM)) m->p->live--;
+    m->g = NULL;
+    gm_setg(NULL);
+    set_status(g, GM_G_DEAD);
+    gm_g_free(m->p, g);
+    gm_schedule();
+}
+
+/* gm_go_entry calls this when a goroutine's function has returned. */
+void gm_goroutine_end(void) {
+    gm_mcall(end_on_system, NULL);
+}
+
+void gm_goroutine_exit(void) {
+    gm_mcall(end_on_system, NULL);
+    __builtin_unreachable();
+}
+
+static void add_live(int64_t *sum) {
+    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < n; i++)
+        *sum += __atomic_load_n(&gm_sched.procs[i]->live, __ATOMIC_RELAXED);
+    struct gm_p *p = __atomic_load_n(&gm_sched.attached_p, __ATOMIC_ACQUIRE);
+    for (; p; p = p->link) *sum += __atomic_load_n(&p->live, __ATOMIC_RELAXED);
+}
+
+int gm_num_goroutine(void) {
+    int64_t sum = 0;
+    add_live(&sum);
+    return (int)sum;
+}
+
+/* --- parking and readying --- */
+
+static void park_on_system(struct gm_g *g, void *arg) {
+    (void)arg;
+    struct gm_m *m = gm_getm();
+    bool (*commit)(struct gm_g *, void *) = m->park_commit;
+    m->g = NULL;
+    gm_setg(NULL);
+    set_status(g, GM_G_WAITING);
+    if (commit && !commit(g, m->park_arg)) gm_execute(g, true);
+    gm_schedule();
+}
+
+/* A thread of a C program sleeps itself. Its frame here holds what its registers held. */
+static __attribute__((noinline)) void
+park_thread(struct gm_g *g, bool (*commit)(struct gm_g *, void *), void *arg) {
+    set_status(g, GM_G_WAITING);
+    if (commit && !commit(g, arg)) {
+        set_status(g, GM_G_RUNNING);
+        return;
+    }
+    gm_block_enter();
+    uint32_t status;
+    while ((status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE)) != GM_G_RUNNABLE)
+        gm_os_futex_wait(&g->status, status, -1);
+    gm_block_leave();
+    set_status(g, GM_G_RUNNING);
+}
+
+void gm_park(bool (*commit)(struct gm_g *, void *), void *arg, enum gm_wait reason) {
+    struct gm_g *g = gm_getg();
+    g->wait_reason = (uint8_t)reason;
+    if (g->flags & GM_GF_THREAD) {
+        park_thread(g, commit, arg);
+        return;
+    }
+    struct gm_m *m = gm_getm();
+    m->park_commit = commit;
+    m->park_arg = arg;
+    gm_mcall(park_on_system, NULL);
+}
+
+static bool commit_unlock(struct gm_g *g, void *arg) {
+    (void)g;
+    gm_unlock((struct gm_lock *)arg);
+    return true;
+}
+
+void gm_park_unlock(struct gm_lock *l, enum gm_wait reason) {
+    gm_park(commit_unlock, l, reason);
+}
+
+void gm_ready(struct gm_g *g) {
+    set_status(g, GM_G_RUNNABLE);
+    if (g->flags & GM_GF_THREAD) {
+        gm_os_futex_wake(&g->status, 1);
+        return;
+    }
+    struct gm_p *p = gm_getp();
+    if (!p || p->attached) {
+        gm_global_put(g);
+    } else {
+        gm_runq_put(p, g, true);
+    }
+    gm_wake_p();
+}
+
+static void yield_on_system(struct gm_g *g, void *arg) {
+    (void)arg;
+    struct gm_m *m = gm_getm();
+    m->g = NULL;
+    gm_setg(NULL);
+    set_status(g, GM_G_RUNNABLE);
+    gm_global_put(g);
+    gm_schedule();
+}
+
+void gm_yield(void) {
+    struct gm_g *g = gm_getg();
+    if (g->flags & GM_GF_THREAD) {
+        gm_safepoint();
+        gm_os_yield();
+        return;
+    }
+    gm_mcall(yield_on_system, NULL);
+}
+
+/* --- threads of the system and goroutines --- */
+
+void gm_lock_os_thread(void) {
+    struct gm_g *g = gm_getg();
+    if (g->lock_count++ == 0) {
+        g->lockedm = g->m;
+        g->m->locked_g = g;
+    }
+}
+
+void gm_unlock_os_thread(void) {
+    struct gm_g *g = gm_getg();
+    if (g->lock_count == 0 || --g->lock_count > 0) return;
+    g->m->locked_g = NULL;
+    g->lockedm = NULL;
+}
+
+int gm_num_cpu(void) {
+    return (int)gm_sched.ncpu;
+}

@@ -1,0 +1,105 @@
+/* proc.h - what the files of the scheduler share.
+ *
+ * gm_sched.lock guards the idle lists, the global run queue, the list of attached threads and the
+ * count of active threads. Fields marked atomic are also read without it.
+ */
+#ifndef GM_SCHED_PROC_H
+#define GM_SCHED_PROC_H
+
+#include "sched/gmp.h"
+
+#define GM_MAX_PROCS 1024
+
+struct gm_sched {
+    struct gm_lock lock;
+    uint32_t nprocs; /* atomic: GOMAXPROCS */
+    uint32_t made;   /* atomic: Ps that exist; those from nprocs up are retired */
+    uint32_t ncpu;
+    struct gm_p *procs[GM_MAX_PROCS];
+    struct gm_p *attached_p; /* Ps of attached threads, in use and not; never shrinks */
+    uint32_t attached;       /* threads attached now */
+
+    struct gm_p *idle_p;
+    uint32_t idle_p_count; /* atomic */
+    struct gm_m *idle_m;
+    struct gm_m *all_m; /* atomic: chain of all Ms */
+    uint32_t m_count;
+    uint32_t active;   /* threads that do not sleep for want of work */
+    uint32_t spinning; /* atomic: threads that look for work */
+
+    struct gm_g *runq_head, *runq_tail;
+    uint32_t runq_size; /* atomic */
+
+    struct gm_m *timer_m;  /* sleeps until the next timer is due */
+    int64_t timer_until;   /* atomic: when that is; 0: nobody does */
+    uint32_t monitor_deep; /* atomic, futex: the monitor sleeps until somebody works */
+
+    uint32_t stopping;   /* atomic, futex: the world is to stand still */
+    uint32_t stop_event; /* atomic, futex: counts the Ps that came to a stop */
+
+    bool main_mode;     /* a program under gm_sched_main: deadlocks are reported */
+    bool program;       /* its goroutines have begun */
+    uint64_t seed;      /* not 0: the order of run queues is random */
+    int64_t live_extra; /* atomic: goroutines of Ps that are gone */
+};
+
+extern struct gm_sched gm_sched;
+
+/* proc.c */
+void gm_schedule(void) __attribute__((noreturn));
+void gm_execute(struct gm_g *g, bool inherit) __attribute__((noreturn));
+void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next);
+struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit);
+void gm_global_put(struct gm_g *g);
+bool gm_runq_empty(struct gm_p *p);
+
+/* thread.c */
+struct gm_m *gm_m_new(void);
+void gm_start_m(struct gm_p *p, bool spinning);
+void gm_stop_m(int64_t until);
+void gm_stop_locked_m(void);
+void gm_start_locked_m(struct gm_g *g);
+void gm_wake_p(void);
+void gm_handoff_p(struct gm_p *p);
+void gm_wire_p(struct gm_m *m, struct gm_p *p);
+struct gm_p *gm_unwire_p(struct gm_m *m);
+struct gm_p *gm_idle_p_get(void);   /* lock held; NULL: none, or the world is stopping */
+void gm_idle_p_put(struct gm_p *p); /* lock held */
+void gm_check_deadlock(void);       /* lock held */
+void gm_m_begin(struct gm_m *m);
+void gm_system_base(struct gm_m *m, void (*fn)(void)) __attribute__((noreturn));
+void gm_monitor_start(void);
+void gm_monitor_wake(void);
+void gm_timer_announce(int64_t when);
+void gm_preempt_p(struct gm_p *p);
+
+/* world.c */
+void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
+void gm_stop_wait(void);           /* the same without a P */
+struct gm_p *gm_p_new(uint32_t id, bool attached);
+static inline bool gm_stopping(void) {
+    return __builtin_expect(__atomic_load_n(&gm_sched.stopping, __ATOMIC_SEQ_CST) != 0, 0);
+}
+bool gm_p_try_resume(struct gm_p *p); /* BLOCKED to RUNNING */
+void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
+
+/* stack.c */
+void gm_stack_flush(struct gm_p *p);
+void gm_morestack_slow(void *arg);
+
+/* preempt.c */
+void gm_preempt_point(struct gm_g *g, uintptr_t pc);
+bool gm_pc_is_go(uintptr_t pc);
+
+/* timer.c */
+int64_t gm_timers_run(struct gm_p *p,
+                      int64_t now); /* runs what is due; when the next is; 0: none */
+int64_t gm_timers_next(void);       /* over all Ps; 0: none */
+void gm_timers_each(void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
+void gm_timers_move(struct gm_p *from, struct gm_p *to);
+
+/* dump.c */
+void gm_sched_fatal(const char *msg) __attribute__((noreturn));
+void gm_stack_overflow(struct gm_g *g) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,129 @@
+/* sched.h - what the scheduler offers to the rest of the runtime.
+ *
+ * Goroutines run on stacks that may be small. A function that is built with -fsplit-stack may be
+ * called on them freely; one that is not must take next to no stack, or be called through
+ * gm_systemstack. A function called through gm_systemstack must not park.
+ */
+#ifndef GM_SCHED_SCHED_H
+#define GM_SCHED_SCHED_H
+
+#include "sched/gmp.h"
+#include "sched/stack.h"
+#include "sched/tls.h"
+
+/* --- start and end --- */
+
+/* Makes the calling thread the first thread of the runtime: an attached thread with a P of its own.
+ * Safe to call again. */
+void gm_sched_init(void);
+/* Runs fn(arg) as the main goroutine and ends the process with status 0 when it returns. */
+void gm_sched_main(void (*fn)(void *), void *arg) __attribute__((noreturn));
+
+/* --- stacks (switch_amd64.S) --- */
+
+/* Calls fn(arg) on this thread's system stack. */
+void gm_systemstack(void (*fn)(void *), void *arg);
+/* Leaves the goroutine for good or until gm_gogo(g): calls fn(g, arg) on the system stack. */
+void gm_mcall(void (*fn)(struct gm_g *, void *), void *arg);
+void gm_gogo(struct gm_g *g) __attribute__((noreturn));
+
+/* --- goroutines --- */
+
+/* Starts a goroutine that runs fn(arg) on a segmented stack: fn is built with -fsplit-stack. pc is
+ * the instruction after the go statement, for traces. */
+struct gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc);
+/* The same on a reserved stack of the given size, for code that knows nothing of segments. NULL
+ * when there is no address space. */
+struct gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size);
+/* The same for the runtime's own: not counted, not shown, no reason to stay alive. */
+struct gm_g *gm_go_start_system(void (*fn)(void *), void *arg);
+
+/* Parks the calling goroutine. commit, when not NULL, runs after the goroutine has left its stack
+ * (and may be readied by others from then on): false cancels the parking. On a thread of a C
+ * program the thread sleeps. */
+void gm_park(bool (*commit)(struct gm_g *, void *), void *arg, enum gm_wait reason);
+/* Parks and then releases the lock, so that a waker that takes it finds the goroutine parked. */
+void gm_park_unlock(struct gm_lock *l, enum gm_wait reason);
+/* Makes a parked goroutine runnable; it goes to the head of this P's queue. */
+void gm_ready(struct gm_g *g);
+void gm_yield(void);
+/* Ends the calling goroutine; its deferred calls have been made. The main goroutine's end leaves
+ * the others running. */
+void gm_goroutine_exit(void) __attribute__((noreturn));
+
+void gm_lock_os_thread(void);
+void gm_unlock_os_thread(void);
+/* Sets GOMAXPROCS when n > 0; returns what it was. */
+int gm_gomaxprocs(int n);
+int gm_num_goroutine(void);
+int gm_num_cpu(void);
+
+/* --- blocking --- */
+
+/* Calls fn(arg), which may block in the system, on the system stack, without claim to a P
+ * meanwhile. fn must not touch the collected heap except through memory that the goroutine holds.
+ */
+void gm_blocking(void (*fn)(void *), void *arg);
+/* For a thread of a C program: it may be away for long, and does not touch the heap meanwhile. */
+void gm_block_enter(void);
+void gm_block_leave(void);
+/* A point at which the thread or goroutine may be stopped. */
+void gm_safepoint(void);
+
+/* --- threads of a C program --- */
+
+/* Makes the calling thread known; it may use the runtime until it detaches. False: no memory. */
+bool gm_attach_thread(void);
+void gm_detach_thread(void);
+
+/* --- the world --- */
+
+/* See upcall.h: gm_up_world_stop and gm_up_world_start are the public pair. */
+bool gm_world_is_stopped(void);
+/* Calls fn for every goroutine that is not dead; sees a consistent state only while the world is
+ * stopped. */
+void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
+
+/* --- time --- */
+
+int64_t gm_nanotime(void); /* monotonic */
+int64_t gm_walltime(void); /* since 1970 */
+void gm_sleep(int64_t ns);
+
+/* A timer calls f(arg, seq) on the system stack of the P that finds it due; f must not park. The
+ * caller keeps the timer where the collector does not free it while it is set. */
+struct gm_timer {
+    int64_t when;
+    int64_t period; /* 0: once */
+    void (*f)(void *arg, uintptr_t seq);
+    void *arg;
+    uintptr_t seq;
+    struct gm_p *p;    /* in whose heap it is, or NULL */
+    uint32_t index;    /* where in that heap */
+    uint32_t changing; /* somebody sets or stops it just now */
+};
+void gm_timer_set(struct gm_timer *t, int64_t when, int64_t period);
+/* True: it was set and has not begun to run. */
+bool gm_timer_stop(struct gm_timer *t);
+
+/* --- semaphores for sync --- */
+
+enum { GM_SEM_LIFO = 1, GM_SEM_HANDOFF = 2 };
+void gm_sem_acquire(uint32_t *sem, unsigned flags);
+void gm_sem_release(uint32_t *sem, unsigned flags);
+
+/* --- small things --- */
+
+uint64_t gm_fastrand64(void);
+static inline uint32_t gm_fastrandn(uint32_t n) {
+    return (uint32_t)(((uint64_t)(uint32_t)gm_fastrand64() * n) >> 32);
+}
+
+/* Futexes; ns < 0: no limit. May return early. System stack only. */
+void gm_futex_wait(uint32_t *word, uint32_t value, int64_t ns);
+void gm_futex_wake(uint32_t *word, int count);
+
+/* Value of key in GODEBUG, or fallback. */
+int64_t gm_godebug(const char *key, int64_t fallback);
+
+#endif

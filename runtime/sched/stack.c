@@ -1,0 +1,485 @@
+/* stack.c - where goroutines' stacks come from and go to.
+ *
+ * Units (a goroutine's record with its first segment) are carved from slabs and never leave the
+ * scheduler: a dead goroutine's unit waits on its P's free list, then on the global one. Slabs are
+ * chained, so that every goroutine can be found.
+ *
+ * Further segments have sizes SEG_MIN << order. Those of up to 32 KiB are cut from slabs of that
+ * size and kept on one free list per order, with a small cache per P in front. Larger ones come
+ * from the page heap and return to it.
+ *
+ * Locks: pool_lock guards the global lists and the chains. It is innermost; only the page heap is
+ * called under it.
+ */
+#include "sched/stack.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sched/proc.h"
+#include "sched/sched.h"
+
+enum {
+    SLAB_PAGES = 8, /* 64 KiB of units: 27 of them, 1.6 KiB over */
+    SEG_MIN = 4096,
+    SEG_POOLED = 4, /* 4, 8, 16, 32 KiB */
+    SEG_ORDERS = 18,
+    SEG_SLAB_PAGES = 4,
+    CACHE_MAX = 32, /* free goroutines, free segments of an order, kept by one P */
+    CACHE_MOVE = CACHE_MAX / 2,
+    GUARD = 65536
+};
+
+_Static_assert(offsetof(struct gm_seg, hi) == 8, "morestack_amd64.S");
+_Static_assert(offsetof(struct gm_seg, limit) == 16, "morestack_amd64.S");
+_Static_assert(offsetof(struct gm_seg, caller_sp) == 24, "morestack_amd64.S");
+_Static_assert(offsetof(struct gm_seg, prev) == 32, "morestack_amd64.S");
+_Static_assert(offsetof(struct gm_seg, next) == 40, "morestack_amd64.S");
+_Static_assert(offsetof(struct gm_seg, used) == 52, "morestack_amd64.S");
+_Static_assert(offsetof(struct gm_g, seg) == 16, "morestack_amd64.S");
+_Static_assert(GM_UNIT % 64 == 0 && GM_UNIT - sizeof(struct gm_g) >= 2048, "a stack of 2 KiB");
+
+struct slab {
+    struct slab *next;
+};
+
+enum { UNITS = (SLAB_PAGES * 8192 - 64) / GM_UNIT };
+
+/* Reserved stacks and their Gs; the G lies outside the stack. */
+struct reserved {
+    struct gm_g g;
+    struct reserved *next_all;
+    uintptr_t map; /* start of the mapping, guard included; 0: none now */
+    size_t map_size;
+};
+
+static struct gm_lock pool_lock;
+static struct slab *slabs;
+static struct reserved *reserved_all;
+static struct gm_g *free_units;
+static struct gm_seg *free_segs[SEG_POOLED];
+static uint64_t next_id = 1;
+static uint64_t bytes_in_use; /* changed with atomic adds */
+uint32_t gm_stack_stress;
+
+uint64_t gm_stack_in_use(void) {
+    return __atomic_load_n(&bytes_in_use, __ATOMIC_RELAXED);
+}
+uint64_t gm_stack_sys(void) {
+    return gm_stack_in_use();
+}
+
+static void count_bytes(int64_t n) {
+    __atomic_fetch_add(&bytes_in_use, (uint64_t)n, __ATOMIC_RELAXED);
+}
+
+static void seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi) {
+    memset(s, 0, sizeof *s);
+    s->lo = lo;
+    s->hi = hi;
+    s->limit = lo + GM_STACK_SLACK;
+}
+
+/* --- units --- */
+
+static void add_slab(void) {
+    bool zero;
+    char *mem = gm_pages_alloc(SLAB_PAGES, GM_MANUAL_STACK, &zero);
+    if (!mem) gm_sched_fatal("out of memory (goroutine stacks)");
+    count_bytes(SLAB_PAGES * 8192);
+    for (int i = UNITS - 1; i >= 0; i--) {
+        char *unit = mem + 64 + (size_t)i * GM_UNIT;
+        struct gm_g *g = (struct gm_g *)(unit + GM_UNIT - sizeof(struct gm_g));
+        memset(g, 0, sizeof *g);
+        seg_init(&g->seg0, (uintptr_t)unit, (uintptr_t)g & ~(uintptr_t)15);
+        g->status = GM_G_DEAD;
+        g->link = free_units;
+        free_units = g;
+    }
+    struct slab *s = (struct slab *)mem;
+    s->next = slabs;
+    __atomic_store_n(&slabs, s, __ATOMIC_RELEASE);
+}
+
+struct new_request {
+    struct gm_p *p;
+    struct gm_g *g;
+    size_t size;
+};
+
+/* Fills the P's list to half, or takes a single unit where there is no P. */
+static void refill_units(void *arg) {
+    struct new_request *r = arg;
+    gm_lock(&pool_lock);
+    for (int i = 0; i < (r->p ? CACHE_MOVE : 1); i++) {
+        if (!free_units) add_slab();
+        struct gm_g *g = free_units;
+        free_units = g->link;
+        if (!r->g) {
+            r->g = g;
+            continue;
+        }
+        g->link = r->p->free_g;
+        r->p->free_g = g;
+        r->p->free_g_count++;
+    }
+    gm_unlock(&pool_lock);
+}
+
+static uint64_t take_id(struct gm_p *p) {
+    if (!p) return __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
+    if (p->id_next == p->id_end) {
+        p->id_next = __atomic_fetch_add(&next_id, 16, __ATOMIC_RELAXED);
+        p->id_end = p->id_next + 16;
+    }
+    return p->id_next++;
+}
+
+struct gm_g *gm_g_new(struct gm_p *p) {
+    struct gm_g *g = p ? p->free_g : NULL;
+    if (g) {
+        p->free_g = g->link;
+        p->free_g_count--;
+    } else {
+        struct new_request r = {p, NULL, 0};
+        gm_systemstack(refill_units, &r);
+        g = r.g;
+    }
+    memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
+    g->preempt = 0;
+    g->seg = &g->seg0;
+    g->limit = g->seg0.limit;
+    g->id = take_id(p);
+    return g;
+}
+
+static void drain_units(void *arg) {
+    struct gm_p *p = arg;
+    gm_lock(&pool_lock);
+    while (p->free_g_count > CACHE_MOVE) {
+        struct gm_g *g = p->free_g;
+        p->free_g = g->link;
+        p->free_g_count--;
+        g->link = free_units;
+        free_units = g;
+    }
+    gm_unlock(&pool_lock);
+}
+
+static void seg_release(struct gm_p *p, struct gm_seg *s);
+
+static void free_reserved(struct gm_g *g);
+
+void gm_g_free(struct gm_p *p, struct gm_g *g) {
+    if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) {
+        free_reserved(g);
+        return;
+    }
+    for (struct gm_seg *s = g->seg0.next, *next; s; s = next) {
+        next = s->next;
+        seg_release(p, s);
+    }
+    g->seg0.next = NULL;
+    if (!p) {
+        gm_lock(&pool_lock);
+        g->link = free_units;
+        free_units = g;
+        gm_unlock(&pool_lock);
+        return;
+    }
+    g->link = p->free_g;
+    p->free_g = g;
+    if (++p->free_g_count >= CACHE_MAX) gm_systemstack(drain_units, p);
+}
+
+/* --- reserved stacks --- */
+
+static void new_reserved(void *arg) {
+    struct new_request *r = arg;
+    size_t size = ((r->size + 4095) & ~(size_t)4095) + GUARD;
+    void *map = NULL;
+    if (r->size) {
+        map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+        if (map == MAP_FAILED) return;
+        mprotect(map, GUARD, PROT_NONE);
+    }
+    gm_lock(&pool_lock);
+    struct reserved *v = reserved_all;
+    while (v && (v->g.status != GM_G_DEAD || v->map)) v = v->next_all;
+    if (!v) {
+        v = gm_persistent_alloc(sizeof *v, 64);
+        v->g.status = GM_G_DEAD;
+        v->next_all = reserved_all;
+        __atomic_store_n(&reserved_all, v, __ATOMIC_RELEASE);
+    }
+    v->g.status = GM_G_IDLE;
+    v->map = (uintptr_t)map;
+    v->map_size = r->size ? size : 0;
+    gm_unlock(&pool_lock);
+
+    struct gm_g *g = &v->g;
+    memset(&g->m, 0, sizeof *g - offsetof(struct gm_g, m));
+    g->preempt = 0;
+    if (map) seg_init(&g->seg0, v->map + GUARD, v->map + size);
+    g->flags = map ? GM_GF_CSTACK : GM_GF_THREAD;
+    g->seg = &g->seg0;
+    g->limit = g->seg0.limit;
+    g->id = take_id(NULL);
+    r->g = g;
+}
+
+struct gm_g *gm_g_new_reserved(size_t size) {
+    struct new_request r = {NULL, NULL, size};
+    gm_systemstack(new_reserved, &r);
+    return r.g;
+}
+
+static void unmap_reserved(void *arg) {
+    struct reserved *v = arg;
+    if (v->map) munmap((void *)v->map, v->map_size);
+    gm_lock(&pool_lock);
+    v->map = 0;
+    gm_unlock(&pool_lock);
+}
+
+static void free_reserved(struct gm_g *g) {
+    gm_systemstack(unmap_reserved, g);
+}
+
+bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr) {
+    if (!(g->flags & GM_GF_CSTACK)) return false;
+    const struct reserved *v = (const struct reserved *)g;
+    return addr - v->map < GUARD;
+}
+
+/* --- segments --- */
+
+static size_t seg_size(uint32_t order) {
+    return (size_t)SEG_MIN << order;
+}
+
+/* The record lies at the upper end; colour keeps the hot ends of equal segments on different cache
+ * sets. */
+static struct gm_seg *seg_make(char *mem, size_t size, uint32_t order) {
+    struct gm_seg *s = (struct gm_seg *)(mem + size - 64);
+    seg_init(s, (uintptr_t)mem, (uintptr_t)s);
+    s->order = order;
+    return s;
+}
+
+_Static_assert(sizeof(struct gm_seg) <= 64, "the record at the end of a segment");
+
+static struct gm_seg *pooled_seg(uint32_t order) {
+    gm_lock(&pool_lock);
+    if (!free_segs[order]) {
+        bool zero;
+        char *mem = gm_pages_alloc(SEG_SLAB_PAGES, GM_MANUAL_STACK, &zero);
+        if (!mem) gm_sched_fatal("out of memory (stack allocation)");
+        count_bytes(SEG_SLAB_PAGES * 8192);
+        for (size_t at = 0; at < SEG_SLAB_PAGES * 8192; at += seg_size(order)) {
+            struct gm_seg *s = seg_make(mem + at, seg_size(order), order);
+            s->next = free_segs[order];
+            free_segs[order] = s;
+        }
+    }
+    struct gm_seg *s = free_segs[order];
+    free_segs[order] = s->next;
+    gm_unlock(&pool_lock);
+    return s;
+}
+
+static struct gm_seg *seg_alloc(struct gm_p *p, uint32_t order, size_t size) {
+    if (order >= SEG_POOLED) {
+        bool zero;
+        char *mem = gm_pages_alloc(size / 8192, GM_MANUAL_STACK, &zero);
+        if (!mem) gm_sched_fatal("out of memory (stack allocation)");
+        count_bytes((int64_t)size);
+        return seg_make(mem, size, order);
+    }
+    struct gm_seg *s = p ? p->seg_cache[order] : NULL;
+    if (!s) return pooled_seg(order);
+    p->seg_cache[order] = s->next;
+    p->seg_count[order]--;
+    s->next = NULL;
+    return s;
+}
+
+static void drain_segs(struct gm_p *p, uint32_t order, uint32_t keep) {
+    gm_lock(&pool_lock);
+    while (p->seg_count[order] > keep) {
+        struct gm_seg *s = p->seg_cache[order];
+        p->seg_cache[order] = s->next;
+        p->seg_count[order]--;
+        s->next = free_segs[order];
+        free_segs[order] = s;
+    }
+    gm_unlock(&pool_lock);
+}
+
+struct large_seg {
+    void *mem;
+    size_t size;
+};
+
+static void free_large(void *arg) {
+    struct large_seg *l = arg;
+    gm_pages_free(l->mem, l->size / 8192, GM_MANUAL_STACK);
+}
+
+static void seg_release(struct gm_p *p, struct gm_seg *s) {
+    uint32_t order = s->order;
+    s->prev = NULL;
+    s->used = 0;
+    if (order >= SEG_POOLED) {
+        struct large_seg l = {(void *)s->lo, (uintptr_t)s + 64 - s->lo};
+        count_bytes(-(int64_t)l.size);
+        gm_systemstack(free_large, &l);
+        return;
+    }
+    if (!p) {
+        gm_lock(&pool_lock);
+        s->next = free_segs[order];
+        free_segs[order] = s;
+        gm_unlock(&pool_lock);
+        return;
+    }
+    s->next = p->seg_cache[order];
+    p->seg_cache[order] = s;
+    if (++p->seg_count[order] > CACHE_MAX) drain_segs(p, order, CACHE_MOVE);
+}
+
+void gm_stack_flush(struct gm_p *p) {
+    for (uint32_t order = 0; order < SEG_POOLED; order++) drain_segs(p, order, 0);
+    gm_lock(&pool_lock);
+    while (p->free_g) {
+        struct gm_g *g = p->free_g;
+        p->free_g = g->link;
+        g->link = free_units;
+        free_units = g;
+    }
+    p->free_g_count = 0;
+    gm_unlock(&pool_lock);
+}
+
+/* --- growth --- */
+
+/* What __morestack saved, from -24(%rbp) up. */
+struct gm_morestack_call {
+    uintptr_t args;
+    intptr_t frame; /* set to -1: go on in place */
+    uintptr_t rbx, rbp;
+    uintptr_t pc; /* in the function that found its stack short */
+};
+
+/* Would the prologue have found room? It compares %rsp itself for frames under 256 bytes. */
+static bool has_room(const struct gm_g *g, const struct gm_morestack_call *c) {
+    uintptr_t sp = (uintptr_t)(&c->pc + 1);
+    uintptr_t frame = c->frame < 256 ? 0 : (uintptr_t)c->frame;
+    return sp - frame > g->limit;
+}
+
+size_t gm_stack_size(const struct gm_g *g) {
+    size_t sum = 0;
+    for (const struct gm_seg *s = &g->seg0; s; s = s->next) sum += s->hi - s->lo;
+    return sum;
+}
+
+static size_t depth_bytes(const struct gm_g *g) {
+    size_t sum = 0;
+    for (const struct gm_seg *s = g->seg; s; s = s->prev) sum += s->hi - s->lo;
+    return sum;
+}
+
+/* A next segment for a body that takes need bytes. */
+static void grow(struct gm_g *g, size_t need) {
+    struct gm_p *p = gm_getp();
+    while (g->seg->next) { /* kept, but too small: it and all beyond are dropped */
+        struct gm_seg *s = g->seg->next;
+        g->seg->next = s->next;
+        seg_release(p, s);
+    }
+    size_t have = depth_bytes(g);
+    need += GM_STACK_SLACK + 64 + 64;
+    if (need > GM_STACK_MAX || have + need > GM_STACK_MAX) gm_stack_overflow(g);
+    size_t want = gm_stack_stress ? need : have < need ? need : have;
+    uint32_t order = 0;
+    while (seg_size(order) < want) order++;
+    size_t size = seg_size(order);
+    if (have + size > GM_STACK_MAX) size = (GM_STACK_MAX - have + 8191) & ~(size_t)8191;
+    struct gm_seg *s = seg_alloc(p, order, size);
+    s->prev = g->seg;
+    s->next = NULL;
+    g->seg->next = s;
+}
+
+/* Called on the system stack, with the limit passed or poisoned. */
+void gm_morestack_slow(void *arg) {
+    struct gm_morestack_call *c = arg;
+    if (gm_getm()->on_system > 1) gm_sched_fatal("stack growth on a system stack");
+    struct gm_g *g = gm_getg();
+    gm_preempt_point(g, c->pc);
+    g = gm_getg();
+    if (gm_stack_stress && !(g->flags & (GM_GF_CSTACK | GM_GF_THREAD))) {
+        grow(g, (size_t)c->frame + c->args);
+        return;
+    }
+    if (has_room(g, c)) {
+        c->frame = -1;
+        return;
+    }
+    if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) gm_stack_overflow(g);
+    grow(g, (size_t)c->frame + c->args);
+}
+
+bool gm_pc_is_morestack(uintptr_t pc) {
+    extern char __morestack[], gm_morestack_end[];
+    return pc >= (uintptr_t)__morestack && pc < (uintptr_t)gm_morestack_end;
+}
+
+/* --- jumps, collections --- */
+
+void gm_stack_reset(struct gm_g *g, uintptr_t sp) {
+    struct gm_seg *s = g->seg;
+    while (s && sp - s->lo > s->hi - s->lo) s = s->prev;
+    if (!s || s == g->seg) return;
+    g->seg = s;
+    g->limit = s->limit;
+    gm_set_limit(g->preempt ? UINTPTR_MAX : s->limit);
+}
+
+size_t gm_stack_shrink(struct gm_g *g) {
+    size_t sum = 0;
+    struct gm_seg *last = g->seg;
+    if (!last) return 0;
+    while (last->next && last->next->used) {
+        last = last->next;
+        last->used = 0;
+    }
+    while (last->next) {
+        struct gm_seg *s = last->next;
+        last->next = s->next;
+        sum += s->hi - s->lo;
+        seg_release(NULL, s);
+    }
+    return sum;
+}
+
+void gm_stack_walk(struct gm_g *g, uintptr_t sp,
+                   void (*fn)(void *ctx, const void *lo, const void *hi), void *ctx) {
+    for (struct gm_seg *s = g->seg; s; s = s->prev) {
+        if (sp >= s->lo && sp <= s->hi) fn(ctx, (void *)sp, (void *)s->hi);
+        sp = s->caller_sp;
+    }
+}
+
+void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    for (struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE); s; s = s->next)
+        for (size_t i = 0; i < UNITS; i++) {
+            char *end = (char *)s + 64 + (i + 1) * GM_UNIT;
+            struct gm_g *g = (struct gm_g *)(end - sizeof(struct gm_g));
+            if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
+        }
+    for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)
+        if (__atomic_load_n(&v->g.status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, &v->g);
+}

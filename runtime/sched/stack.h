@@ -1,0 +1,62 @@
+/* stack.h - the stacks of goroutines.
+ *
+ * Two kinds:
+ *
+ *   Segmented (goroutines of compiled Go). The first segment and the record of the goroutine are
+ * one unit of GM_UNIT bytes. A function whose prologue finds too little room calls __morestack,
+ * which moves on to a further segment, calls the function's body there, and comes back when it
+ * returns. Segments double in size, so a chain is short however deep the calls; they stay with the
+ *   goroutine until a collection finds one that was not entered since the collection before, so
+ *   that a loop across a boundary pays for a switch of stacks, not for an allocation.
+ *
+ *   Reserved (the main thread's first goroutine under gm_main_reserved, goroutines of C programs,
+ *   whose code knows nothing of segments). One stretch of address space, committed by the system as
+ *   it is touched, with guard pages at its lower end.
+ *
+ * Slack. A prologue with a frame under 256 bytes compares %rsp itself, so that many bytes must stay
+ * below the limit; a leaf has 128 bytes of red zone; the C library's memory functions, which have
+ * no check, take next to nothing; __morestack saves up to 232 bytes. GM_STACK_SLACK is the sum with
+ * a reserve. Whatever calls deeper into the C library does so through gm_systemstack.
+ */
+#ifndef GM_SCHED_STACK_H
+#define GM_SCHED_STACK_H
+
+#include "sched/gmp.h"
+
+#define GM_STACK_SLACK 768u
+#define GM_STACK_MAX   1000000000u /* the limit that Go names in its message */
+
+/* Not a multiple of 4 KiB on purpose: the hot upper ends of many goroutines then fall on different
+ * sets of the caches. */
+#define GM_UNIT 2368u
+
+/* A G with its first segment; from the free lists, or new memory. The G is zero but for seg, seg0,
+ * limit and id. */
+struct gm_g *gm_g_new(struct gm_p *p);
+/* A G on a reserved stack of at least size bytes; NULL when there is no address space. */
+struct gm_g *gm_g_new_reserved(size_t size);
+/* A dead G goes back; its further segments go to the pools. */
+void gm_g_free(struct gm_p *p, struct gm_g *g);
+
+/* After a jump to a frame at sp, outwards: makes the segment of that frame the one in use. */
+void gm_stack_reset(struct gm_g *g, uintptr_t sp);
+/* Gives back the segments beyond the one in use that no call entered since the last time. The
+ * goroutine is stopped. Returns bytes given back. */
+size_t gm_stack_shrink(struct gm_g *g);
+/* Calls fn for each piece of live stack of a stopped goroutine whose innermost frame is at sp. */
+void gm_stack_walk(struct gm_g *g, uintptr_t sp,
+                   void (*fn)(void *ctx, const void *lo, const void *hi), void *ctx);
+/* Bytes of all segments of g. */
+size_t gm_stack_size(const struct gm_g *g);
+/* Does addr lie in the guard pages of g's reserved stack? */
+bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr);
+/* Is pc inside __morestack? Traces leave such frames out, and the one that follows. */
+bool gm_pc_is_morestack(uintptr_t pc);
+/* Memory now taken by stacks, for statistics. */
+uint64_t gm_stack_in_use(void);
+uint64_t gm_stack_sys(void);
+
+/* Stress: enter a new segment at every call that checks. */
+extern uint32_t gm_stack_stress;
+
+#endif

@@ -1,0 +1,481 @@
+/* thread.c - the threads that run goroutines, and the monitor that watches them.
+ *
+ * Threads are made when there is a P and work for it but no sleeping thread, and are never ended. A
+ * thread without work gives its P to the idle list, puts itself on the list of idle threads and
+ * sleeps on its note; whoever wakes it hands it a P.
+ *
+ * At most one sleeping thread, gm_sched.timer_m, sleeps with a limit: until the first timer of all
+ * Ps is due. Who sets an earlier timer wakes it.
+ *
+ * active counts the threads that do not sleep for want of work. When it drops to zero in a program
+ * that has no timers and no descriptors to wait for, nothing can ever happen again.
+ *
+ * The monitor is a thread without a P. It takes Ps away from threads that stay in the system for
+ * more than one of its ticks while there is work, and asks goroutines that run for 10 ms to yield.
+ * It sleeps while nothing runs.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "sched/netpoll.h"
+#include "sched/preempt.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+
+struct gm_m *gm_m_new(void) {
+    gm_lock(&gm_sched.lock);
+    struct gm_m *m = gm_sched.all_m;
+    while (m && !m->gone) m = m->all_next;
+    if (m) {
+        struct gm_m *all_next = m->all_next;
+        uint32_t id = m->id;
+        void *signal_stack = m->signal_stack;
+        memset(m, 0, sizeof *m);
+        m->all_next = all_next;
+        m->id = id;
+        m->signal_stack = signal_stack;
+    } else {
+        m = gm_persistent_alloc(sizeof *m, 64);
+        m->id = gm_sched.m_count++;
+        m->all_next = gm_sched.all_m;
+        __atomic_store_n(&gm_sched.all_m, m, __ATOMIC_RELEASE);
+    }
+    gm_unlock(&gm_sched.lock);
+    m->rand = (gm_sched.seed ? gm_sched.seed + m->id : (uint64_t)gm_os_nanotime() + m->id) *
+                  0x9E3779B97F4A7C15u |
+              1;
+    return m;
+}
+
+/* The parts of a thread record that its own thread fills in. */
+void gm_m_begin(struct gm_m *m) {
+    m->limit_word = gm_limit_word();
+    m->tid = (int32_t)syscall(SYS_gettid);
+    m->thread = pthread_self();
+    gm_setm(m);
+    gm_signal_thread_init(m);
+}
+
+void gm_wire_p(struct gm_m *m, struct gm_p *p) {
+    m->p = p;
+    p->m = m;
+    gm_setp(p);
+}
+
+struct gm_p *gm_unwire_p(struct gm_m *m) {
+    struct gm_p *p = m->p;
+    m->p = NULL;
+    p->m = NULL;
+    gm_setp(NULL);
+    return p;
+}
+
+/* --- the idle lists; gm_sched.lock held --- */
+
+void gm_idle_p_put(struct gm_p *p) {
+    p->link = gm_sched.idle_p;
+    gm_sched.idle_p = p;
+    __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count + 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&p->status, GM_P_IDLE, __ATOMIC_SEQ_CST);
+    if (gm_stopping()) {
+        __atomic_fetch_add(&gm_sched.stop_event, 1, __ATOMIC_SEQ_CST);
+        gm_os_futex_wake(&gm_sched.stop_event, 1);
+    }
+}
+
+struct gm_p *gm_idle_p_get(void) {
+    if (gm_stopping()) return NULL;
+    struct gm_p *p = gm_sched.idle_p;
+    if (!p) return NULL;
+    gm_sched.idle_p = p->link;
+    __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count - 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&gm_sched.monitor_deep, __ATOMIC_SEQ_CST)) gm_monitor_wake();
+    return p;
+}
+
+static struct gm_m *idle_m_get(void) {
+    struct gm_m *m = gm_sched.idle_m;
+    if (!m) return NULL;
+    gm_sched.idle_m = m->link;
+    gm_sched.active++;
+    return m;
+}
+
+static bool idle_m_remove(struct gm_m *m) {
+    for (struct gm_m **at = &gm_sched.idle_m; *at; at = &(*at)->link)
+        if (*at == m) {
+            *at = m->link;
+            gm_sched.active++;
+            return true;
+        }
+    return false;
+}
+
+/* --- deadlock --- */
+
+struct survey {
+    int alive;
+};
+
+static void survey_g(void *arg, struct gm_g *g) {
+    struct survey *s = arg;
+    if (!(g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) s->alive++;
+}
+
+void gm_check_deadlock(void) {
+    if (gm_sched.active > 0 || !gm_sched.main_mode || gm_sched.attached > 0) return;
+    if (gm_timers_next() || gm_netpoll_waiters() || gm_sched.runq_size) return;
+    uint32_t n = gm_sched.made;
+    for (uint32_t i = 0; i < n; i++)
+        if (!gm_runq_empty(gm_sched.procs[i])) return;
+    struct survey s = {0};
+    gm_each_g(survey_g, &s);
+    gm_unlock(&gm_sched.lock);
+    if (s.alive == 0) gm_sched_fatal("no goroutines (main called runtime.Goexit) - deadlock!");
+    gm_sched_fatal("all goroutines are asleep - deadlock!");
+}
+
+/* --- sleeping and waking --- */
+
+/* Sleeps until a P is handed over. Wake-ups without one are possible and mean nothing here. */
+static void await_p(struct gm_m *m) {
+    struct gm_p *p;
+    while (!(p = __atomic_load_n(&m->next_p, __ATOMIC_ACQUIRE))) {
+        gm_note_sleep(&m->note);
+        gm_note_clear(&m->note);
+    }
+    m->next_p = NULL;
+    gm_wire_p(m, p);
+}
+
+static void give_p(struct gm_m *m, struct gm_p *p) {
+    __atomic_store_n(&m->next_p, p, __ATOMIC_RELEASE);
+    gm_note_wake(&m->note);
+}
+
+/* Somebody set a timer that is due at when, on a P that no thread may be looking after. */
+void gm_timer_announce(int64_t when) {
+    int64_t until = __atomic_load_n(&gm_sched.timer_until, __ATOMIC_SEQ_CST);
+    if (until && until <= when) return;
+    gm_lock(&gm_sched.lock);
+    struct gm_m *m = gm_sched.timer_m;
+    if (m) gm_note_wake(&m->note);
+    gm_unlock(&gm_sched.lock);
+    if (!m) gm_wake_p();
+}
+
+/* The thread that sleeps until the first timer is due. True: it has a P. False: all Ps are busy
+ * (their threads look after the timers), or a P is on its way to it. */
+static bool sleep_until(struct gm_m *m, int64_t until) {
+    int64_t first = gm_timers_next(); /* one may have been set before the announcement */
+    if (first && first < until) until = first;
+    int64_t ns = until - gm_os_nanotime();
+    if (ns > 0) gm_note_sleep_for(&m->note, ns);
+    gm_lock(&gm_sched.lock);
+    gm_note_clear(&m->note);
+    gm_sched.timer_m = NULL;
+    __atomic_store_n(&gm_sched.timer_until, 0, __ATOMIC_SEQ_CST);
+    struct gm_p *p = gm_idle_p_get();
+    if (p && !idle_m_remove(m)) {
+        gm_idle_p_put(p);
+        p = NULL;
+    }
+    gm_unlock(&gm_sched.lock);
+    if (p) gm_wire_p(m, p);
+    return p != NULL;
+}
+
+/* Sleeps without a P until somebody hands one over, or, when until is not 0, until that time. */
+void gm_stop_m(int64_t until) {
+    struct gm_m *m = gm_getm();
+    gm_lock(&gm_sched.lock);
+    m->link = gm_sched.idle_m;
+    gm_sched.idle_m = m;
+    gm_sched.active--;
+    bool timed = until && !gm_sched.timer_m;
+    if (timed) {
+        gm_sched.timer_m = m;
+        __atomic_store_n(&gm_sched.timer_until, until, __ATOMIC_SEQ_CST);
+    }
+    gm_check_deadlock();
+    gm_unlock(&gm_sched.lock);
+    if (timed && sleep_until(m, until)) return;
+    await_p(m);
+}
+
+static void run_m(void) {
+    await_p(gm_getm());
+    gm_schedule();
+}
+
+static void *thread_main(void *arg) {
+    struct gm_m *m = arg;
+    gm_m_begin(m);
+    gm_system_base(m, run_m);
+    return NULL;
+}
+
+struct start_request {
+    struct gm_p *p;
+    bool spinning;
+};
+
+static void start_m(void *arg) {
+    struct start_request *r = arg;
+    gm_lock(&gm_sched.lock);
+    struct gm_p *p = r->p ? r->p : gm_idle_p_get();
+    if (!p) {
+        gm_unlock(&gm_sched.lock);
+        if (r->spinning) __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
+        return;
+    }
+    struct gm_m *m = idle_m_get();
+    if (!m) gm_sched.active++;
+    gm_unlock(&gm_sched.lock);
+    if (m) {
+        m->spinning = r->spinning;
+        give_p(m, p);
+        return;
+    }
+    m = gm_m_new();
+    m->spinning = r->spinning;
+    m->next_p = p;
+    if (!gm_os_thread_start(thread_main, m)) gm_sched_fatal("newosproc: cannot create a thread");
+}
+
+/* Runs some thread on p, or on an idle P when p is NULL. */
+void gm_start_m(struct gm_p *p, bool spinning) {
+    struct start_request r = {p, spinning};
+    gm_systemstack(start_m, &r);
+}
+
+void gm_wake_p(void) {
+    if (__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_SEQ_CST) == 0) return;
+    uint32_t none = 0;
+    if (__atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) != 0) return;
+    if (!__atomic_compare_exchange_n(&gm_sched.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        return;
+    gm_start_m(NULL, true);
+}
+
+/* p has no thread any more and is marked as running: it goes on where there is work. */
+void gm_handoff_p(struct gm_p *p) {
+    if (!gm_runq_empty(p) || __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
+        gm_start_m(p, false);
+        return;
+    }
+    uint32_t none = 0;
+    if (__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED) == 0 &&
+        __atomic_compare_exchange_n(&gm_sched.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_RELAXED)) {
+        gm_start_m(p, true);
+        return;
+    }
+    gm_lock(&gm_sched.lock);
+    gm_idle_p_put(p);
+    gm_unlock(&gm_sched.lock);
+    int64_t next = p->timer_next;
+    if (next) gm_timer_announce(next);
+}
+
+/* --- goroutines locked to their thread --- */
+
+/* The thread's own goroutine cannot run: its P goes to others, and it sleeps until somebody who
+ * found the goroutine on a queue hands over a P. */
+void gm_stop_locked_m(void) {
+    struct gm_m *m = gm_getm();
+    struct gm_p *p = gm_unwire_p(m);
+    if (m->spinning) {
+        m->spinning = false;
+        __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
+    }
+    gm_handoff_p(p);
+    gm_lock(&gm_sched.lock);
+    gm_sched.active--;
+    gm_check_deadlock();
+    gm_unlock(&gm_sched.lock);
+    await_p(m);
+}
+
+void gm_start_locked_m(struct gm_g *g) {
+    struct gm_m *m = gm_getm();
+    struct gm_m *owner = g->lockedm;
+    struct gm_p *p = gm_unwire_p(m);
+    gm_lock(&gm_sched.lock);
+    gm_sched.active++;
+    gm_unlock(&gm_sched.lock);
+    give_p(owner, p);
+    gm_stop_m(0);
+}
+
+/* --- blocking in the system --- */
+
+struct blocking_call {
+    void (*fn)(void *);
+    void *arg;
+};
+
+/* On the system stack. The goroutine's registers stand on its own stack. */
+static void blocking(void *arg) {
+    struct blocking_call *c = arg;
+    struct gm_m *m = gm_getm();
+    struct gm_g *g = gm_getg();
+    struct gm_p *p = gm_unwire_p(m);
+    __atomic_store_n(&g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
+    m->old_p = p;
+    p->block_tick++;
+    m->block_sp = gm_get_sp();
+    gm_p_block(p);
+    if (__atomic_load_n(&gm_sched.monitor_deep, __ATOMIC_RELAXED)) gm_monitor_wake();
+
+    c->fn(c->arg);
+
+    for (;;) {
+        if (gm_p_try_resume(p)) {
+            gm_wire_p(m, p);
+            break;
+        }
+        if (gm_stopping()) {
+            gm_stop_wait();
+            continue;
+        }
+        if (__atomic_load_n(&p->status, __ATOMIC_ACQUIRE) == GM_P_STOPPED) {
+            gm_cpu_relax();
+            continue;
+        }
+        gm_lock(&gm_sched.lock);
+        struct gm_p *other = gm_idle_p_get();
+        gm_unlock(&gm_sched.lock);
+        if (other) {
+            gm_wire_p(m, other);
+            break;
+        }
+        if (gm_stopping()) continue;
+        m->block_sp = 0;
+        m->g = NULL;
+        gm_setg(NULL);
+        __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
+        gm_global_put(g);
+        if (m->locked_g) {
+            gm_lock(&gm_sched.lock);
+            gm_sched.active--;
+            gm_unlock(&gm_sched.lock);
+            gm_wake_p();
+            await_p(m);
+            gm_execute(g, false);
+        }
+        gm_wake_p();
+        gm_stop_m(0);
+        gm_schedule();
+    }
+    m->block_sp = 0;
+    __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    if (gm_stopping()) gm_stop_here(m);
+}
+
+void gm_blocking(void (*fn)(void *), void *arg) {
+    struct gm_g *g = gm_getg();
+    if (g->flags & GM_GF_THREAD) {
+        gm_block_enter();
+        fn(arg);
+        gm_block_leave();
+        return;
+    }
+    struct blocking_call c = {fn, arg};
+    gm_systemstack(blocking, &c);
+}
+
+/* --- the monitor --- */
+
+enum { SLICE_NS = 10000000, MIN_SLEEP_NS = 20000, MAX_SLEEP_NS = 10000000 };
+
+void gm_monitor_wake(void) {
+    if (__atomic_exchange_n(&gm_sched.monitor_deep, 0, __ATOMIC_SEQ_CST))
+        gm_os_futex_wake(&gm_sched.monitor_deep, 1);
+}
+
+/* Asks whoever runs on p to yield at the next check. */
+void gm_preempt_p(struct gm_p *p) {
+    __atomic_store_n(&p->preempt, 1, __ATOMIC_RELAXED);
+    struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
+    if (!m) return;
+    struct gm_g *g = __atomic_load_n(&m->g, __ATOMIC_ACQUIRE);
+    if (!g) return;
+    __atomic_store_n(&g->preempt, 1, __ATOMIC_SEQ_CST);
+    uintptr_t *word = m->limit_word;
+    /* only a limit that is in force: zero means a system stack */
+    uintptr_t limit = __atomic_load_n(word, __ATOMIC_RELAXED);
+    if (limit != 0 && limit != UINTPTR_MAX)
+        __atomic_compare_exchange_n(word, &limit, UINTPTR_MAX, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_RELAXED);
+    gm_signal_preempt(m);
+}
+
+static bool watch_p(struct gm_p *p, int64_t now) {
+    uint32_t status = __atomic_load_n(&p->status, __ATOMIC_ACQUIRE);
+    if (status == GM_P_RUNNING) {
+        uint32_t tick = __atomic_load_n(&p->sched_tick, __ATOMIC_RELAXED);
+        if (tick != p->seen_sched) {
+            p->seen_sched = tick;
+            p->seen_sched_at = now;
+        } else if (now - p->seen_sched_at > SLICE_NS) {
+            gm_preempt_p(p);
+        }
+        return false;
+    }
+    if (status != GM_P_BLOCKED || __atomic_load_n(&p->held, __ATOMIC_RELAXED)) return false;
+    uint32_t tick = __atomic_load_n(&p->block_tick, __ATOMIC_RELAXED);
+    if (tick != p->seen_block) {
+        p->seen_block = tick;
+        p->seen_block_at = now;
+        return false;
+    }
+    bool spare = __atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) +
+                     __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED) >
+                 0;
+    if (gm_runq_empty(p) && spare && !p->timer_next && now - p->seen_block_at < SLICE_NS)
+        return false;
+    if (gm_stopping() || !gm_p_try_resume(p)) return false;
+    p->block_tick++;
+    gm_handoff_p(p);
+    return true;
+}
+
+static bool all_idle(void) {
+    return __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_SEQ_CST) >=
+           __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED);
+}
+
+static void *monitor(void *arg) {
+    (void)arg;
+    int64_t delay = MIN_SLEEP_NS;
+    int quiet = 0;
+    for (;;) {
+        gm_os_sleep(delay);
+        if (all_idle() && !gm_stopping()) {
+            __atomic_store_n(&gm_sched.monitor_deep, 1, __ATOMIC_SEQ_CST);
+            if (all_idle()) gm_os_futex_wait(&gm_sched.monitor_deep, 1, -1);
+            __atomic_store_n(&gm_sched.monitor_deep, 0, __ATOMIC_SEQ_CST);
+            delay = MIN_SLEEP_NS;
+            quiet = 0;
+        }
+        int64_t now = gm_os_nanotime();
+        bool acted = gm_netpoll_ready();
+        uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+        for (uint32_t i = 0; i < n; i++) acted |= watch_p(gm_sched.procs[i], now);
+        quiet = acted ? 0 : quiet + 1;
+        if (quiet == 0) delay = MIN_SLEEP_NS;
+        if (quiet > 50 && delay < MAX_SLEEP_NS) delay *= 2;
+    }
+    return NULL;
+}
+
+void gm_monitor_start(void) {
+    if (!gm_os_thread_start(monitor, NULL)) gm_sched_fatal("newosproc: cannot create a thread");
+}

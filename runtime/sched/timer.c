@@ -1,0 +1,219 @@
+/* timer.c - timers and sleep.
+ *
+ * Every P has a heap of timers, ordered by when they are due, four children to a node. A timer is
+ * in the heap of the P on which it was set; t->p and t->index say where, so that it can be taken
+ * out at once. The heap's lock is held for every change. p->timer_next repeats the time of the
+ * heap's first timer, to be read without the lock.
+ *
+ * Due timers are run by whoever holds the P, when it chooses the next goroutine; by threads that
+ * look for work, for all Ps; and when all sleep, one thread sleeps only until the first timer of
+ * all.
+ *
+ * A timer's function runs without the lock, after the timer has been taken out or, if periodic, put
+ * back with its next time.
+ */
+#include "os/os.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+
+int64_t gm_nanotime(void) {
+    return gm_os_nanotime();
+}
+int64_t gm_walltime(void) {
+    return gm_os_walltime();
+}
+
+/* --- the heap; timer_lock held --- */
+
+static void place(struct gm_p *p, uint32_t i, struct gm_timer *t) {
+    p->timers[i] = t;
+    t->index = i;
+}
+
+static void sift_up(struct gm_p *p, uint32_t i) {
+    struct gm_timer *t = p->timers[i];
+    while (i > 0) {
+        uint32_t parent = (i - 1) / 4;
+        if (p->timers[parent]->when <= t->when) break;
+        place(p, i, p->timers[parent]);
+        i = parent;
+    }
+    place(p, i, t);
+}
+
+static void sift_down(struct gm_p *p, uint32_t i) {
+    struct gm_timer *t = p->timers[i];
+    for (;;) {
+        uint32_t first = i * 4 + 1, end = first + 4;
+        if (first >= p->timer_count) break;
+        if (end > p->timer_count) end = p->timer_count;
+        uint32_t least = first;
+        for (uint32_t c = first + 1; c < end; c++)
+            if (p->timers[c]->when < p->timers[least]->when) least = c;
+        if (p->timers[least]->when >= t->when) break;
+        place(p, i, p->timers[least]);
+        i = least;
+    }
+    place(p, i, t);
+}
+
+static void note_first(struct gm_p *p) {
+    __atomic_store_n(&p->timer_next, p->timer_count ? p->timers[0]->when : 0, __ATOMIC_SEQ_CST);
+}
+
+/* Tables double and are not collected; an outgrown table is left, which at most doubles the sum. */
+static void grow_table(struct gm_p *p) {
+    uint32_t cap = p->timer_cap ? p->timer_cap * 2 : 64;
+    struct gm_timer **table = gm_persistent_alloc(cap * sizeof *table, 64);
+    for (uint32_t i = 0; i < p->timer_count; i++) table[i] = p->timers[i];
+    p->timers = table;
+    p->timer_cap = cap;
+}
+
+static void insert(struct gm_p *p, struct gm_timer *t) {
+    if (p->timer_count == p->timer_cap) grow_table(p);
+    place(p, p->timer_count++, t);
+    __atomic_store_n(&t->p, p, __ATOMIC_RELEASE);
+    sift_up(p, t->index);
+    note_first(p);
+}
+
+static void take_out(struct gm_p *p, struct gm_timer *t) {
+    uint32_t i = t->index;
+    struct gm_timer *last = p->timers[--p->timer_count];
+    __atomic_store_n(&t->p, NULL, __ATOMIC_RELEASE);
+    if (last != t) {
+        place(p, i, last);
+        sift_up(p, i);
+        sift_down(p, last->index);
+    }
+    note_first(p);
+}
+
+/* --- setting and stopping --- */
+
+/* Takes t out of the heap it is in. A timer may move between heaps while we wait for a lock. */
+static bool remove_timer(struct gm_timer *t) {
+    for (;;) {
+        struct gm_p *p = __atomic_load_n(&t->p, __ATOMIC_ACQUIRE);
+        if (!p) return false;
+        gm_lock(&p->timer_lock);
+        bool here = t->p == p;
+        if (here) take_out(p, t);
+        gm_unlock(&p->timer_lock);
+        if (here) return true;
+    }
+}
+
+struct set_request {
+    struct gm_timer *t;
+    int64_t when, period;
+};
+
+static void timer_set(void *arg) {
+    struct set_request *r = arg;
+    remove_timer(r->t);
+    struct gm_p *p = gm_getp();
+    if (!p || p->attached) p = gm_sched.procs[0];
+    gm_lock(&p->timer_lock);
+    r->t->when = r->when > 0 ? r->when : 1;
+    r->t->period = r->period;
+    insert(p, r->t);
+    bool first = r->t->index == 0;
+    gm_unlock(&p->timer_lock);
+    if (first) gm_timer_announce(r->when); /* the timer may have run and be gone */
+}
+
+void gm_timer_set(struct gm_timer *t, int64_t when, int64_t period) {
+    struct set_request r = {t, when, period};
+    gm_systemstack(timer_set, &r);
+}
+
+bool gm_timer_stop(struct gm_timer *t) {
+    return remove_timer(t);
+}
+
+/* --- running --- */
+
+int64_t gm_timers_run(struct gm_p *p, int64_t now) {
+    int64_t next = __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
+    if (next == 0 || next > now) return next;
+    gm_lock(&p->timer_lock);
+    while (p->timer_count > 0) {
+        struct gm_timer *t = p->timers[0];
+        if (t->when > now) break;
+        void (*f)(void *, uintptr_t) = t->f;
+        void *arg = t->arg;
+        uintptr_t seq = t->seq;
+        if (t->period > 0) {
+            t->when += t->period * (1 + (now - t->when) / t->period);
+            sift_down(p, 0);
+            note_first(p);
+        } else {
+            take_out(p, t);
+        }
+        gm_unlock(&p->timer_lock);
+        f(arg, seq);
+        gm_lock(&p->timer_lock);
+    }
+    gm_unlock(&p->timer_lock);
+    return p->timer_next;
+}
+
+int64_t gm_timers_next(void) {
+    int64_t first = 0;
+    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t next = __atomic_load_n(&gm_sched.procs[i]->timer_next, __ATOMIC_SEQ_CST);
+        if (next && (!first || next < first)) first = next;
+    }
+    return first;
+}
+
+void gm_timers_move(struct gm_p *from, struct gm_p *to) {
+    for (;;) {
+        gm_lock(&from->timer_lock);
+        struct gm_timer *t = from->timer_count ? from->timers[0] : NULL;
+        if (t) take_out(from, t);
+        gm_unlock(&from->timer_lock);
+        if (!t) return;
+        gm_lock(&to->timer_lock);
+        insert(to, t);
+        gm_unlock(&to->timer_lock);
+    }
+}
+
+/* Timers of compiled Go are objects of the collected heap; while set, only the table holds them. */
+void gm_timers_each(void (*fn)(void *arg, const void *lo, const void *hi), void *arg) {
+    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < n; i++) {
+        struct gm_p *p = gm_sched.procs[i];
+        if (p->timer_count) fn(arg, p->timers, p->timers + p->timer_count);
+    }
+}
+
+/* --- sleep --- */
+
+static void wake_sleeper(void *arg, uintptr_t seq) {
+    (void)seq;
+    gm_ready(arg);
+}
+
+static bool commit_sleep(struct gm_g *g, void *arg) {
+    struct gm_timer *t = arg;
+    t->arg = g;
+    gm_timer_set(t, t->when, 0);
+    return true;
+}
+
+/* The timer stands on the sleeper's own stack. */
+void gm_sleep(int64_t ns) {
+    if (ns <= 0) {
+        gm_yield();
+        return;
+    }
+    int64_t now = gm_os_nanotime();
+    struct gm_timer t = {.when = now + ns, .f = wake_sleeper};
+    if (t.when < now) t.when = INT64_MAX;
+    gm_park(commit_sleep, &t, GM_WAIT_SLEEP);
+}

@@ -1,0 +1,294 @@
+/* world.c - who belongs to the world, and how it is made to stand still.
+ *
+ * Stopping. The stopper sets gm_sched.stopping and goes over all Ps until each is
+ *     idle      - nobody can take it while the flag is up;
+ *     blocked   - its thread is away in the system; the stopper moves it to "stopped", so that the
+ *                 thread cannot come back with it;
+ *     stopped   - its thread noticed the flag at a safepoint, and waits there, in place, P in hand.
+ * A running P is asked (poisoned limit, signal) again and again until it notices. The thread that
+ * marks its P as running after it was away looks at the flag afterwards; the stopper raises the
+ * flag before it looks at the P; so one of the two sees the other.
+ *
+ * Starting takes the flag down. Stopped threads find that out themselves and mark their Ps as
+ * running; until they do, a new stopper may count them as stopped.
+ *
+ * An attached thread has a P that is on none of the lists of GOMAXPROCS. Inside a blocking region
+ * the P is "blocked". While it sleeps in gm_park it is so as well.
+ */
+#include <pthread.h>
+#include <limits.h>
+#include <string.h>
+
+#include "gc/gc.h"
+#include "os/os.h"
+#include "os/sync.h"
+#include "sched/preempt.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+#include "upcall.h"
+
+static struct gm_lock world_lock; /* held from stop to start */
+static struct gm_m *stopper;
+
+/* --- Ps --- */
+
+struct gm_p *gm_p_new(uint32_t id, bool attached) {
+    struct gm_p *p = gm_persistent_alloc(sizeof *p, 64);
+    p->id = id;
+    p->attached = attached;
+    gm_mcache_init(&p->mcache);
+    return p;
+}
+
+static void tell_stopper(void) {
+    __atomic_fetch_add(&gm_sched.stop_event, 1, __ATOMIC_SEQ_CST);
+    gm_os_futex_wake(&gm_sched.stop_event, 1);
+}
+
+void gm_p_block(struct gm_p *p) {
+    __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
+    if (gm_stopping()) tell_stopper();
+}
+
+bool gm_p_try_resume(struct gm_p *p) {
+    uint32_t blocked = GM_P_BLOCKED;
+    return __atomic_compare_exchange_n(&p->status, &blocked, GM_P_RUNNING, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_RELAXED);
+}
+
+/* --- stopping --- */
+
+void gm_stop_wait(void) {
+    while (gm_stopping()) gm_os_futex_wait(&gm_sched.stopping, 1, -1);
+}
+
+void gm_stop_here(struct gm_m *m) {
+    struct gm_p *p = m->p;
+    if (m == stopper) return;
+    do {
+        p->preempt = 0;
+        __atomic_store_n(&p->status, GM_P_STOPPED, __ATOMIC_SEQ_CST);
+        tell_stopper();
+        gm_stop_wait();
+        __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
+    } while (gm_stopping());
+}
+
+/* Does p stand still? If it runs, asks it to stop. */
+static bool p_stopped(struct gm_p *p, bool ask) {
+    for (;;) {
+        uint32_t status = __atomic_load_n(&p->status, __ATOMIC_SEQ_CST);
+        if (status == GM_P_RUNNING) {
+            if (ask) gm_preempt_p(p);
+            return false;
+        }
+        if (status != GM_P_BLOCKED) return true;
+        if (__atomic_compare_exchange_n(&p->status, &status, GM_P_STOPPED, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED)) {
+            p->was_blocked = true;
+            return true;
+        }
+    }
+}
+
+static bool all_stopped(struct gm_p *mine, bool ask) {
+    bool all = true;
+    for (uint32_t i = 0; i < gm_sched.made; i++)
+        if (gm_sched.procs[i] != mine) all &= p_stopped(gm_sched.procs[i], ask);
+    for (struct gm_p *p = gm_sched.attached_p; p; p = p->link)
+        if (p != mine && !p->unused) all &= p_stopped(p, ask);
+    return all;
+}
+
+static void safepoint(void *arg) {
+    struct gm_m *m = arg;
+    m->block_sp = gm_get_sp();
+    gm_stop_here(m);
+    m->block_sp = 0;
+}
+
+/* Registers that the caller's callers hold must be on the stack before the wait. */
+static __attribute__((noinline)) void safepoint_thread(struct gm_m *m) {
+    __builtin_unwind_init();
+    safepoint(m);
+    __asm__ volatile("" ::: "memory");
+}
+
+static void world_stop(void *arg) {
+    (void)arg;
+    struct gm_m *m = gm_getm();
+    struct gm_p *mine = gm_getp();
+    while (!gm_trylock(&world_lock)) {
+        if (gm_stopping() && mine) {
+            safepoint_thread(m);
+        } else {
+            gm_os_yield();
+        }
+    }
+    stopper = m;
+    gm_lock(&gm_sched.lock); /* nobody takes an idle P or attaches at this moment */
+    __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
+    gm_unlock(&gm_sched.lock);
+    enum { ASK_AGAIN_NS = 100000 };
+    for (bool ask = true;; ask = true) {
+        uint32_t seen = __atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST);
+        if (all_stopped(mine, ask)) break;
+        for (int spin = 0; spin < 200; spin++) {
+            if (__atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST) != seen) break;
+            gm_cpu_relax();
+        }
+        gm_os_futex_wait(&gm_sched.stop_event, seen, ASK_AGAIN_NS);
+    }
+}
+
+void gm_up_world_stop(const char *why) {
+    (void)why;
+    gm_systemstack(world_stop, NULL);
+}
+
+static void world_start(void *arg) {
+    (void)arg;
+    for (uint32_t i = 0; i < gm_sched.made + 1; i++) {
+        struct gm_p *p = i < gm_sched.made ? gm_sched.procs[i] : gm_sched.attached_p;
+        for (; p; p = i < gm_sched.made ? NULL : p->link) {
+            if (!p->was_blocked) continue;
+            p->was_blocked = false;
+            __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
+        }
+    }
+    stopper = NULL;
+    __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
+    gm_os_futex_wake(&gm_sched.stopping, INT_MAX);
+    gm_unlock(&world_lock);
+    /* work may have been queued by the stopper while no P could be taken */
+    if (gm_sched.program) gm_wake_p();
+}
+
+void gm_up_world_start(void) {
+    gm_systemstack(world_start, NULL);
+}
+
+bool gm_world_is_stopped(void) {
+    return gm_stopping();
+}
+
+void gm_safepoint(void) {
+    if (!gm_stopping()) return;
+    struct gm_m *m = gm_getm();
+    if (!m || !gm_getp()) return;
+    if (m->on_system) {
+        safepoint_thread(m);
+        return;
+    }
+    gm_systemstack(safepoint, m);
+}
+
+void gm_up_safepoint(void) {
+    gm_safepoint();
+}
+
+/* --- what the collector scans --- */
+
+struct each {
+    const void *sp;
+    gm_range_fn *fn;
+    void *arg;
+    struct gm_m *self;
+};
+
+static void scan_g(void *ctx, struct gm_g *g) {
+    struct each *e = ctx;
+    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
+    if (status == GM_G_DEAD || status == GM_G_IDLE || (g->flags & GM_GF_THREAD)) return;
+    uintptr_t sp = g->sp;
+    if (e->self && e->self->g == g && !e->self->on_system) sp = (uintptr_t)e->sp;
+    gm_stack_walk(g, sp, e->fn, e->arg);
+    e->fn(e->arg, &g->defers, &g->deferring + 1);
+}
+
+static void scan_range(struct each *e, uintptr_t lo, uintptr_t hi) {
+    if (lo && lo < hi) e->fn(e->arg, (void *)lo, (void *)hi);
+}
+
+static void scan_m(struct each *e, struct gm_m *m) {
+    if (m->gone) return;
+    uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
+    if (m == e->self) {
+        if (m->on_system) scan_range(e, (uintptr_t)e->sp, hi);
+    } else if (m->block_sp) {
+        scan_range(e, m->block_sp, hi);
+        e->fn(e->arg, m->block_regs, m->block_regs + 6);
+    }
+    struct gm_g *g = m->thread_g;
+    if (m->attached && g) e->fn(e->arg, &g->defers, &g->deferring + 1);
+}
+
+void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg) {
+    struct each e = {sp, fn, arg, gm_getm()};
+    gm_each_g(scan_g, &e);
+    for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
+        scan_m(&e, m);
+    gm_timers_each(fn, arg);
+}
+
+static void shrink_g(void *ctx, struct gm_g *g) {
+    (void)ctx;
+    if (!(g->flags & (GM_GF_THREAD | GM_GF_CSTACK))) gm_stack_shrink(g);
+}
+
+void gm_up_gc_done(void) {
+    gm_each_g(shrink_g, NULL);
+}
+
+/* --- numbers for the pacer --- */
+
+int gm_up_procs(void) {
+    uint32_t n = __atomic_load_n(&gm_sched.attached, __ATOMIC_RELAXED);
+    if (n > gm_sched.ncpu) n = gm_sched.ncpu;
+    uint32_t procs = gm_sched.program ? __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) : 0;
+    if (procs > n) n = procs;
+    return n ? (int)n : 1;
+}
+
+int gm_up_idle_procs(void) {
+    if (!gm_sched.program) {
+        int idle = gm_num_cpu() - (int)__atomic_load_n(&gm_sched.attached, __ATOMIC_RELAXED);
+        return idle > 0 ? idle : 0;
+    }
+    return (int)__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED);
+}
+
+/* --- blocking regions ---
+ *
+ * gm_block_enter (switch_amd64.S) has saved the registers and the stack pointer in the thread's
+ * record. The P stays with the thread, but anybody may stop it. On a goroutine's own stack the
+ * saved stack pointer is the goroutine's. */
+
+void gm_block_enter_saved(void) {
+    struct gm_m *m = gm_getm();
+    if (!m->p) return;
+    if (!m->on_system) {
+        m->g->sp = m->block_sp;
+        m->block_sp = m->sys_sp;
+    }
+    m->p->held = true;
+    __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELAXED);
+    gm_p_block(m->p);
+}
+
+void gm_block_leave(void) {
+    struct gm_m *m = gm_getm();
+    if (!m || !m->p) return;
+    while (!gm_p_try_resume(m->p)) {
+        gm_stop_wait();
+        gm_cpu_relax();
+    }
+    if (gm_stopping()) gm_stop_here(m);
+    m->p->held = false;
+    m->block_sp = 0;
+    __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
+}
+
+void gm_up_block_leave(void) {
+    gm_block_leave();
+}

@@ -103,7 +103,10 @@ static Package *load_dir(Loader *ld, Pos pos, const char *path, const char *dir)
             errorf(pos, "cannot read %s: %s", file, strerror(errno));
             continue;
         }
-        if (file_selected(names[i], src, asm_arch)) push(&files, parse_file(file, src.p, src.n));
+        if (!file_selected(names[i], src, asm_arch)) continue;
+        File *f = parse_file(file, src.p, src.n);
+        f->library = true;
+        push(&files, f);
     }
     if (!files.n) {
         errorf(pos, "package %s: no Go files in %s for this build", path, dir);

@@ -362,6 +362,7 @@ typedef struct File {
     VEC(Linkname) linknames;
     Pos eof;
     Map *scope_imports; /* checker's file scope */
+    bool library;       /* loader: belongs to a package whose functions may be implemented in C */
 } File;
 
 /* Parses src (n bytes) as the file `name` (as it is to be printed). Errors go to errorf(); always

@@ -74,19 +74,20 @@ struct Checker {
     bool first_error;   /* an error has been reported in this package */
     bool types_settled; /* package-level types are all resolved: sizes may be kept */
     ObjList objects;    /* all package-level objects, methods and blank ones too, in source order */
+    Map imported;       /* import path -> Package */
     ObjList imports;    /* all OBJ_PKG */
-    Map dot_imports;    /* imported Obj -> OBJ_PKG that brought it into a file (see resolve.c) */
+    Map dot_imports;    /* file Scope -> Map: name -> OBJ_PKG that brought it in */
     Map methods;        /* OBJ_TYPE -> ObjList*: methods not yet attached to their base type */
     Map broken_aliases; /* OBJ_TYPE whose alias target is being determined */
     Map valid_types;    /* NAMED types known to be finite */
     VEC(Delayed) delayed;
     ObjList path; /* objects being resolved, outermost first */
     Env env;
-    int nlocal_types; /* numbers handed out as named.local_id */
-    int ninits;       /* func init() seen */
-    int norder;       /* Obj.order handed out */
-    void *untyped;    /* expr.c's own: expressions whose type is not final yet */
-    void *body;       /* stmt.c's own state of the body in hand */
+    int nlocal_types;         /* numbers handed out as named.local_id */
+    VEC(Func *) package_lits; /* function literals in initialisers of package variables */
+    int norder;               /* Obj.order handed out */
+    void *untyped;            /* expr.c's own: expressions whose type is not final yet */
+    void *body;               /* stmt.c's own state of the body in hand */
 };
 
 /* ------------------------------------------------------------------ first half: declarations */

@@ -30,6 +30,7 @@ bool ambiguous_package_name(Checker *c, const Package *pkg); /* another import h
 void collect_objects(Checker *c);
 void check_package_objects(Checker *c);
 void check_unused_imports(Checker *c);
+void check_bodies_present(Checker *c); /* functions without a body, where they may not be */
 
 /* scope.c: "text\n\tpos: other declaration of x" */
 void report_redeclared(Checker *c, Pos at, const char *text, const Obj *other);
@@ -42,12 +43,17 @@ void report_cycle(Checker *c, Obj **cycle, int n);
 void check_valid_type(Checker *c, Type *named); /* reports types that contain themselves */
 void collect_methods(Checker *c, Obj *type_name);
 
-/* interface.c */
-void check_interface_type(Checker *c, Type *iface, Node *e, Type *def);
+bool is_broken_alias(const Checker *c, const Obj *o); /* its target is not known yet */
+bool is_generic(const Obj *o); /* declared with type parameters, or a method of such a type */
 
-/* typexpr.c, struct.c */
+/* typexpr.c */
+/* Fills in sig, a new function type; see check_func_type. */
+void resolve_func_type(Checker *c, Type *sig, Node *recv, Node *e, Scope **scope);
+void check_receiver(Checker *c, void *recv);
+
+/* structs.c */
 void check_struct_type(Checker *c, Type *st, Node *e);
-void check_receiver(Checker *c, Obj *recv);
+void check_interface_type(Checker *c, Type *iface, Node *e, Type *def);
 
 /* initorder.c */
 void check_init_order(Checker *c);

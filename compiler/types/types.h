@@ -95,6 +95,7 @@ struct Type {
             ObjList all_methods; /* complete, sorted by name (exported by name, others by package
                                     path too) */
             bool comparable_, constraint; /* usable only as a constraint */
+            bool collected;               /* checker: methods and embedded are all there */
         } iface;
         struct {
             Type *key, *elem;
@@ -109,6 +110,7 @@ struct Type {
         struct {
             Obj *obj;         /* its type name */
             Type *underlying; /* never NAMED once resolved */
+            Type *rhs;        /* checker: the type as declared, may be NAMED */
             ObjList methods;  /* OBJ_FUNC, in order of declaration */
             int local_id;     /* >0: declared inside a function, number unique in the package */
         } named;

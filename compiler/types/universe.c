@@ -54,6 +54,7 @@ static void define_error(void) {
     method->type = sig;
     Type *iface = new_interface();
     push(&iface->iface.methods, method);
+    iface->iface.collected = true;
     complete_interface(iface);
     type_error->named.underlying = iface;
     type_error->complete = true;

@@ -377,4 +377,8 @@ Pos end_pos(const Node *n);
 char *expr_str(const Node *n);
 char *exprs_str(const NodeList *l); /* "a, b" */
 
+/* Calls f for each child of n (not for n), in source order; labels and names included. walk.c */
+typedef void (*WalkFn)(Node *n, void *ctx);
+void walk_children(Node *n, WalkFn f, void *ctx);
+
 #endif

@@ -87,7 +87,7 @@ struct Checker {
     VEC(Func *) package_lits; /* function literals in initialisers of package variables */
     int norder;               /* Obj.order handed out */
     void *untyped;            /* expr.c's own: expressions whose type is not final yet */
-    void *body;               /* stmt.c's own state of the body in hand */
+    Type *no_value;           /* expr.c's own: the empty tuple, type of calls without result */
 };
 
 /* ------------------------------------------------------------------ first half: declarations */

@@ -602,10 +602,9 @@ static ExprKind expr_by_kind(Checker *c, Operand *x, Node *e, Type *hint) {
     return EXPR_VALUE;
 }
 
-static Type *no_value(void) {
-    static Type *t;
-    if (!t) t = new_tuple((TypeList){0});
-    return t;
+static Type *no_value(Checker *c) {
+    if (!c->no_value) c->no_value = new_tuple((TypeList){0});
+    return c->no_value;
 }
 
 /* Writes what was found onto x->expr. */
@@ -615,7 +614,7 @@ static void record(Checker *c, Operand *x) {
     e->cval = x->mode == MODE_CONST ? x->cval : NULL;
     e->type = x->type;
     if (x->mode == MODE_INVALID) e->type = types_basic[T_INVALID];
-    if (x->mode == MODE_NOVALUE) e->type = no_value();
+    if (x->mode == MODE_NOVALUE) e->type = no_value(c);
     if (e->type && is_untyped(e->type)) note_untyped(c, e);
 }
 

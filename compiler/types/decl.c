@@ -59,14 +59,14 @@ void report_cycle(Checker *c, Obj **cycle, int n) {
     buf_printf(&b,
                o->kind == OBJ_TYPE ? "invalid recursive type %s"
                                    : "illegal cycle in declaration of %s",
-               qualified_name(c, o));
+               qualified_obj_name(c, o));
     Pos at = o->pos;
     for (int k = 0; k < n; k++) {
-        buf_printf(&b, "\n\t%s: %s refers to", pos_str(o->pos), qualified_name(c, o));
+        buf_printf(&b, "\n\t%s: %s refers to", pos_str(o->pos), qualified_obj_name(c, o));
         i = (i + 1) % n;
         o = cycle[i];
     }
-    buf_printf(&b, "\n\t%s: %s", pos_str(o->pos), qualified_name(c, o));
+    buf_printf(&b, "\n\t%s: %s", pos_str(o->pos), qualified_obj_name(c, o));
     err_at(c, at, "%s", buf_str(&b));
 }
 

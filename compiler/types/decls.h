@@ -20,7 +20,7 @@ bool same_id(const Package *apkg, const char *aname, const Package *bpkg, const 
 
 /* typestr.c */
 char *func_str(Checker *c, const Obj *f); /* f(a int) string */
-char *qualified_name(Checker *c, const Obj *o);
+char *qualified_obj_name(Checker *c, const Obj *o);
 
 /* lookup.c */
 void sort_methods(ObjList *list); /* exported names first, then by name */

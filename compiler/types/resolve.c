@@ -353,7 +353,14 @@ void check_package_objects(Checker *c) {
 
 /* --- after checking --- */
 
+static bool has_generic(const Checker *c) {
+    for (int i = 0; i < c->objects.n; i++)
+        if (is_generic(c->objects.v[i])) return true;
+    return false;
+}
+
 void check_unused_imports(Checker *c) {
+    if (has_generic(c)) return; /* what generic declarations use is not known */
     for (int i = 0; i < c->imports.n; i++) {
         Obj *o = c->imports.v[i];
         if (o->used || strcmp(o->name, "_") == 0) continue;

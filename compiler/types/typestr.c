@@ -281,7 +281,7 @@ char *func_str(Checker *c, const Obj *f) {
     return buf_str(&b);
 }
 
-char *qualified_name(Checker *c, const Obj *o) {
+char *qualified_obj_name(Checker *c, const Obj *o) {
     Buf b = {0};
     Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
     write_package(&w, o->pkg);

@@ -53,6 +53,26 @@ bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
                          const gm_type *arg_type);
 void gm_clear_finalizer(void *obj);
 
+/* --- cleanups --- */
+
+/* fn(arg) once obj is unreachable and its finalizer, if it has one, has run; obj is gone by then,
+ * so arg must not lead to it. Any number for one object. Returns a handle for gm_cleanup_stop, or
+ * NULL if obj points into no object. */
+typedef struct gm_special gm_cleanup;
+gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg);
+/* The same for a Go func(): f is its func value. */
+gm_cleanup *gm_add_go_cleanup(void *obj, const void *f);
+void gm_cleanup_stop(void *obj, gm_cleanup *c);
+
+/* --- weak pointers --- */
+
+/* A weak pointer to obj: one handle for each object, itself a collected object that is alive as
+ * long as obj is or somebody holds it. NULL if obj points into no object. */
+typedef struct gm_weak gm_weak;
+gm_weak *gm_weak_make(void *obj);
+/* The object, or NULL once it was found unreachable. */
+void *gm_weak_get(gm_weak *w);
+
 /* --- statistics: runtime.MemStats, field for field --- */
 
 typedef struct gm_mem_stats {
@@ -74,7 +94,7 @@ void gm_read_mem_stats(gm_mem_stats *st);
 
 /* --- GODEBUG, parsed once --- */
 
-typedef struct gm_debug {
+typedef struct gm_debug_vars {
     int gctrace, gcstoptheworld, gccheckmark, clobberfree, madvdontneed, gcpacertrace, scavtrace,
         gcshrinkstackoff;
     int64_t gcstress;

@@ -1,0 +1,76 @@
+/* barrier.c - the hybrid write barrier, its slow half.
+ *
+ * While marking, a store into a pointer slot of the heap or of a global shades two objects: the one
+ * the slot led to (it may be the last way to it for the marker, although a stack that was already
+ * scanned has it) and the one it will lead to (it may come from a stack that was not scanned yet).
+ * Stores into stacks and into fresh objects need nothing.
+ *
+ * Shading goes through a buffer of the P: words are noted, and marked together when it is full, at
+ * mark termination, and when the P goes away.
+ */
+#include <string.h>
+
+#include "gc/internal.h"
+#include "heap/typebits.h"
+#include "sched/tls.h"
+#include "upcall.h"
+
+uint32_t gm_wb_enabled;
+
+void gm_up_barrier_flush(gm_mcache *c) {
+    uint32_t n = c->wb_n;
+    if (!n) return;
+    c->wb_n = 0;
+    if (!gm_marking) return;
+    gm_marker *m = gm_marker_get();
+    for (uint32_t i = 0; i < n; i++) gm_mark_word(m, (uintptr_t)c->wb_buf[i]);
+    gm_marker_put(m);
+}
+
+static inline void note(gm_mcache *c, const void *p) {
+    if (!gm_in_heap((uintptr_t)p)) return;
+    if (c->wb_n == GM_WB_BUF_LEN) gm_up_barrier_flush(c);
+    c->wb_buf[c->wb_n++] = (void *)p;
+}
+
+/* A thread without a P (the runtime's own) marks at once. */
+static __attribute__((noinline)) void mark_now(const void *p) {
+    gm_marker *m = gm_marker_get();
+    gm_mark_word(m, (uintptr_t)p);
+    gm_marker_put(m);
+}
+
+void gm_shade(const void *p) {
+    if (!__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) return;
+    gm_mcache *c = (gm_mcache *)gm_getp();
+    if (c)
+        note(c, p);
+    else
+        mark_now(p);
+}
+
+void gm_wb_slot(void *slot, const void *newval) {
+    gm_shade(__atomic_load_n((void **)slot, __ATOMIC_RELAXED));
+    gm_shade(newval);
+}
+
+void gm_wb_copy(const gm_type *t, void *dst, const void *src) {
+    size_t pointers = (t->ptrdata + 7) / 8;
+    for (size_t w = 0; w < pointers; w += 64) {
+        unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
+        uint64_t bits = gm_type_bits(t, w, n);
+        for (; bits; bits &= bits - 1) {
+            size_t i = w + (size_t)__builtin_ctzll(bits);
+            gm_shade(__atomic_load_n((void **)dst + i, __ATOMIC_RELAXED));
+            if (src) gm_shade(__atomic_load_n((void *const *)src + i, __ATOMIC_RELAXED));
+        }
+    }
+}
+
+void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n) {
+    if (elem->ptrdata == 0) return;
+    for (int64_t i = 0; i < n; i++) {
+        size_t off = (size_t)i * elem->size;
+        gm_wb_copy(elem, (char *)dst + off, src ? (const char *)src + off : NULL);
+    }
+}

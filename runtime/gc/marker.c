@@ -1,0 +1,329 @@
+/* marker.c - marking; see marker.h. */
+#include "gc/marker.h"
+
+#include <string.h>
+
+#include "heap/typebits.h"
+#include "upcall.h"
+
+#define RANGE_TAG ((uintptr_t)1 << 63)
+
+uint32_t gm_mark_idle;
+gm_mark_sums gm_mark_total;
+uint8_t *gm_check_arena;
+
+/* --- global lists --- */
+
+static struct {
+    gm_mutex lock;
+    gm_workbuf *full, *empty;
+    gm_marker *markers;
+} work;
+
+static gm_workbuf *empty_buf(void) {
+    gm_mutex_lock(&work.lock);
+    gm_workbuf *b = work.empty;
+    if (b) work.empty = b->next;
+    gm_mutex_unlock(&work.lock);
+    if (!b) b = gm_persistent_alloc(sizeof *b, 64);
+    b->n = 0;
+    b->next = NULL;
+    return b;
+}
+
+static void put_full(gm_workbuf *b) {
+    gm_mutex_lock(&work.lock);
+    b->next = work.full;
+    __atomic_store_n(&work.full, b, __ATOMIC_RELEASE);
+    gm_mutex_unlock(&work.lock);
+}
+
+static gm_workbuf *take_full(void) {
+    if (!__atomic_load_n(&work.full, __ATOMIC_ACQUIRE)) return NULL;
+    gm_mutex_lock(&work.lock);
+    gm_workbuf *b = work.full;
+    if (b) __atomic_store_n(&work.full, b->next, __ATOMIC_RELAXED);
+    gm_mutex_unlock(&work.lock);
+    return b;
+}
+
+bool gm_mark_work_left(void) {
+    return __atomic_load_n(&work.full, __ATOMIC_ACQUIRE) != NULL;
+}
+
+gm_marker *gm_marker_get(void) {
+    gm_mutex_lock(&work.lock);
+    gm_marker *m = work.markers;
+    if (m) work.markers = m->next;
+    gm_mutex_unlock(&work.lock);
+    if (!m) m = gm_persistent_alloc(sizeof *m, 64);
+    if (!m->buf) m->buf = empty_buf();
+    m->epoch = (uint8_t)gm_epoch_mark;
+    return m;
+}
+
+void gm_mark_reset(void) {
+    memset(&gm_mark_total, 0, sizeof gm_mark_total);
+}
+
+/* --- the stack --- */
+
+/* Makes room for two words; shares the buffer if somebody waits for work. */
+static __attribute__((noinline)) void next_buf(gm_marker *m) {
+    put_full(m->buf);
+    m->buf = empty_buf();
+}
+
+static inline void push(gm_marker *m, uintptr_t w) {
+    if (__builtin_expect(m->buf->n + 2 > GM_WORKBUF_WORDS, 0)) next_buf(m);
+    m->buf->word[m->buf->n++] = w;
+}
+
+static void push_rest(gm_marker *m, uintptr_t base, size_t from) {
+    if (m->buf->n + 2 > GM_WORKBUF_WORDS) next_buf(m);
+    m->buf->word[m->buf->n++] = from;
+    m->buf->word[m->buf->n++] = base | RANGE_TAG;
+}
+
+/* Half of the private work for those who wait. */
+static __attribute__((noinline)) void share(gm_marker *m) {
+    gm_workbuf *mine = m->buf, *other = empty_buf();
+    uint64_t half = mine->n / 2;
+    /* A range's two words must stay together: the upper one has the tag. */
+    if (half < mine->n && (mine->word[half] & RANGE_TAG)) half++;
+    memcpy(other->word, mine->word, half * sizeof(uintptr_t));
+    other->n = half;
+    memmove(mine->word, mine->word + half, (mine->n - half) * sizeof(uintptr_t));
+    mine->n -= half;
+    put_full(other);
+}
+
+/* --- the queue --- */
+
+static inline uint32_t queued(const gm_marker *m) {
+    return m->tail - m->head;
+}
+
+static __attribute__((noinline)) void enqueue_large(gm_marker *m, uintptr_t w) {
+    gm_span *s = gm_span_of(w);
+    if (!s || s->state != GM_SPAN_HEAP) return;
+    gm_mark_entry *e = &m->queue[m->tail++ % GM_MARK_QUEUE];
+    e->base = s->base;
+    e->mark = s->marks;
+    e->shape = &gm_shapes[s->shape];
+}
+
+/* w is in the heap's range; there is room. */
+static inline void enqueue(gm_marker *m, uintptr_t w) {
+    uintptr_t off = w - gm_heap_base;
+    uint64_t info = __atomic_load_n(&gm_page_info[off >> GM_PAGE_SHIFT], __ATOMIC_RELAXED);
+    uint32_t shape = (uint32_t)(info >> 48);
+    if (__builtin_expect(shape < GM_SHAPE_NOSCAN, 0)) {
+        if (shape) enqueue_large(m, w);
+        return;
+    }
+    const gm_shape *sh = &gm_shapes[shape];
+    uint64_t in_span = (off & (GM_PAGE_SIZE - 1)) | (info >> 32 & 0xff) << GM_PAGE_SHIFT;
+    uint64_t index = in_span * sh->magic >> 32;
+    if (__builtin_expect(index >= sh->nelems, 0)) return;
+    uintptr_t base = w - (in_span - index * sh->size);
+    uint8_t *mark = gm_mark_arena + (info & 0xffffffff) * 8 + index;
+    __builtin_prefetch(mark, 1);
+    __builtin_prefetch((const void *)base);
+    gm_mark_entry *e = &m->queue[m->tail++ % GM_MARK_QUEUE];
+    e->base = base;
+    e->mark = mark;
+    e->shape = sh;
+}
+
+static inline void found(gm_marker *m, uintptr_t w) {
+    if (!gm_in_heap(w)) return;
+    if (queued(m) < GM_MARK_QUEUE)
+        enqueue(m, w);
+    else
+        push(m, w);
+}
+
+void gm_mark_word(gm_marker *m, uintptr_t w) {
+    found(m, w);
+}
+
+static inline uintptr_t load_word(uintptr_t base, size_t i) {
+    return __atomic_load_n((const uintptr_t *)base + i, __ATOMIC_RELAXED);
+}
+
+static inline void scan_mask(gm_marker *m, uintptr_t base, uint64_t bits) {
+    while (bits) {
+        found(m, load_word(base, (size_t)__builtin_ctzll(bits)));
+        bits &= bits - 1;
+    }
+}
+
+/* --- scanning objects --- */
+
+/* From word `from` (a multiple of 64) of an object with a long bitmap. Stops when the queue is full
+ * and leaves the rest on the stack. */
+static void scan_bits(gm_marker *m, uintptr_t base, const gm_shape *sh, size_t from) {
+    for (size_t w = from; w < sh->words; w += 64) {
+        scan_mask(m, base + w * 8, sh->bits[w / 64]);
+        if (queued(m) == GM_MARK_QUEUE && w + 64 < sh->words) {
+            push_rest(m, base, w + 64);
+            return;
+        }
+    }
+}
+
+void gm_mark_values(gm_marker *m, uintptr_t base, const gm_type *t, size_t n, size_t from) {
+    size_t words = t->size / 8, pointers = (t->ptrdata + 7) / 8, stop = from + GM_OBLET_WORDS;
+    if (!pointers) return;
+    for (size_t i = from / words; i < n && i * words < stop; i++) {
+        size_t w = i * words < from ? from - i * words : 0;
+        for (; w < pointers && i * words + w < stop; w += 64) {
+            unsigned k = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
+            if (i * words + w + k > stop) k = (unsigned)(stop - (i * words + w));
+            scan_mask(m, base + (i * words + w) * 8, gm_type_bits(t, w, k));
+        }
+    }
+}
+
+static void scan_large(gm_marker *m, uintptr_t base, size_t from) {
+    gm_span *s = gm_span_of(base);
+    const gm_type *t = s->type;
+    if (!t || t->size < 8) return;
+    size_t words = s->large_size / 8;
+    if (from + GM_OBLET_WORDS < words) push_rest(m, base, from + GM_OBLET_WORDS);
+    gm_mark_values(m, base, t, s->large_size / t->size, from);
+    size_t done = words - from < GM_OBLET_WORDS ? words - from : GM_OBLET_WORDS;
+    m->scan_work += (int64_t)(done * 8);
+}
+
+static void scan_mixed(gm_marker *m, uintptr_t base, size_t from) {
+    gm_span *s = gm_span_of(base);
+    const gm_type *t = __atomic_load_n(&s->slot_types[gm_span_index(s, base)], __ATOMIC_ACQUIRE);
+    if (t) gm_mark_values(m, base, t, s->elem_size / t->size, from);
+    m->scan_work += (int64_t)s->elem_size;
+}
+
+static void scan_from(gm_marker *m, uintptr_t base, const gm_shape *sh, size_t from) {
+    switch (sh->kind) {
+    case GM_SHAPE_KIND_MASK: scan_mask(m, base, sh->mask); break;
+    case GM_SHAPE_KIND_BITS: scan_bits(m, base, sh, from); break;
+    case GM_SHAPE_KIND_MIXED: scan_mixed(m, base, from); break;
+    case GM_SHAPE_KIND_LARGE: scan_large(m, base, from); break;
+    default: break;
+    }
+}
+
+static const gm_shape *shape_at(uintptr_t base) {
+    gm_span *s = gm_span_of(base);
+    return s ? &gm_shapes[s->shape] : &gm_shapes[GM_SHAPE_NONE];
+}
+
+void gm_mark_contents(gm_marker *m, uintptr_t base) {
+    scan_from(m, base, shape_at(base), 0);
+}
+
+static __attribute__((noinline)) bool check_first_visit(const gm_mark_entry *e, uint8_t epoch) {
+    uint8_t *seen = gm_check_arena + (e->mark - gm_mark_arena);
+    if (*seen) return false;
+    *seen = 1;
+    if (*e->mark != epoch) {
+        gm_os_printf("runtime: object %p (size %u) is reachable and was not marked\n",
+                     (void *)e->base, e->shape->size);
+        gm_up_fatal("checkmark found unmarked object");
+    }
+    return true;
+}
+
+static inline void process(gm_marker *m, const gm_mark_entry *e) {
+    const gm_shape *sh = e->shape;
+    if (__builtin_expect(gm_check_arena != NULL, 0)) {
+        if (!check_first_visit(e, m->epoch)) return;
+    } else {
+        if (__atomic_load_n(e->mark, __ATOMIC_RELAXED) == m->epoch) return;
+        __atomic_store_n(e->mark, m->epoch, __ATOMIC_RELAXED);
+    }
+    m->objects++;
+    m->bytes += sh->size;
+    if (sh->kind == GM_SHAPE_KIND_MASK) {
+        m->scan_work += sh->words * 8;
+        scan_mask(m, e->base, sh->mask);
+    } else if (sh->kind != GM_SHAPE_KIND_NOSCAN) {
+        if (sh->size == 0) m->bytes += gm_span_of(e->base)->elem_size;
+        m->scan_work += sh->words * 8;
+        scan_from(m, e->base, sh, 0);
+    }
+}
+
+/* --- conservative words --- */
+
+void gm_mark_conservative(gm_marker *m, const void *lo, const void *hi) {
+    uintptr_t at = ((uintptr_t)lo + 7) & ~(uintptr_t)7;
+    for (; at + 8 <= (uintptr_t)hi; at += 8) {
+        uintptr_t w = load_word(at, 0);
+        if (gm_in_heap(w) && gm_find_object((const void *)w, NULL)) found(m, w);
+    }
+}
+
+/* --- draining --- */
+
+static void pop_stack(gm_marker *m) {
+    gm_workbuf *b = m->buf;
+    uintptr_t w = b->word[--b->n];
+    if (!(w & RANGE_TAG)) {
+        enqueue(m, w);
+        return;
+    }
+    size_t from = b->word[--b->n];
+    uintptr_t base = w & ~RANGE_TAG;
+    scan_from(m, base, shape_at(base), from);
+}
+
+static bool refill_stack(gm_marker *m) {
+    gm_workbuf *b = take_full();
+    if (!b) return false;
+    gm_mutex_lock(&work.lock);
+    m->buf->next = work.empty;
+    work.empty = m->buf;
+    gm_mutex_unlock(&work.lock);
+    m->buf = b;
+    return true;
+}
+
+bool gm_mark_drain(gm_marker *m, int64_t budget, const uint32_t *stop) {
+    int64_t limit = budget == INT64_MAX ? INT64_MAX : m->scan_work + budget;
+    uint32_t ticks = 0;
+    for (;;) {
+        if (queued(m) < GM_MARK_LOW && m->buf->n > 0) {
+            pop_stack(m);
+            continue;
+        }
+        if (queued(m) > 0) {
+            gm_mark_entry e = m->queue[m->head++ % GM_MARK_QUEUE];
+            process(m, &e);
+        } else if (!refill_stack(m)) {
+            return true;
+        }
+        if (++ticks % 64) continue;
+        if (m->scan_work >= limit || (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)))
+            return false;
+        if (__atomic_load_n(&gm_mark_idle, __ATOMIC_RELAXED) && m->buf->n > 8 &&
+            !gm_mark_work_left())
+            share(m);
+    }
+}
+
+/* What is queued goes on the stack; a stack with anything on it goes to the global list. */
+void gm_marker_put(gm_marker *m) {
+    while (queued(m) > 0) push(m, m->queue[m->head++ % GM_MARK_QUEUE].base);
+    if (m->buf->n > 0) next_buf(m);
+    __atomic_fetch_add(&gm_mark_total.bytes, m->bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_mark_total.objects, m->objects, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_mark_total.scan_work, m->scan_work, __ATOMIC_RELAXED);
+    m->bytes = m->objects = 0;
+    m->scan_work = 0;
+    gm_mutex_lock(&work.lock);
+    m->next = work.markers;
+    work.markers = m;
+    gm_mutex_unlock(&work.lock);
+}

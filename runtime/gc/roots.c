@@ -1,0 +1,141 @@
+/* roots.c - where marking begins: registered memory, specials, queued finalizers, stacks.
+ *
+ * Registered memory is cut into jobs of at most GM_OBLET_WORDS words, so that a program with one
+ * huge table does not keep one marker busy while the others wait.
+ */
+#include <string.h>
+
+#include "gc/internal.h"
+#include "upcall.h"
+
+typedef struct root {
+    uintptr_t base;
+    const gm_type *elem; /* NULL: conservative */
+    size_t n;            /* values; conservative: bytes */
+    uint32_t first_job;
+} root;
+
+static struct {
+    gm_mutex lock; /* held from begin to end of root marking, too */
+    root *list;
+    uint32_t count, cap;
+    uint32_t jobs;
+} roots;
+
+/* Jobs that are no registered memory come first. */
+enum { JOB_SPECIALS, JOB_FINALIZER_QUEUE, FIXED_JOBS };
+
+static size_t root_bytes(const root *r) {
+    return r->elem ? r->n * r->elem->size : r->n;
+}
+
+static uint32_t root_jobs(const root *r) {
+    size_t job = (size_t)GM_OBLET_WORDS * 8;
+    return (uint32_t)((root_bytes(r) + job - 1) / job);
+}
+
+static void add(root r) {
+    gm_mutex_lock(&roots.lock);
+    if (roots.count == roots.cap) {
+        uint32_t cap = roots.cap ? roots.cap * 2 : 256;
+        root *bigger = gm_persistent_alloc(cap * sizeof *bigger, 8);
+        if (roots.count) memcpy(bigger, roots.list, roots.count * sizeof *bigger);
+        roots.list = bigger;
+        roots.cap = cap;
+    }
+    roots.list[roots.count++] = r;
+    gm_mutex_unlock(&roots.lock);
+}
+
+void gm_register_roots(void *base, const gm_type *elem, size_t n) {
+    if (!elem->ptrdata || !n) return;
+    add((root){.base = (uintptr_t)base, .elem = elem, .n = n});
+}
+
+void gm_register_roots_conservative(void *base, size_t bytes) {
+    if (bytes >= 8) add((root){.base = (uintptr_t)base, .n = bytes});
+}
+
+void gm_unregister_roots(void *base) {
+    gm_mutex_lock(&roots.lock);
+    for (uint32_t i = 0; i < roots.count; i++) {
+        if (roots.list[i].base != (uintptr_t)base) continue;
+        roots.list[i] = roots.list[--roots.count];
+        break;
+    }
+    gm_mutex_unlock(&roots.lock);
+}
+
+uint64_t gm_roots_bytes(void) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < roots.count; i++) sum += root_bytes(&roots.list[i]);
+    return sum;
+}
+
+uint32_t gm_roots_begin(void) {
+    gm_mutex_lock(&roots.lock);
+    roots.jobs = FIXED_JOBS;
+    for (uint32_t i = 0; i < roots.count; i++) {
+        roots.list[i].first_job = roots.jobs;
+        roots.jobs += root_jobs(&roots.list[i]);
+    }
+    return roots.jobs;
+}
+
+void gm_roots_end(void) {
+    gm_mutex_unlock(&roots.lock);
+}
+
+static const root *root_of_job(uint32_t job) {
+    uint32_t lo = 0, hi = roots.count;
+    while (hi - lo > 1) {
+        uint32_t mid = (lo + hi) / 2;
+        if (roots.list[mid].first_job <= job)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return &roots.list[lo];
+}
+
+void gm_roots_mark(gm_marker *m, uint32_t job) {
+    if (job == JOB_SPECIALS) {
+        gm_specials_mark(m);
+        return;
+    }
+    if (job == JOB_FINALIZER_QUEUE) {
+        gm_finalizer_queue_mark(m);
+        return;
+    }
+    const root *r = root_of_job(job);
+    size_t from = (size_t)(job - r->first_job) * GM_OBLET_WORDS;
+    size_t words = root_bytes(r) / 8 - from;
+    if (words > GM_OBLET_WORDS) words = GM_OBLET_WORDS;
+    m->scan_work += (int64_t)(words * 8);
+    if (r->elem) {
+        gm_mark_values(m, r->base, r->elem, r->n, from);
+    } else {
+        const uintptr_t *lo = (const uintptr_t *)r->base + from;
+        gm_mark_conservative(m, lo, lo + words);
+    }
+}
+
+/* --- stacks --- */
+
+typedef struct stack_walk {
+    gm_marker *m;
+    uint64_t bytes;
+} stack_walk;
+
+static void mark_range(void *arg, const void *lo, const void *hi) {
+    stack_walk *w = arg;
+    w->bytes += (uint64_t)((const char *)hi - (const char *)lo);
+    gm_mark_conservative(w->m, lo, hi);
+}
+
+__attribute__((noinline)) uint64_t gm_stacks_mark(gm_marker *m) {
+    __builtin_unwind_init(); /* callee-saved registers onto the stack */
+    stack_walk w = {.m = m};
+    gm_up_each_stack(__builtin_frame_address(0), mark_range, &w);
+    return w.bytes;
+}

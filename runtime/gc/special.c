@@ -1,0 +1,383 @@
+/* special.c - finalizers, cleanups and weak pointers: records that hang on single objects.
+ *
+ * A span's records are chained in order of address; spans that have any are chained too. All of it
+ * is guarded by one lock: only spans with records ever take it.
+ *
+ * Marking treats what a finalizer needs as roots: its function and argument, and everything that
+ * the object leads to, but not the object itself. So an object whose finalizer may run is complete
+ * when it runs; of two objects with finalizers of which one leads to the other only the first is
+ * found dead; and a ring of such objects keeps itself alive and is never finalised.
+ *
+ * Sweeping finds the dead object. Its weak pointers are cleared. If it has a finalizer, the record
+ * moves to the queue and the object is marked after all: it lives until a later cycle finds it dead
+ * without a finalizer. If it has none, its cleanups are queued and it is free.
+ *
+ * The queue is run by one goroutine of the runtime, in the order of queueing.
+ */
+#include "gc/internal.h"
+#include "upcall.h"
+
+enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, GO_CLEANUP, WEAK };
+
+struct gm_weak {
+    uintptr_t hidden; /* complement of the address; 0: gone */
+};
+
+struct gm_special {
+    struct gm_special *next;
+    uintptr_t obj;
+    enum special_kind kind;
+    void (*fn)();
+    void *arg; /* argument; Go: the func value; weak: the gm_weak */
+    const gm_type *obj_type, *arg_type;
+};
+
+static struct {
+    gm_mutex lock;
+    gm_span *spans; /* that have records */
+    struct gm_special *unused;
+    struct gm_special *queue, **queue_end;
+    struct gm_special *running;
+    bool scheduled;
+} specials = {.queue_end = &specials.queue};
+
+/* --- lists. All of this is locked. --- */
+
+static struct gm_special *record_new(void) {
+    struct gm_special *r = specials.unused;
+    if (r) {
+        specials.unused = r->next;
+        return r;
+    }
+    return gm_persistent_alloc(sizeof *r, 8);
+}
+
+static void record_drop(struct gm_special *r) {
+    *r = (struct gm_special){.next = specials.unused};
+    specials.unused = r;
+}
+
+static void chain_span(gm_span *s) {
+    if (s->on_special_list) return;
+    s->on_special_list = 1;
+    s->special_prev = NULL;
+    s->special_next = specials.spans;
+    if (specials.spans) specials.spans->special_prev = s;
+    specials.spans = s;
+}
+
+static void unchain_if_empty(gm_span *s) {
+    if (s->specials || !s->on_special_list) return;
+    s->on_special_list = 0;
+    if (s->special_next) s->special_next->special_prev = s->special_prev;
+    if (s->special_prev)
+        s->special_prev->special_next = s->special_next;
+    else
+        specials.spans = s->special_next;
+}
+
+static void insert(gm_span *s, struct gm_special *r) {
+    struct gm_special **at = &s->specials;
+    while (*at && (*at)->obj <= r->obj) at = &(*at)->next;
+    r->next = *at;
+    *at = r;
+    chain_span(s);
+}
+
+static bool is_finalizer(const struct gm_special *r) {
+    return r->kind <= GO_FINALIZER;
+}
+
+static struct gm_special *find(gm_span *s, uintptr_t obj, bool (*is)(const struct gm_special *)) {
+    for (struct gm_special *r = s->specials; r && r->obj <= obj; r = r->next)
+        if (r->obj == obj && is(r)) return r;
+    return NULL;
+}
+
+static void take_out(gm_span *s, struct gm_special *r) {
+    struct gm_special **at = &s->specials;
+    while (*at && *at != r) at = &(*at)->next;
+    if (*at) *at = r->next;
+    unchain_if_empty(s);
+}
+
+static void enqueue(struct gm_special *r) {
+    r->next = NULL;
+    *specials.queue_end = r;
+    specials.queue_end = &r->next;
+}
+
+/* --- adding --- */
+
+/* While a cycle marks, what the new record needs is marked now: its roots may have been done. */
+static void mark_needs(gm_marker *m, const struct gm_special *r) {
+    switch (r->kind) {
+    case C_FINALIZER:
+    case GO_FINALIZER: gm_mark_contents(m, (uintptr_t)gm_find_object((void *)r->obj, NULL)); break;
+    default: break;
+    }
+    if (gm_find_object(r->arg, NULL)) gm_mark_word(m, (uintptr_t)r->arg);
+}
+
+static void add(gm_span *s, struct gm_special *r) {
+    insert(s, r);
+    if (!gm_marking) return;
+    gm_marker *m = gm_marker_get();
+    mark_needs(m, r);
+    gm_marker_put(m);
+}
+
+/* The span of a live object that begins at obj (or, tiny objects, contains it), swept; or NULL. */
+static gm_span *span_of_object(void *obj) {
+    size_t size;
+    char *base = gm_find_object(obj, &size);
+    if (!base) return NULL;
+    gm_span *s = gm_span_of((uintptr_t)base);
+    bool shared_block = size == GM_TINY_SIZE && gm_shapes[s->shape].kind == GM_SHAPE_KIND_NOSCAN;
+    if (base != obj && !shared_block) return NULL;
+    gm_sweep_ensure(s);
+    return s;
+}
+
+static bool set_finalizer(void *obj, struct gm_special fresh) {
+    gm_span *s = span_of_object(obj);
+    if (!s) return false;
+    fresh.obj = (uintptr_t)obj;
+    gm_mutex_lock(&specials.lock);
+    bool ok = !find(s, fresh.obj, is_finalizer);
+    if (ok) {
+        struct gm_special *r = record_new();
+        *r = fresh;
+        add(s, r);
+    }
+    gm_mutex_unlock(&specials.lock);
+    return ok;
+}
+
+bool gm_set_finalizer(void *obj, void (*fn)(void *, void *), void *arg) {
+    if (!fn) {
+        gm_clear_finalizer(obj);
+        return true;
+    }
+    return set_finalizer(
+        obj, (struct gm_special){.kind = C_FINALIZER, .fn = (void (*)())fn, .arg = arg});
+}
+
+bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
+                         const gm_type *arg_type) {
+    return set_finalizer(obj, (struct gm_special){.kind = GO_FINALIZER,
+                                                  .arg = (void *)f,
+                                                  .obj_type = obj_type,
+                                                  .arg_type = arg_type});
+}
+
+void gm_clear_finalizer(void *obj) {
+    gm_span *s = span_of_object(obj);
+    if (!s) return;
+    gm_mutex_lock(&specials.lock);
+    struct gm_special *r = find(s, (uintptr_t)obj, is_finalizer);
+    if (r) {
+        take_out(s, r);
+        record_drop(r);
+    }
+    gm_mutex_unlock(&specials.lock);
+}
+
+static gm_cleanup *add_cleanup(void *obj, struct gm_special fresh) {
+    void *base = gm_find_object(obj, NULL);
+    if (!base) return NULL;
+    gm_span *s = gm_span_of((uintptr_t)base);
+    gm_sweep_ensure(s);
+    gm_mutex_lock(&specials.lock);
+    struct gm_special *r = record_new();
+    fresh.obj = (uintptr_t)obj;
+    *r = fresh;
+    add(s, r);
+    gm_mutex_unlock(&specials.lock);
+    return r;
+}
+
+gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
+    return add_cleanup(obj,
+                       (struct gm_special){.kind = C_CLEANUP, .fn = (void (*)())fn, .arg = arg});
+}
+
+gm_cleanup *gm_add_go_cleanup(void *obj, const void *f) {
+    return add_cleanup(obj, (struct gm_special){.kind = GO_CLEANUP, .arg = (void *)f});
+}
+
+void gm_cleanup_stop(void *obj, gm_cleanup *c) {
+    gm_span *s = gm_span_of((uintptr_t)obj);
+    if (!s) return;
+    gm_mutex_lock(&specials.lock);
+    for (struct gm_special *r = s->specials; r; r = r->next) {
+        if (r != c || r->obj != (uintptr_t)obj) continue;
+        take_out(s, r);
+        record_drop(r);
+        break;
+    }
+    gm_mutex_unlock(&specials.lock);
+}
+
+/* --- weak pointers --- */
+
+static bool is_weak(const struct gm_special *r) {
+    return r->kind == WEAK;
+}
+
+gm_weak *gm_weak_make(void *obj) {
+    void *base = gm_find_object(obj, NULL);
+    if (!base) return NULL;
+    gm_weak *fresh = gm_alloc_noscan(GM_TINY_SIZE); /* not shared with other tiny objects */
+    fresh->hidden = ~(uintptr_t)obj;
+    gm_span *s = gm_span_of((uintptr_t)base);
+    gm_sweep_ensure(s);
+    gm_mutex_lock(&specials.lock);
+    struct gm_special *r = find(s, (uintptr_t)obj, is_weak);
+    if (!r) {
+        r = record_new();
+        *r = (struct gm_special){.kind = WEAK, .obj = (uintptr_t)obj, .arg = fresh};
+        add(s, r);
+    }
+    gm_weak *w = r->arg;
+    gm_mutex_unlock(&specials.lock);
+    return w;
+}
+
+void *gm_weak_get(gm_weak *w) {
+    uintptr_t hidden = __atomic_load_n(&w->hidden, __ATOMIC_ACQUIRE);
+    if (!hidden) return NULL;
+    void *obj = (void *)~hidden;
+    gm_span *s = gm_span_of((uintptr_t)obj);
+    if (!s) return NULL;
+    /* A dead object stays in place until its span is swept, which clears the handle. */
+    gm_sweep_ensure(s);
+    if (!__atomic_load_n(&w->hidden, __ATOMIC_ACQUIRE)) return NULL;
+    gm_shade(obj);
+    return obj;
+}
+
+/* --- marking --- */
+
+void gm_specials_mark(gm_marker *m) {
+    gm_mutex_lock(&specials.lock);
+    for (gm_span *s = specials.spans; s; s = s->special_next)
+        for (struct gm_special *r = s->specials; r; r = r->next) mark_needs(m, r);
+    gm_mutex_unlock(&specials.lock);
+}
+
+static void mark_queued(gm_marker *m, const struct gm_special *r) {
+    gm_mark_word(m, (uintptr_t)r->arg);
+    if (is_finalizer(r)) gm_mark_word(m, r->obj);
+}
+
+void gm_finalizer_queue_mark(gm_marker *m) {
+    gm_mutex_lock(&specials.lock);
+    if (specials.running) mark_queued(m, specials.running);
+    for (struct gm_special *r = specials.queue; r; r = r->next) mark_queued(m, r);
+    gm_mutex_unlock(&specials.lock);
+}
+
+/* --- sweeping --- */
+
+static bool has_finalizer(const gm_span *s, const struct gm_special *from, uint32_t slot) {
+    for (; from && gm_span_index(s, from->obj) == slot; from = from->next)
+        if (is_finalizer(from)) return true;
+    return false;
+}
+
+/* One record of a dead object. True: it is done with on this span. */
+static bool sweep_record(struct gm_special *r, bool kept) {
+    if (r->kind == WEAK) {
+        __atomic_store_n(&((gm_weak *)r->arg)->hidden, 0, __ATOMIC_RELEASE);
+        record_drop(r);
+        return true;
+    }
+    if (kept != is_finalizer(r)) return false;
+    enqueue(r);
+    return true;
+}
+
+void gm_specials_sweep(gm_span *s, uint8_t epoch) {
+    gm_mutex_lock(&specials.lock);
+    struct gm_special **at = &s->specials;
+    uint32_t slot = UINT32_MAX;
+    bool dead = false, kept = false;
+    while (*at) {
+        struct gm_special *r = *at;
+        uint32_t i = gm_span_index(s, r->obj);
+        if (i != slot) {
+            slot = i;
+            dead = s->marks[i] != epoch;
+            kept = dead && has_finalizer(s, r, i);
+            if (kept) s->marks[i] = epoch;
+        }
+        struct gm_special *next = r->next;
+        if (dead && sweep_record(r, kept))
+            *at = next;
+        else
+            at = &r->next;
+    }
+    unchain_if_empty(s);
+    gm_mutex_unlock(&specials.lock);
+}
+
+void gm_specials_drop(gm_span *s, uintptr_t obj) {
+    gm_mutex_lock(&specials.lock);
+    uint32_t slot = gm_span_index(s, obj);
+    struct gm_special **at = &s->specials;
+    while (*at) {
+        struct gm_special *r = *at;
+        if (gm_span_index(s, r->obj) != slot) {
+            at = &r->next;
+            continue;
+        }
+        *at = r->next;
+        if (r->kind == WEAK) __atomic_store_n(&((gm_weak *)r->arg)->hidden, 0, __ATOMIC_RELEASE);
+        record_drop(r);
+    }
+    unchain_if_empty(s);
+    gm_mutex_unlock(&specials.lock);
+}
+
+/* --- running --- */
+
+static void call(const struct gm_special *r) {
+    switch (r->kind) {
+    case C_FINALIZER: ((void (*)(void *, void *))r->fn)((void *)r->obj, r->arg); break;
+    case C_CLEANUP: ((void (*)(void *))r->fn)(r->arg); break;
+    case GO_FINALIZER:
+        gm_up_call_go_finalizer(r->arg, r->arg_type, r->obj_type, (void *)r->obj);
+        break;
+    case GO_CLEANUP: gm_up_call_go_finalizer(r->arg, NULL, NULL, NULL); break;
+    case WEAK: break;
+    }
+}
+
+static struct gm_special *next_queued(struct gm_special *done) {
+    gm_mutex_lock(&specials.lock);
+    if (done) record_drop(done);
+    struct gm_special *r = specials.queue;
+    if (r) {
+        specials.queue = r->next;
+        if (!specials.queue) specials.queue_end = &specials.queue;
+    }
+    specials.running = r;
+    if (!r) specials.scheduled = false;
+    gm_mutex_unlock(&specials.lock);
+    return r;
+}
+
+static void run_queue(void *arg) {
+    (void)arg;
+    for (struct gm_special *r = next_queued(NULL); r; r = next_queued(r)) call(r);
+}
+
+void gm_finalizers_kick(void) {
+    if (!__atomic_load_n(&specials.queue, __ATOMIC_RELAXED)) return;
+    gm_mutex_lock(&specials.lock);
+    bool start = specials.queue && !specials.scheduled;
+    if (start) specials.scheduled = true;
+    gm_mutex_unlock(&specials.lock);
+    if (start) gm_up_run_finalizer_batch(run_queue, NULL);
+}

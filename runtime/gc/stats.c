@@ -1,0 +1,93 @@
+/* stats.c - runtime.MemStats.
+ *
+ * Allocation is counted in the caches, by spans when they are taken; what is still unused of the
+ * spans in caches is subtracted here, with the world stopped. Frees are counted by the sweep.
+ * Objects of the tiny allocator count one each as Go counts them: freed when their block is.
+ */
+#include <string.h>
+
+#include "gc/internal.h"
+#include "heap/central.h"
+#include "heap/sizeclass.h"
+#include "upcall.h"
+
+typedef struct sums {
+    uint64_t objects, bytes, tiny, caches;
+    uint64_t class_allocs[GM_NUM_CLASSES];
+} sums;
+
+static void add_cache(gm_mcache *c, void *arg) {
+    sums *t = arg;
+    t->objects += c->alloc_objects;
+    t->bytes += c->alloc_bytes;
+    t->tiny += c->tiny_count;
+    t->caches += c->in_use;
+    for (uint32_t i = 0; i < c->nruns; i++) {
+        const gm_run *r = &c->runs[i];
+        if (!r->span) continue;
+        uint64_t run = (uint64_t)(r->end - r->free) / r->size;
+        uint64_t unused = run + r->span->nelems - r->span->taken;
+        t->objects -= unused;
+        t->bytes -= unused * r->size;
+    }
+}
+
+static void count_class(gm_span *s, void *arg) {
+    uint64_t *live = arg;
+    const gm_shape *sh = &gm_shapes[s->shape];
+    if (sh->size) live[sh->class] += s->taken;
+}
+
+static void by_size(gm_mem_stats *st) {
+    uint64_t live[GM_NUM_CLASSES] = {0};
+    gm_each_span(count_class, live);
+    for (int i = 1; i < 61; i++) {
+        st->by_size[i].size = gm_class_size[i];
+        st->by_size[i].mallocs = live[i] + gm_swept_class_frees[i];
+        st->by_size[i].frees = gm_swept_class_frees[i];
+    }
+}
+
+static void cycles(gm_mem_stats *st) {
+    st->next_gc = (uint64_t)gm_goal_bytes;
+    st->last_gc = gm_cycles.last_gc;
+    st->pause_total_ns = gm_cycles.pause_total;
+    memcpy(st->pause_ns, gm_cycles.pause_ns, sizeof st->pause_ns);
+    memcpy(st->pause_end, gm_cycles.pause_end, sizeof st->pause_end);
+    st->num_gc = gm_cycles.num_gc;
+    st->num_forced_gc = gm_cycles.num_forced;
+    int64_t elapsed = gm_os_nanotime() - gm_cycles.started_at;
+    if (elapsed > 0)
+        st->gc_cpu_fraction = (double)gm_cycles.gc_cpu_ns / (double)elapsed / gm_up_procs();
+    st->enable_gc = true;
+}
+
+void gm_read_mem_stats(gm_mem_stats *st) {
+    memset(st, 0, sizeof *st);
+    gm_up_world_stop("reading memory statistics");
+    sums t = {0};
+    gm_each_mcache(add_cache, &t);
+    gm_heap_numbers n;
+    gm_heap_numbers_read(&n);
+    st->mallocs = t.objects + t.tiny;
+    st->frees = gm_swept_free_objects + t.tiny;
+    st->total_alloc = t.bytes;
+    st->alloc = st->heap_alloc = t.bytes - gm_swept_free_bytes;
+    st->heap_objects = st->mallocs - st->frees;
+    st->heap_inuse = n.heap_inuse;
+    st->heap_idle = n.free;
+    st->heap_sys = n.heap_inuse + n.free;
+    st->heap_released = n.released;
+    st->stack_inuse = st->stack_sys = n.stack_inuse;
+    st->mspan_inuse = n.spans * sizeof(gm_span);
+    st->mspan_sys = n.span_bytes;
+    st->mcache_inuse = t.caches * sizeof(gm_mcache);
+    st->mcache_sys = st->mcache_inuse;
+    st->gc_sys = n.mark_bytes + n.table_bytes;
+    st->other_sys = n.persistent_bytes + n.other_inuse;
+    st->sys =
+        st->heap_sys + st->stack_sys + st->mspan_sys + st->mcache_sys + st->gc_sys + st->other_sys;
+    by_size(st);
+    cycles(st);
+    gm_up_world_start();
+}

@@ -1,0 +1,126 @@
+/* sweep.c - what marking did not reach becomes free.
+ *
+ * Sweeping a span is looking through its mark bytes: those that hold the epoch just finished are
+ * alive, all others free; nothing is written but the span's numbers. Spans without a live object go
+ * back to the page heap. Spans are swept by allocation (the central list takes one when it needs
+ * one), by the background sweeper, and all that remain before the next cycle.
+ *
+ * After the cycle with the highest epoch the bytes are rewritten, alive to 1 and the rest to 0, and
+ * the next cycle marks with 2.
+ */
+#include <string.h>
+
+#include "gc/internal.h"
+#include "heap/central.h"
+#include "heap/sizeclass_table.h"
+#include "upcall.h"
+
+uint64_t gm_swept_free_objects, gm_swept_free_bytes;
+uint64_t gm_swept_class_frees[GM_NUM_CLASSES];
+
+static struct {
+    uint32_t cursor; /* shapes below have nothing unswept left */
+    uint32_t active; /* threads sweeping a span they have claimed */
+} sweep;
+
+/* Bytes of marks[0..n) that equal v; the bytes up to the next multiple of 8 do not. */
+static uint32_t count_equal(const uint8_t *marks, uint32_t n, uint8_t v) {
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t pattern = ones * v;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i += 8) {
+        uint64_t x;
+        memcpy(&x, marks + i, 8);
+        x ^= pattern; /* zero bytes are hits */
+        uint64_t nonzero = ((x & (ones * 0x7f)) + ones * 0x7f) | x;
+        count += 8 - (uint32_t)__builtin_popcountll(nonzero & (ones * 0x80));
+    }
+    return count;
+}
+
+static void normalise(gm_span *s, uint8_t epoch) {
+    for (uint32_t i = 0; i < s->nelems; i++) s->marks[i] = s->marks[i] == epoch;
+}
+
+static void clobber(const gm_span *s, uint8_t epoch) {
+    for (uint32_t i = 0; i < s->nelems; i++) {
+        if (s->marks[i] == epoch) continue;
+        uint32_t *at = (uint32_t *)(s->base + (size_t)i * s->elem_size);
+        for (size_t k = 0; k < s->elem_size / 4; k++) at[k] = 0xdeadbeef;
+    }
+}
+
+/* freed can be negative: a stale word on a stack can have marked a slot that was free. */
+static void count_freed(const gm_span *s, int64_t freed) {
+    __atomic_fetch_add(&gm_swept_free_objects, (uint64_t)freed, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_swept_free_bytes, (uint64_t)(freed * (int64_t)s->elem_size),
+                       __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_swept_class_frees[gm_shapes[s->shape].class], (uint64_t)freed,
+                       __ATOMIC_RELAXED);
+}
+
+bool gm_up_sweep_span(gm_span *s, bool keep) {
+    uint8_t epoch = (uint8_t)gm_epoch_live;
+    if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_sweep(s, epoch);
+    uint32_t alive = count_equal(s->marks, s->nelems, epoch);
+    if (gm_debug.clobberfree && alive < s->nelems) clobber(s, epoch);
+    int64_t freed = (int64_t)s->taken - (int64_t)alive;
+    if (freed) count_freed(s, freed);
+    if (freed) s->need_zero = 1;
+    s->taken = alive;
+    if (alive == 0 && !keep) {
+        gm_span_free(s);
+        return true;
+    }
+    bool rewrite = epoch == GM_EPOCH_MAX;
+    if (rewrite) normalise(s, epoch);
+    __atomic_store_n(&s->live_epoch, rewrite ? 1 : epoch, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->free_idx, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->sweep_gen, gm_sweep_gen, __ATOMIC_RELEASE);
+    return false;
+}
+
+void gm_sweep_begin(void) {
+    __atomic_store_n(&sweep.cursor, 0, __ATOMIC_RELEASE);
+}
+
+bool gm_sweep_one(void) {
+    uint32_t count = gm_shape_count();
+    for (;;) {
+        uint32_t shape = __atomic_load_n(&sweep.cursor, __ATOMIC_ACQUIRE);
+        if (shape >= count) return false;
+        __atomic_fetch_add(&sweep.active, 1, __ATOMIC_SEQ_CST);
+        gm_span *s = gm_central_take_unswept(shape);
+        if (s && !gm_up_sweep_span(s, false)) gm_central_put(s);
+        __atomic_fetch_sub(&sweep.active, 1, __ATOMIC_SEQ_CST);
+        if (s) return true;
+        __atomic_compare_exchange_n(&sweep.cursor, &shape, shape + 1, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_RELAXED);
+    }
+}
+
+/* Spans that an allocation has claimed are swept in a moment: their sweep_gen says when. Since a
+ * cycle begins with the world stopped, no allocation is in the middle of one then. */
+void gm_sweep_all(void) {
+    while (gm_sweep_one()) {
+    }
+    while (__atomic_load_n(&sweep.active, __ATOMIC_SEQ_CST)) gm_os_pause();
+}
+
+void gm_sweep_ensure(gm_span *s) {
+    while (__atomic_load_n(&s->sweep_gen, __ATOMIC_ACQUIRE) != gm_sweep_gen) {
+        if (!gm_central_claim(s)) {
+            gm_os_pause();
+            continue;
+        }
+        if (!gm_up_sweep_span(s, true)) gm_central_put(s);
+    }
+}
+
+/* The heap is about to grow. Sweeping first may make that unnecessary: give it a bounded try. */
+void gm_up_reclaim(size_t npages) {
+    enum { MOST = 64 };
+    size_t tries = npages < MOST ? npages : MOST;
+    while (tries-- > 0 && gm_sweep_one()) {
+    }
+}

@@ -1,0 +1,69 @@
+/* trace.c - the line of GODEBUG=gctrace=1, in Go's format, and the verifying second mark. */
+#include "gc/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gc/internal.h"
+#include "upcall.h"
+
+/* Milliseconds: two significant digits below ten, whole ones above. */
+static const char *ms(char *buf, size_t n, int64_t ns) {
+    if (ns >= 10000000) {
+        snprintf(buf, n, "%lld", (long long)(ns / 1000000));
+        return buf;
+    }
+    int64_t us = ns / 1000; /* at most 9999 */
+    if (us == 0) return "0";
+    int digits = 3;
+    while (us >= 100) {
+        us /= 10;
+        digits--;
+    }
+    int64_t unit = 1;
+    for (int i = 0; i < digits; i++) unit *= 10;
+    if (digits == 0)
+        snprintf(buf, n, "%lld", (long long)us);
+    else
+        snprintf(buf, n, "%lld.%0*lld", (long long)(us / unit), digits, (long long)(us % unit));
+    return buf;
+}
+
+void gm_trace_print(const gm_trace_cycle *t) {
+    char b[8][24];
+    int64_t since = t->t_start - gm_cycles.started_at;
+    int64_t elapsed = t->t_end - gm_cycles.started_at;
+    int percent =
+        elapsed > 0 ? (int)(100 * gm_cycles.gc_cpu_ns / (elapsed * (t->procs ? t->procs : 1))) : 0;
+    int64_t procs = t->procs;
+    const size_t n = sizeof b[0];
+    gm_os_printf("gc %u @%lld.%03llds %d%%: %s+%s+%s ms clock, %s+%s/%s/%s+%s ms cpu, "
+                 "%lld->%lld->%lld MB, %lld MB goal, %llu MB stacks, %llu MB globals, %d P%s\n",
+                 gm_cycles.num_gc, (long long)(since / 1000000000),
+                 (long long)(since / 1000000 % 1000), percent, ms(b[0], n, t->t_mark - t->t_start),
+                 ms(b[1], n, t->t_term - t->t_mark), ms(b[2], n, t->t_end - t->t_term),
+                 ms(b[3], n, (t->t_mark - t->t_start) * procs), ms(b[4], n, t->assist_ns),
+                 ms(b[5], n, t->worker_ns), ms(b[6], n, t->idle_ns),
+                 ms(b[7], n, (t->t_end - t->t_term) * procs), (long long)(t->heap_before >> 20),
+                 (long long)(t->heap_at_mark_end >> 20), (long long)(t->heap_marked >> 20),
+                 (long long)(t->goal >> 20), (unsigned long long)(t->stack_bytes >> 20),
+                 (unsigned long long)(t->root_bytes >> 20), t->procs, t->forced ? " (forced)" : "");
+}
+
+void gm_check_marks(void) {
+    size_t bytes = gm_heap_bytes / 16;
+    uint8_t *seen = gm_os_map(bytes);
+    if (!seen) gm_up_fatal("no memory for gccheckmark");
+    gm_check_arena = seen;
+    gm_mark_sums kept = gm_mark_total;
+    gm_marker *m = gm_marker_get();
+    uint32_t jobs = gm_roots_begin();
+    for (uint32_t i = 0; i < jobs; i++) gm_roots_mark(m, i);
+    gm_roots_end();
+    gm_stacks_mark(m);
+    gm_mark_drain(m, INT64_MAX, NULL);
+    gm_marker_put(m);
+    gm_check_arena = NULL;
+    gm_mark_total = kept;
+    gm_os_unmap(seen, bytes);
+}

@@ -1,0 +1,33 @@
+/* central.h - for each shape, its spans that no P holds.
+ *
+ * Four lists: partial (some slot is free) and full, each in two halves, swept and unswept. Which
+ * half is which follows from the parity of gm_sweep_gen / 2: mark termination raises gm_sweep_gen,
+ * and by that alone every swept span becomes unswept; the half that becomes "swept" is empty then,
+ * because a cycle begins only after the sweep of the one before has ended.
+ *
+ * Each shape's lists have one lock. It is held for list operations only. Whoever has taken a span
+ * off a list owns it.
+ */
+#ifndef GM_HEAP_CENTRAL_H
+#define GM_HEAP_CENTRAL_H
+
+#include "heap/span.h"
+
+typedef struct gm_central {
+    _Alignas(64) gm_mutex lock;
+    gm_span *partial[2], *full[2];
+    uint64_t unswept_hint; /* spare */
+} gm_central;
+
+void gm_centrals_init(void);
+/* A swept span with a free slot, now the caller's. Sweeps, or takes fresh pages, as needed. NULL:
+ * out of memory. */
+gm_span *gm_central_take(uint32_t shape);
+/* Puts a swept span on the list where it belongs. */
+void gm_central_put(gm_span *s);
+/* Any unswept span of the shape, now the caller's to sweep; NULL: none. */
+gm_span *gm_central_take_unswept(uint32_t shape);
+/* Takes this unswept span off its list. False: somebody else sweeps it, or it is swept. */
+bool gm_central_claim(gm_span *s);
+
+#endif

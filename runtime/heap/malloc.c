@@ -1,0 +1,331 @@
+/* malloc.c - allocation: runs, the tiny allocator, large objects.
+ *
+ * The fast path bumps the run's pointer. When a run is used up, the next one of the same span is
+ * looked for among its mark bytes; when the span is used up, it goes to its central's full list and
+ * another comes. Work for the collector (starting a cycle, assisting) is done before a span is
+ * taken, while the allocation holds nothing yet.
+ *
+ * While marking, a run's slots are marked when the run is taken, all at once: objects allocated
+ * during marking are black. At mark termination the unused rest of each run is unmarked and given
+ * back to its span (gm_mcache_flush).
+ *
+ * Runs with pointers are zeroed when taken, so a slot that was not handed out yet reads as zero; a
+ * conservative pointer to it does no harm. Runs are cut at RUN_BYTES so that what was zeroed is
+ * still in the first-level cache when it is handed out.
+ */
+#include <string.h>
+
+#include "gc/gc.h"
+#include "heap/central.h"
+#include "heap/mcache.h"
+#include "heap/sizeclass.h"
+#include "sched/tls.h"
+#include "upcall.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { RUN_BYTES = 16384 };
+
+uint64_t gm_zerobase;
+
+static gm_mcache *this_cache(void) {
+    return (gm_mcache *)gm_getp();
+}
+
+/* --- finding the next run of a span --- */
+
+/* Bit i: slot at+i is taken; 16 slots. Bytes beyond the last slot read as free. */
+static unsigned taken16(const uint8_t *marks, uint8_t live, uint8_t mark) {
+#ifdef __SSE2__
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)marks);
+    __m128i t = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)live)),
+                             _mm_cmpeq_epi8(v, _mm_set1_epi8((char)mark)));
+    return (unsigned)_mm_movemask_epi8(t);
+#else
+    unsigned bits = 0;
+    for (unsigned i = 0; i < 16; i++) bits |= (unsigned)(marks[i] == live || marks[i] == mark) << i;
+    return bits;
+#endif
+}
+
+/* First slot at or after i that is taken (want) or free (!want); nelems: none. May read up to 15
+ * bytes past the marks, which stay inside the mark arena or its neighbour table. */
+static uint32_t scan_slots(const gm_span *s, uint32_t i, bool want) {
+    uint8_t live = s->live_epoch, mark = (uint8_t)__atomic_load_n(&gm_epoch_mark, __ATOMIC_RELAXED);
+    while (i < s->nelems) {
+        unsigned bits = taken16(s->marks + i, live, mark);
+        if (!want) bits = ~bits & 0xffff;
+        if (bits) {
+            i += (uint32_t)__builtin_ctz(bits);
+            return i < s->nelems ? i : s->nelems;
+        }
+        i += 16;
+    }
+    return s->nelems;
+}
+
+static uint32_t run_limit(const gm_span *s) {
+    if (gm_debug.gcstress) return 1;
+    if (!s->need_zero && s->npages == 1) return s->nelems;
+    uint32_t n = (uint32_t)(RUN_BYTES / s->elem_size);
+    return n ? n : 1;
+}
+
+/* Takes the span's next run into r. False: it has none. */
+static bool next_run(gm_run *r, gm_span *s) {
+    uint32_t lo = s->free_idx;
+    if (s->taken == s->nelems || (lo = scan_slots(s, lo, false)) == s->nelems) {
+        /* Whoever looks for the span's free slots finds none. */
+        __atomic_store_n(&s->free_idx, s->nelems, __ATOMIC_RELAXED);
+        s->taken = s->nelems;
+        return false;
+    }
+    uint32_t hi = scan_slots(s, lo, true), limit = run_limit(s);
+    if (hi - lo > limit) hi = lo + limit;
+    char *at = (char *)s->base + (size_t)lo * s->elem_size;
+    size_t bytes = (size_t)(hi - lo) * s->elem_size;
+    bool noscan = gm_shapes[s->shape].kind == GM_SHAPE_KIND_NOSCAN;
+    if (s->need_zero && !noscan) memset(at, 0, bytes);
+    if (s->slot_types) memset((void *)(s->slot_types + lo), 0, (hi - lo) * sizeof *s->slot_types);
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED))
+        memset(s->marks + lo, (int)gm_epoch_mark, hi - lo);
+    s->taken += hi - lo;
+    __atomic_store_n(&s->free_idx, hi, __ATOMIC_RELEASE);
+    r->free = at;
+    r->end = at + bytes;
+    return true;
+}
+
+/* --- caches --- */
+
+static struct {
+    gm_mutex lock;
+    gm_mcache *all;
+} caches;
+
+void gm_mcache_init(gm_mcache *c) {
+    bool known = c->runs != NULL;
+    if (!known) {
+        size_t bytes = GM_MAX_SHAPES * sizeof(gm_run);
+        c->runs = gm_os_map(bytes);
+        if (!c->runs) gm_out_of_memory(bytes);
+    }
+    gm_mutex_lock(&caches.lock);
+    c->in_use = 1;
+    c->stress_left = gm_debug.gcstress;
+    if (!known) {
+        c->all_next = caches.all;
+        caches.all = c;
+    }
+    gm_mutex_unlock(&caches.lock);
+}
+
+void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg) {
+    gm_mutex_lock(&caches.lock);
+    for (gm_mcache *c = caches.all; c; c = c->all_next) fn(c, arg);
+    gm_mutex_unlock(&caches.lock);
+}
+
+/* Gives the rest of a run back to its span, and the span to its central. */
+static void retire(gm_mcache *c, gm_run *r) {
+    gm_span *s = r->span;
+    if (!s) return;
+    uint32_t unused = (uint32_t)((size_t)(r->end - r->free) / r->size);
+    if (unused) {
+        uint32_t first = (uint32_t)((size_t)(r->free - (char *)s->base) / r->size);
+        if (gm_marking || gm_epoch_mark != s->live_epoch) memset(s->marks + first, 0, unused);
+        s->taken -= unused;
+        __atomic_store_n(&s->free_idx, first, __ATOMIC_RELEASE);
+        s->need_zero = 1;
+    }
+    uint32_t left = s->nelems - s->taken;
+    c->alloc_objects -= left;
+    c->alloc_bytes -= (uint64_t)left * s->elem_size;
+    gm_up_heap_live(-(int64_t)((uint64_t)left * s->elem_size));
+    r->span = NULL;
+    r->free = r->end = NULL;
+    gm_central_put(s);
+}
+
+void gm_mcache_flush(gm_mcache *c) {
+    for (uint32_t i = 0; i < c->nruns; i++) retire(c, &c->runs[i]);
+    c->tiny = c->tiny_end = NULL;
+}
+
+void gm_mcache_shut(gm_mcache *c) {
+    gm_mcache_flush(c);
+    gm_up_barrier_flush(c);
+    c->in_use = 0;
+}
+
+/* --- small objects --- */
+
+/* A run for the shape with at least one slot. */
+static __attribute__((noinline)) void *small_slow(uint32_t shape) {
+    gm_mcache *c = this_cache();
+    gm_run *r = &c->runs[shape];
+    if (gm_debug.gcstress) gm_up_alloc_begin(gm_shapes[shape].size);
+    c = this_cache();
+    r = &c->runs[shape];
+    while (!r->span || !next_run(r, r->span)) {
+        if (r->span) retire(c, r);
+        gm_up_alloc_begin(gm_shapes[shape].size);
+        c = this_cache();
+        r = &c->runs[shape];
+        if (r->span) continue;
+        gm_span *s = gm_central_take(shape);
+        if (!s) gm_out_of_memory(gm_shapes[shape].size);
+        r->size = gm_shapes[shape].size;
+        r->span = s;
+        if (shape >= c->nruns) c->nruns = shape + 1;
+        uint32_t left = s->nelems - s->taken;
+        c->alloc_objects += left;
+        c->alloc_bytes += (uint64_t)left * s->elem_size;
+        gm_up_heap_live((int64_t)((uint64_t)left * s->elem_size));
+    }
+    char *p = r->free;
+    r->free = p + r->size;
+    return p;
+}
+
+static inline void *small(uint32_t shape) {
+    gm_run *r = &this_cache()->runs[shape];
+    char *p = r->free;
+    if (__builtin_expect(p >= r->end, 0)) return small_slow(shape);
+    r->free = p + r->size;
+    return p;
+}
+
+/* An object of a mixed span: its type goes with it. */
+static __attribute__((noinline)) void *mixed(uint32_t shape, const gm_type *elem) {
+    char *p = small(shape);
+    gm_span *s = gm_span_of((uintptr_t)p);
+    __atomic_store_n(&s->slot_types[gm_span_index(s, (uintptr_t)p)], elem, __ATOMIC_RELEASE);
+    return p;
+}
+
+static inline void *scan_object(uint32_t shape, const gm_type *elem) {
+    if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, elem);
+    return small(shape);
+}
+
+/* Pointer-free objects of less than 16 bytes share a zeroed block of 16; the block lives as long as
+ * any of them. */
+static void *tiny(size_t n) {
+    gm_mcache *c = this_cache();
+    size_t align = (n & 7) == 0 ? 8 : (n & 3) == 0 ? 4 : (n & 1) == 0 ? 2 : 1;
+    char *p = (char *)(((uintptr_t)c->tiny + align - 1) & ~(uintptr_t)(align - 1));
+    if (c->tiny && p + n <= c->tiny_end) {
+        c->tiny = p + n;
+        c->tiny_count++;
+        return p;
+    }
+    p = memset(small(GM_SHAPE_NOSCAN + gm_size_to_class(GM_TINY_SIZE)), 0, GM_TINY_SIZE);
+    c = this_cache();
+    c->tiny = p + n;
+    c->tiny_end = p + GM_TINY_SIZE;
+    return p;
+}
+
+/* --- large objects --- */
+
+enum large_zero { LARGE_RAW, LARGE_ZERO };
+
+static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_type *type,
+                                             enum large_zero zero) {
+    gm_up_alloc_begin(n);
+    size_t npages = (n + GM_PAGE_SIZE - 1) >> GM_PAGE_SHIFT;
+    if (n > gm_heap_bytes) gm_out_of_memory(n);
+    size_t bytes = npages << GM_PAGE_SHIFT;
+    gm_span *s = gm_span_alloc(npages, shape, 1, bytes);
+    if (!s) gm_out_of_memory(n);
+    s->type = type;
+    s->large_size = n;
+    s->taken = 1;
+    if (zero == LARGE_ZERO && s->need_zero) memset((void *)s->base, 0, n);
+    s->need_zero = 1;
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) s->marks[0] = (uint8_t)gm_epoch_mark;
+    __atomic_store_n(&s->free_idx, 1, __ATOMIC_RELEASE);
+    gm_mcache *c = this_cache();
+    c->alloc_objects++;
+    c->alloc_bytes += bytes;
+    gm_up_heap_live((int64_t)bytes);
+    void *p = (void *)s->base;
+    gm_central_put(s);
+    return p;
+}
+
+/* --- entry points --- */
+
+void *gm_alloc_noscan_raw(size_t n) {
+    if (n == 0) return &gm_zerobase;
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, LARGE_RAW);
+    if (n < GM_TINY_SIZE) return tiny(n);
+    return small(GM_SHAPE_NOSCAN + gm_size_to_class(n));
+}
+
+void *gm_alloc_noscan(size_t n) {
+    if (n == 0) return &gm_zerobase;
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, LARGE_ZERO);
+    if (n < GM_TINY_SIZE) return tiny(n);
+    return memset(small(GM_SHAPE_NOSCAN + gm_size_to_class(n)), 0, n);
+}
+
+void *gm_new(const gm_type *t) {
+    if (t->ptrdata == 0) return gm_alloc_noscan(t->size);
+    if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, LARGE_ZERO);
+    return scan_object(gm_shape_of_type(t), t);
+}
+
+void *gm_newarray(const gm_type *elem, intptr_t n) {
+    size_t bytes;
+    if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > (size_t)1 << 47)
+        gm_up_panic_makeslice();
+    if (elem->ptrdata == 0) return gm_alloc_noscan(bytes);
+    if (bytes == 0) return &gm_zerobase;
+    if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, elem, LARGE_ZERO);
+    return scan_object(gm_shape_of_array(elem, bytes), elem);
+}
+
+/* Every word a pointer: the pattern of a slice of pointers. */
+static const uint8_t one_bit = 1;
+static const gm_type word_type = {.size = 8,
+                                  .ptrdata = 8,
+                                  .align = 8,
+                                  .field_align = 8,
+                                  .kind = GM_UNSAFE_POINTER,
+                                  .gcdata = &one_bit};
+
+void *gm_alloc_conservative(size_t n) {
+    if (n == 0) return &gm_zerobase;
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, LARGE_ZERO);
+    return small(gm_shape_of_array(&word_type, n));
+}
+
+size_t gm_round_size(size_t n) {
+    if (n <= GM_MAX_SMALL) return n ? gm_class_size[gm_size_to_class(n)] : 0;
+    return (n + GM_PAGE_SIZE - 1) & ~(GM_PAGE_SIZE - 1);
+}
+
+void *gm_new_site_slow(gm_site *site) {
+    const gm_type *t = site->type;
+    if (t->size <= GM_MAX_SMALL && t->ptrdata) {
+        uint32_t shape = gm_shape_of_type(t);
+        if (gm_shapes[shape].kind != GM_SHAPE_KIND_MIXED)
+            __atomic_store_n(&site->shape, shape, __ATOMIC_RELAXED);
+    }
+    return gm_new(t);
+}
+
+/* --- from any word to its object --- */
+
+void *gm_find_object(const void *p, size_t *size) {
+    gm_span *s = gm_span_of((uintptr_t)p);
+    if (!s || s->state != GM_SPAN_HEAP) return NULL;
+    uint32_t i = gm_span_index(s, (uintptr_t)p);
+    if (i >= s->nelems || !gm_slot_taken(s, i)) return NULL;
+    if (size) *size = s->elem_size;
+    return (void *)(s->base + (size_t)i * s->elem_size);
+}

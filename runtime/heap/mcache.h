@@ -1,0 +1,13 @@
+/* mcache.h - what the collector does with the caches of the Ps. */
+#ifndef GM_HEAP_MCACHE_H
+#define GM_HEAP_MCACHE_H
+
+#include "heap/span.h"
+
+/* Every cache ever initialised, dead Ps' too (they hold nothing). */
+void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg);
+/* Gives all runs and spans back to the central lists, as swept spans. The cache's owner calls it,
+ * or whoever has stopped the world. */
+void gm_mcache_flush(gm_mcache *c);
+
+#endif

@@ -1,0 +1,338 @@
+/* mheap.c - the page heap: the reserved range, spans and their mark bytes.
+ *
+ * At the start one range of address space is reserved, 512 GiB or what the process may take, a
+ * whole number of arenas of 64 MiB; with it, the tables that are indexed by page number, whose
+ * memory is touched as the heap grows. The heap commits its range from the bottom up, in steps of 4
+ * MiB up to an arena, and never returns address space; memory under free pages is given back by
+ * gm_scavenge.
+ *
+ * Span records live in one table and are reused through a free list, so that a pointer to a record
+ * is always a pointer to a record. Mark bytes come from one arena, in units of 8 bytes, reused
+ * through a free list for each length; the types of the slots of a mixed span stand behind its
+ * marks.
+ *
+ * heap.lock guards the pages, both free lists and the numbers. It is a leaf: nothing else is locked
+ * under it. The page tables are written by the thread that makes or frees a span and read by
+ * anyone: the span's record is complete before its pages lead to it.
+ */
+#include "heap/span.h"
+
+#include <string.h>
+
+#include "gc/gc.h"
+#include "heap/central.h"
+#include "heap/pages.h"
+#include "upcall.h"
+
+uintptr_t gm_heap_base, gm_heap_bytes;
+uint64_t *gm_page_info;
+gm_span **gm_page_span;
+uint8_t *gm_mark_arena;
+uint32_t gm_epoch_live = 1, gm_epoch_mark = 1, gm_sweep_gen = 2, gm_marking;
+
+enum { MAX_MARK_UNITS = 1024 / 8 + 1024 };
+static const size_t ARENA = (size_t)64 << 20, STEP = (size_t)4 << 20;
+static const size_t MAX_RANGE = (size_t)512 << 30;
+
+static struct {
+    gm_mutex lock;
+    gm_pages pages;
+    size_t committed; /* bytes from gm_heap_base */
+    size_t hugepages_from;
+    bool ask_hugepages;
+
+    gm_span *spans; /* table of all records */
+    size_t nspans, max_spans;
+    gm_span *free_spans;
+
+    uint32_t mark_top, mark_limit; /* units; unit 0 is not used */
+    uint32_t mark_free[MAX_MARK_UNITS + 1];
+
+    gm_heap_numbers num;
+} heap;
+
+/* --- setting up --- */
+
+static size_t table_bytes(size_t range) {
+    size_t pages = range >> GM_PAGE_SHIFT;
+    return pages * (sizeof(uint64_t) + sizeof(gm_span *) + sizeof(gm_span)) + range / 16 +
+           gm_pages_table_size(pages);
+}
+
+static bool reserve(size_t range) {
+    char *tables = gm_os_map(table_bytes(range));
+    if (!tables) return false;
+    char *base = gm_os_reserve(range, ARENA);
+    if (!base) {
+        gm_os_unmap(tables, table_bytes(range));
+        return false;
+    }
+    size_t pages = range >> GM_PAGE_SHIFT;
+    gm_heap_base = (uintptr_t)base;
+    gm_heap_bytes = range;
+    gm_page_info = (uint64_t *)tables;
+    gm_page_span = (gm_span **)(gm_page_info + pages);
+    gm_mark_arena = (uint8_t *)(gm_page_span + pages);
+    heap.spans = (gm_span *)(gm_mark_arena + range / 16);
+    heap.max_spans = pages;
+    gm_pages_setup(&heap.pages, heap.spans + pages, pages);
+    uint64_t units = range / 16 / 8;
+    heap.mark_limit = units < UINT32_MAX ? (uint32_t)units : UINT32_MAX;
+    heap.mark_top = 1;
+    return true;
+}
+
+void gm_heap_init(void) {
+    if (gm_heap_base) return;
+    size_t range = MAX_RANGE, limit = gm_os_address_limit();
+    while (range > ARENA && range / 2 + table_bytes(range) > limit / 2) range /= 2;
+    while (!reserve(range)) {
+        if (range <= ARENA) gm_out_of_memory(range);
+        range /= 2;
+    }
+    heap.ask_hugepages = gm_os_hugepages_by_request();
+    gm_shapes_init();
+    gm_centrals_init();
+}
+
+void gm_out_of_memory(size_t bytes) {
+    char msg[160];
+    gm_os_printf("runtime: out of memory: cannot allocate %zu-byte block (%llu in use)\n", bytes,
+                 (unsigned long long)heap.num.heap_inuse);
+    __builtin_strcpy(msg, "out of memory");
+    gm_up_fatal(msg);
+}
+
+/* --- small records --- */
+
+static struct {
+    gm_mutex lock;
+    char *at, *end;
+} persistent;
+
+void *gm_persistent_alloc(size_t n, size_t align) {
+    enum { BLOCK = 256 << 10 };
+    gm_mutex_lock(&persistent.lock);
+    char *p = (char *)(((uintptr_t)persistent.at + align - 1) & ~(uintptr_t)(align - 1));
+    if (!persistent.at || p + n > persistent.end) {
+        size_t size = n > BLOCK / 4 ? (n + 4095) & ~(size_t)4095 : BLOCK;
+        p = gm_os_map(size);
+        if (!p) {
+            gm_mutex_unlock(&persistent.lock);
+            gm_out_of_memory(n);
+        }
+        __atomic_fetch_add(&heap.num.persistent_bytes, size, __ATOMIC_RELAXED);
+        if (size != BLOCK) {
+            gm_mutex_unlock(&persistent.lock);
+            return p;
+        }
+        persistent.end = p + size;
+    }
+    persistent.at = p + n;
+    gm_mutex_unlock(&persistent.lock);
+    return p;
+}
+
+/* --- growth --- */
+
+/* Commits at least npages more than the free tail holds. Heap locked. */
+static bool grow(size_t npages) {
+    size_t tail = gm_pages_tail(&heap.pages);
+    size_t need = ((npages > tail ? npages - tail : 1) << GM_PAGE_SHIFT);
+    size_t least = heap.committed / 4 / STEP * STEP;
+    if (least > ARENA) least = ARENA;
+    size_t n = need > least ? need : least;
+    n = (n + STEP - 1) / STEP * STEP;
+    if (n > gm_heap_bytes - heap.committed) n = (need + STEP - 1) / STEP * STEP;
+    if (n > gm_heap_bytes - heap.committed) return false;
+    char *at = (char *)gm_heap_base + heap.committed;
+    if (!gm_os_commit(at, n)) return false;
+    /* The first step stays on small pages: a small program should not pay for zeroing 2 MiB. */
+    if (heap.ask_hugepages && heap.committed) gm_os_hugepages(at, n, true);
+    gm_pages_give(&heap.pages, heap.committed >> GM_PAGE_SHIFT, n >> GM_PAGE_SHIFT, true);
+    heap.committed += n;
+    return true;
+}
+
+/* Heap locked. *zero: the pages are known to read as zero. */
+static bool take_pages(size_t npages, size_t *page, bool *zero) {
+    size_t released;
+    if (!gm_pages_take(&heap.pages, npages, page, &released)) {
+        if (!grow(npages)) return false;
+        if (!gm_pages_take(&heap.pages, npages, page, &released)) return false;
+    }
+    *zero = released == npages && gm_debug.madvdontneed;
+    return true;
+}
+
+/* --- mark bytes. Heap locked. --- */
+
+static uint8_t *marks_alloc(uint32_t units) {
+    uint32_t at = units <= MAX_MARK_UNITS ? heap.mark_free[units] : 0;
+    if (at) {
+        uint8_t *p = gm_mark_arena + (size_t)at * 8;
+        memcpy(&heap.mark_free[units], p, sizeof(uint32_t));
+        memset(p, 0, (size_t)units * 8);
+        return p;
+    }
+    if (units > heap.mark_limit - heap.mark_top) return NULL;
+    uint8_t *p = gm_mark_arena + (size_t)heap.mark_top * 8;
+    heap.mark_top += units;
+    heap.num.mark_bytes += (uint64_t)units * 8;
+    return p;
+}
+
+static void marks_free(uint8_t *p, uint32_t units) {
+    memcpy(p, &heap.mark_free[units], sizeof(uint32_t));
+    heap.mark_free[units] = (uint32_t)((size_t)(p - gm_mark_arena) / 8);
+}
+
+/* --- spans --- */
+
+static gm_span *record_alloc(void) {
+    gm_span *s = heap.free_spans;
+    if (s) {
+        heap.free_spans = s->next;
+    } else {
+        if (heap.nspans == heap.max_spans) return NULL;
+        s = &heap.spans[heap.nspans];
+        __atomic_store_n(&heap.nspans, heap.nspans + 1, __ATOMIC_RELEASE);
+    }
+    return s;
+}
+
+static void record_free(gm_span *s) {
+    s->next = heap.free_spans;
+    heap.free_spans = s;
+}
+
+static void publish(gm_span *s) {
+    size_t first = (s->base - gm_heap_base) >> GM_PAGE_SHIFT;
+    uint64_t info = (uint64_t)(s->marks - gm_mark_arena) / 8 | (uint64_t)s->shape << 48;
+    for (size_t i = 0; i < s->npages; i++) {
+        uint64_t index = i < 255 ? i : 255;
+        __atomic_store_n(&gm_page_span[first + i], s, __ATOMIC_RELEASE);
+        __atomic_store_n(&gm_page_info[first + i], info | index << 32, __ATOMIC_RELEASE);
+    }
+}
+
+static void unpublish(const gm_span *s) {
+    size_t first = (s->base - gm_heap_base) >> GM_PAGE_SHIFT;
+    for (size_t i = 0; i < s->npages; i++) {
+        __atomic_store_n(&gm_page_info[first + i], 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&gm_page_span[first + i], NULL, __ATOMIC_RELEASE);
+    }
+}
+
+/* Heap locked: a record with its pages and mark bytes, or NULL with nothing taken. */
+static gm_span *span_make(size_t npages, uint32_t units) {
+    size_t page;
+    bool zero;
+    gm_span *s = record_alloc();
+    if (!s) return NULL;
+    uint8_t *marks = marks_alloc(units);
+    if (!marks || !take_pages(npages, &page, &zero)) {
+        if (marks) marks_free(marks, units);
+        record_free(s);
+        return NULL;
+    }
+    memset(s, 0, sizeof *s);
+    s->base = gm_heap_base + (page << GM_PAGE_SHIFT);
+    s->npages = npages;
+    s->marks = marks;
+    s->mark_units = units;
+    s->need_zero = !zero;
+    heap.num.heap_inuse += npages << GM_PAGE_SHIFT;
+    heap.num.spans++;
+    return s;
+}
+
+gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t elem_size) {
+    gm_up_reclaim(npages);
+    gm_mutex_lock(&heap.lock);
+    uint32_t units = (nelems + 7) / 8;
+    bool mixed = gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED;
+    gm_span *s = span_make(npages, mixed ? units + nelems : units);
+    gm_mutex_unlock(&heap.lock);
+    if (!s) return NULL;
+    s->shape = shape;
+    s->nelems = nelems;
+    s->elem_size = elem_size;
+    s->sweep_gen = __atomic_load_n(&gm_sweep_gen, __ATOMIC_RELAXED);
+    s->live_epoch = (uint8_t)gm_epoch_live;
+    if (mixed) s->slot_types = (const gm_type *volatile *)(s->marks + units * 8);
+    s->state = GM_SPAN_HEAP;
+    publish(s);
+    return s;
+}
+
+void gm_span_free(gm_span *s) {
+    unpublish(s);
+    gm_mutex_lock(&heap.lock);
+    s->state = GM_SPAN_FREE;
+    marks_free(s->marks, s->mark_units);
+    gm_pages_give(&heap.pages, (s->base - gm_heap_base) >> GM_PAGE_SHIFT, s->npages, false);
+    heap.num.heap_inuse -= s->npages << GM_PAGE_SHIFT;
+    heap.num.spans--;
+    record_free(s);
+    gm_mutex_unlock(&heap.lock);
+}
+
+void gm_each_span(void (*fn)(gm_span *s, void *arg), void *arg) {
+    size_t n = __atomic_load_n(&heap.nspans, __ATOMIC_ACQUIRE);
+    for (size_t i = 0; i < n; i++)
+        if (heap.spans[i].state == GM_SPAN_HEAP) fn(&heap.spans[i], arg);
+}
+
+/* --- pages that are not objects --- */
+
+void *gm_pages_alloc(size_t npages, enum gm_manual_use use, bool *zero) {
+    size_t page;
+    bool z = false;
+    gm_mutex_lock(&heap.lock);
+    bool ok = take_pages(npages, &page, &z);
+    if (ok && use == GM_MANUAL_STACK) heap.num.stack_inuse += npages << GM_PAGE_SHIFT;
+    if (ok && use == GM_MANUAL_OTHER) heap.num.other_inuse += npages << GM_PAGE_SHIFT;
+    gm_mutex_unlock(&heap.lock);
+    if (zero) *zero = z;
+    return ok ? (void *)(gm_heap_base + (page << GM_PAGE_SHIFT)) : NULL;
+}
+
+void gm_pages_free(void *p, size_t npages, enum gm_manual_use use) {
+    gm_mutex_lock(&heap.lock);
+    gm_pages_give(&heap.pages, ((uintptr_t)p - gm_heap_base) >> GM_PAGE_SHIFT, npages, false);
+    if (use == GM_MANUAL_STACK) heap.num.stack_inuse -= npages << GM_PAGE_SHIFT;
+    if (use == GM_MANUAL_OTHER) heap.num.other_inuse -= npages << GM_PAGE_SHIFT;
+    gm_mutex_unlock(&heap.lock);
+}
+
+/* --- giving memory back --- */
+
+size_t gm_scavenge(size_t bytes) {
+    size_t done = 0, below = SIZE_MAX;
+    while (done < bytes) {
+        size_t page, n;
+        /* The pages are taken out of the free set while the system call runs without the lock. */
+        gm_mutex_lock(&heap.lock);
+        bool found = gm_pages_release_some(&heap.pages, below, 64, &page, &n);
+        if (found)
+            gm_os_release((void *)(gm_heap_base + (page << GM_PAGE_SHIFT)), n << GM_PAGE_SHIFT,
+                          !gm_debug.madvdontneed);
+        gm_mutex_unlock(&heap.lock);
+        if (!found) break;
+        done += n << GM_PAGE_SHIFT;
+        below = page;
+    }
+    return done;
+}
+
+void gm_heap_numbers_read(gm_heap_numbers *n) {
+    gm_mutex_lock(&heap.lock);
+    *n = heap.num;
+    n->reserved_in_use = heap.committed;
+    n->free = heap.pages.nfree << GM_PAGE_SHIFT;
+    n->released = heap.pages.nreleased << GM_PAGE_SHIFT;
+    n->span_bytes = heap.nspans * sizeof(gm_span);
+    n->table_bytes = (heap.committed >> GM_PAGE_SHIFT) * 16;
+    gm_mutex_unlock(&heap.lock);
+}

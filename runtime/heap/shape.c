@@ -1,0 +1,203 @@
+/* shape.c - the table of shapes: size class and pointer pattern.
+ *
+ * A type is led to its shape by a hash table keyed by (descriptor, class, repeated), read without a
+ * lock; below it, equal patterns of different types share one shape through a second table, kept
+ * under the lock. Entries are never removed: descriptors are constant data, shapes few.
+ *
+ * A pattern that is likely to stay alone in its spans is not worth a shape: an object of more than
+ * 2 KiB gets one only if its pattern repeats with a short period (slices of pointers, strings,
+ * interfaces). The others, and all newcomers once the table is full, go to the mixed shape of their
+ * class, whose spans name the type of every slot.
+ */
+#include <string.h>
+
+#include "heap/sizeclass.h"
+#include "heap/span.h"
+#include "heap/typebits.h"
+
+enum { MAX_ONE_OFF = 2048, SHORT_PERIOD = 4, TABLE = 4 * GM_MAX_SHAPES };
+
+gm_shape *gm_shapes;
+
+typedef struct type_key {
+    const gm_type *type; /* stored last; NULL: empty */
+    uint32_t tag;        /* class << 1 | repeated */
+    uint32_t shape;
+} type_key;
+
+static struct {
+    gm_mutex lock;
+    uint32_t count;
+    uint32_t nkeys;
+    type_key *keys;       /* TABLE of them, open addressing */
+    uint32_t *by_pattern; /* shape numbers, TABLE of them, open addressing */
+} shapes;
+
+uint32_t gm_shape_count(void) {
+    return __atomic_load_n(&shapes.count, __ATOMIC_ACQUIRE);
+}
+
+/* --- making a shape --- */
+
+static gm_shape *set_class(uint32_t id, uint8_t kind, unsigned class) {
+    gm_shape *s = &gm_shapes[id];
+    s->id = id;
+    s->kind = kind;
+    s->class = (uint8_t) class;
+    s->size = gm_class_size[class];
+    s->pages = gm_class_pages[class];
+    s->magic = (uint32_t)((((uint64_t)1 << 32) + s->size - 1) / s->size);
+    s->nelems = s->pages * GM_PAGE_SIZE / s->size;
+    return s;
+}
+
+void gm_shapes_init(void) {
+    size_t bytes = GM_MAX_SHAPES * sizeof(gm_shape) + TABLE * (sizeof(type_key) + sizeof(uint32_t));
+    char *mem = gm_os_map(bytes);
+    if (!mem) gm_out_of_memory(bytes);
+    gm_shapes = (gm_shape *)mem;
+    shapes.keys = (type_key *)(gm_shapes + GM_MAX_SHAPES);
+    shapes.by_pattern = (uint32_t *)(shapes.keys + TABLE);
+    gm_shapes[GM_SHAPE_LARGE_NOSCAN].kind = GM_SHAPE_KIND_LARGE_NOSCAN;
+    gm_shapes[GM_SHAPE_LARGE].kind = GM_SHAPE_KIND_LARGE;
+    for (unsigned c = 1; c < GM_NUM_CLASSES; c++) {
+        set_class(GM_SHAPE_NOSCAN + c, GM_SHAPE_KIND_NOSCAN, c);
+        gm_shape *s = set_class(GM_SHAPE_MIXED + c, GM_SHAPE_KIND_MIXED, c);
+        s->words = s->size / 8;
+    }
+    shapes.count = GM_SHAPE_FIRST;
+}
+
+/* A pattern over the whole slot. */
+typedef struct pattern {
+    unsigned class;
+    uint32_t words; /* to scan: behind the last pointer */
+    uint32_t total; /* of the slot */
+    uint64_t bits[GM_MAX_SMALL / 8 / 64];
+} pattern;
+
+static bool bit(const pattern *p, size_t i) {
+    return p->bits[i / 64] >> (i & 63) & 1;
+}
+
+static void expand(pattern *p, const gm_type *t, unsigned class, bool repeated) {
+    memset(p, 0, sizeof *p);
+    p->class = class;
+    p->total = gm_class_size[class] / 8;
+    size_t one = t->size / 8, pointers = (t->ptrdata + 7) / 8;
+    for (size_t at = 0; at + pointers <= p->total; at += one) {
+        for (size_t w = 0; w < pointers; w += 64) {
+            unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
+            uint64_t v = gm_type_bits(t, w, n);
+            p->bits[(at + w) / 64] |= v << ((at + w) & 63);
+            if ((at + w) & 63 && v >> (64 - ((at + w) & 63)))
+                p->bits[(at + w) / 64 + 1] |= v >> (64 - ((at + w) & 63));
+        }
+        if (!repeated) break;
+    }
+    p->words = p->total;
+    while (p->words > 0 && !bit(p, p->words - 1)) p->words--;
+}
+
+static bool has_short_period(const pattern *p) {
+    for (unsigned period = 1; period <= SHORT_PERIOD; period++) {
+        bool same = true;
+        for (uint32_t i = period; same && i < p->words; i++) same = bit(p, i) == bit(p, i - period);
+        if (same) return true;
+    }
+    return false;
+}
+
+static size_t bit_words(const pattern *p) {
+    return (p->words + 63) / 64;
+}
+
+static uint64_t hash_pattern(const pattern *p) {
+    uint64_t h = p->class * 0x9E3779B97F4A7C15u + p->words;
+    for (size_t i = 0; i < bit_words(p); i++)
+        h = (h ^ p->bits[i]) * 0xD6E8FEB86659FD93u, h ^= h >> 32;
+    return h;
+}
+
+static bool same_pattern(const gm_shape *s, const pattern *p, uint64_t hash) {
+    if (s->hash != hash || s->class != p->class || s->words != p->words) return false;
+    if (s->kind == GM_SHAPE_KIND_MASK) return s->mask == p->bits[0];
+    return memcmp(s->bits, p->bits, bit_words(p) * sizeof(uint64_t)) == 0;
+}
+
+/* Locked. */
+static uint32_t find_or_make(const pattern *p) {
+    uint64_t hash = hash_pattern(p);
+    uint32_t at = (uint32_t)hash % TABLE;
+    for (; shapes.by_pattern[at]; at = (at + 1) % TABLE)
+        if (same_pattern(&gm_shapes[shapes.by_pattern[at]], p, hash)) return shapes.by_pattern[at];
+    bool lone = gm_class_size[p->class] > MAX_ONE_OFF && !has_short_period(p);
+    if (lone || shapes.count == GM_MAX_SHAPES) return GM_SHAPE_MIXED + p->class;
+    bool small = p->words <= 64;
+    gm_shape *s =
+        set_class(shapes.count, small ? GM_SHAPE_KIND_MASK : GM_SHAPE_KIND_BITS, p->class);
+    s->words = p->words;
+    s->hash = hash;
+    s->mask = p->bits[0];
+    if (!small) {
+        size_t bytes = bit_words(p) * sizeof(uint64_t);
+        s->bits = memcpy(gm_persistent_alloc(bytes, 8), p->bits, bytes);
+    }
+    shapes.by_pattern[at] = s->id;
+    __atomic_store_n(&shapes.count, shapes.count + 1, __ATOMIC_RELEASE);
+    return s->id;
+}
+
+/* --- from a type to its shape --- */
+
+static uint32_t key_hash(const gm_type *t, uint32_t tag) {
+    uint64_t h = ((uintptr_t)t ^ (uint64_t)tag << 40) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(h >> 32) % TABLE;
+}
+
+static uint32_t lookup(const gm_type *t, uint32_t tag) {
+    for (uint32_t at = key_hash(t, tag);; at = (at + 1) % TABLE) {
+        type_key *k = &shapes.keys[at];
+        const gm_type *kt = __atomic_load_n(&k->type, __ATOMIC_ACQUIRE);
+        if (!kt) return GM_SHAPE_NONE;
+        if (kt == t && k->tag == tag) return k->shape;
+    }
+}
+
+/* Locked. Once the table is three quarters full, types are resolved afresh each time. */
+static void remember(const gm_type *t, uint32_t tag, uint32_t shape) {
+    if (shapes.nkeys >= TABLE / 4 * 3) return;
+    uint32_t at = key_hash(t, tag);
+    while (shapes.keys[at].type) at = (at + 1) % TABLE;
+    shapes.keys[at].tag = tag;
+    shapes.keys[at].shape = shape;
+    __atomic_store_n(&shapes.keys[at].type, t, __ATOMIC_RELEASE);
+    shapes.nkeys++;
+}
+
+static __attribute__((noinline)) uint32_t resolve(const gm_type *t, uint32_t tag) {
+    pattern p;
+    expand(&p, t, tag >> 1, tag & 1);
+    gm_mutex_lock(&shapes.lock);
+    uint32_t shape = lookup(t, tag);
+    if (!shape) {
+        shape = p.words == 0 ? GM_SHAPE_NOSCAN + p.class : find_or_make(&p);
+        remember(t, tag, shape);
+    }
+    gm_mutex_unlock(&shapes.lock);
+    return shape;
+}
+
+uint32_t gm_shape_of_type(const gm_type *t) {
+    unsigned class = gm_size_to_class(t->size);
+    if (t->ptrdata == 0) return GM_SHAPE_NOSCAN + class;
+    uint32_t shape = lookup(t, class << 1);
+    return shape ? shape : resolve(t, class << 1);
+}
+
+uint32_t gm_shape_of_array(const gm_type *elem, size_t bytes) {
+    unsigned class = gm_size_to_class(bytes);
+    if (elem->ptrdata == 0) return GM_SHAPE_NOSCAN + class;
+    uint32_t shape = lookup(elem, class << 1 | 1);
+    return shape ? shape : resolve(elem, class << 1 | 1);
+}

@@ -1,0 +1,46 @@
+/* typebits.c - reading the pointer map of a type: flat bitmaps and run programs. */
+#include "heap/typebits.h"
+
+/* Bits [at, at+n) of a bitmap of `total` bits, n <= 64; those beyond it are zero. */
+static uint64_t bitmap_bits(const uint8_t *bits, size_t total, size_t at, unsigned n) {
+    if (at >= total) return 0;
+    if (n > total - at) n = (unsigned)(total - at);
+    uint64_t v = 0;
+    size_t first = at / 8, last = (at + n - 1) / 8;
+    unsigned skip = at & 7;
+    for (size_t i = first; i <= last && i < first + 8; i++)
+        v |= (uint64_t)bits[i] << 8 * (i - first);
+    v >>= skip;
+    if (last - first == 8) v |= (uint64_t)bits[last] << (64 - skip);
+    return n == 64 ? v : v & (((uint64_t)1 << n) - 1);
+}
+
+static uint64_t run_bits(const gm_gcrun *r, size_t at, unsigned n) {
+    uint64_t v = 0;
+    for (unsigned got = 0; got < n;) {
+        size_t in_copy = (at + got) % r->nwords;
+        unsigned step = n - got;
+        if (step > r->nwords - in_copy) step = (unsigned)(r->nwords - in_copy);
+        v |= bitmap_bits(r->bits, r->nwords, in_copy, step) << got;
+        got += step;
+    }
+    return v;
+}
+
+static uint64_t program_bits(const gm_gcprog *p, size_t at, unsigned n) {
+    uint64_t v = 0;
+    size_t begin = 0;
+    for (uint64_t i = 0; i < p->nruns && begin < at + n; i++) {
+        const gm_gcrun *r = &p->runs[i];
+        size_t end = begin + r->nwords * r->repeat;
+        size_t lo = at > begin ? at : begin, hi = at + n < end ? at + n : end;
+        if (lo < hi && r->bits) v |= run_bits(r, lo - begin, (unsigned)(hi - lo)) << (lo - at);
+        begin = end;
+    }
+    return v;
+}
+
+uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n) {
+    if (t->kind & GM_KIND_GCPROG) return program_bits(t->gcdata, word, n);
+    return bitmap_bits(t->gcdata, t->ptrdata / 8, word, n);
+}

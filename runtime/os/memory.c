@@ -1,0 +1,77 @@
+/* memory.c - address space and memory, from Linux. */
+#define _GNU_SOURCE
+#include "os/os.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef MADV_FREE
+#define MADV_FREE 8
+#endif
+
+bool (*gm_os_fault_hook)(enum gm_os_call call, size_t bytes);
+
+static bool fault(enum gm_os_call call, size_t bytes) {
+    return gm_os_fault_hook && gm_os_fault_hook(call, bytes);
+}
+
+size_t gm_os_page_size(void) {
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Reserved memory has no access and is private, so the system does not count it as promised;
+ * making it writable counts, and an impossible wish is refused then. */
+void *gm_os_reserve(size_t n, size_t align) {
+    if (fault(GM_OS_RESERVE, n)) return NULL;
+    size_t whole = n + align;
+    char *p = mmap(NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return NULL;
+    char *base = (char *)(((uintptr_t)p + align - 1) & ~(uintptr_t)(align - 1));
+    if (base > p) munmap(p, (size_t)(base - p));
+    size_t tail = (size_t)(p + whole - (base + n));
+    if (tail) munmap(base + n, tail);
+    return base;
+}
+
+void gm_os_unmap(void *p, size_t n) {
+    munmap(p, n);
+}
+
+bool gm_os_commit(void *p, size_t n) {
+    if (fault(GM_OS_COMMIT, n)) return false;
+    return mprotect(p, n, PROT_READ | PROT_WRITE) == 0;
+}
+
+void *gm_os_map(size_t n) {
+    if (fault(GM_OS_MAP, n)) return NULL;
+    void *p =
+        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void gm_os_release(void *p, size_t n, bool lazy) {
+    if (lazy && madvise(p, n, MADV_FREE) == 0) return;
+    madvise(p, n, MADV_DONTNEED);
+}
+
+void gm_os_hugepages(void *p, size_t n, bool on) {
+    madvise(p, n, on ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
+bool gm_os_hugepages_by_request(void) {
+    int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    char text[64] = {0};
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    return n > 0 && strstr(text, "[madvise]") != NULL;
+}
+
+size_t gm_os_address_limit(void) {
+    struct rlimit r;
+    if (getrlimit(RLIMIT_AS, &r) != 0 || r.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+    return (size_t)r.rlim_cur;
+}

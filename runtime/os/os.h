@@ -1,0 +1,70 @@
+/* os.h - the only system calls of the runtime.
+ *
+ * Memory is first reserved (address space, no access), then committed (readable and writable, zero,
+ * backed on touch), and may be given back (contents lost or kept at the system's choice, still
+ * committed). Every call that can fail for want of resources asks the fault hook first, so that a
+ * test can make the n-th one fail.
+ */
+#ifndef GM_OS_OS_H
+#define GM_OS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- memory --- */
+
+enum gm_os_call { GM_OS_RESERVE, GM_OS_COMMIT, GM_OS_MAP, GM_OS_RELEASE, GM_OS_THREAD };
+
+/* Returns true to make the call fail with ENOMEM. NULL: no faults. */
+extern bool (*gm_os_fault_hook)(enum gm_os_call call, size_t bytes);
+
+/* Address space without access, aligned to align (a power of two). NULL on failure. */
+void *gm_os_reserve(size_t n, size_t align);
+/* Gives a reservation or a map back whole. */
+void gm_os_unmap(void *p, size_t n);
+/* Makes part of a reservation usable. False: the system has no more memory to promise. */
+bool gm_os_commit(void *p, size_t n);
+/* Fresh usable memory that is not counted against the system's promises until touched (tables that
+ * are reserved for the largest heap and touched as they fill). NULL on failure. */
+void *gm_os_map(size_t n);
+/* The pages' memory may go back to the system: at once, reading as zero afterwards (lazy false), or
+ * when the system needs it, contents undefined until written (lazy true). */
+void gm_os_release(void *p, size_t n, bool lazy);
+/* Asks for huge pages, or not, on a range; a hint. */
+void gm_os_hugepages(void *p, size_t n, bool on);
+/* The system's mode: whether asking for huge pages does anything. */
+bool gm_os_hugepages_by_request(void);
+size_t gm_os_page_size(void);
+/* Address space that this process may still take, or SIZE_MAX. */
+size_t gm_os_address_limit(void);
+
+/* --- time --- */
+
+int64_t gm_os_nanotime(void); /* monotonic */
+int64_t gm_os_walltime(void); /* since 1970 */
+int64_t gm_os_thread_cputime(void);
+void gm_os_sleep(int64_t ns);
+static inline void gm_os_pause(void) {
+    __builtin_ia32_pause();
+}
+void gm_os_yield(void);
+
+/* --- threads --- */
+
+int gm_os_cpus(void); /* processors this process may use */
+/* Starts a detached thread with all signals blocked. False on failure. */
+bool gm_os_thread_start(void *(*fn)(void *), void *arg);
+
+/* --- futex. timeout_ns < 0: none. Spurious returns happen. --- */
+
+void gm_os_futex_wait(uint32_t *word, uint32_t seen, int64_t timeout_ns);
+void gm_os_futex_wake(uint32_t *word, int n);
+
+/* --- messages of last resort --- */
+
+void gm_os_write_err(const char *s, size_t n);
+/* printf to standard error through a buffer on the stack; no allocation. */
+void gm_os_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,99 @@
+/* system.c - clocks, threads, futexes and the last resort of a message. */
+#define _GNU_SOURCE
+#include "os/os.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t read_clock(clockid_t id) {
+    struct timespec ts;
+    clock_gettime(id, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+int64_t gm_os_nanotime(void) {
+    return read_clock(CLOCK_MONOTONIC);
+}
+int64_t gm_os_walltime(void) {
+    return read_clock(CLOCK_REALTIME);
+}
+int64_t gm_os_thread_cputime(void) {
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static struct timespec to_timespec(int64_t ns) {
+    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+}
+
+void gm_os_sleep(int64_t ns) {
+    struct timespec ts = to_timespec(ns);
+    nanosleep(&ts, NULL);
+}
+
+void gm_os_yield(void) {
+    sched_yield();
+}
+
+int gm_os_cpus(void) {
+    static int cpus;
+    int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
+    if (n) return n;
+    cpu_set_t set;
+    n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    if (n < 1) n = 1;
+    __atomic_store_n(&cpus, n, __ATOMIC_RELAXED);
+    return n;
+}
+
+bool gm_os_thread_start(void *(*fn)(void *), void *arg) {
+    if (gm_os_fault_hook && gm_os_fault_hook(GM_OS_THREAD, 0)) return false;
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, 256 << 10);
+    pthread_t t;
+    int err = pthread_create(&t, &attr, fn, arg);
+    pthread_attr_destroy(&attr);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return err == 0;
+}
+
+void gm_os_futex_wait(uint32_t *word, uint32_t seen, int64_t timeout_ns) {
+    struct timespec ts = to_timespec(timeout_ns < 0 ? 0 : timeout_ns);
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, timeout_ns < 0 ? NULL : &ts, NULL, 0);
+}
+
+void gm_os_futex_wake(uint32_t *word, int n) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+}
+
+void gm_os_write_err(const char *s, size_t n) {
+    while (n > 0) {
+        ssize_t k = write(2, s, n);
+        if (k < 0 && errno == EINTR) continue;
+        if (k <= 0) return;
+        s += k;
+        n -= (size_t)k;
+    }
+}
+
+void gm_os_printf(const char *fmt, ...) {
+    char buf[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n < 0) return;
+    gm_os_write_err(buf, (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1);
+}

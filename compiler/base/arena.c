@@ -7,6 +7,9 @@
  * Growth. Vectors and texts double. The piece cut last can often be lengthened where it stands; the
  * common case of one vector that grows while nothing else is allocated then copies nothing.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* vasprintf */
+#endif
 #include "base/base.h"
 
 #include <stdlib.h>
@@ -88,13 +91,11 @@ char *xstrdup(const char *s) {
 }
 
 char *xvprintf(const char *fmt, va_list ap) {
-    va_list again;
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    if (n < 0) fatalf("cannot format \"%s\"", fmt);
-    char *s = alloc((size_t)n + 1);
-    vsnprintf(s, (size_t)n + 1, fmt, again);
-    va_end(again);
+    char *p;
+    int n = vasprintf(&p, fmt, ap);
+    if (n < 0) fatalf("out of memory");
+    char *s = memcpy(alloc((size_t)n + 1), p, (size_t)n + 1);
+    free(p);
     return s;
 }
 
@@ -132,16 +133,14 @@ void buf_putc(Buf *b, int c) {
 }
 
 void buf_printf(Buf *b, const char *fmt, ...) {
-    va_list ap, again;
+    char *p;
+    va_list ap;
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vasprintf(&p, fmt, ap);
     va_end(ap);
-    if (n < 0) fatalf("cannot format \"%s\"", fmt);
-    buf_need(b, (size_t)n);
-    vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
-    va_end(again);
-    b->n += (size_t)n;
+    if (n < 0) fatalf("out of memory");
+    buf_put(b, p, (size_t)n);
+    free(p);
 }
 
 char *buf_str(Buf *b) {

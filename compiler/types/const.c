@@ -60,7 +60,7 @@ Const *const_u64(uint64_t u) {
 
 /* --- floats: choosing between rational and MPFR --- */
 
-static void limit_exponents(void) {
+void const_limit_exponents(void) {
     static bool done;
     if (done) return;
     mpfr_set_emin(-(1L << 31));
@@ -76,7 +76,7 @@ static Const *new_rat(void) {
 }
 
 static Const *new_big(void) {
-    limit_exponents();
+    const_limit_exponents();
     Const *c = make(CONST_FLOAT);
     mpfr_init2(c->f, FLOAT_BITS);
     return c;

@@ -22,6 +22,7 @@ struct Const {
     };
 };
 
+void const_limit_exponents(void); /* MPFR's exponents to 32 bits, as Go's; before any use of it */
 Const *const_new_int(void);
 Const *const_from_mpfr(const mpfr_t f); /* NULL: infinite */
 Const *const_from_mpq(const mpq_t q);

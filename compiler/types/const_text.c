@@ -95,6 +95,7 @@ static Const *float_literal(const char *s) {
     const char *digits = s;
     int base = prefix_base(&digits);
     if (base == 2 || base == 8) return int_literal(s);
+    const_limit_exponents();
     mpfr_t f;
     mpfr_init2(f, FLOAT_BITS);
     char *end;

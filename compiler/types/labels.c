@@ -273,11 +273,13 @@ void check_branches(Checker *c, Node *body) {
     for (int i = 0; i < open.n; i++) {
         Node *id = open.v[i].branch->branch.label;
         Label *l = map_get(&w.labels, id->ident.name);
-        if (l)
-            err_node(c, id, "goto %s jumps into block starting at %s", id->ident.name,
-                     pos_str(l->parent->start));
-        else
+        if (!l) {
             err_node(c, id, "label %s not defined", id->ident.name);
+            continue;
+        }
+        l->used = true;
+        err_node(c, id, "goto %s jumps into block starting at %s", id->ident.name,
+                 pos_str(l->parent->start));
     }
     for (int i = 0; i < w.labels.n; i++) {
         Label *l = w.labels.vals[i];

@@ -379,7 +379,10 @@ static bool linknamed(const Checker *c, const char *name) {
     return false;
 }
 
+bool allow_missing_bodies;
+
 void check_bodies_present(Checker *c) {
+    if (allow_missing_bodies) return;
     for (int i = 0; i < c->nfiles; i++)
         if (c->files[i]->library) return;
     for (int i = 0; i < c->pkg->funcs.n; i++) {

@@ -323,15 +323,18 @@ MethodSet *method_set(Type *t);
 Obj *missing_method(Type *t, Type *iface, bool *wrong_type, bool *ptr_recv);
 void complete_interface(Type *iface);
 
-/* Whether an interface's data word holds a value of t itself rather than a pointer to it: pointer-shaped types. */
+/* Whether an interface's data word holds a value of t itself rather than a pointer to it:
+ * pointer-shaped types. */
 bool type_is_direct(Type *t);
-/* How a function literal captures o: by value when it cannot change after the capture and is small, else by reference.
- * Escape analysis and emission must agree on it. */
+/* How a function literal captures o: by value when it cannot change after the capture and is small,
+ * else by reference. Escape analysis and emission must agree on it. */
 bool captured_by_value(const Obj *o);
 
 /* --- the checker's doors (check.c) --- */
 typedef Package *(*Importer)(void *ctx, Pos pos, const char *path); /* NULL after errorf */
 /* Checks files as package `path`; always returns a package; errors go to errorf. */
+extern bool allow_missing_bodies; /* functions without a body are no error (go tool compile without
+                                     -complete); false at the start */
 Package *check_package(const char *path, File **files, int nfiles, Importer imp, void *ctx);
 
 #endif

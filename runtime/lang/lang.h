@@ -112,8 +112,6 @@ GM_NORETURN void gm_exit(int code);
 
 /* --- traces (traceback.c, symbol.c) --- */
 
-struct gm_g;
-
 /* One function at one place; inlined functions come as frames of their own, innermost first. */
 typedef struct gm_place {
     uintptr_t pc;
@@ -128,17 +126,15 @@ typedef struct gm_place {
 typedef bool gm_place_fn(void *arg, const gm_place *place); /* false: enough */
 /* Calls fn for every function that pc stands for. Hungry for stack. False: fn said enough. */
 bool gm_symbolize(uintptr_t pc, gm_place_fn *fn, void *arg);
-/* Does libbacktrace answer? */
-bool gm_symbols_have_lines(void);
-
 /* main$4T$m -> main.(*T).m; false if the symbol is not one of compiled Go. */
 bool gm_go_name(const char *symbol, gm_text *out);
-/* The return addresses of the calling goroutine, innermost first, runtime frames included. */
-int gm_callers(uintptr_t *pcs, int max);
+/* Calls fn for every return address (exact: the address itself, of something interrupted) of the
+ * calling goroutine, innermost first; on the system stack. */
+void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
 /* "goroutine 1 [running]:" and the calls of the calling goroutine, to standard error. */
 void gm_traceback_self(void);
-/* The same of a goroutine that is parked. */
-void gm_traceback_g(struct gm_g *g);
+/* The same into a buffer; what does not fit is dropped. Returns the length. */
+size_t gm_stack_text(char *buf, size_t cap);
 
 /* --- start and arguments (start.c) --- */
 
@@ -149,5 +145,7 @@ const gm_module *const *gm_modules(int *n);
 /* --- signals (signal.c) --- */
 
 void gm_signals_init(void);
+void gm_signal_stack_init(void);          /* for the calling thread */
+bool gm_set_panic_on_fault(bool on);      /* returns what was set */
 
 #endif

@@ -1,0 +1,287 @@
+/* panic.c - defer, panic, recover, Goexit, and the last words of a process.
+ *
+ * Every active call of a function that defers has a gm_frame on its stack; the goroutine lists them,
+ * newest first (g->defers). A panic is a record on the stack of gm_panic; the goroutine lists those
+ * too (g->panics). gm_panic goes through the frames from the newest on and makes their deferred
+ * calls on top of the panicking stack. A frame stays listed while its calls are made, so that the
+ * list says at any moment where each panic stands:
+ *
+ *   - a panic that meets the frame at which an older panic stands has gone past it. The older one is
+ *     aborted: its deferred call will never return to it. It stays listed, for the message, until
+ *     the newer one is recovered.
+ *   - when a deferred call has recovered the panic, control jumps into the frame that deferred it;
+ *     everything below is dead.
+ *   - Goexit is a panic that nobody can recover. If a panic that aborted a Goexit is recovered, it
+ *     takes over the Goexit's work instead of jumping.
+ *
+ * Who may recover: g->deferring holds the address of the function that the panic is about to enter.
+ * Only that function, at its entry, finds its own address there; see go.h.
+ *
+ * Locks: none; all of this belongs to the goroutine.
+ */
+#include "lang/print.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sched/sched.h"
+#include "upcall.h"
+
+_Static_assert(offsetof(gm_frame, defers) == 64, "frame_amd64.S");
+_Static_assert(offsetof(gm_frame, link) == 72, "frame_amd64.S");
+_Static_assert(offsetof(gm_frame, results) == 80, "frame_amd64.S");
+_Static_assert(offsetof(struct gm_g, defers) == 56, "frame_amd64.S");
+
+typedef struct panic {
+    gm_eface value;
+    struct panic *link;
+    gm_frame *frame; /* whose deferred calls it makes */
+    gm_string text;  /* what the value says of itself, once it is clear that it will be printed */
+    bool has_text, recovered, aborted, goexit;
+} panic;
+
+gm_signal_note gm_last_signal;
+
+void gm_frame_resume(gm_frame *f) __attribute__((noreturn));
+
+/* --- leaving a frame in the ordinary way --- */
+
+void gm_frame_leave(gm_frame *f) {
+    gm_defer *d;
+    while ((d = f->defers)) {
+        f->defers = d->link;
+        d->run(d, false);
+    }
+    gm_getg()->defers = f->link;
+}
+
+/* --- the right to recover --- */
+
+void gm_defer_callee(void *code) {
+    gm_getg()->deferring = code;
+}
+
+bool gm_recover_entry(void *code) {
+    struct gm_g *g = gm_getg();
+    if (g->deferring != code) return false;
+    g->deferring = NULL;
+    return true;
+}
+
+void gm_recover_wrapper(void *wrapper, void *wrapped) {
+    struct gm_g *g = gm_getg();
+    if (g->deferring == wrapper) g->deferring = wrapped;
+}
+
+gm_eface gm_recover(bool may) {
+    panic *p = gm_getg()->panics;
+    if (!may || !p || p->goexit || p->recovered) return (gm_eface){NULL, NULL};
+    p->recovered = true;
+    return p->value;
+}
+
+/* --- the last words --- */
+
+void gm_exit(int code) {
+    _exit(code);
+}
+
+static bool print_number(const gm_type *t, const void *p) {
+    switch (t->kind & GM_KIND_MASK) {
+    case GM_BOOL: gm_print_bool(*(const bool *)p); return true;
+    case GM_INT:
+    case GM_INT64: gm_print_int(*(const int64_t *)p); return true;
+    case GM_INT8: gm_print_int(*(const int8_t *)p); return true;
+    case GM_INT16: gm_print_int(*(const int16_t *)p); return true;
+    case GM_INT32: gm_print_int(*(const int32_t *)p); return true;
+    case GM_UINT:
+    case GM_UINTPTR:
+    case GM_UINT64: gm_print_uint(*(const uint64_t *)p); return true;
+    case GM_UINT8: gm_print_uint(*(const uint8_t *)p); return true;
+    case GM_UINT16: gm_print_uint(*(const uint16_t *)p); return true;
+    case GM_UINT32: gm_print_uint(*(const uint32_t *)p); return true;
+    case GM_FLOAT32: gm_print_float(*(const float *)p); return true;
+    case GM_FLOAT64: gm_print_float(*(const double *)p); return true;
+    default: return false;
+    }
+}
+
+static bool print_complex(const gm_type *t, const void *p) {
+    switch (t->kind & GM_KIND_MASK) {
+    case GM_COMPLEX64: gm_print_complex(*(const float _Complex *)p); return true;
+    case GM_COMPLEX128: gm_print_complex(*(const double _Complex *)p); return true;
+    default: return false;
+    }
+}
+
+/* Values of predeclared types print bare; of other types of those kinds as T(v), without more
+ * parentheses around complex numbers; the rest by their address. */
+void gm_print_panic_value(gm_eface v) {
+    const gm_type *t = v.type;
+    if (!t) {
+        gm_print_c("nil");
+        return;
+    }
+    gm_string name = gm_type_string(t);
+    bool plain = !memchr(name.p, '.', (size_t)name.n);
+    if ((t->kind & GM_KIND_MASK) == GM_STRING) {
+        if (!plain) gm_print_string(name), gm_print_c("(\"");
+        gm_print_string(*(const gm_string *)v.data);
+        if (!plain) gm_print_c("\")");
+        return;
+    }
+    const void *p = t->kind & GM_KIND_DIRECT ? (const void *)&v.data : v.data;
+    if (t->kind & GM_KIND_DIRECT || (t->kind & GM_KIND_MASK) > GM_COMPLEX128) {
+        gm_print_c("(");
+        gm_print_string(name);
+        gm_print_c(") ");
+        gm_print_pointer(v.data);
+        return;
+    }
+    if (!plain) gm_print_string(name);
+    if (print_complex(t, p)) return;
+    if (!plain) gm_print_c("(");
+    print_number(t, p);
+    if (!plain) gm_print_c(")");
+}
+
+static void print_panics(const panic *p) {
+    if (p->link) {
+        print_panics(p->link);
+        if (!p->link->goexit) gm_print_c("\t");
+    }
+    if (p->goexit) return;
+    gm_print_c("panic: ");
+    if (p->has_text) gm_print_string(p->text);
+    else gm_print_panic_value(p->value);
+    if (p->recovered) gm_print_c(" [recovered]");
+    gm_print_c("\n");
+}
+
+static void print_signal(const gm_signal_note *s) {
+    static const struct {
+        int signo;
+        const char *name;
+    } names[] = {{7, "SIGBUS: bus error"},
+                 {8, "SIGFPE: floating-point exception"},
+                 {11, "SIGSEGV: segmentation violation"}};
+    gm_print_c("[signal ");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].signo == s->signo) gm_print_c(names[i].name);
+    gm_print_c(" code=");
+    gm_print_hex((unsigned)s->code);
+    gm_print_c(" addr=");
+    gm_print_hex(s->addr);
+    gm_print_c(" pc=");
+    gm_print_hex(s->pc);
+    gm_print_c("]\n");
+}
+
+/* The first goroutine that dies speaks; others that die meanwhile wait for the end. */
+static void die_alone(void) {
+    static uint32_t dying;
+    static struct gm_g *who;
+    if (__atomic_exchange_n(&dying, 1, __ATOMIC_SEQ_CST) == 0) {
+        who = gm_getg();
+        return;
+    }
+    if (who == gm_getg()) gm_exit(4); /* dying failed */
+    for (;;) pause();
+}
+
+GM_NORETURN static void fatal_panic(struct gm_g *g) {
+    panic *top = g->panics;
+    for (panic *p = top; p; p = p->link)
+        if (!p->goexit) p->has_text = gm_value_text(p->value, &p->text);
+    die_alone();
+    gm_print_seize();
+    print_panics(top);
+    if (gm_last_signal.signo) print_signal(&gm_last_signal);
+    gm_print_c("\n");
+    gm_traceback_self();
+    gm_print_unlock();
+    gm_exit(2);
+}
+
+void gm_throw(const char *msg) {
+    die_alone();
+    gm_print_seize();
+    gm_print_c("fatal error: ");
+    gm_print_c(msg);
+    gm_print_c("\n");
+    if (gm_last_signal.signo) print_signal(&gm_last_signal);
+    if (gm_getg()) {
+        gm_print_c("\n");
+        gm_traceback_self();
+    }
+    gm_print_unlock();
+    gm_exit(2);
+}
+
+void gm_up_fatal(const char *msg) {
+    gm_throw(msg);
+}
+
+/* --- unwinding --- */
+
+/* p has come to f: whatever older panic stood there is out of the race. */
+static void abort_older(panic *p, const gm_frame *f) {
+    for (panic *q = p->link; q; q = q->link)
+        if (q->frame == f) q->aborted = true;
+}
+
+/* p was recovered by a call that f deferred. Goes on in f, or comes back if p has to go on as the
+ * Goexit that it had aborted. */
+static void resume_frame(struct gm_g *g, panic *p, gm_frame *f) {
+    panic *older = p->link;
+    if (older && older->goexit && older->aborted) {
+        p->goexit = true;
+        p->recovered = false;
+        p->link = older->link;
+        return;
+    }
+    while (older && older->aborted) older = older->link;
+    g->panics = older;
+    if (!older) gm_last_signal.signo = 0;
+    gm_stack_reset(g, f->regs[6] ? (uintptr_t)f->regs[6] : 0);
+    gm_frame_resume(f);
+}
+
+/* Makes all deferred calls of the goroutine; returns when none is left. */
+static void run_defers(struct gm_g *g, panic *p) {
+    gm_frame *f;
+    while ((f = g->defers)) {
+        gm_defer *d = f->defers;
+        abort_older(p, f);
+        if (!d) {
+            g->defers = f->link;
+            continue;
+        }
+        f->defers = d->link;
+        p->frame = f;
+        g->deferring = NULL;
+        d->run(d, !p->goexit);
+        g->deferring = NULL;
+        if (p->recovered) resume_frame(g, p, f);
+    }
+}
+
+void gm_panic(gm_eface v) {
+    struct gm_g *g = gm_getg();
+    struct gm_m *m = gm_getm();
+    if (!g) gm_throw("panic on a thread that is not a goroutine");
+    if (m && m->on_system) gm_throw("panic on system stack");
+    panic p = {.value = v, .link = g->panics};
+    g->panics = &p;
+    run_defers(g, &p);
+    if (p.goexit) gm_goroutine_exit();
+    fatal_panic(g);
+}
+
+void gm_goexit(void) {
+    struct gm_g *g = gm_getg();
+    panic p = {.goexit = true, .link = g->panics};
+    g->panics = &p;
+    run_defers(g, &p);
+    gm_goroutine_exit();
+}

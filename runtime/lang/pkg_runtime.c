@@ -1,0 +1,306 @@
+/* pkg_runtime.c - the functions of lib/runtime that are written in C.
+ *
+ * Go code calls these by their symbols, on goroutine stacks; whatever is hungry for stack goes
+ * through gm_systemstack.
+ *
+ * Program counters. Callers returns one for each function of Go, although the C compiler may have
+ * put several into one: the distance from the innermost function inlined at an address stands in the
+ * top byte, which no address uses.
+ */
+#include "lang/lang.h"
+
+#include <stdlib.h>
+
+#include "gc/gc.h"
+#include "heap/heap.h"
+#include "sched/sched.h"
+
+enum { depth_shift = 56 };
+
+/* --- memory --- */
+
+static void do_gc(void *arg) {
+    (void)arg;
+    gm_gc();
+}
+
+void runtime$GC(void) {
+    gm_systemstack(do_gc, NULL);
+}
+
+static void do_stats(void *arg) {
+    gm_read_mem_stats(arg);
+}
+
+void runtime$ReadMemStats(gm_mem_stats *st) {
+    gm_systemstack(do_stats, st);
+}
+
+void runtime$keepAlive(gm_eface x) {
+    __asm__ volatile("" : : "r"(x.data) : "memory");
+}
+
+/* --- finalizers --- */
+
+GM_NORETURN static void bad_finalizer(const char *what, const gm_type *t, const char *why) {
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem - 1};
+    gm_text_c(&text, "runtime.SetFinalizer: ");
+    gm_text_c(&text, what);
+    if (t) gm_text_str(&text, gm_type_string(t));
+    gm_text_c(&text, why);
+    mem[text.n] = 0;
+    gm_throw(mem);
+}
+
+GM_NORETURN static void cannot_pass(const gm_type *obj, const gm_type *f, const char *why) {
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem - 1};
+    gm_text_c(&text, "runtime.SetFinalizer: cannot pass ");
+    gm_text_str(&text, gm_type_string(obj));
+    gm_text_c(&text, " to finalizer ");
+    gm_text_str(&text, gm_type_string(f));
+    gm_text_c(&text, why);
+    mem[text.n] = 0;
+    gm_throw(mem);
+}
+
+/* The type of the one parameter of finalizer f, to which obj can be assigned. */
+static const gm_type *finalizer_param(const gm_type *obj, const gm_type *f) {
+    enum { variadic = 0x8000 };
+    const gm_functype *ft = (const gm_functype *)f;
+    if ((f->kind & GM_KIND_MASK) != GM_FUNC)
+        bad_finalizer("second argument is ", f, ", not a function");
+    if (ft->out & variadic) cannot_pass(obj, f, " because dotdotdot");
+    if (ft->in != 1) cannot_pass(obj, f, "");
+    size_t head = sizeof *ft + (f->tflag & GM_TFLAG_UNCOMMON ? sizeof(gm_uncommon) : 0);
+    const gm_type *param = *(const gm_type *const *)((const char *)ft + head);
+    if (gm_type_same(param, obj)) return param;
+    switch (param->kind & GM_KIND_MASK) {
+    case GM_POINTER: {
+        bool unnamed = !gm_type_uncommon(param) || !gm_type_uncommon(obj);
+        if (unnamed &&
+            gm_type_same(((const gm_ptrtype *)param)->elem, ((const gm_ptrtype *)obj)->elem))
+            return param;
+        break;
+    }
+    case GM_INTERFACE:
+        if (((const gm_interfacetype *)param)->nmethods == 0 ||
+            gm_getitab_or_null((const gm_interfacetype *)param, obj))
+            return param;
+    }
+    cannot_pass(obj, f, "");
+}
+
+extern char __executable_start, end;
+
+static bool is_global(const void *p) {
+    return (const char *)p >= &__executable_start && (const char *)p < &end;
+}
+
+typedef struct finalizer {
+    gm_eface obj, f;
+    const gm_type *param;
+    bool ok;
+} finalizer;
+
+static void set_finalizer(void *arg) {
+    finalizer *r = arg;
+    r->ok = gm_set_go_finalizer(r->obj.data, r->obj.type, r->f.data, r->param);
+}
+
+static void clear_finalizer(void *obj) {
+    gm_clear_finalizer(obj);
+}
+
+void runtime$SetFinalizer(gm_eface obj, gm_eface f) {
+    if (!obj.type) bad_finalizer("first argument is nil", NULL, "");
+    if ((obj.type->kind & GM_KIND_MASK) != GM_POINTER)
+        bad_finalizer("first argument is ", obj.type, ", not pointer");
+    if (!obj.data) bad_finalizer("first argument is nil", NULL, "");
+    const gm_type *elem = ((const gm_ptrtype *)obj.type)->elem;
+    void *base = gm_find_object(obj.data, NULL);
+    if (!base) {
+        if (obj.data == &gm_zerobase || is_global(obj.data)) return;
+        bad_finalizer("pointer not in heap", NULL, "");
+    }
+    /* Small objects without pointers may share a block. */
+    if (base != obj.data && (gm_has_pointers(elem) || elem->size >= GM_TINY_SIZE))
+        bad_finalizer("pointer not at beginning of allocated block", NULL, "");
+    if (!f.type) {
+        gm_systemstack(clear_finalizer, obj.data);
+        return;
+    }
+    finalizer r = {obj, f, finalizer_param(obj.type, f.type), false};
+    gm_systemstack(set_finalizer, &r);
+    if (!r.ok) bad_finalizer("finalizer already set", NULL, "");
+}
+
+/* Calls f(obj). Results are dropped; at most one word of them comes in registers, which is all that
+ * the C compiler needs to know here. */
+void gm_up_call_go_finalizer(const void *fn, const gm_type *param, const gm_type *obj_type,
+                             void *obj) {
+    const gm_func *f = fn;
+    if (!param) {
+        ((void (*)(const gm_func *))f->code)(f);
+    } else if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
+        ((void (*)(void *, const gm_func *))f->code)(obj, f);
+    } else if (((const gm_interfacetype *)param)->nmethods == 0) {
+        ((void (*)(gm_eface, const gm_func *))f->code)((gm_eface){obj_type, obj}, f);
+    } else {
+        gm_iface i = {gm_getitab((const gm_interfacetype *)param, obj_type), obj};
+        ((void (*)(gm_iface, const gm_func *))f->code)(i, f);
+    }
+}
+
+/* --- goroutines and processors --- */
+
+void runtime$Gosched(void) {
+    gm_yield();
+}
+void runtime$Goexit(void) {
+    gm_goexit();
+}
+gm_int runtime$GOMAXPROCS(gm_int n) {
+    return gm_gomaxprocs(n > INT32_MAX ? INT32_MAX : n < 0 ? 0 : (int)n);
+}
+gm_int runtime$NumCPU(void) {
+    return gm_num_cpu();
+}
+gm_int runtime$NumGoroutine(void) {
+    return gm_num_goroutine();
+}
+void runtime$LockOSThread(void) {
+    gm_lock_os_thread();
+}
+void runtime$UnlockOSThread(void) {
+    gm_unlock_os_thread();
+}
+
+gm_string runtime$GOROOT(void) {
+    const char *root = NULL;
+    for (char **e = gm_envp; e && *e; e++)
+        if (strncmp(*e, "GOROOT=", 7) == 0) root = *e + 7;
+    return gm_cstr(root && *root ? root : "/usr/share/go-1.19");
+}
+
+/* --- the call stack --- */
+
+typedef struct callers {
+    uintptr_t *pcs;
+    gm_int n, max, skip;
+    uintptr_t pc; /* the address whose functions are being counted */
+    unsigned depth;
+} callers;
+
+static bool count_place(void *arg, const gm_place *p) {
+    callers *c = arg;
+    const char *name = p->function ? p->function : p->symbol;
+    unsigned depth = c->depth++;
+    if (!name || !strchr(name, '$')) return true;
+    if (c->skip-- > 0) return true;
+    if (c->n == c->max) return false;
+    c->pcs[c->n++] = c->pc | (uintptr_t)(depth & 0x7f) << depth_shift;
+    return true;
+}
+
+static bool count_frame(void *arg, uintptr_t pc, bool exact) {
+    callers *c = arg;
+    c->pc = exact ? pc + 1 : pc;
+    c->depth = 0;
+    return gm_symbolize(c->pc - 1, count_place, c) && c->n < c->max;
+}
+
+gm_int runtime$Callers(gm_int skip, gm_slice pcs) {
+    callers c = {.pcs = pcs.p, .max = pcs.len, .skip = skip};
+    if (pcs.len > 0) gm_walk_self(count_frame, &c);
+    return c.n;
+}
+
+gm_int runtime$Stack(gm_slice buf, bool all) {
+    (void)all;
+    return (gm_int)gm_stack_text(buf.p, (size_t)buf.len);
+}
+
+typedef struct lookup {
+    uintptr_t pc;
+    unsigned depth;
+    gm_place place;
+    bool found;
+} lookup;
+
+static bool pick_place(void *arg, const gm_place *p) {
+    lookup *l = arg;
+    const char *name = p->function ? p->function : p->symbol;
+    if (!name) return true;
+    l->place = *p;
+    l->found = true;
+    return l->depth-- > 0;
+}
+
+static void find_place(void *arg) {
+    lookup *l = arg;
+    gm_symbolize(l->pc, pick_place, l);
+}
+
+static lookup look_up(uintptr_t pc) {
+    lookup l = {.pc = pc & (((uintptr_t)1 << depth_shift) - 1), .depth = (unsigned)(pc >> depth_shift)};
+    gm_systemstack(find_place, &l);
+    return l;
+}
+
+typedef struct func_info {
+    uintptr_t entry;
+    gm_string name;
+    bool ok;
+} func_info;
+
+func_info runtime$funcInfo(uintptr_t pc) {
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem};
+    lookup l = look_up(pc);
+    func_info info = {0, {NULL, 0}, l.found};
+    if (!l.found) return info;
+    const char *name = l.place.function ? l.place.function : l.place.symbol;
+    info.entry = l.place.entry;
+    if (!gm_go_name(name, &text)) gm_text_c(&text, name);
+    info.name = gm_text_copy(&text);
+    return info;
+}
+
+typedef struct pc_line {
+    gm_string file;
+    gm_int line;
+} pc_line;
+
+pc_line runtime$pcLine(uintptr_t pc) {
+    lookup l = look_up(pc);
+    if (!l.found || !l.place.file) return (pc_line){{NULL, 0}, 0};
+    return (pc_line){gm_cstr(l.place.file), l.place.line};
+}
+
+/* --- runtime/debug --- */
+
+gm_int runtime$0debug$SetGCPercent(gm_int percent) {
+    int p = percent > INT32_MAX ? INT32_MAX : percent < 0 ? -1 : (int)percent;
+    return gm_gc_set_percent(p);
+}
+
+int64_t runtime$0debug$SetMemoryLimit(int64_t limit) {
+    return gm_gc_set_memory_limit(limit);
+}
+
+static void free_os_memory(void *arg) {
+    (void)arg;
+    gm_free_os_memory();
+}
+
+void runtime$0debug$FreeOSMemory(void) {
+    gm_systemstack(free_os_memory, NULL);
+}
+
+/* The limit is fixed: one gigabyte, Go's own default. */
+gm_int runtime$0debug$SetMaxStack(gm_int bytes) {
+    (void)bytes;
+    return GM_STACK_MAX;
+}

@@ -1,0 +1,58 @@
+/* start.c - the beginning of a compiled Go program.
+ *
+ * The printed main() registers one gm_module for each package and calls gm_main, which starts the
+ * floors from the bottom up and runs go_main on the main goroutine. When that returns, the process
+ * ends with status 0, whatever other goroutines do.
+ */
+#include "lang/lang.h"
+
+#include "gc/gc.h"
+#include "heap/heap.h"
+#include "sched/sched.h"
+
+enum { max_modules = 4096 };
+
+int gm_argc;
+char **gm_argv, **gm_envp;
+
+void gm_itab_register(const gm_itab *tab);
+
+/* Registered before any goroutine runs, so without a lock. */
+static const gm_module *modules[max_modules];
+static int nmodules;
+static bool started;
+
+const gm_module *const *gm_modules(int *n) {
+    *n = nmodules;
+    return modules;
+}
+
+static void install(const gm_module *m) {
+    for (intptr_t i = 0; i < m->nroots; i++)
+        gm_register_roots(m->roots[i].base, m->roots[i].type, 1);
+    for (intptr_t i = 0; i < m->nitabs; i++) gm_itab_register(m->itabs[i]);
+}
+
+void gm_register_module(const gm_module *m) {
+    if (nmodules == max_modules) gm_throw("too many packages");
+    modules[nmodules++] = m;
+    if (started) install(m);
+}
+
+static void run_main(void *arg) {
+    void (**go_main)(void) = arg;
+    gm_gc_start_background();
+    (*go_main)();
+}
+
+int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {
+    gm_argc = argc;
+    gm_argv = argv;
+    gm_envp = envp;
+    gm_heap_init();
+    gm_gc_init();
+    gm_signals_init();
+    started = true;
+    for (int i = 0; i < nmodules; i++) install(modules[i]);
+    gm_sched_main(run_main, &go_main);
+}

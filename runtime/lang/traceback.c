@@ -1,0 +1,219 @@
+/* traceback.c - the calls of a goroutine, as Go shows them.
+ *
+ * The unwinder of the C compiler's own library walks the stack by the tables that describe every
+ * function; it needs more stack than a goroutine may have, so it runs on the system stack, whose
+ * entry is described such that the walk leads on into the goroutine. Only compiled Go is shown: its
+ * symbols are those with a '$' (see emit.h). Functions of the runtime are left out, those of package
+ * runtime that Go programs call by name excepted.
+ */
+#include "lang/print.h"
+
+#include <unwind.h>
+
+#include "sched/sched.h"
+#include "upcall.h"
+
+enum { max_frames = 100 };
+
+const char *gm_g_state_text(const struct gm_g *g);
+void gm_call_above(uintptr_t saved, void (*fn)(void *), void *arg);
+
+/* --- names --- */
+
+bool gm_go_name(const char *symbol, gm_text *out) {
+    const char *s = symbol;
+    if (!s || !strchr(s, '$')) return false;
+    bool in_pointer = false;
+    for (; *s; s++) {
+        if (*s != '$') {
+            gm_text_str(out, (gm_string){(const uint8_t *)s, 1});
+            continue;
+        }
+        if (in_pointer) gm_text_c(out, ")");
+        in_pointer = false;
+        switch (s[1]) {
+        case '0': gm_text_c(out, "/"), s++; break;
+        case '1': gm_text_c(out, "."), s++; break;
+        case '2': gm_text_c(out, "-"), s++; break;
+        case '4':
+            gm_text_c(out, ".(*");
+            in_pointer = true;
+            s++;
+            break;
+        default: gm_text_c(out, ".");
+        }
+    }
+    if (in_pointer) gm_text_c(out, ")");
+    return true;
+}
+
+/* Is this a function to show? */
+static bool is_shown(const char *name) {
+    static const char own[] = "runtime$";
+    if (!name || !strchr(name, '$')) return false;
+    if (strncmp(name, own, sizeof own - 1) != 0) return true;
+    char c = name[sizeof own - 1];
+    return c >= 'A' && c <= 'Z';
+}
+
+/* --- walking --- */
+
+typedef struct walk {
+    bool (*fn)(void *arg, uintptr_t pc, bool exact); /* exact: pc itself, not a return address */
+    void *arg;
+    uintptr_t saved;   /* of a parked goroutine: where its registers stand; 0: the caller's own */
+    bool after_switch; /* the last frame was a change of stacks, which hides its caller */
+} walk;
+
+static _Unwind_Reason_Code on_frame(struct _Unwind_Context *ctx, void *arg) {
+    walk *w = arg;
+    int exact = 0;
+    uintptr_t pc = _Unwind_GetIPInfo(ctx, &exact);
+    if (pc == 0) return _URC_END_OF_STACK;
+    if (gm_pc_is_morestack(pc)) {
+        w->after_switch = true;
+        return _URC_NO_REASON;
+    }
+    if (w->after_switch) {
+        w->after_switch = false;
+        return _URC_NO_REASON;
+    }
+    return w->fn(w->arg, pc, exact) ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+static void walk_here(void *arg) {
+    _Unwind_Backtrace(on_frame, arg);
+}
+
+static void walk_there(void *arg) {
+    walk *w = arg;
+    gm_call_above(w->saved, walk_here, w);
+}
+
+void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
+    walk w = {.fn = fn, .arg = arg};
+    gm_systemstack(walk_here, &w);
+}
+
+/* --- showing --- */
+
+typedef struct trace {
+    gm_text *out; /* NULL: standard error */
+    struct gm_g *g;
+    int frames;
+    bool elided;
+} trace;
+
+static void put(trace *t, gm_string s) {
+    if (t->out) gm_text_str(t->out, s);
+    else gm_print_string(s);
+}
+
+static void put_c(trace *t, const char *s) {
+    put(t, gm_cstr(s));
+}
+
+static void put_int(trace *t, int64_t v, bool hex) {
+    char mem[24];
+    gm_text text = {mem, 0, sizeof mem};
+    if (hex) gm_text_hex(&text, (uint64_t)v);
+    else gm_text_int(&text, v);
+    put(t, (gm_string){(const uint8_t *)mem, (gm_int)text.n});
+}
+
+static void put_name(trace *t, const char *symbol) {
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem};
+    gm_go_name(symbol, &text);
+    put(t, (gm_string){(const uint8_t *)mem, (gm_int)text.n});
+}
+
+static void put_place(trace *t, const gm_place *p) {
+    put_c(t, "\n\t");
+    put_c(t, p->file ? p->file : "?");
+    put_c(t, ":");
+    put_int(t, p->line, false);
+    if (!p->inlined && p->entry) {
+        put_c(t, " +");
+        put_int(t, (int64_t)(p->pc + 1 - p->entry), true);
+    }
+    put_c(t, "\n");
+}
+
+/* The name of what stands at a place: debug information knows inlined functions, the linker knows
+ * the clones that the C compiler made (f.part.0). */
+static const char *place_name(const gm_place *p) {
+    return p->function ? p->function : p->symbol;
+}
+
+static bool show_place(void *arg, const gm_place *p) {
+    trace *t = arg;
+    if (!is_shown(place_name(p))) return true;
+    if (t->frames++ >= max_frames) {
+        t->elided = true;
+        return false;
+    }
+    put_name(t, place_name(p));
+    put_c(t, "(...)");
+    put_place(t, p);
+    return true;
+}
+
+static bool show_creator(void *arg, const gm_place *p) {
+    trace *t = arg;
+    if (!is_shown(place_name(p))) return true;
+    put_c(t, "created by ");
+    put_name(t, place_name(p));
+    put_place(t, p);
+    return false;
+}
+
+static bool show_frame(void *arg, uintptr_t pc, bool exact) {
+    return gm_symbolize(exact ? pc : pc - 1, show_place, arg);
+}
+
+static void show_header(trace *t) {
+    struct gm_g *g = t->g;
+    bool self = g == gm_getg();
+    put_c(t, "goroutine ");
+    put_int(t, g ? (int64_t)g->id : 0, false);
+    put_c(t, " [");
+    put_c(t, self ? "running" : gm_g_state_text(g));
+    if (g && g->lockedm) put_c(t, ", locked to thread");
+    put_c(t, "]:\n");
+}
+
+static void show(void *arg) {
+    trace *t = arg;
+    struct gm_g *g = t->g;
+    bool self = g == gm_getg();
+    walk w = {.fn = show_frame, .arg = t, .saved = self ? 0 : g->sp};
+    show_header(t);
+    if (!self && g->status == GM_G_RUNNING) {
+        put_c(t, "\tgoroutine running on other thread; stack unavailable\n");
+    } else if (self) {
+        walk_here(&w);
+    } else if (w.saved) {
+        walk_there(&w);
+    }
+    if (t->elided) put_c(t, "...additional frames elided...\n");
+    if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
+}
+
+void gm_traceback_self(void) {
+    trace t = {.g = gm_getg()};
+    gm_systemstack(show, &t);
+}
+
+void gm_up_traceback_g(struct gm_g *g) {
+    trace t = {.g = g};
+    gm_print_c("\n");
+    gm_systemstack(show, &t);
+}
+
+size_t gm_stack_text(char *buf, size_t cap) {
+    gm_text text = {buf, 0, cap};
+    trace t = {.out = &text, .g = gm_getg()};
+    gm_systemstack(show, &t);
+    return text.n;
+}

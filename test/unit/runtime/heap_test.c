@@ -1,0 +1,235 @@
+/* heap_test.c - size classes, the page allocator against a model, allocation, lookups. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "heap/pages.h"
+#include "heap/sizeclass.h"
+#include "heap/span.h"
+#include "heap/typebits.h"
+#include "world_double.h"
+
+static uint64_t rng_state = 88172645463325252u;
+static uint64_t rng(void) {
+    rng_state ^= rng_state << 13;
+    rng_state ^= rng_state >> 7;
+    rng_state ^= rng_state << 17;
+    return rng_state;
+}
+
+/* --- size classes --- */
+
+/* The rules again, from the page and the bound alone: no class wastes more than an eighth of its
+ * span at the tail, and each size goes to the smallest class that holds it. */
+static void classes_keep_their_bounds(void **state) {
+    (void)state;
+    for (int c = 1; c < GM_NUM_CLASSES; c++) {
+        size_t span = gm_class_pages[c] * GM_PAGE_SIZE;
+        assert_true(gm_class_size[c] > gm_class_size[c - 1]);
+        assert_true(span % gm_class_size[c] <= span / 8);
+        assert_int_equal(gm_class_size[c] % 8, 0);
+    }
+    assert_int_equal(gm_class_size[GM_NUM_CLASSES - 1], GM_MAX_SMALL);
+    for (size_t n = 1; n <= GM_MAX_SMALL; n++) {
+        unsigned c = gm_size_to_class(n);
+        assert_true(gm_class_size[c] >= n);
+        assert_true(gm_class_size[c - 1] < n);
+        /* From rounding: at most an eighth, but for the smallest sizes, whose step is 8 or 16, and
+         * a sixth beyond 768, where neighbours that fit equally often into a span are merged. */
+        size_t waste = gm_class_size[c] - n;
+        if (waste >= 16 && waste * (n <= 768 ? 8 : 6) > gm_class_size[c])
+            fail_msg("%zu bytes waste %zu", n, waste);
+    }
+}
+
+static void reciprocals_are_exact(void **state) {
+    (void)state;
+    for (int c = 1; c < GM_NUM_CLASSES; c++) {
+        const gm_shape *s = &gm_shapes[GM_SHAPE_NOSCAN + c];
+        for (uint64_t off = 0; off < s->pages * GM_PAGE_SIZE; off++)
+            if (off * s->magic >> 32 != off / s->size) fail_msg("class %d offset %d", c, (int)off);
+    }
+}
+
+/* --- the page allocator --- */
+
+enum { MODEL_PAGES = 4096 };
+
+static size_t model_find(const uint8_t *free, size_t n) {
+    size_t run = 0;
+    for (size_t i = 0; i < MODEL_PAGES; i++) {
+        run = free[i] ? run + 1 : 0;
+        if (run == n) return i + 1 - n;
+    }
+    return SIZE_MAX;
+}
+
+static void pages_follow_the_model(void **state) {
+    (void)state;
+    static uint8_t free_page[MODEL_PAGES], owner[MODEL_PAGES];
+    gm_pages p;
+    void *mem = calloc(1, gm_pages_table_size(MODEL_PAGES));
+    gm_pages_setup(&p, mem, MODEL_PAGES);
+    gm_pages_give(&p, 0, MODEL_PAGES, true);
+    memset(free_page, 1, sizeof free_page);
+    struct {
+        size_t at, n;
+    } held[512];
+    size_t nheld = 0, nfree = MODEL_PAGES;
+    for (int step = 0; step < 60000; step++) {
+        bool take = nheld == 0 || (nheld < 512 && rng() % 2);
+        if (take) {
+            size_t n = rng() % 8 ? 1 + rng() % 6 : 1 + rng() % 900, at, released;
+            size_t want = model_find(free_page, n);
+            bool ok = gm_pages_take(&p, n, &at, &released);
+            assert_int_equal(ok, want != SIZE_MAX);
+            if (!ok) continue;
+            assert_int_equal(at, want);
+            memset(free_page + at, 0, n);
+            held[nheld].at = at;
+            held[nheld++].n = n;
+            nfree -= n;
+        } else {
+            size_t k = rng() % nheld;
+            gm_pages_give(&p, held[k].at, held[k].n, false);
+            memset(free_page + held[k].at, 1, held[k].n);
+            nfree += held[k].n;
+            held[k] = held[--nheld];
+        }
+        assert_int_equal(p.nfree, nfree);
+    }
+    (void)owner;
+    free(mem);
+}
+
+static void released_pages_are_counted(void **state) {
+    (void)state;
+    gm_pages p;
+    void *mem = calloc(1, gm_pages_table_size(MODEL_PAGES));
+    gm_pages_setup(&p, mem, MODEL_PAGES);
+    gm_pages_give(&p, 0, MODEL_PAGES, true);
+    size_t at, gone, n;
+    assert_true(gm_pages_take(&p, 100, &at, &gone));
+    assert_int_equal(gone, 100);
+    gm_pages_give(&p, at, 100, false);
+    assert_int_equal(p.nreleased, MODEL_PAGES - 100);
+    size_t below = SIZE_MAX, sum = 0;
+    while (gm_pages_release_some(&p, below, 64, &at, &n)) {
+        assert_true(n <= 64 && at + n <= 100 && (below == SIZE_MAX || at + n <= below));
+        below = at;
+        sum += n;
+    }
+    assert_int_equal(sum, 100);
+    assert_true(gm_pages_take(&p, 100, &at, &gone));
+    assert_int_equal(gone, 100);
+    free(mem);
+}
+
+/* --- pointer maps --- */
+
+static void type_bits_read_runs(void **state) {
+    (void)state;
+    static const uint8_t a[] = {0x5}, b[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1};
+    static struct {
+        uint64_t n;
+        gm_gcrun r[3];
+    } prog = {3, {{3, 40, a}, {10, 1, NULL}, {65, 2, b}}};
+    gm_type t = {.size = 2080, .ptrdata = 2080, .kind = GM_ARRAY | GM_KIND_GCPROG, .gcdata = &prog};
+    for (size_t at = 0; at < 260; at++) {
+        for (unsigned n = 1; n <= 64; n++) {
+            uint64_t got = gm_type_bits(&t, at, n), want = 0;
+            for (unsigned i = 0; i < n; i++) {
+                size_t w = at + i;
+                bool one = w < 120 ? (0x5 >> w % 3 & 1) : w < 130 ? false : w < 260;
+                want |= (uint64_t)one << i;
+            }
+            assert_int_equal(got, want);
+        }
+    }
+    gm_type flat = {.size = 1024, .ptrdata = 69 * 8, .gcdata = b};
+    assert_int_equal(gm_type_bits(&flat, 60, 64), 0x1f);
+    assert_int_equal(gm_type_bits(&flat, 100, 64), 0);
+}
+
+/* --- allocation --- */
+
+static const uint8_t bits_first[] = {1}, bits_both[] = {3};
+static const gm_type pair_type = {
+    .size = 16, .ptrdata = 16, .kind = GM_STRUCT, .gcdata = bits_both};
+static const gm_type string_type = {
+    .size = 16, .ptrdata = 8, .kind = GM_STRING, .gcdata = bits_first};
+
+static void equal_patterns_share_a_shape(void **state) {
+    (void)state;
+    static const gm_type other = {
+        .size = 16, .ptrdata = 16, .kind = GM_STRUCT, .gcdata = bits_both};
+    assert_int_equal(gm_shape_of_type(&pair_type), gm_shape_of_type(&other));
+    assert_int_not_equal(gm_shape_of_type(&pair_type), gm_shape_of_type(&string_type));
+    assert_int_equal(gm_shape_of_array(&pair_type, 64), gm_shape_of_array(&other, 64));
+    assert_int_equal(gm_shapes[gm_shape_of_array(&string_type, 8192)].kind, GM_SHAPE_KIND_BITS);
+}
+
+static void memory_is_zero_and_disjoint(void **state) {
+    (void)state;
+    enum { N = 3000 };
+    static char *at[N];
+    static size_t len[N];
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < N; i++) {
+            size_t n = 1 + rng() % (i % 50 ? 600 : 60000);
+            at[i] = i % 2 ? gm_alloc_noscan(n) : gm_newarray(&string_type, (intptr_t)(n / 16 + 1));
+            len[i] = n;
+            for (size_t k = 0; k < n; k++) assert_int_equal(at[i][k], 0);
+            memset(at[i], i & 0x7f, n);
+        }
+        for (int i = 0; i < N; i++) {
+            for (size_t k = 0; k < len[i]; k++) assert_int_equal(at[i][k], i & 0x7f);
+            memset(at[i], 0, len[i]);
+            size_t size;
+            char *base = gm_find_object(at[i] + len[i] - 1, &size);
+            assert_non_null(base);
+            assert_true(base <= at[i] && base + size >= at[i] + len[i]);
+        }
+        memset(at, 0, sizeof at);
+        gm_gc();
+    }
+}
+
+static void any_word_may_be_looked_up(void **state) {
+    (void)state;
+    gm_find_object(NULL, NULL);
+    gm_find_object((void *)~(uintptr_t)0, NULL);
+    gm_find_object((void *)(gm_heap_base + gm_heap_bytes), NULL);
+    for (int i = 0; i < 200000; i++)
+        gm_find_object((void *)(gm_heap_base + rng() % gm_heap_bytes), NULL);
+    for (uintptr_t p = gm_heap_base; p < gm_heap_base + (1 << 20); p += 8)
+        gm_find_object((void *)p, NULL);
+}
+
+static void rounding_is_by_class_and_page(void **state) {
+    (void)state;
+    assert_int_equal(gm_round_size(0), 0);
+    assert_int_equal(gm_round_size(1), 8);
+    assert_int_equal(gm_round_size(33), 48);
+    assert_int_equal(gm_round_size(1025), 1152);
+    assert_int_equal(gm_round_size(32768), 32768);
+    assert_int_equal(gm_round_size(32769), 40960);
+}
+
+int main(void) {
+    WORLD_DOUBLE_START();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_keep_their_bounds),
+        cmocka_unit_test(reciprocals_are_exact),
+        cmocka_unit_test(pages_follow_the_model),
+        cmocka_unit_test(released_pages_are_counted),
+        cmocka_unit_test(type_bits_read_runs),
+        cmocka_unit_test(equal_patterns_share_a_shape),
+        cmocka_unit_test(memory_is_zero_and_disjoint),
+        cmocka_unit_test(any_word_may_be_looked_up),
+        cmocka_unit_test(rounding_is_by_class_and_page),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

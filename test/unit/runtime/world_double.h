@@ -1,0 +1,61 @@
+/* world_double.h - the calls up from the collector, answered for a test of one thread, so that heap
+ * and collector can be tested without a scheduler. */
+#ifndef WORLD_DOUBLE_H
+#define WORLD_DOUBLE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gc/gc.h"
+#include "heap/heap.h"
+#include "os/os.h"
+#include "sched/tls.h"
+#include "upcall.h"
+
+__thread struct gm_tls gm_tls_block __attribute__((tls_model("initial-exec")));
+static const char *stack_top;
+static gm_mcache test_cache;
+
+void gm_up_world_stop(const char *why) {
+    (void)why;
+}
+void gm_up_world_start(void) {}
+void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg) {
+    fn(arg, sp, stack_top);
+}
+void gm_up_gc_done(void) {}
+int gm_up_procs(void) {
+    return 1;
+}
+int gm_up_idle_procs(void) {
+    return 0;
+}
+void gm_up_block_enter(void) {}
+void gm_up_block_leave(void) {}
+void gm_up_safepoint(void) {}
+void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
+    fn(arg);
+}
+void gm_up_call_go_finalizer(const void *f, const gm_type *a, const gm_type *o, void *obj) {
+    (void)f, (void)a, (void)o, (void)obj;
+}
+void gm_up_panic_makeslice(void) {
+    gm_up_fatal("makeslice: len out of range");
+}
+void gm_up_fatal(const char *msg) {
+    fprintf(stderr, "fatal error: %s\n", msg);
+    exit(2);
+}
+
+/* Called by main: everything below its frame is the stack. */
+#define WORLD_DOUBLE_START()                                                                       \
+    do {                                                                                           \
+        stack_top = (const char *)__builtin_frame_address(0) + 256;                                \
+        gm_heap_init();                                                                            \
+        gm_gc_init();                                                                              \
+        gm_mcache_init(&test_cache);                                                               \
+        gm_setp((struct gm_p *)&test_cache);                                                       \
+    } while (0)
+
+#endif

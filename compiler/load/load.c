@@ -166,7 +166,7 @@ Program *load_program(char **files, int nfiles, const LoadOptions *opt) {
     }
     /* Every program stands on the runtime, imported or not. */
     import_package(&ld, (Pos){0}, "runtime");
-    if (error_count()) return prog;
+    if (syntax_error_count()) return prog; /* after other errors, checking types tells more */
     const char *path = "main";
     if (parsed.v[0]->pkgname && strcmp(parsed.v[0]->pkgname->ident.name, "main") != 0)
         path = parsed.v[0]->pkgname->ident.name;

@@ -369,6 +369,10 @@ typedef struct File {
  * returns a tree, with N_BADEXPR and missing parts where the source was wrong. parse.c */
 File *parse_file(const char *name, const char *src, size_t n);
 
+/* Gives every branch in a function's body its target; reports wrong branches and labels. Function
+ * literals in it are bodies of their own. branches.c */
+void check_branches(Node *body);
+
 Node *unparen(Node *n);
 Pos start_pos(const Node *n); /* leftmost position of an expression or type */
 Pos end_pos(const Node *n);

@@ -10,9 +10,11 @@ static Node *block(Parser *p, const char *context);
 static NodeList stmt_list(Parser *p);
 
 Node *func_body(Parser *p) {
+    int errors = error_count();
     p->fnest++;
     Node *b = block(p, NULL);
     p->fnest--;
+    if (error_count() == errors) check_branches(b);
     return b;
 }
 

@@ -5,18 +5,11 @@
  * operand's mode is MODE_INVALID, and nobody reports anything about it again. raw_expr() is the
  * one place that writes results onto nodes. Binary operators are left-associative and chains of
  * them are long in generated sources, so a chain is walked in a loop along its left operands; other
- * nesting is limited by MAX_DEPTH, with an error instead of a used-up stack.
+ * nesting is limited by the parser.
  */
 #include "types/exprs.h"
 
-enum {
-    MAX_DEPTH = 4000,
-    MAX_LITERAL = 10000,
-    MAX_CONST_BITS = 512,
-    MAX_CONST_SHIFT = 1023 - 1 + 52
-};
-
-static int depth; /* of raw_expr */
+enum { MAX_LITERAL = 10000, MAX_CONST_BITS = 512, MAX_CONST_SHIFT = 1023 - 1 + 52 };
 
 /* --- doors --- */
 
@@ -526,7 +519,7 @@ static void check_basic_lit(Checker *c, Operand *x, Node *e) {
     };
     LitKind k = e->lit.litkind;
     Str text = e->lit.text;
-    if (text.n == 0) return; /* the scanner has reported it */
+    if (e->lit.bad) return;
     if (k <= LIT_IMAG && text.n > MAX_LITERAL) {
         err_node(c, e, "excessively long constant: %.10s... (%zu chars)", text.p, text.n);
         return;
@@ -620,15 +613,8 @@ static void record(Checker *c, Operand *x) {
 
 ExprKind raw_expr(Checker *c, Operand *x, Node *e, Type *hint) {
     *x = (Operand){.mode = MODE_INVALID, .expr = e, .type = types_basic[T_INVALID]};
-    if (depth >= MAX_DEPTH) {
-        err_node(c, e, "expression nests too deeply");
-        record(c, x);
-        return EXPR_STATEMENT;
-    }
-    depth++;
     e->conv = NULL;
     ExprKind kind = expr_by_kind(c, x, e, hint);
-    depth--;
     x->expr = e;
     if (x->mode == MODE_INVALID) {
         x->type = types_basic[T_INVALID];

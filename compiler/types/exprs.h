@@ -91,9 +91,6 @@ Type *assign_var(Checker *c, Node *lhs, Operand *x);
 void assign_vars(Checker *c, NodeList lhs, NodeList rhs);
 void short_var_decl(Checker *c, Pos pos, NodeList lhs, NodeList rhs);
 
-/* labels.c */
-void check_branches(Checker *c, Node *body);
-
 /* return.c */
 bool is_terminating(Node *s, const char *label);
 

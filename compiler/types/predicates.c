@@ -114,7 +114,6 @@ bool is_interface_ptr(Type *t) {
 bool has_nil(const Type *t) {
     switch (underlying((Type *)t)->kind) {
     case T_UNSAFEPTR:
-    case T_UNTYPED_NIL:
     case T_SLICE:
     case T_POINTER:
     case T_FUNC:

@@ -2,7 +2,7 @@
  *
  * Every statement ends with process_delayed(): bodies of the function literals in it are checked
  * before the next statement can add names to the scope they were written in. Branches and labels
- * are another pass over the body (labels.c).
+ * are the parser's (syntax/branches.c).
  */
 #include "types/exprs.h"
 
@@ -47,7 +47,6 @@ void check_func_body(Checker *c, Func *f) {
     c->env.has_call_or_recv = false;
     f->body->block.scope = f->scope;
     check_stmts(c, f->body->block.stmts);
-    check_branches(c, f->body);
     if (f->sig->func.results.n > 0 && !is_terminating(f->body, ""))
         err_at(c, f->body->block.rbrace, "missing return");
     report_unused(c, f);
@@ -560,7 +559,10 @@ static void stmt_by_kind(Checker *c, Node *s) {
     case N_SELECT: check_select(c, s); break;
     case N_FOR: check_for(c, s); break;
     case N_RANGE: check_range(c, s); break;
-    default: break; /* N_EMPTY; N_BRANCH: labels.c; what the parser has refused */
+    case N_BRANCH:
+        if (s->branch.br == BR_GOTO) c->env.func->has_goto = true;
+        break;
+    default: break; /* N_EMPTY; what the parser has refused */
     }
 }
 

@@ -1,12 +1,15 @@
-/* labels.c - labels and branches of one function body: every break, continue, goto and fallthrough
- * gets its target; what has none is reported, and labels that are defined twice or never used.
+/* branches.c - labels and branches of one function body: every break, continue, goto and
+ * fallthrough gets its target; what has none is reported, and labels that are defined twice or
+ * never used.
  *
  * A walk over the statements with a chain of blocks. A goto to a label that has not been seen yet
  * stays open and rises from block to block until the label is declared in a block around it; then
  * it may not have passed the declaration of a variable in that block. What is open at the end jumps
  * into a block or nowhere.
+ *
+ * The parser calls it for every body it has found no error in.
  */
-#include "types/exprs.h"
+#include "syntax/ast.h"
 
 typedef struct Block {
     struct Block *parent;
@@ -36,7 +39,6 @@ typedef struct Targets {
 } Targets;
 
 typedef struct Walk {
-    Checker *c;
     Map labels; /* name -> Label */
 } Walk;
 
@@ -56,8 +58,8 @@ static Label *declare_label(Body *b, Node *s) {
     Node *id = s->labeled.label;
     Label *old = map_get(&b->w->labels, id->ident.name);
     if (old) {
-        err_node(b->w->c, id, "label %s already defined at %s", id->ident.name,
-                 pos_str(old->stmt->labeled.label->pos));
+        errorf(id->pos, "label %s already defined at %s", id->ident.name,
+               pos_str(old->stmt->labeled.label->pos));
         return old;
     }
     Label *l = new_(Label);
@@ -78,8 +80,8 @@ static void resolve_forwards(Body *b, Label *l, Node *s) {
         f.branch->branch.target = s;
         l->used = true;
         if (f.over_var)
-            err_node(b->w->c, id, "goto %s jumps over declaration of %s at %s", id->ident.name,
-                     b->var_name, pos_str(b->var_pos));
+            errorf(id->pos, "goto %s jumps over declaration of %s at %s", id->ident.name,
+                   b->var_name, pos_str(b->var_pos));
     }
     b->forwards.n = kept;
 }
@@ -109,7 +111,7 @@ static void inner_block(Body *b, Targets t, Node *labelled, Pos start, NodeList 
 
 /* --- branches --- */
 
-static void check_fallthrough(Body *b, Targets *t, Node *s, bool last) {
+static void check_fallthrough(Targets *t, Node *s, bool last) {
     const char *msg = "fallthrough statement out of place";
     if (t->breaks && t->breaks->kind == N_TYPESWITCH) {
         msg = "cannot fallthrough in type switch";
@@ -120,20 +122,20 @@ static void check_fallthrough(Body *b, Targets *t, Node *s, bool last) {
         }
         msg = "cannot fallthrough final case in switch";
     }
-    err_node(b->w->c, s, "%s", msg);
+    errorf(s->pos, "%s", msg);
 }
 
-static void check_plain_branch(Body *b, Targets *t, Node *s, bool last) {
+static void check_plain_branch(Targets *t, Node *s, bool last) {
     switch (s->branch.br) {
     case BR_BREAK:
         s->branch.target = t->breaks;
-        if (!t->breaks) err_node(b->w->c, s, "break is not in a loop, switch, or select");
+        if (!t->breaks) errorf(s->pos, "break is not in a loop, switch, or select");
         break;
     case BR_CONTINUE:
         s->branch.target = t->continues;
-        if (!t->continues) err_node(b->w->c, s, "continue is not in a loop");
+        if (!t->continues) errorf(s->pos, "continue is not in a loop");
         break;
-    case BR_FALLTHROUGH: check_fallthrough(b, t, s, last); break;
+    case BR_FALLTHROUGH: check_fallthrough(t, s, last); break;
     default: break;
     }
 }
@@ -153,7 +155,7 @@ static void check_labelled_exit(Body *b, Node *s, bool is_continue) {
     Node *id = s->branch.label;
     Label *l = map_get(&b->w->labels, id->ident.name);
     if (!l) {
-        err_node(b->w->c, id, "%s label not defined: %s", what, id->ident.name);
+        errorf(id->pos, "%s label not defined: %s", what, id->ident.name);
         return;
     }
     l->used = true;
@@ -164,12 +166,11 @@ static void check_labelled_exit(Body *b, Node *s, bool is_continue) {
         s->branch.target = target;
         return;
     }
-    err_node(b->w->c, id, "invalid %s label %s", what, id->ident.name);
+    errorf(id->pos, "invalid %s label %s", what, id->ident.name);
 }
 
 static void check_goto(Body *b, Node *s) {
     Label *l = map_get(&b->w->labels, s->branch.label->ident.name);
-    if (b->w->c->env.func) b->w->c->env.func->has_goto = true;
     if (l) {
         l->used = true;
         for (Block *k = b->block; k; k = k->parent) {
@@ -184,7 +185,7 @@ static void check_goto(Body *b, Node *s) {
 
 static void check_branch(Body *b, Targets *t, Node *s, bool last) {
     if (!s->branch.label)
-        check_plain_branch(b, t, s, last);
+        check_plain_branch(t, s, last);
     else if (s->branch.br == BR_GOTO)
         check_goto(b, s);
     else
@@ -266,26 +267,26 @@ static ForwardList walk_block(Walk *w, Block *parent, Targets t, Node *labelled,
     return b.forwards;
 }
 
-void check_branches(Checker *c, Node *body) {
-    Walk w = {.c = c};
+void check_branches(Node *body) {
+    Walk w = {0};
     Targets none = {.index = -1};
     ForwardList open = walk_block(&w, NULL, none, NULL, body->pos, body->block.stmts);
     for (int i = 0; i < open.n; i++) {
         Node *id = open.v[i].branch->branch.label;
         Label *l = map_get(&w.labels, id->ident.name);
         if (!l) {
-            err_node(c, id, "label %s not defined", id->ident.name);
+            errorf(id->pos, "label %s not defined", id->ident.name);
             continue;
         }
         l->used = true;
-        err_node(c, id, "goto %s jumps into block starting at %s", id->ident.name,
-                 pos_str(l->parent->start));
+        errorf(id->pos, "goto %s jumps into block starting at %s", id->ident.name,
+               pos_str(l->parent->start));
     }
     for (int i = 0; i < w.labels.n; i++) {
         Label *l = w.labels.vals[i];
         l->stmt->labeled.used = l->used;
         if (!l->used)
-            err_node(c, l->stmt->labeled.label, "label %s defined and not used",
-                     l->stmt->labeled.label->ident.name);
+            errorf(l->stmt->labeled.label->pos, "label %s defined and not used",
+                   l->stmt->labeled.label->ident.name);
     }
 }

@@ -49,6 +49,11 @@ void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg);
 /* World stopped, after the stacks were scanned: pooled stacks nobody uses may be given back. */
 void gm_up_gc_done(void);
 
+/* Calls fn(arg) on this thread's system stack; on the spot if that is in use already. fn does not
+ * park, but may stop at a safepoint. Goroutines' stacks are small: everything on the slow paths of
+ * allocation and of the barrier goes through this. */
+void gm_systemstack(void (*fn)(void *), void *arg);
+
 /* How many Ps may run goroutines (GOMAXPROCS, and attached threads count as one each up to the
  * number of processors); and how many of those are idle now. */
 int gm_up_procs(void);

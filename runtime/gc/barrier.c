@@ -27,9 +27,13 @@ void gm_up_barrier_flush(gm_mcache *c) {
     gm_marker_put(m);
 }
 
+static void flush_mine(void *arg) {
+    gm_up_barrier_flush(arg);
+}
+
 static inline void note(gm_mcache *c, const void *p) {
     if (!gm_in_heap((uintptr_t)p)) return;
-    if (c->wb_n == GM_WB_BUF_LEN) gm_up_barrier_flush(c);
+    if (c->wb_n == GM_WB_BUF_LEN) gm_systemstack(flush_mine, c);
     c->wb_buf[c->wb_n++] = (void *)p;
 }
 

@@ -13,9 +13,9 @@
  * gm_mcache must be the first member of struct gm_p, so that the P that tls.h names is the cache.
  * A cache belongs to the thread that holds its P, or to whoever has stopped the world.
  *
- * All entry points run on the calling thread's system stack (they are C built without split
- * stacks). They may start or assist a collection, so they may stop at a safepoint or park: what
- * was read from tls.h before the call is stale after it.
+ * Entry points for allocation may be called on a goroutine's small stack: their fast paths take
+ * next to none of it, and the rest goes to the system stack. They may start or assist a collection,
+ * so they may stop at a safepoint: what was read from tls.h before the call is stale after it.
  */
 #ifndef GM_HEAP_HEAP_H
 #define GM_HEAP_HEAP_H

@@ -162,32 +162,49 @@ void gm_mcache_shut(gm_mcache *c) {
 
 /* --- small objects --- */
 
-/* A run for the shape with at least one slot. */
-static __attribute__((noinline)) void *small_slow(uint32_t shape) {
-    gm_mcache *c = this_cache();
+/* Another span for the shape's run. System stack. */
+static void next_span(uint32_t shape) {
+    gm_up_alloc_begin(gm_shapes[shape].size);
+    gm_mcache *c = this_cache(); /* it may be another P's after a collection */
     gm_run *r = &c->runs[shape];
-    if (gm_debug.gcstress) gm_up_alloc_begin(gm_shapes[shape].size);
-    c = this_cache();
-    r = &c->runs[shape];
+    if (r->span) return;
+    gm_span *s = gm_central_take(shape);
+    if (!s) gm_out_of_memory(gm_shapes[shape].size);
+    r->size = gm_shapes[shape].size;
+    r->span = s;
+    if (shape >= c->nruns) c->nruns = shape + 1;
+    uint64_t left = s->nelems - s->taken;
+    c->alloc_objects += left;
+    c->alloc_bytes += left * s->elem_size;
+    gm_up_heap_live((int64_t)(left * s->elem_size));
+}
+
+typedef struct request {
+    size_t n;
+    uint32_t shape;
+    bool zero;
+    const gm_type *type;
+    void *result;
+} request;
+
+/* A run for the shape with at least one slot, and its first slot. System stack. */
+static void refill(void *arg) {
+    request *q = arg;
+    if (gm_debug.gcstress) gm_up_alloc_begin(gm_shapes[q->shape].size);
+    gm_run *r = &this_cache()->runs[q->shape];
     while (!r->span || !next_run(r, r->span)) {
-        if (r->span) retire(c, r);
-        gm_up_alloc_begin(gm_shapes[shape].size);
-        c = this_cache();
-        r = &c->runs[shape];
-        if (r->span) continue;
-        gm_span *s = gm_central_take(shape);
-        if (!s) gm_out_of_memory(gm_shapes[shape].size);
-        r->size = gm_shapes[shape].size;
-        r->span = s;
-        if (shape >= c->nruns) c->nruns = shape + 1;
-        uint32_t left = s->nelems - s->taken;
-        c->alloc_objects += left;
-        c->alloc_bytes += (uint64_t)left * s->elem_size;
-        gm_up_heap_live((int64_t)((uint64_t)left * s->elem_size));
+        if (r->span) retire(this_cache(), r);
+        next_span(q->shape);
+        r = &this_cache()->runs[q->shape];
     }
-    char *p = r->free;
-    r->free = p + r->size;
-    return p;
+    q->result = r->free;
+    r->free += r->size;
+}
+
+static __attribute__((noinline)) void *small_slow(uint32_t shape) {
+    request q = {.shape = shape};
+    gm_systemstack(refill, &q);
+    return q.result;
 }
 
 static inline void *small(uint32_t shape) {
@@ -231,20 +248,17 @@ static void *tiny(size_t n) {
 
 /* --- large objects --- */
 
-enum large_zero { LARGE_RAW, LARGE_ZERO };
-
-static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_type *type,
-                                             enum large_zero zero) {
-    gm_up_alloc_begin(n);
-    size_t npages = (n + GM_PAGE_SIZE - 1) >> GM_PAGE_SHIFT;
-    if (n > gm_heap_bytes) gm_out_of_memory(n);
-    size_t bytes = npages << GM_PAGE_SHIFT;
-    gm_span *s = gm_span_alloc(npages, shape, 1, bytes);
-    if (!s) gm_out_of_memory(n);
-    s->type = type;
-    s->large_size = n;
+static void take_large(void *arg) {
+    request *q = arg;
+    gm_up_alloc_begin(q->n);
+    if (q->n > gm_heap_bytes) gm_out_of_memory(q->n);
+    size_t npages = (q->n + GM_PAGE_SIZE - 1) >> GM_PAGE_SHIFT, bytes = npages << GM_PAGE_SHIFT;
+    gm_span *s = gm_span_alloc(npages, q->shape, 1, bytes);
+    if (!s) gm_out_of_memory(q->n);
+    s->type = q->type;
+    s->large_size = q->n;
     s->taken = 1;
-    if (zero == LARGE_ZERO && s->need_zero) memset((void *)s->base, 0, n);
+    if (q->zero && s->need_zero) memset((void *)s->base, 0, q->n);
     s->need_zero = 1;
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) s->marks[0] = (uint8_t)gm_epoch_mark;
     __atomic_store_n(&s->free_idx, 1, __ATOMIC_RELEASE);
@@ -252,30 +266,36 @@ static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_
     c->alloc_objects++;
     c->alloc_bytes += bytes;
     gm_up_heap_live((int64_t)bytes);
-    void *p = (void *)s->base;
+    q->result = (void *)s->base;
     gm_central_put(s);
-    return p;
+}
+
+static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_type *type,
+                                             bool zero) {
+    request q = {.n = n, .shape = shape, .type = type, .zero = zero};
+    gm_systemstack(take_large, &q);
+    return q.result;
 }
 
 /* --- entry points --- */
 
 void *gm_alloc_noscan_raw(size_t n) {
     if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, LARGE_RAW);
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, false);
     if (n < GM_TINY_SIZE) return tiny(n);
     return small(GM_SHAPE_NOSCAN + gm_size_to_class(n));
 }
 
 void *gm_alloc_noscan(size_t n) {
     if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, LARGE_ZERO);
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, true);
     if (n < GM_TINY_SIZE) return tiny(n);
     return memset(small(GM_SHAPE_NOSCAN + gm_size_to_class(n)), 0, n);
 }
 
 void *gm_new(const gm_type *t) {
     if (t->ptrdata == 0) return gm_alloc_noscan(t->size);
-    if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, LARGE_ZERO);
+    if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, true);
     return scan_object(gm_shape_of_type(t), t);
 }
 
@@ -285,7 +305,7 @@ void *gm_newarray(const gm_type *elem, intptr_t n) {
         gm_up_panic_makeslice();
     if (elem->ptrdata == 0) return gm_alloc_noscan(bytes);
     if (bytes == 0) return &gm_zerobase;
-    if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, elem, LARGE_ZERO);
+    if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, elem, true);
     return scan_object(gm_shape_of_array(elem, bytes), elem);
 }
 
@@ -300,7 +320,7 @@ static const gm_type word_type = {.size = 8,
 
 void *gm_alloc_conservative(size_t n) {
     if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, LARGE_ZERO);
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
     return small(gm_shape_of_array(&word_type, n));
 }
 

@@ -14,6 +14,7 @@
 #include "heap/sizeclass.h"
 #include "heap/span.h"
 #include "heap/typebits.h"
+#include "upcall.h"
 
 enum { MAX_ONE_OFF = 2048, SHORT_PERIOD = 4, TABLE = 4 * GM_MAX_SHAPES };
 
@@ -175,17 +176,28 @@ static void remember(const gm_type *t, uint32_t tag, uint32_t shape) {
     shapes.nkeys++;
 }
 
-static __attribute__((noinline)) uint32_t resolve(const gm_type *t, uint32_t tag) {
+typedef struct resolution {
+    const gm_type *type;
+    uint32_t tag, shape;
+} resolution;
+
+static void resolve_here(void *arg) {
+    resolution *r = arg;
     pattern p;
-    expand(&p, t, tag >> 1, tag & 1);
+    expand(&p, r->type, r->tag >> 1, r->tag & 1);
     gm_mutex_lock(&shapes.lock);
-    uint32_t shape = lookup(t, tag);
-    if (!shape) {
-        shape = p.words == 0 ? GM_SHAPE_NOSCAN + p.class : find_or_make(&p);
-        remember(t, tag, shape);
+    r->shape = lookup(r->type, r->tag);
+    if (!r->shape) {
+        r->shape = p.words == 0 ? GM_SHAPE_NOSCAN + p.class : find_or_make(&p);
+        remember(r->type, r->tag, r->shape);
     }
     gm_mutex_unlock(&shapes.lock);
-    return shape;
+}
+
+static __attribute__((noinline)) uint32_t resolve(const gm_type *t, uint32_t tag) {
+    resolution r = {t, tag, 0};
+    gm_systemstack(resolve_here, &r);
+    return r.shape;
 }
 
 uint32_t gm_shape_of_type(const gm_type *t) {

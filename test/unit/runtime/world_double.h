@@ -25,6 +25,9 @@ void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg) {
     fn(arg, sp, stack_top);
 }
 void gm_up_gc_done(void) {}
+void gm_systemstack(void (*fn)(void *), void *arg) {
+    fn(arg);
+}
 int gm_up_procs(void) {
     return 1;
 }

@@ -1,0 +1,33 @@
+/* build.h - the walk over one function's body that makes the graph. */
+#ifndef ESCAPE_BUILD_H
+#define ESCAPE_BUILD_H
+
+#include "escape/graph.h"
+
+typedef struct Build {
+    Batch *b;
+    Func *f;         /* the function whose body is walked */
+    int loop_depth;  /* 1 at the top; deeper inside loops and behind labels that are jumped back to
+                      */
+    Map loop_labels; /* label names that head a loop made with goto -> non-NULL */
+} Build;
+
+void walk_stmt(Build *e, Node *n);
+
+void value(Build *e, Hole k, Node *n); /* n's value flows to k */
+void discard(Build *e, Node *n);
+void discards(Build *e, NodeList l);
+void value_to_heap(Build *e, Node *n, const char *why, Node *where);
+Hole spill(Build *e, Hole k, Node *n, LocKind kind); /* new memory, whose address flows to k */
+Hole tee(Build *e, const Hole *ks, int n);           /* one hole for several */
+Hole later(Build *e, Hole k);
+Hole dot_type(Build *e, Hole k, Type *t, Node *where, const char *why);
+
+Hole target(Build *e, Node *n); /* the place that assigning to n writes */
+Loc *var_loc(Build *e, Obj *o);
+
+/* A call whose results flow to ks (nks of them; NULL: none is used). */
+void call(Build *e, const Hole *ks, int nks, Node *n);
+void go_or_defer(Build *e, Node *n);
+
+#endif

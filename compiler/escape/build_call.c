@@ -1,0 +1,284 @@
+/* build_call.c - calls: arguments to parameters, results to where they are used.
+ *
+ * A callee that is known and finished is used through its tags; one of the same batch through its
+ * own locations; what is not known (function values, interface methods) takes everything to the
+ * heap.
+ */
+#include "escape/build.h"
+
+/* --- who is called --- */
+
+/* The function literal that a local variable holds for its whole life, or NULL. */
+static Func *constant_literal(Obj *o) {
+    if (!o || o->kind != OBJ_VAR || o->is_global || o->reassigned || o->addrtaken || !o->decl)
+        return NULL;
+    Node *d = o->decl;
+    NodeList *lhs = d->kind == N_VAR                          ? &d->var.names
+                    : d->kind == N_ASSIGN && d->assign.define ? &d->assign.lhs
+                                                              : NULL;
+    NodeList *rhs = d->kind == N_VAR ? &d->var.values : d->kind == N_ASSIGN ? &d->assign.rhs : NULL;
+    if (!lhs || !rhs || lhs->n != rhs->n) return NULL;
+    for (int i = 0; i < lhs->n; i++) {
+        Node *l = unparen(lhs->v[i]), *r = unparen(rhs->v[i]);
+        if (l->kind == N_IDENT && l->ident.obj == o && r->kind == N_FUNCLIT) return r->funclit.func;
+    }
+    return NULL;
+}
+
+/* The function that fun denotes when it is known now. *direct: a literal called where it stands. */
+static Func *callee(Node *fun, bool *direct) {
+    *direct = false;
+    fun = unparen(fun);
+    switch (fun->kind) {
+    case N_IDENT: {
+        Obj *o = fun->ident.obj;
+        return o && o->kind == OBJ_FUNC ? o->func : constant_literal(o);
+    }
+    case N_FUNCLIT: *direct = true; return fun->funclit.func;
+    case N_SELECTOR: {
+        Selection *s = fun->selector.sel;
+        Obj *o = s ? s->obj : fun->selector.name->ident.obj;
+        return o && o->kind == OBJ_FUNC ? o->func : NULL;
+    }
+    default: return NULL;
+    }
+}
+
+static bool in_batch(Func *f) {
+    return f && func_esc(f)->state == FUNC_PLANNED;
+}
+
+/* Where parameter number i (the receiver is 0 in methods) takes its argument. */
+static Hole param_hole(Build *e, const Hole *ks, int nks, Func *f, Obj *param, int i) {
+    if (!f) return heap_hole(e->b);
+    if (in_batch(f)) {
+        if (!param || !param->name[0] || strcmp(param->name, "_") == 0) return blank_hole(e->b);
+        return loc_hole(var_loc(e, param));
+    }
+    FuncEsc *fe = func_esc(f);
+    if (fe->state != FUNC_TAGGED || !fe->tags) return heap_hole(e->b);
+    const Leaks *tag = &fe->tags[i];
+    Hole to[1 + MAX_RESULTS_TAGGED];
+    int n = 0;
+    if (leaks_get(tag, 0) >= 0) to[n++] = shift(heap_hole(e->b), leaks_get(tag, 0));
+    for (int r = 0; r < MAX_RESULTS_TAGGED && r < nks; r++)
+        if (leaks_get(tag, 1 + r) >= 0) to[n++] = shift(ks[r], leaks_get(tag, 1 + r));
+    return tee(e, to, n);
+}
+
+/* --- arguments --- */
+
+/* In go and defer statements arguments are evaluated now and held by the record until the call:
+ * `record` is its hole, and an argument that is not constant goes through a variable of its own. */
+static void argument(Build *e, Hole k, Node *arg, Node *at, const Hole *record) {
+    Hole kn = note(e->b, k, at, "call parameter");
+    Node *u = unparen(arg);
+    bool constant = (u->cval && !u->conv) || u->mode == MODE_NIL ||
+                    (u->kind == N_IDENT && u->ident.obj && u->ident.obj->kind == OBJ_FUNC);
+    if (!record || constant) return value(e, kn, arg);
+    Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    value(e, loc_hole(tmp), arg);
+    flow(e->b, kn, tmp);
+    flow(e->b, *record, tmp);
+}
+
+/* f(g()) with several results: each is a temporary. */
+static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole variadic) {
+    Node *inner = n->call.args.v[0];
+    TypeList *types = &inner->type->tuple.elems;
+    Hole *ks = alloc(sizeof *ks * (size_t)types->n);
+    int fixed = sig->func.params.n - sig->func.variadic;
+    Hole dots = blank_hole(e->b);
+    if (sig->func.variadic && types->n > fixed) dots = spill(e, variadic, n, LOC_DOTS);
+    for (int i = 0; i < types->n; i++) {
+        Hole k = i < fixed ? to[i] : dots;
+        Type *pt =
+            i < fixed ? sig->func.params.v[i]->type : sig->func.params.v[fixed]->type->slice.elem;
+        if (is_interface(pt) && !is_interface(types->v[i]) && !type_is_direct(types->v[i])) {
+            Loc *box = new_loc(e->b, LOC_TEMP, e->f,
+                               e->loop_depth); /* always on the heap: no node to note it on */
+            flow(e->b, shift(k, -1), box);
+            k = loc_hole(box);
+        }
+        ks[i] = later(e, k);
+    }
+    call(e, ks, types->n, inner);
+}
+
+static void arguments(Build *e, Node *n, Type *sig, const Hole *to, int first, const Hole *record) {
+    NodeList *args = &n->call.args;
+    int fixed = sig->func.params.n - sig->func.variadic;
+    Node *only = args->n == first + 1 ? unparen(args->v[first]) : NULL;
+    if (only && only->kind == N_CALL && only->type && only->type->kind == T_TUPLE && first == 0) {
+        spread_arguments(e, n, sig, to, sig->func.variadic ? to[fixed] : blank_hole(e->b));
+        return;
+    }
+    for (int i = 0; i < fixed && first + i < args->n; i++)
+        argument(e, to[i], args->v[first + i], n, record);
+    if (!sig->func.variadic) return;
+    if (n->call.dots) {
+        if (first + fixed < args->n) argument(e, to[fixed], args->v[first + fixed], n, record);
+        return;
+    }
+    if (first + fixed >= args->n) return; /* no slice is made */
+    Hole k = note(e->b, to[fixed], n, "call parameter");
+    if (record) { /* the record holds the slice until the call is made */
+        Hole both[2] = {k, *record};
+        k = tee(e, both, 2);
+    }
+    k = spill(e, k, n, LOC_DOTS);
+    for (int i = first + fixed; i < args->n; i++)
+        argument(e, note(e->b, k, n, "slice-literal-element"), args->v[i], n, record);
+}
+
+/* --- calls of functions and methods --- */
+
+static bool is_method(const Selection *s) {
+    return s && s->kind == SEL_METHOD;
+}
+
+/* The receiver expression, with the & or the dereferences that the selection implies. */
+static void receiver(Build *e, Hole k, Node *fun, Node *at, const Hole *record) {
+    Selection *s = fun->selector.sel;
+    Node *x = fun->selector.x;
+    Type *t = s->recv;
+    int derefs = 0;
+    for (int i = 0; i < s->npath; i++) {
+        Type *u = underlying(t);
+        if (u->kind == T_POINTER) derefs++, u = underlying(u->pointer.elem);
+        if (u->kind != T_STRUCT) break;
+        t = u->struct_.fields.v[s->path[i]]->type;
+    }
+    if (s->deref_recv) derefs++;
+    if (record) {
+        Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+        flow(e->b, k, tmp);
+        flow(e->b, *record, tmp);
+        k = loc_hole(tmp);
+    }
+    if (s->addr_recv) k = addr_of(e->b, k, at, "address-of");
+    value(e, note(e->b, shift(k, derefs), at, "call parameter"), x);
+}
+
+static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *record) {
+    Node *fun = unparen(n->call.fun);
+    Type *sig = underlying(fun->type);
+    if (sig->kind != T_FUNC) return;
+    bool direct;
+    Func *f = callee(fun, &direct);
+    if (direct && f && !record) func_esc(f)->called_directly = true;
+    Selection *s = fun->kind == N_SELECTOR ? fun->selector.sel : NULL;
+    if (f && in_batch(f) && ks)
+        for (int i = 0; i < nks && i < f->results.n; i++)
+            flow(e->b, ks[i], var_loc(e, f->results.v[i]));
+    bool has_recv = f && f->recv;
+    if (is_method(s)) {
+        receiver(e, param_hole(e, ks, nks, f, f ? f->recv : NULL, 0), fun, n, record);
+    } else if (!f || f->obj == NULL) {
+        if (record && fun->kind != N_FUNCLIT) {
+            Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+            value(e, loc_hole(tmp), fun);
+            flow(e->b, *record, tmp);
+        } else
+            value(e, record ? *record : blank_hole(e->b), fun);
+    }
+    Hole *to = alloc(sizeof *to * (size_t)(sig->func.params.n + 1));
+    bool expr_recv =
+        has_recv && s && s->kind == SEL_METHODEXPR; /* the receiver is the first argument */
+    for (int i = 0; i < sig->func.params.n; i++) {
+        if (expr_recv && i == 0)
+            to[i] = param_hole(e, ks, nks, f, f->recv, 0);
+        else {
+            int j = i - expr_recv;
+            to[i] = param_hole(e, ks, nks, f, f && j < f->params.n ? f->params.v[j] : NULL,
+                               j + has_recv);
+        }
+    }
+    /* T.m of an embedded field reaches its receiver through the path: take it for unknown */
+    if (expr_recv && s->npath) to[0] = heap_hole(e->b);
+    arguments(e, n, sig, to, 0, record);
+}
+
+/* --- built-in functions --- */
+
+static void append_call(Build *e, const Hole *ks, int nks, Node *n) {
+    NodeList *args = &n->call.args;
+    if (!args->n) return;
+    Hole k = nks ? ks[0] : blank_hole(e->b);
+    Type *t = underlying(n->type);
+    bool pointers = t->kind == T_SLICE && has_pointers(t->slice.elem);
+    if (pointers) {
+        Hole both[2] = {k, deref(e->b, heap_hole(e->b), n, "appendee slice")};
+        k = tee(e, both, 2);
+    }
+    value(e, k, args->v[0]);
+    if (n->call.dots && args->n > 1) {
+        Hole kd = blank_hole(e->b);
+        if (pointers && underlying(args->v[1]->type)->kind == T_SLICE)
+            kd = deref(e->b, heap_hole(e->b), n, "appended slice...");
+        value(e, kd, args->v[1]);
+        return;
+    }
+    for (int i = 1; i < args->n; i++)
+        value(e, note(e->b, heap_hole(e->b), n, "call parameter"), args->v[i]);
+}
+
+static void builtin_call(Build *e, const Hole *ks, int nks, Node *n) {
+    NodeList *args = &n->call.args;
+    Hole k = nks ? ks[0] : blank_hole(e->b);
+    switch ((Builtin)(n->call.builtin - 1)) {
+    case B_APPEND: append_call(e, ks, nks, n); return;
+    case B_COPY: {
+        discard(e, args->v[0]);
+        Type *t = underlying(args->v[1]->type);
+        bool pointers = t->kind == T_SLICE && has_pointers(t->slice.elem);
+        value(e, pointers ? deref(e->b, heap_hole(e->b), n, "copied slice") : blank_hole(e->b),
+              args->v[1]);
+        return;
+    }
+    case B_PANIC: value(e, note(e->b, heap_hole(e->b), n, "call parameter"), args->v[0]); return;
+    case B_NEW: spill(e, k, n, LOC_NODE); return;
+    case B_MAKE:
+        if (underlying(n->type)->kind != T_CHAN) spill(e, k, n, LOC_NODE);
+        for (int i = 1; i < args->n; i++) discard(e, args->v[i]);
+        return;
+    case B_UNSAFE_ADD:
+    case B_UNSAFE_SLICE:
+        value(e, k, args->v[0]);
+        discard(e, args->v[1]);
+        return;
+    default: discards(e, *args);
+    }
+}
+
+void call(Build *e, const Hole *ks, int nks, Node *n) {
+    if (n->call.builtin) return builtin_call(e, ks, nks, n);
+    plain_call(e, ks, nks, n, NULL);
+}
+
+/* --- go and defer --- */
+
+void go_or_defer(Build *e, Node *n) {
+    Node *c = unparen(n->unary.x);
+    if (c->kind != N_CALL) return;
+    bool top = n->kind == N_DEFER && e->loop_depth == 1;
+    n->esc = top ? ESC_NONE
+                 : ESC_HEAP; /* the record: run at most once per call, or any number of times */
+    Hole record = top ? later(e, blank_hole(e->b)) : heap_hole(e->b);
+    if (c->call.builtin || unparen(c->call.fun)->mode == MODE_TYPE) {
+        for (int i = 0; i < c->call.args.n; i++) {
+            Node *arg = c->call.args.v[i];
+            if (c->call.builtin && unparen(arg)->mode == MODE_TYPE) continue;
+            bool heap = c->call.builtin - 1 == B_PANIC || (c->call.builtin - 1 == B_COPY && i == 1);
+            Hole both[2] = {record, heap_hole(e->b)};
+            value(e, heap ? tee(e, both, 2) : record, arg);
+        }
+        return;
+    }
+    Type *sig = underlying(unparen(c->call.fun)->type);
+    Selection *s =
+        unparen(c->call.fun)->kind == N_SELECTOR ? unparen(c->call.fun)->selector.sel : NULL;
+    if (sig->kind == T_FUNC && !sig->func.params.n && !sig->func.results.n && !is_method(s))
+        return value(e, record, c->call.fun);
+    plain_call(e, NULL, 0, c, &record);
+}

@@ -1,0 +1,76 @@
+/* graph.c - locations, holes and edges. */
+#include "escape/graph.h"
+
+void leaks_add(Leaks *l, int where, int derefs) {
+    int old = leaks_get(l, where);
+    if (old >= 0 && old <= derefs) return;
+    l->to[where] = (uint8_t)(derefs + 1 > 255 ? 255 : derefs + 1);
+}
+
+/* A path to the heap makes equal or longer paths to results say nothing more. */
+void leaks_optimize(Leaks *l) {
+    int heap = leaks_get(l, 0);
+    if (heap < 0) return;
+    for (int i = 1; i <= MAX_RESULTS_TAGGED; i++)
+        if (leaks_get(l, i) >= heap) l->to[i] = 0;
+}
+
+FuncEsc *func_esc(Func *f) {
+    if (!f->escdata) f->escdata = new_(FuncEsc);
+    return f->escdata;
+}
+
+Loc *new_loc(Batch *b, LocKind kind, Func *f, int loop_depth) {
+    Loc *l = new_(Loc);
+    l->kind = kind;
+    l->func = f;
+    l->loop_depth = loop_depth;
+    push(&b->locs, l);
+    return l;
+}
+
+Hole loc_hole(Loc *l) {
+    return (Hole){l, 0, NULL};
+}
+Hole heap_hole(Batch *b) {
+    return loc_hole(&b->heap);
+}
+Hole blank_hole(Batch *b) {
+    return loc_hole(&b->blank);
+}
+
+Hole shift(Hole k, int delta) {
+    k.derefs += delta;
+    if (k.derefs < -1) ice((Pos){0}, "escape analysis: dereferences below -1");
+    return k;
+}
+
+Hole note(Batch *b, Hole k, Node *where, const char *why) {
+    if (b->opt->m < 2) return k;
+    Note *n = new_(Note);
+    *n = (Note){k.notes, where, why};
+    k.notes = n;
+    return k;
+}
+
+Hole deref(Batch *b, Hole k, Node *where, const char *why) {
+    return note(b, shift(k, 1), where, why);
+}
+Hole addr_of(Batch *b, Hole k, Node *where, const char *why) {
+    return note(b, shift(k, -1), where, why);
+}
+
+void flow(Batch *b, Hole k, Loc *src) {
+    if (k.dst == &b->blank) return;
+    if (k.dst == src && k.derefs >= 0) return; /* x = x, x = *x: nothing new */
+    if (k.dst->escapes && k.derefs < 0) {      /* the address of src reaches the heap at once */
+        if (b->opt->m >= 2 && !src->escapes) {
+            notef(loc_pos(src), "%s escapes to heap:", loc_text(b, src));
+            explain_flow(b, loc_pos(src), k.dst, src, k.derefs, k.notes);
+        }
+        src->escapes = true;
+        return;
+    }
+    Edge e = {src, k.derefs, k.notes};
+    push(&k.dst->edges, e);
+}

@@ -92,7 +92,10 @@ Package *check_package(const char *path, File **files, int nfiles, Importer imp,
     finish_untyped(c);
     check_init_order(c);
     check_unused_imports(c);
-    if (!c->first_error) check_bodies_present(c);
+    if (!c->first_error) { /* Go's compiler looks at these when all types are right */
+        check_linknames(c);
+        check_bodies_present(c);
+    }
     name_functions(c);
     c->pkg->complete = true;
     the_checker = outer;

@@ -30,6 +30,7 @@ bool ambiguous_package_name(Checker *c, const Package *pkg); /* another import h
 void collect_objects(Checker *c);
 void check_package_objects(Checker *c);
 void check_unused_imports(Checker *c);
+void check_linknames(Checker *c);
 void check_bodies_present(Checker *c); /* functions without a body, where they may not be */
 
 /* scope.c: "text\n\tpos: other declaration of x" */

@@ -41,10 +41,40 @@ static Package *fake_package(const char *path) {
     return p;
 }
 
+/* The path without empty, "." and ".." elements, as a compiler that opens files would want it. */
+static char *clean_path(const char *path) {
+    VEC(char *) parts = {0};
+    char *copy = xstrdup(path), *rest = copy, *part;
+    while ((part = strsep(&rest, "/"))) {
+        if (!*part || strcmp(part, ".") == 0) continue;
+        bool up = strcmp(part, "..") == 0;
+        if (up && parts.n > 0 && strcmp(parts.v[parts.n - 1], "..") != 0)
+            parts.n--;
+        else
+            push(&parts, part);
+    }
+    Buf b = {0};
+    for (int i = 0; i < parts.n; i++) buf_printf(&b, i ? "/%s" : "%s", parts.v[i]);
+    return b.n ? buf_str(&b) : xstrdup(".");
+}
+
+/* What is wrong with a path that names no package on any system; NULL if nothing. */
+static char *path_problem(const char *path) {
+    if (strcmp(path, "main") == 0) return "cannot import \"main\"";
+    if (path[0] == '/') return "import path cannot be absolute path";
+    if (path[0] == '.') return NULL; /* relative to the directory: the importer's business */
+    char *clean = clean_path(path);
+    if (strcmp(clean, path) == 0) return NULL;
+    return xprintf("non-canonical import path \"%s\" (should be \"%s\")", path, clean);
+}
+
 static Package *import_package(Checker *c, Node *lit, const char *path) {
     Package *p = map_get(&c->imported, path);
     if (p) return p;
-    if (strcmp(path, "unsafe") == 0) {
+    char *problem = path_problem(path);
+    if (problem) {
+        err_node(c, lit, "could not import %s (%s)", path, problem);
+    } else if (strcmp(path, "unsafe") == 0) {
         p = pkg_unsafe;
     } else if (c->importer) {
         p = c->importer(c->importer_ctx, lit->pos, path);
@@ -391,6 +421,22 @@ void check_bodies_present(Checker *c) {
         if (!pos_known(f->decl->pos) || strcmp(f->obj->name, "init") == 0) continue;
         err_node(c, f->decl, "missing function body");
     }
+}
+
+/* A linkname must name a function or variable of the package, once. */
+void check_linknames(Checker *c) {
+    Map seen = {0};
+    for (int i = 0; i < c->nfiles; i++)
+        for (int j = 0; j < c->files[i]->linknames.n; j++) {
+            Linkname *l = &c->files[i]->linknames.v[j];
+            Obj *o = scope_lookup(c->pkg->scope, l->local);
+            if (!o || (o->kind != OBJ_FUNC && o->kind != OBJ_VAR)) {
+                err_at(c, l->pos, "//go:linkname must refer to declared function or variable");
+                continue;
+            }
+            if (map_get(&seen, o)) err_at(c, l->pos, "duplicate //go:linkname for %s", l->local);
+            if (l->target) map_put(&seen, o, o);
+        }
 }
 
 static bool name_clash(const Package *p, const Package *pkg, Map *seen) {

@@ -7,6 +7,8 @@
  */
 #include "types/decls.h"
 
+enum { MAX_CHAN_ELEM = 1 << 16 };
+
 /* --- identifiers --- */
 
 static bool is_blank(const char *name) {
@@ -170,6 +172,12 @@ static Type *array_type(Checker *c, Node *e, Type *def) {
     return t->array.len >= 0 ? t : NULL;
 }
 
+static void check_chan_elem(Checker *c, void *arg) {
+    TypeAt *a = arg;
+    if (type_size(a->type->chan.elem) < MAX_CHAN_ELEM) return;
+    err_node(c, a->node, "channel element type too large (>64kB)");
+}
+
 static void check_map_key(Checker *c, void *arg) {
     TypeAt *a = arg;
     if (!comparable(a->type->map.key))
@@ -246,6 +254,7 @@ static Type *resolve_type(Checker *c, Node *e, Type *def) {
         t = new_chan(types_basic[T_INVALID], (ChanDir)e->chantype.dir);
         set_underlying(def, t);
         t->chan.elem = check_var_type(c, e->chantype.elem);
+        later(c, check_chan_elem, type_at(t, e));
         return t;
     default:
         err_node(c, e, "%s is not a type", expr_str(e));

@@ -33,11 +33,17 @@ gm_chan *gm_chan_new(const gm_type *elem, gm_int size) {
     return chan_init(c, elem, size, buf);
 }
 
-gm_chan *gm_makechan(const gm_chantype *t, gm_int size) { return gm_chan_new(t->elem, size); }
+gm_chan *gm_makechan(const gm_chantype *t, gm_int size) {
+    return gm_chan_new(t->elem, size);
+}
 
-void gm_panic_send_closed(void) { gm_panic_plain_error(gm_cstr("send on closed channel")); }
+void gm_panic_send_closed(void) {
+    gm_panic_plain_error(gm_cstr("send on closed channel"));
+}
 
-static gm_int next_slot(const gm_chan *c, gm_int i) { return i + 1 == c->cap ? 0 : i + 1; }
+static gm_int next_slot(const gm_chan *c, gm_int i) {
+    return i + 1 == c->cap ? 0 : i + 1;
+}
 
 /* Wakes the goroutine of s, which a communication has served. The channel is unlocked. */
 static void wake(struct gm_sudog *s, bool success) {
@@ -49,7 +55,8 @@ static void wake(struct gm_sudog *s, bool success) {
 
 /* --- send --- */
 
-/* With the lock, which it releases: sends if that is possible at once. The channel may be closed. */
+/* With the lock, which it releases: sends if that is possible at once. The channel may be closed.
+ */
 bool gm_chan_send_locked(gm_chan *c, const void *elem) {
     if (GM_UNLIKELY(c->closed)) {
         gm_unlock(&c->lock);

@@ -5,8 +5,8 @@
  * none was found, all channels are locked, in order of address, and tried again: only now is it
  * certain that none can go on, and the default case is taken or the goroutine waits on all.
  *
- * The goroutine that wakes it has won select_done and taken its record off one queue; the others are
- * taken off here, under all locks.
+ * The goroutine that wakes it has won select_done and taken its record off one queue; the others
+ * are taken off here, under all locks.
  *
  * Room for the records lies on the stack for the usual number of cases, else in the heap.
  */
@@ -22,7 +22,9 @@ struct work {
     struct gm_sudog *sudogs;
 };
 
-static bool is_send(const struct work *w, int i) { return i < w->nsends; }
+static bool is_send(const struct work *w, int i) {
+    return i < w->nsends;
+}
 
 static void shuffle(struct work *w) {
     w->live = 0;
@@ -118,8 +120,8 @@ static int try_all(const struct work *w, bool *received) {
     for (int k = 0; k < w->live; k++) {
         int i = w->poll[k];
         if (!can_go(w, i)) continue;
-        /* The queue may hold nothing but selects that were won elsewhere: then the case cannot go on
-         * after all, and the lock is kept; but the others are free by then. So look first. */
+        /* The queue may hold nothing but selects that were won elsewhere: then the case cannot go
+         * on after all, and the lock is kept; but the others are free by then. So look first. */
         gm_chan *c = w->cases[i].c;
         unlock_all(w, c);
         if (try_locked(w, i, received)) return i;

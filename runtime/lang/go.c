@@ -1,0 +1,17 @@
+/* go.c - the go statement, and package runtime's view of the scheduler. */
+#include "lang/lang.h"
+#include "sched/sched.h"
+
+/* Code that was built without stack checks needs a stack that is large from the start. */
+enum { UNCHECKED_STACK = 64 << 20 };
+
+void gm_go_func(const gm_func *fn) {
+    if (!fn) gm_throw("go of nil func value");
+    void (*code)(void *) = (void (*)(void *))fn->code;
+#ifdef GM_SPLIT_STACK
+    gm_go_start(code, (void *)fn, (uintptr_t)__builtin_return_address(0));
+#else
+    if (!gm_go_start_reserved(code, (void *)fn, UNCHECKED_STACK))
+        gm_throw("out of memory (goroutine stacks)");
+#endif
+}

@@ -42,11 +42,15 @@ typedef struct Str {
         int n, cap;                                                                                \
     }
 void *vec_grow(void *v, int n, int *cap, size_t size);
+/* x is evaluated before the vector is touched, so it may itself push. */
 #define push(vec, x)                                                                               \
-    ((vec)->n == (vec)->cap                                                                        \
-         ? (void)((vec)->v = vec_grow((vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v))          \
-         : (void)0,                                                                                \
-     (vec)->v[(vec)->n++] = (x))
+    ({                                                                                             \
+        __typeof__(*(vec)->v) push_x = (x);                                                        \
+        if ((vec)->n == (vec)->cap)                                                                \
+            (vec)->v = vec_grow((vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v);                \
+        (vec)->v[(vec)->n++] = push_x;                                                             \
+        (void)0;                                                                                   \
+    })
 
 /* A growing text in memory. */
 typedef struct Buf {

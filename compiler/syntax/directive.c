@@ -116,7 +116,7 @@ static void linkname(Parser *p, Pos pos, Str text) {
     word(text, &i);
     Str local = word(text, &i), target = word(text, &i), more = word(text, &i);
     if (local.n == 0 || more.n > 0) {
-        scan_error(&p->s, pos, "usage: //go:linkname localname [linkname]");
+        errorf(pos, "usage: //go:linkname localname [linkname]");
         return;
     }
     Linkname l = {.pos = pos, .local = intern_n(local.p, local.n)};
@@ -126,7 +126,7 @@ static void linkname(Parser *p, Pos pos, Str text) {
 
 static void go_directive(Parser *p, Pos pos, Str text) {
     if (!p->s.blank) {
-        scan_error(&p->s, pos, "misplaced compiler directive");
+        errorf(pos, "misplaced compiler directive");
         return;
     }
     if (has_prefix(text, "go:linkname ")) {
@@ -165,7 +165,7 @@ void directive(Scanner *s, uint32_t line, uint32_t col, Str text) {
 
 static void reject_embeds(Parser *p) {
     for (int i = 0; i < p->embeds.n; i++) {
-        scan_error(&p->s, p->embeds.v[i], "misplaced go:embed directive");
+        errorf(p->embeds.v[i], "misplaced go:embed directive");
     }
     p->embeds.n = 0;
 }
@@ -193,14 +193,14 @@ void check_embed(Parser *p, Pos pos, const Node *d) {
     } else if (p->fnest > 0) {
         why = "cannot apply to var inside func";
     }
-    scan_error(&p->s, pos, "go:embed %s", why);
+    errorf(pos, "go:embed %s", why);
 }
 
 uint32_t take_pragmas(Parser *p, uint32_t allowed) {
     uint32_t flags = 0;
     for (int i = 0; i < p->pragmas.n; i++) {
         const PragmaMark *m = &p->pragmas.v[i];
-        if (m->flags & ~allowed) scan_error(&p->s, m->pos, "misplaced compiler directive");
+        if (m->flags & ~allowed) errorf(m->pos, "misplaced compiler directive");
         flags |= m->flags;
     }
     p->pragmas.n = 0;

@@ -229,7 +229,7 @@ static void reject_guards(Parser *p) {
     for (int i = 0; i < p->guards.n; i++) {
         Node *x = p->guards.v[i];
         if (syntax_error_count() == 0) {
-            scan_error(&p->s, start_pos(x), "use of .(type) outside type switch");
+            errorf(start_pos(x), "invalid AST: use of .(type) outside type switch");
         }
         x->kind = N_BADEXPR;
     }

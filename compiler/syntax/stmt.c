@@ -10,11 +10,11 @@ static Node *block(Parser *p, const char *context);
 static NodeList stmt_list(Parser *p);
 
 Node *func_body(Parser *p) {
-    int errors = error_count();
+    int errors = p->s.errors;
     p->fnest++;
     Node *b = block(p, NULL);
     p->fnest--;
-    if (error_count() == errors) check_branches(b);
+    if (p->s.errors == errors) check_branches(b); /* the tree is whole */
     return b;
 }
 
@@ -33,8 +33,7 @@ static Node *range_clause(Parser *p, NodeList lhs, bool define) {
     if (lhs.n > 0) s->range.key = lhs.v[0];
     if (lhs.n > 1) s->range.val = lhs.v[1];
     if (lhs.n > 2) {
-        scan_error(&p->s, start_pos(lhs.v[2]),
-                   "range clause permits at most two iteration variables");
+        errorf(start_pos(lhs.v[2]), "range clause permits at most two iteration variables");
     }
     s->range.define = define;
     s->range.x = expr(p);

@@ -1,0 +1,176 @@
+/* package.c - a package's C file as a whole, and the file that starts the program.
+ *
+ * Order of the file: C types; declarations; data (descriptors, itabs, package variables, the record
+ * of the package); wrappers; the functions of the package under their Go lines; initialisation.
+ * Everything that is asked for on demand is declared at once and worked off at the end, so the
+ * order of work here is: what the package must have, then the lists until they are empty.
+ *
+ * A package gives the program two symbols: PATH$$init, which runs its initialisers, and
+ * PATH$$module, which tells the run time its roots, itabs and types.
+ */
+#include "emit/pkg.h"
+
+Gen gen;
+
+static void begin(Package *p) {
+    int epoch = gen.epoch + 1;
+    gen = (Gen){.pkg = p, .epoch = epoch};
+    names_reset_package();
+    ctypes_begin();
+    desc_begin();
+    itab_begin();
+    alg_begin();
+    wrap_begin();
+    static_begin();
+}
+
+/* Whether fn is a function named _, or inside one: checked, and of no use. */
+static bool is_blank_func(Func *fn) {
+    while (fn->outer) fn = fn->outer;
+    return fn->obj && strcmp(fn->obj->name, "_") == 0;
+}
+
+static bool is_emitted(Func *fn) {
+    return fn->body && !is_blank_func(fn);
+}
+
+/* --- package variables --- */
+
+/* The constant initialiser of an item with one variable, or NULL. */
+static const char *item_init(InitItem *it) {
+    if (it->lhs.n != 1) return NULL;
+    return cstatic(it->rhs, it->lhs.v[0]->type, true);
+}
+
+static void define_variable(Obj *o, const char *init) {
+    if (is_linked_elsewhere(o)) return;
+    const char *name = cglobal(o), *c = ctype(o->type);
+    const char *sep = c[strlen(c) - 1] == '*' ? "" : " ";
+    const char *linkage = is_visible_var(o) ? "" : "static ";
+    buf_printf(&gen.data, "%s%s%s%s = %s;\n", linkage, c, sep, name,
+               init ? init : czero_init(o->type));
+    add_root(name, o->type);
+}
+
+typedef VEC(InitItem *) ItemList;
+
+/* Defines the package's variables; the items that need code go to `rest`. */
+static void emit_variables(Package *p, ItemList *rest) {
+    Map inits = {0};
+    for (int i = 0; i < p->init_order.n; i++) {
+        InitItem *it = &p->init_order.v[i];
+        const char *init = item_init(it);
+        if (init)
+            map_put(&inits, it->lhs.v[0], (void *)init);
+        else
+            push(rest, it);
+    }
+    for (int i = 0; i < p->vars.n; i++) {
+        Obj *o = p->vars.v[i];
+        if (strcmp(o->name, "_") != 0) define_variable(o, map_get(&inits, o));
+    }
+}
+
+/* --- functions, types, initialisation --- */
+
+static void emit_functions(Package *p) {
+    for (int i = 0; i < p->all_funcs.n; i++)
+        if (is_emitted(p->all_funcs.v[i])) cfunc_of(p->all_funcs.v[i]);
+    for (int i = 0; i < p->all_funcs.n; i++)
+        if (is_emitted(p->all_funcs.v[i])) emit_func(p->all_funcs.v[i]);
+}
+
+/* Other packages rely on the descriptors of declared types and of pointers to them. */
+static void emit_types(Package *p) {
+    for (int i = 0; i < p->named.n; i++) {
+        Type *t = p->named.v[i];
+        if (is_local_type(t)) continue;
+        cdesc(t);
+        cdesc(new_pointer(t));
+    }
+}
+
+static void emit_init(Package *p, ItemList *items) {
+    const char *path = mangle_path(p->path), *vars = xprintf("%s$init", path);
+    if (items->n) {
+        FuncGen *f = init_begin(vars);
+        for (int i = 0; i < items->n; i++) init_item(f, items->v[i]);
+        init_end(f);
+    }
+    Buf b = {0};
+    buf_printf(&b, "\nvoid %s$$init(void) {\n", path);
+    if (items->n) buf_printf(&b, "    %s();\n", vars);
+    for (int i = 0; i < p->inits.n; i++) buf_printf(&b, "    %s();\n", cfunc_of(p->inits.v[i]));
+    buf_puts(&b, "}\n");
+    if (items->n) buf_printf(&gen.decls, "static void %s(void);\n", vars);
+    buf_put(&wrap_code, b.p, b.n);
+}
+
+/* --- the record of the package --- */
+
+static const char *print_list(Buf *b, const char *type, const char *stem, const NameList *list) {
+    if (list->n == 0) return "NULL";
+    buf_printf(b, "static const %s *const %s[] = {\n", type, stem);
+    for (int i = 0; i < list->n; i++) buf_printf(b, "    %s,\n", list->v[i]);
+    buf_puts(b, "};\n");
+    return stem;
+}
+
+static void emit_module(Package *p) {
+    Buf b = {0};
+    buf_putc(&b, '\n');
+    const char *path = mangle_path(p->path);
+    const char *itabs = print_list(&b, "gm_itab", "module$$itabs", &itabs_listed);
+    const char *types = print_list(&b, "gm_type", "module$$types", &desc_listed);
+    if (static_nroots)
+        buf_printf(&b, "static const gm_root module$$roots[] = {\n%s};\n", buf_str(&static_roots));
+    buf_printf(&b, "const gm_module %s$$module = {%s, %s, %d, %s, %d, %s, %d};\n", path,
+               cquote((Str){p->path, strlen(p->path)}), static_nroots ? "module$$roots" : "NULL",
+               static_nroots, itabs, itabs_listed.n, types, desc_listed.n);
+    buf_put(&gen.data, b.p, b.n);
+}
+
+static void put_buf(Buf *out, const Buf *b) {
+    if (b->n) buf_put(out, b->p, b->n);
+    buf_putc(out, '\n');
+}
+
+void emit_package(Package *p, Buf *out) {
+    begin(p);
+    ItemList items = {0};
+    emit_variables(p, &items);
+    emit_functions(p);
+    emit_init(p, &items);
+    emit_types(p);
+    bool more = true;
+    while (more) {
+        more = desc_flush();
+        more |= itab_flush();
+    }
+    emit_module(p);
+    ctypes_flush();
+    buf_printf(out, "/* Go package %s as C, printed by golem. */\n#include <golem/go.h>\n\n",
+               p->path);
+    put_buf(out, &gen.types);
+    put_buf(out, &gen.decls);
+    put_buf(out, &gen.data);
+    put_buf(out, &wrap_code);
+    put_buf(out, &gen.code);
+}
+
+void emit_start(Package **pkgs, int n, Buf *out) {
+    buf_puts(out, "/* The start of a Go program, printed by golem. */\n#include <golem/go.h>\n\n");
+    Buf regs = {0}, inits = {0};
+    for (int i = 0; i < n; i++) {
+        if (pkgs[i]->is_unsafe) continue;
+        const char *path = mangle_path(pkgs[i]->path);
+        buf_printf(out, "extern const gm_module %s$$module;\nvoid %s$$init(void);\n", path, path);
+        buf_printf(&regs, "    gm_register_module(&%s$$module);\n", path);
+        buf_printf(&inits, "    %s$$init();\n", path);
+    }
+    buf_puts(out, "void main$main(void);\n\nstatic void go_main(void) {\n");
+    put_buf(out, &inits);
+    buf_puts(out, "    main$main();\n}\n\nint main(int argc, char **argv, char **envp) {\n");
+    put_buf(out, &regs);
+    buf_puts(out, "    return gm_main(argc, argv, envp, go_main);\n}\n");
+}

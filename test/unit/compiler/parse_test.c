@@ -324,7 +324,7 @@ static void other_statements(void **state) {
     assert_string_equal(body.v[0]->branch.label->ident.name, "L");
     assert_null(body.v[1]->branch.label);
     assert_int_equal(body.v[2]->branch.br, BR_GOTO);
-    s = stmt_of("L: ");
+    s = stmt_of("_: ");
     assert_int_equal(s->labeled.stmt->kind, N_EMPTY);
     s = stmt_of("select { case c <- 1: case x, ok := <-c: f(); g() \n default: }");
     assert_int_equal(s->select.cases.n, 3);
@@ -429,7 +429,7 @@ static void statements_stand_where_go_puts_them(void **state) {
     at(stmt_of("a++")->pos, 3, 2);
     at(stmt_of("c <- x")->pos, 3, 3);
     at(stmt_of("f(x)")->pos, 3, 2);
-    at(stmt_of("L: f()")->pos, 3, 2);
+    at(stmt_of("_: f()")->pos, 3, 2);
     at(stmt_of("if x {}")->pos, 3, 1);
     at(stmt_of("return x")->pos, 3, 1);
     at(start_pos(stmt_of("a.b = c")), 3, 1);

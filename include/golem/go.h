@@ -470,4 +470,6 @@ void gm_print_bool(bool b), gm_print_int(int64_t i), gm_print_uint(uint64_t u),
     gm_print_pointer(const void *p), gm_print_slice(gm_slice s), gm_print_eface(gm_eface e),
     gm_print_iface(gm_iface i);
 
+#include <golem/ops.h>
+
 #endif

@@ -1,0 +1,184 @@
+/* call.c - calls of functions, methods, interface methods, func values and literals.
+ *
+ * A Callee is what a call calls, with its dynamic part (receiver, interface, closure) evaluated
+ * already: defer and go put that part and the arguments into a record and make the call from a
+ * thunk, with the same text.
+ */
+#include "emit/body.h"
+
+static Obj *static_function(Node *fun) {
+    Obj *o = NULL;
+    if (fun->kind == N_IDENT)
+        o = fun->ident.obj;
+    else if (fun->kind == N_SELECTOR && !fun->selector.sel)
+        o = fun->selector.name->ident.obj;
+    return o && o->kind == OBJ_FUNC ? o : NULL;
+}
+
+/* x.m: walks to the holder of the method; *t becomes its type. The text is a place of x where x is
+ * one, so that its address can be taken. */
+static S method_holder(FuncGen *f, Node *n, Type **t) {
+    Selection *s = n->selector.sel;
+    Node *x = n->selector.x;
+    *t = value_type(x);
+    bool by_place = s->addr_recv && underlying(*t)->kind != T_POINTER;
+    return walk_path(f, by_place ? place(f, x) : expr(f, x), t, s->path, s->npath);
+}
+
+/* The receiver value that method m of x.m gets. */
+S method_receiver(FuncGen *f, Node *n, Type **recv) {
+    Selection *s = n->selector.sel;
+    Type *t;
+    S x = method_holder(f, n, &t);
+    if (is_interface(t)) {
+        *recv = t;
+        return x;
+    }
+    *recv = s->obj->type->func.recv->type;
+    bool have_ptr = underlying(t)->kind == T_POINTER && !is_interface(t);
+    bool want_ptr = underlying(*recv)->kind == T_POINTER;
+    if (want_ptr && !have_ptr) return address_of(x);
+    if (!want_ptr && have_ptr && s->deref_recv) return deref(f, x, t);
+    if (!want_ptr && have_ptr) return deref(f, x, t);
+    return x;
+}
+
+static Callee method_callee(FuncGen *f, Node *fun) {
+    Selection *s = fun->selector.sel;
+    Callee c = {.sig = s->obj->type};
+    c.value = method_receiver(f, fun, &c.value_type);
+    if (is_interface(c.value_type)) {
+        c.kind = CALLEE_INTERFACE;
+        c.value = stable(f, c.value_type, c.value);
+        c.method = iface_method_index(c.value_type, s->obj);
+    } else {
+        c.kind = CALLEE_STATIC;
+        c.code = cfunc(s->obj);
+    }
+    return c;
+}
+
+Callee callee(FuncGen *f, Node *call) {
+    Node *fun = unparen(call->call.fun);
+    Obj *o = static_function(fun);
+    if (o) return (Callee){.kind = CALLEE_STATIC, .code = cfunc(o), .sig = o->type};
+    if (fun->kind == N_SELECTOR && fun->selector.sel && fun->selector.sel->kind == SEL_METHOD)
+        return method_callee(f, fun);
+    Type *sig = underlying(fun->type);
+    if (fun->kind == N_FUNCLIT) {
+        S closure = function_literal(f, fun);
+        return (Callee){.kind = CALLEE_LITERAL,
+                        .code = cfunc_of(fun->funclit.func),
+                        .value = closure,
+                        .value_type = fun->type,
+                        .sig = sig};
+    }
+    S v = stable(f, fun->type, expr(f, fun));
+    return (Callee){.kind = CALLEE_VALUE, .value = v, .value_type = fun->type, .sig = sig};
+}
+
+/* The slice that holds arguments [from, n) of a variadic call. */
+static S pack_variadic(FuncGen *f, Node *call, TextList *xs, int from, Type *slice) {
+    Type *elem = underlying(slice)->slice.elem;
+    int n = xs->n - from;
+    if (n == 0) return czero(slice);
+    S p;
+    if (call->dots_esc == ESC_NONE) {
+        S name = new_temp(f);
+        buf_printf(f->store, "    %s %s[%d];\n", ctype(elem), name, n);
+        p = name;
+    } else {
+        p = temp_c(f, xprintf("%s *", ctype(elem)), xprintf("gm_newarray(%s, %d)", cdesc(elem), n));
+    }
+    for (int i = 0; i < n; i++) put(f, "%s[%d] = %s;", p, i, unwrap(xs->v[from + i]));
+    return xprintf("((gm_slice){%s, %d, %d})", p, n, n);
+}
+
+static Type *param_type(Type *sig, int i, bool dots) {
+    ObjList *ps = &sig->func.params;
+    if (sig->func.variadic && !dots && i >= ps->n - 1)
+        return underlying(ps->v[ps->n - 1]->type)->slice.elem;
+    return ps->v[i]->type;
+}
+
+/* The values of the arguments, each as its parameter's type (an element of the variadic one). */
+static TextList evaluate_args(FuncGen *f, Node *n, Type *sig) {
+    TextList xs = {0};
+    NodeList *args = &n->call.args;
+    if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE) {
+        Node *inner = unparen(args->v[0]);
+        Type *tuple = inner->type;
+        S t = temp(f, tuple, call(f, inner));
+        for (int i = 0; i < tuple->tuple.elems.n; i++)
+            push(&xs, convert(f, xprintf("%s.r%d", t, i), tuple->tuple.elems.v[i],
+                              param_type(sig, i, false), inner));
+        return xs;
+    }
+    for (int i = 0; i < args->n; i++)
+        push(&xs, expr_as(f, args->v[i], param_type(sig, i, n->call.dots)));
+    return xs;
+}
+
+TextList call_args(FuncGen *f, Node *n, Type *sig, TypeList *types) {
+    sig = underlying(sig);
+    TextList xs = evaluate_args(f, n, sig), out = {0};
+    ObjList *ps = &sig->func.params;
+    bool pack = sig->func.variadic && !n->call.dots;
+    for (int i = 0; i < ps->n; i++) {
+        if (pack && i == ps->n - 1)
+            push(&out, pack_variadic(f, n, &xs, i, ps->v[i]->type));
+        else
+            push(&out, xs.v[i]);
+        push(types, ps->v[i]->type);
+    }
+    return out;
+}
+
+static S interface_code(Callee *c, S value) {
+    return xprintf("gm_nn(%s.tab)->fun[%d]", value, c->method);
+}
+
+S callee_target(Callee *c, S value) {
+    switch (c->kind) {
+    case CALLEE_INTERFACE: return interface_code(c, value);
+    case CALLEE_VALUE: return xprintf("gm_nn(%s)->code", value);
+    default: return xprintf("(void *)%s", c->code);
+    }
+}
+
+S call_text(Callee *c, S value, TextList *args) {
+    Buf b = {0};
+    S last = NULL;
+    int n = 0;
+    switch (c->kind) {
+    case CALLEE_STATIC:
+        buf_printf(&b, "%s(", c->code);
+        if (value) buf_printf(&b, "%s%s", n++ ? ", " : "", unwrap(value));
+        break;
+    case CALLEE_LITERAL:
+        buf_printf(&b, "%s(", c->code);
+        last = value;
+        break;
+    case CALLEE_INTERFACE:
+        buf_printf(&b, "((%s)%s)(%s.data", ccode_type(c->sig, CODE_METHOD),
+                   interface_code(c, value), value);
+        n++;
+        break;
+    case CALLEE_VALUE:
+        buf_printf(&b, "((%s)gm_nn(%s)->code)(", ccode_type(c->sig, CODE_CLOSURE), value);
+        last = value;
+        break;
+    }
+    for (int i = 0; i < args->n; i++) buf_printf(&b, "%s%s", n++ ? ", " : "", unwrap(args->v[i]));
+    if (last) buf_printf(&b, "%s%s", n++ ? ", " : "", last);
+    buf_putc(&b, ')');
+    return buf_str(&b);
+}
+
+S call(FuncGen *f, Node *n) {
+    Callee c = callee(f, n);
+    TypeList types = {0};
+    TextList args = call_args(f, n, c.sig, &types);
+    set_pos(f, n->pos);
+    return call_text(&c, c.value, &args);
+}

@@ -1,0 +1,85 @@
+/* ops.h - small operations that compiled Go bodies use inline, on top of go.h.
+ *
+ * Slicing never makes a pointer past the end of its array: where nothing remains the pointer stays
+ * at the start, so that the collector does not take it for a pointer to the next object.
+ */
+#ifndef GOLEM_OPS_H
+#define GOLEM_OPS_H
+
+#include <golem/go.h>
+
+#define GM_INLINE static inline __attribute__((always_inline))
+
+/* An index of an unsigned 64-bit type. */
+GM_INLINE gm_uint gm_ixu(gm_uint i, gm_int len) {
+    if (GM_UNLIKELY(i >= (gm_uint)len)) gm_panic_index_u(i, len);
+    return i;
+}
+
+GM_INLINE gm_slice gm_cut(gm_slice s, gm_int lo, gm_int len, gm_int cap, gm_int size) {
+    return (gm_slice){(char *)s.p + (cap ? lo * size : 0), len, cap};
+}
+
+/* s[lo:hi]; array: s stands for an array, whose length Go's message names */
+GM_INLINE gm_slice gm_reslice(gm_slice s, gm_int lo, gm_int hi, gm_int size, bool array) {
+    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)s.cap)) {
+        if (array) gm_panic_slice_alen(hi, s.cap);
+        gm_panic_slice_acap(hi, s.cap);
+    }
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi)) gm_panic_slice_b(lo, hi);
+    return gm_cut(s, lo, hi - lo, s.cap - lo, size);
+}
+
+/* s[lo:] */
+GM_INLINE gm_slice gm_reslice_from(gm_slice s, gm_int lo, gm_int size) {
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)s.len)) gm_panic_slice_b(lo, s.len);
+    return gm_cut(s, lo, s.len - lo, s.cap - lo, size);
+}
+
+/* s[lo:hi:max] */
+GM_INLINE gm_slice gm_reslice3(gm_slice s, gm_int lo, gm_int hi, gm_int max, gm_int size,
+                               bool array) {
+    if (GM_UNLIKELY((gm_uint)max > (gm_uint)s.cap)) {
+        if (array) gm_panic_slice3_alen(max, s.cap);
+        gm_panic_slice3_acap(max, s.cap);
+    }
+    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)max)) gm_panic_slice3_b(hi, max);
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi)) gm_panic_slice3_c(lo, hi);
+    return gm_cut(s, lo, hi - lo, max - lo, size);
+}
+
+GM_INLINE gm_string gm_substr(gm_string s, gm_int lo, gm_int hi) {
+    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)s.n)) gm_panic_slice_alen(hi, s.n);
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi)) gm_panic_slice_b(lo, hi);
+    return (gm_string){s.p + (lo < hi ? lo : 0), hi - lo};
+}
+
+GM_INLINE gm_string gm_substr_from(gm_string s, gm_int lo) {
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)s.n)) gm_panic_slice_b(lo, s.n);
+    return (gm_string){s.p + (lo < s.n ? lo : 0), s.n - lo};
+}
+
+/* A slice as a pointer to an array of n elements. */
+GM_INLINE void *gm_slice_to_array(gm_slice s, gm_int n) {
+    if (GM_UNLIKELY(s.len < n)) gm_panic_slice_convert(s.len, n);
+    return s.p;
+}
+
+GM_INLINE gm_slice gm_unsafe_slice(const void *p, gm_int n, gm_int size) {
+    gm_uint bytes;
+    if (GM_UNLIKELY(n < 0 || __builtin_mul_overflow((gm_uint)n, (gm_uint)size, &bytes) ||
+                    bytes > -(gm_uint)(uintptr_t)p))
+        gm_panic_unsafe_slice_len();
+    if (GM_UNLIKELY(!p)) {
+        if (n > 0) gm_panic_unsafe_slice_len();
+        return (gm_slice){NULL, 0, 0};
+    }
+    return (gm_slice){(void *)p, n, n};
+}
+
+/* The operand of string(r) for a 64-bit unsigned r: what is no rune stays none. */
+GM_INLINE int64_t gm_rune_of(uint64_t r) {
+    return r > INT64_MAX ? -1 : (int64_t)r;
+}
+
+#endif

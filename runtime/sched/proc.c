@@ -497,6 +497,21 @@ static void yield_on_system(struct gm_g *g, void *arg) {
     gm_schedule();
 }
 
+static void yield_to_next_on_system(struct gm_g *g, void *arg) {
+    (void)arg;
+    struct gm_m *m = gm_getm();
+    m->g = NULL;
+    gm_setg(NULL);
+    set_status(g, GM_G_RUNNABLE);
+    gm_runq_put(m->p, g, false);
+    gm_schedule();
+}
+
+void gm_yield_to_next(void) {
+    struct gm_g *g = gm_getg();
+    if (!(g->flags & GM_GF_THREAD)) gm_mcall(yield_to_next_on_system, NULL);
+}
+
 void gm_yield(void) {
     struct gm_g *g = gm_getg();
     if (g->flags & GM_GF_THREAD) {

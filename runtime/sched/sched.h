@@ -47,6 +47,8 @@ void gm_park_unlock(struct gm_lock *l, enum gm_wait reason);
 /* Makes a parked goroutine runnable; it goes to the head of this P's queue. */
 void gm_ready(struct gm_g *g);
 void gm_yield(void);
+/* Yields in favour of the goroutine that was readied last. */
+void gm_yield_to_next(void);
 /* Ends the calling goroutine; its deferred calls have been made. The main goroutine's end leaves
  * the others running. */
 void gm_goroutine_exit(void) __attribute__((noreturn));
@@ -111,6 +113,13 @@ bool gm_timer_stop(struct gm_timer *t);
 enum { GM_SEM_LIFO = 1, GM_SEM_HANDOFF = 2 };
 void gm_sem_acquire(uint32_t *sem, unsigned flags);
 void gm_sem_release(uint32_t *sem, unsigned flags);
+
+/* For sync.Cond; the list has the layout of sync.notifyList. */
+struct gm_notify_list;
+uint32_t gm_notify_add(struct gm_notify_list *l);
+void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket);
+void gm_notify_all(struct gm_notify_list *l);
+void gm_notify_one(struct gm_notify_list *l);
 
 /* --- small things --- */
 

@@ -247,7 +247,7 @@ static void free_reserved(struct gm_g *g) {
     gm_systemstack(unmap_reserved, g);
 }
 
-bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr) {
+__attribute__((no_split_stack)) bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr) {
     if (!(g->flags & GM_GF_CSTACK)) return false;
     const struct reserved *v = (const struct reserved *)g;
     return addr - v->map < GUARD;

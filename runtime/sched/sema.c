@@ -1,0 +1,196 @@
+/* sema.c - semaphores on which package sync is built, and the list on which its Cond waits.
+ *
+ * A semaphore is a word: how many may pass. Who cannot pass queues up under the word's address in
+ * one of the buckets. A bucket chains one waiter for each address (next, prev); further waiters for
+ * the same address hang on that one (waitlink; its chan field remembers the last).
+ *
+ * Release hands over in one of two ways. Usually it adds one to the word and wakes the first
+ * waiter, who has to compete for it. With handoff it takes the one back at once on the waiter's
+ * behalf (ticket = 1), and gives the waiter the rest of its own time slice: that is what ends the
+ * starvation of a waiter on a busy mutex.
+ *
+ * The count of waiters in a bucket is raised before the last look at the word and read after the
+ * word was raised, both sequentially consistent; so a release never misses a waiter who did not see
+ * its increment.
+ */
+#include "sched/proc.h"
+#include "sched/sched.h"
+
+enum { BUCKETS = 251 };
+
+struct bucket {
+    _Alignas(64) struct gm_lock lock;
+    uint32_t waiters; /* atomic */
+    struct gm_sudog *heads;
+};
+
+static struct bucket buckets[BUCKETS];
+
+static struct bucket *bucket_of(const uint32_t *sem) {
+    return &buckets[((uintptr_t)sem >> 3) % BUCKETS];
+}
+
+static bool try_take(uint32_t *sem) {
+    uint32_t n = __atomic_load_n(sem, __ATOMIC_SEQ_CST);
+    while (n > 0)
+        if (__atomic_compare_exchange_n(sem, &n, n - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            return true;
+    return false;
+}
+
+/* --- queues; bucket lock held. elem: the semaphore; chan: the last of those with its address ---
+ */
+
+static struct gm_sudog **find(struct bucket *b, const uint32_t *sem) {
+    struct gm_sudog **at = &b->heads;
+    while (*at && (*at)->elem != sem) at = &(*at)->next;
+    return at;
+}
+
+static void enqueue(struct bucket *b, struct gm_sudog *s, bool lifo) {
+    struct gm_sudog **at = find(b, s->elem), *head = *at;
+    s->waitlink = NULL;
+    if (!head) {
+        s->chan = s;
+        s->next = NULL;
+        *at = s;
+    } else if (lifo) {
+        s->chan = head->chan;
+        s->waitlink = head;
+        s->next = head->next;
+        *at = s;
+    } else {
+        ((struct gm_sudog *)head->chan)->waitlink = s;
+        head->chan = s;
+    }
+}
+
+static struct gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
+    struct gm_sudog **at = find(b, sem), *s = *at;
+    if (!s) return NULL;
+    struct gm_sudog *second = s->waitlink;
+    if (second) {
+        second->chan = s->chan;
+        second->next = s->next;
+        *at = second;
+    } else {
+        *at = s->next;
+    }
+    return s;
+}
+
+/* --- acquire and release --- */
+
+void gm_sem_acquire(uint32_t *sem, unsigned flags) {
+    if (try_take(sem)) return;
+    struct bucket *b = bucket_of(sem);
+    struct gm_sudog s = {.g = gm_getg(), .elem = sem};
+    for (;;) {
+        gm_lock(&b->lock);
+        __atomic_fetch_add(&b->waiters, 1, __ATOMIC_SEQ_CST);
+        if (try_take(sem)) {
+            __atomic_fetch_sub(&b->waiters, 1, __ATOMIC_SEQ_CST);
+            gm_unlock(&b->lock);
+            return;
+        }
+        s.ticket = 0;
+        enqueue(b, &s, flags & GM_SEM_LIFO);
+        gm_park_unlock(&b->lock, GM_WAIT_SEM);
+        if (s.ticket || try_take(sem)) return;
+    }
+}
+
+void gm_sem_release(uint32_t *sem, unsigned flags) {
+    struct bucket *b = bucket_of(sem);
+    __atomic_fetch_add(sem, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&b->waiters, __ATOMIC_SEQ_CST) == 0) return;
+    gm_lock(&b->lock);
+    struct gm_sudog *s = b->waiters ? dequeue(b, sem) : NULL;
+    if (s) __atomic_fetch_sub(&b->waiters, 1, __ATOMIC_SEQ_CST);
+    gm_unlock(&b->lock);
+    if (!s) return;
+    bool handed = (flags & GM_SEM_HANDOFF) && try_take(sem);
+    if (handed) s->ticket = 1;
+    gm_ready(s->g);
+    if (handed) gm_yield_to_next();
+}
+
+/* --- sync.Cond's list: tickets are handed out in order and notified in order --- */
+
+/* Layout of sync.notifyList. */
+struct gm_notify_list {
+    uint32_t wait;   /* the next ticket */
+    uint32_t notify; /* the next ticket to be notified */
+    struct gm_lock lock;
+    uint32_t pad;
+    struct gm_sudog *head, *tail;
+};
+
+uint32_t gm_notify_add(struct gm_notify_list *l) {
+    return __atomic_fetch_add(&l->wait, 1, __ATOMIC_SEQ_CST);
+}
+
+static bool before(uint32_t a, uint32_t b) {
+    return (int32_t)(a - b) < 0;
+}
+
+void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket) {
+    gm_lock(&l->lock);
+    if (before(ticket, l->notify)) {
+        gm_unlock(&l->lock);
+        return;
+    }
+    struct gm_sudog s = {.g = gm_getg(), .ticket = ticket};
+    if (l->tail) {
+        l->tail->next = &s;
+    } else {
+        l->head = &s;
+    }
+    l->tail = &s;
+    gm_park_unlock(&l->lock, GM_WAIT_COND);
+}
+
+void gm_notify_all(struct gm_notify_list *l) {
+    if (__atomic_load_n(&l->wait, __ATOMIC_SEQ_CST) ==
+        __atomic_load_n(&l->notify, __ATOMIC_SEQ_CST))
+        return;
+    gm_lock(&l->lock);
+    struct gm_sudog *s = l->head;
+    l->head = l->tail = NULL;
+    __atomic_store_n(&l->notify, __atomic_load_n(&l->wait, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
+    gm_unlock(&l->lock);
+    while (s) {
+        struct gm_sudog *next = s->next;
+        gm_ready(s->g);
+        s = next;
+    }
+}
+
+void gm_notify_one(struct gm_notify_list *l) {
+    if (__atomic_load_n(&l->wait, __ATOMIC_SEQ_CST) ==
+        __atomic_load_n(&l->notify, __ATOMIC_SEQ_CST))
+        return;
+    gm_lock(&l->lock);
+    uint32_t ticket = l->notify;
+    if (ticket == __atomic_load_n(&l->wait, __ATOMIC_SEQ_CST)) {
+        gm_unlock(&l->lock);
+        return;
+    }
+    __atomic_store_n(&l->notify, ticket + 1, __ATOMIC_SEQ_CST);
+    /* its owner may not be in the list yet: it will see that its ticket was notified */
+    struct gm_sudog *before_s = NULL, *s = l->head;
+    while (s && s->ticket != ticket) {
+        before_s = s;
+        s = s->next;
+    }
+    if (s) {
+        if (before_s) {
+            before_s->next = s->next;
+        } else {
+            l->head = s->next;
+        }
+        if (l->tail == s) l->tail = before_s;
+    }
+    gm_unlock(&l->lock);
+    if (s) gm_ready(s->g);
+}

@@ -183,7 +183,7 @@ static const char *kind_closure(Type *u, const char *stem) {
 }
 
 const char *equal_closure(Type *t) {
-    if (!comparable(t)) return "NULL";
+    if (!comparable(t) || type_rec(t)->shape_only) return "NULL";
     if (type_size(t) == 0) return "&gm_memequal0_fv";
     const char *s =
         is_regular_memory(t) ? memory_closure(t, "memequal") : kind_closure(underlying(t), "equal");
@@ -313,13 +313,14 @@ static Obj *make_field(const char *name, Type *t, int index) {
     return o;
 }
 
+/* struct { a; b }, without b where bt is NULL */
 static Type *pair_struct(const char *a, Type *at, const char *b, Type *bt) {
     Type *t = new_(Type);
     t->kind = T_STRUCT;
     t->complete = true;
     t->ptrdata = -1;
     push(&t->struct_.fields, make_field(a, at, 0));
-    push(&t->struct_.fields, make_field(b, bt, 1));
+    if (bt) push(&t->struct_.fields, make_field(b, bt, 1));
     return t;
 }
 
@@ -332,8 +333,11 @@ Type *map_bucket(Type *map) {
     TypeRec *r = type_rec(map);
     Type *b = map_get(&buckets, r);
     if (b) return b;
-    Type *slot = pair_struct("key", stored_type(map->map.key), "elem", stored_type(map->map.elem));
-    b = pair_struct("ctrl", new_array(types_basic[T_UINT8], 8), "slots", new_array(slot, 8));
+    /* An element without size is left out: as the last field it would cost a word. */
+    Type *elem = type_size(map->map.elem) ? stored_type(map->map.elem) : NULL;
+    Type *slot = pair_struct("key", stored_type(map->map.key), "elem", elem);
+    b = pair_struct("$ctrl", new_array(types_basic[T_UINT8], 8), "$slots", new_array(slot, 8));
+    type_rec(b)->shape_only = true;
     map_put(&buckets, r, b);
     return b;
 }

@@ -374,7 +374,7 @@ static void print_common(Desc *d, Buf *b) {
     Type *t = d->t;
     int tflag = (d->uncommon ? TFLAG_UNCOMMON : 0) |
                 (t->kind == T_NAMED || t->kind < T_NBASIC ? TFLAG_NAMED : 0) |
-                (is_regular_memory(t) ? TFLAG_REGULAR : 0);
+                (is_regular_memory(t) && !d->rec->shape_only ? TFLAG_REGULAR : 0);
     int kind =
         kind_number(d->u) | (is_direct(t) ? KIND_DIRECT : 0) | (needs_program(t) ? KIND_GCPROG : 0);
     int align = (int)type_align(t);
@@ -385,7 +385,7 @@ static void print_common(Desc *d, Buf *b) {
 }
 
 static void print_fields(Desc *d, Buf *b) {
-    ObjList *fields = &d->u->struct_.fields;
+    ObjList none = {0}, *fields = d->rec->shape_only ? &none : &d->u->struct_.fields;
     const char *pkgpath = "NULL";
     for (int i = 0; i < fields->n; i++)
         if (!is_exported(fields->v[i]->name) && fields->v[i]->pkg)
@@ -517,7 +517,9 @@ static void print_desc(Desc *d) {
 
 /* What reflection may look for by its string: unnamed composite types. Pointers to types of
  * packages are found through the type itself. */
-static bool to_be_listed(const Type *t) {
+static bool to_be_listed(const TypeRec *r) {
+    const Type *t = r->type;
+    if (r->shape_only) return false;
     if (t->kind == T_NAMED || t->kind < T_NBASIC || t->kind == T_INTERFACE) return false;
     return !type_owner((Type *)t);
 }
@@ -529,7 +531,7 @@ static void emit_desc(TypeRec *r) {
     collect(&d);
     place_parts(&d);
     print_desc(&d);
-    if (to_be_listed(r->type)) push(&desc_listed, r->desc);
+    if (to_be_listed(r)) push(&desc_listed, r->desc);
 }
 
 bool desc_flush(void) {

@@ -28,6 +28,7 @@ typedef struct TypeRec {
     /* desc.c */
     const char *desc; /* symbol of the descriptor, declared */
     bool desc_done;
+    bool shape_only; /* made here for the collector: nobody compares or inspects its values */
     /* alg.c */
     const char *eq, *hashfn; /* C functions made for it */
     const char *eq_closure, *hash_closure;

@@ -14,6 +14,7 @@
 #include "gc/gc.h"
 #include "heap/heap.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 enum { depth_shift = 56 };
 
@@ -151,6 +152,10 @@ void gm_up_call_go_finalizer(const void *fn, const gm_type *param, const gm_type
         gm_iface i = {gm_getitab((const gm_interfacetype *)param, obj_type), obj};
         ((void (*)(gm_iface, const gm_func *))f->code)(i, f);
     }
+}
+
+__attribute__((weak)) void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
+    gm_go_start_system(fn, arg);
 }
 
 /* --- goroutines and processors --- */

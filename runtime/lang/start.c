@@ -41,6 +41,7 @@ void gm_register_module(const gm_module *m) {
 
 static void run_main(void *arg) {
     void (**go_main)(void) = arg;
+    gm_getg()->id = 1; /* the thread that began had its own */
     gm_gc_start_background();
     (*go_main)();
 }

@@ -3,8 +3,8 @@
  * Hashes mix by one 64x64 multiplication whose halves are folded together. The seed is random: one
  * for each map, so that nobody can choose keys that collide. A value's hash depends on nothing but
  * its bytes and the seed, and these agree: gm_memhash of 4 and 8 bytes, the hashers for memory of
- * those sizes, and what map_fast.c computes inline. Zeroes of both signs hash alike; a NaN hashes to
- * a random number, for no lookup may find it.
+ * those sizes, and what map_fast.c computes inline. Zeroes of both signs hash alike; a NaN hashes
+ * to a random number, for no lookup may find it.
  */
 #include "lang/lang.h"
 
@@ -12,8 +12,8 @@
 
 uint8_t gm_zeroval[1024];
 
-#define B1(n) n
-#define B4(n) B1(n), B1(n + 1), B1(n + 2), B1(n + 3)
+#define B1(n)  n
+#define B4(n)  B1(n), B1(n + 1), B1(n + 2), B1(n + 3)
 #define B16(n) B4(n), B4(n + 4), B4(n + 8), B4(n + 12)
 #define B64(n) B16(n), B16(n + 16), B16(n + 32), B16(n + 48)
 const uint64_t gm_staticuint64s[256] = {B64(0), B64(64), B64(128), B64(192)};

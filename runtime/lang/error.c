@@ -149,9 +149,8 @@ static const struct {
                       "slice bounds out of range [::%x]"},
     [BOUNDS_3B] = {"slice bounds out of range [:%x:%y]", "slice bounds out of range [:%x:]"},
     [BOUNDS_3C] = {"slice bounds out of range [%x:%y:]", "slice bounds out of range [%x::]"},
-    [BOUNDS_CONVERT] =
-        {"cannot convert slice with length %y to pointer to array with length %x",
-         "cannot convert slice with length %y to pointer to array with length %x"},
+    [BOUNDS_CONVERT] = {"cannot convert slice with length %y to pointer to array with length %x",
+                        "cannot convert slice with length %y to pointer to array with length %x"},
 };
 
 gm_string runtime$boundsText(int64_t x, gm_int y, bool is_signed, uint8_t code) {
@@ -174,8 +173,7 @@ gm_string runtime$boundsText(int64_t x, gm_int y, bool is_signed, uint8_t code) 
 }
 
 GM_NORETURN static void panic_bounds(int64_t x, gm_int y, bool is_signed, enum bounds code) {
-    if (runtime$newBoundsError)
-        gm_panic(runtime$newBoundsError(x, y, is_signed, (uint8_t)code));
+    if (runtime$newBoundsError) gm_panic(runtime$newBoundsError(x, y, is_signed, (uint8_t)code));
     gm_panic(bare("", runtime$boundsText(x, y, is_signed, (uint8_t)code)));
 }
 
@@ -234,7 +232,8 @@ gm_string runtime$assertionText(const void *inter, const void *concrete, const v
     gm_text_str(&t, as);
     if (concrete && gm_string_eq(cs, as)) {
         bool one_path = gm_string_eq(gm_type_pkgpath(concrete), gm_type_pkgpath(asserted));
-        gm_text_c(&t, one_path ? " (types from different scopes)" : " (types from different packages)");
+        gm_text_c(&t,
+                  one_path ? " (types from different scopes)" : " (types from different packages)");
     }
     return gm_text_copy(&t);
 }
@@ -242,8 +241,7 @@ gm_string runtime$assertionText(const void *inter, const void *concrete, const v
 void gm_panic_assert(const gm_type *iface, const gm_type *have, const gm_type *want,
                      const gm_type *missing_in) {
     gm_string missing = {NULL, 0};
-    if (have && missing_in)
-        missing = gm_missing_method((const gm_interfacetype *)missing_in, have);
+    if (have && missing_in) missing = gm_missing_method((const gm_interfacetype *)missing_in, have);
     if (runtime$newTypeAssertionError)
         gm_panic(runtime$newTypeAssertionError(iface, have, want, missing));
     gm_panic(bare("", runtime$assertionText(iface, have, want, missing)));

@@ -3,8 +3,8 @@
  * The compiler prints an itab for every conversion of a known type; assertions to interfaces need
  * the rest, which are made here, once for each pair of interface and type, and kept for ever. The
  * table is open-addressed. Readers take no lock: an itab is complete before it is published, a slot
- * is written once, and a table that was outgrown stays readable. Writers hold itab_lock. A type that
- * does not implement the interface has an entry too, whose first function is NULL.
+ * is written once, and a table that was outgrown stays readable. Writers hold itab_lock. A type
+ * that does not implement the interface has an entry too, whose first function is NULL.
  */
 #include "lang/lang.h"
 
@@ -23,7 +23,8 @@ static size_t itab_hash(const gm_interfacetype *inter, const gm_type *type) {
     return (size_t)gm_mum((uintptr_t)inter ^ GM_HASH_K0, (uintptr_t)type ^ GM_HASH_K1);
 }
 
-static gm_itab *table_find(const itab_table *t, const gm_interfacetype *inter, const gm_type *type) {
+static gm_itab *table_find(const itab_table *t, const gm_interfacetype *inter,
+                           const gm_type *type) {
     if (!t) return NULL;
     for (size_t i = itab_hash(inter, type);; i++) {
         gm_itab *tab = __atomic_load_n(&t->slots[i & t->mask], __ATOMIC_ACQUIRE);

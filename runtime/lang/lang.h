@@ -145,7 +145,7 @@ const gm_module *const *gm_modules(int *n);
 /* --- signals (signal.c) --- */
 
 void gm_signals_init(void);
-void gm_signal_stack_init(void);          /* for the calling thread */
-bool gm_set_panic_on_fault(bool on);      /* returns what was set */
+void gm_signal_stack_init(void);     /* for the calling thread */
+bool gm_set_panic_on_fault(bool on); /* returns what was set */
 
 #endif

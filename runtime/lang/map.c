@@ -117,8 +117,8 @@ bool gm_map_table_has(const gm_maptype *t, const gm_map *m, char *groups, uintpt
     return gm_table_find(t, groups, mask, from, hash, key, key_eq) != NULL;
 }
 
-/* An entry may have been claimed, and the flag set, when the allocation of a box fails; both end the
- * process. */
+/* An entry may have been claimed, and the flag set, when the allocation of a box fails; both end
+ * the process. */
 void *gm_map_assign(const gm_maptype *t, gm_map *m, const void *key) {
     bool added;
     if (!m) gm_panic_nil_map();
@@ -127,8 +127,7 @@ void *gm_map_assign(const gm_maptype *t, gm_map *m, const void *key) {
     char *slot = gm_map_claim(t, m, hash, key, key_eq, &added);
     if (added || (t->flags & GM_MAP_NEED_KEY_UPDATE)) store_key(t, slot, key, added);
     void *elem = slot + gm_elem_offset(t, t->keysize);
-    if (t->flags & GM_MAP_INDIRECT_ELEM)
-        elem = added ? gm_map_new_elem(t, elem) : *(void **)elem;
+    if (t->flags & GM_MAP_INDIRECT_ELEM) elem = added ? gm_map_new_elem(t, elem) : *(void **)elem;
     gm_map_end_write(m);
     return elem;
 }
@@ -212,10 +211,14 @@ void gm_map_delete(const gm_maptype *t, gm_map *m, const void *key) {
          * key and element are cleared one by one. */
         if (gm_has_pointers(t->bucket)) {
             char *elem = slot + gm_elem_offset(t, t->keysize);
-            if (t->flags & GM_MAP_INDIRECT_KEY) gm_store_ptr((void **)slot, NULL);
-            else gm_barrier(t->key, slot, NULL);
-            if (t->flags & GM_MAP_INDIRECT_ELEM) gm_store_ptr((void **)elem, NULL);
-            else gm_barrier(t->elem, elem, NULL);
+            if (t->flags & GM_MAP_INDIRECT_KEY)
+                gm_store_ptr((void **)slot, NULL);
+            else
+                gm_barrier(t->key, slot, NULL);
+            if (t->flags & GM_MAP_INDIRECT_ELEM)
+                gm_store_ptr((void **)elem, NULL);
+            else
+                gm_barrier(t->elem, elem, NULL);
             memset(slot, 0, slot_size);
         }
         bool unpassed = !in_old && (m->mask == 0 || gm_ctrl_has_empty(gm_ctrl(group)));

@@ -10,12 +10,12 @@
  * A map of up to eight entries is one group, which may be full. Larger tables are filled up to 7/8.
  *
  * Growth. A full table gets a successor, and becomes "old"; every insertion and deletion moves two
- * groups of the old table, in order. Entries of groups below `moved` live in the new table, those at
- * or above it still in the old one, and the old one takes no new entries. Moving does not touch the
- * old table, so iterators can go on reading it. Tables of up to 64 groups, and tables whose keys may
- * differ from themselves (NaN), move at once: for the latter an iterator that has half of an old
- * table could not tell which entries of the new one it has seen. An entry never moves within a
- * table.
+ * groups of the old table, in order. Entries of groups below `moved` live in the new table, those
+ * at or above it still in the old one, and the old one takes no new entries. Moving does not touch
+ * the old table, so iterators can go on reading it. Tables of up to 64 groups, and tables whose
+ * keys may differ from themselves (NaN), move at once: for the latter an iterator that has half of
+ * an old table could not tell which entries of the new one it has seen. An entry never moves within
+ * a table.
  *
  * Locks: none. The writing flag finds goroutines that write at once, if it happens to.
  */
@@ -112,11 +112,13 @@ GM_MAP_INLINE void gm_map_begin_read(const gm_map *m) {
         gm_map_concurrent("concurrent map read and map write");
 }
 
-/* --- searching. eq(t, slot, key) compares; inlined, so that each kind of key has its own loop --- */
+/* --- searching. eq(t, slot, key) compares; inlined, so that each kind of key has its own loop ---
+ */
 
 typedef bool gm_key_eq(const gm_maptype *t, const char *slot, const void *key);
 
-/* From which size on the second cache line of a group is asked for while the first is on its way. */
+/* From which size on the second cache line of a group is asked for while the first is on its way.
+ */
 enum { GM_MAP_PREFETCH_GROUPS = 1024 };
 
 GM_MAP_INLINE char *gm_table_find(const gm_maptype *t, char *groups, uintptr_t mask, uintptr_t from,

@@ -1,7 +1,7 @@
 /* map_fast.c - maps whose keys are 4 or 8 bytes of plain memory, or strings.
  *
- * The same tables as in map.c, with the hash and the comparison inlined. The hashes must be those of
- * the descriptor's hasher: gm_memhash32/64 and gm_strhash.
+ * The same tables as in map.c, with the hash and the comparison inlined. The hashes must be those
+ * of the descriptor's hasher: gm_memhash32/64 and gm_strhash.
  */
 #include "lang/map.h"
 

@@ -1,12 +1,12 @@
 /* map_iter.c - range over a map.
  *
  * An iterator reads the tables that the map had when it began: the old one, if the map was growing,
- * from the first group that was not yet moved; then the new one. Neither is ever rearranged, so each
- * slot is visited once, in an order that begins at a random slot. What the slot holds counts if it
- * is still where the map keeps its entries; if the entry has moved meanwhile, the key is looked up
- * in the map of today, which tells whether it was deleted and what its element is now. In the new
- * table, entries that also stand in the visited part of the old one were moved there during the
- * iteration, and have been dealt with.
+ * from the first group that was not yet moved; then the new one. Neither is ever rearranged, so
+ * each slot is visited once, in an order that begins at a random slot. What the slot holds counts
+ * if it is still where the map keeps its entries; if the entry has moved meanwhile, the key is
+ * looked up in the map of today, which tells whether it was deleted and what its element is now. In
+ * the new table, entries that also stand in the visited part of the old one were moved there during
+ * the iteration, and have been dealt with.
  *
  * A key that differs from itself cannot be looked up, nor deleted but by clearing the map: it is
  * given as it stands unless that has happened.
@@ -118,8 +118,8 @@ static bool next_new(gm_mapiter *it, iter_state *s) {
             if (gm_map_table_has(t, m, s->old->groups, s->old->mask, s->first_unmoved, key))
                 continue;
         }
-        bool current = m->groups == s->groups ||
-                       (m->old && m->old->groups == s->groups && g >= m->old->moved);
+        bool current =
+            m->groups == s->groups || (m->old && m->old->groups == s->groups && g >= m->old->moved);
         if (visit(it, slot, current)) return true;
     }
 }
@@ -128,8 +128,7 @@ void gm_mapiter_next(gm_mapiter *it) {
     iter_state *s = state_of(it);
     it->key = it->elem = NULL;
     if (!it->m) return;
-    if (it->m->flags & GM_MAP_WRITING)
-        gm_map_concurrent("concurrent map iteration and map write");
+    if (it->m->flags & GM_MAP_WRITING) gm_map_concurrent("concurrent map iteration and map write");
     if (s->old && next_old(it, s)) return;
     if (next_new(it, s)) return;
     it->m = NULL;

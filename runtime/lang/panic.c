@@ -1,13 +1,13 @@
 /* panic.c - defer, panic, recover, Goexit, and the last words of a process.
  *
- * Every active call of a function that defers has a gm_frame on its stack; the goroutine lists them,
- * newest first (g->defers). A panic is a record on the stack of gm_panic; the goroutine lists those
- * too (g->panics). gm_panic goes through the frames from the newest on and makes their deferred
- * calls on top of the panicking stack. A frame stays listed while its calls are made, so that the
- * list says at any moment where each panic stands:
+ * Every active call of a function that defers has a gm_frame on its stack; the goroutine lists
+ * them, newest first (g->defers). A panic is a record on the stack of gm_panic; the goroutine lists
+ * those too (g->panics). gm_panic goes through the frames from the newest on and makes their
+ * deferred calls on top of the panicking stack. A frame stays listed while its calls are made, so
+ * that the list says at any moment where each panic stands:
  *
- *   - a panic that meets the frame at which an older panic stands has gone past it. The older one is
- *     aborted: its deferred call will never return to it. It stays listed, for the message, until
+ *   - a panic that meets the frame at which an older panic stands has gone past it. The older one
+ * is aborted: its deferred call will never return to it. It stays listed, for the message, until
  *     the newer one is recovered.
  *   - when a deferred call has recovered the panic, control jumps into the frame that deferred it;
  *     everything below is dead.
@@ -152,8 +152,10 @@ static void print_panics(const panic *p) {
     }
     if (p->goexit) return;
     gm_print_c("panic: ");
-    if (p->has_text) gm_print_string(p->text);
-    else gm_print_panic_value(p->value);
+    if (p->has_text)
+        gm_print_string(p->text);
+    else
+        gm_print_panic_value(p->value);
     if (p->recovered) gm_print_c(" [recovered]");
     gm_print_c("\n");
 }

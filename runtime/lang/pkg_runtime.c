@@ -4,8 +4,8 @@
  * through gm_systemstack.
  *
  * Program counters. Callers returns one for each function of Go, although the C compiler may have
- * put several into one: the distance from the innermost function inlined at an address stands in the
- * top byte, which no address uses.
+ * put several into one: the distance from the innermost function inlined at an address stands in
+ * the top byte, which no address uses.
  */
 #include "lang/lang.h"
 
@@ -249,7 +249,8 @@ static void find_place(void *arg) {
 }
 
 static lookup look_up(uintptr_t pc) {
-    lookup l = {.pc = pc & (((uintptr_t)1 << depth_shift) - 1), .depth = (unsigned)(pc >> depth_shift)};
+    lookup l = {.pc = pc & (((uintptr_t)1 << depth_shift) - 1),
+                .depth = (unsigned)(pc >> depth_shift)};
     gm_systemstack(find_place, &l);
     return l;
 }

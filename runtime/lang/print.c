@@ -26,8 +26,10 @@ static const void *self(void) {
 
 static void wait_turn(void) {
     struct gm_m *m = gm_getm();
-    if (gm_getg() && m && !m->on_system) gm_yield();
-    else sched_yield();
+    if (gm_getg() && m && !m->on_system)
+        gm_yield();
+    else
+        sched_yield();
 }
 
 static void flush(void) {

@@ -107,7 +107,8 @@ void gm_signal_stack_init(void) {
 
 void gm_signals_init(void) {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE};
-    struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    struct sigaction sa = {.sa_sigaction = on_fault,
+                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     sigfillset(&sa.sa_mask);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&sa.sa_mask, faults[i]);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigaction(faults[i], &sa, NULL);

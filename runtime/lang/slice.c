@@ -63,7 +63,8 @@ gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
 gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p, gm_int n) {
     gm_int need;
     if (n == 0) return s;
-    if (__builtin_add_overflow(s.len, n, &need)) gm_panic_error(GM_STR("growslice: cap out of range"));
+    if (__builtin_add_overflow(s.len, n, &need))
+        gm_panic_error(GM_STR("growslice: cap out of range"));
     if (need > s.cap) s = gm_growslice(elem, s, need);
     char *dst = (char *)s.p + (size_t)s.len * elem->size;
     gm_barrier_n(elem, dst, p, n);

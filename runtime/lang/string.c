@@ -111,8 +111,7 @@ static int encode_rune(uint8_t *p, int64_t r) {
 
 gm_string gm_string_from_bytes(void *buf, const void *p, gm_int n) {
     if (n == 0) return (gm_string){NULL, 0};
-    if (n == 1)
-        return (gm_string){(const uint8_t *)&gm_staticuint64s[*(const uint8_t *)p], 1};
+    if (n == 1) return (gm_string){(const uint8_t *)&gm_staticuint64s[*(const uint8_t *)p], 1};
     uint8_t *out = raw_bytes(buf, n);
     memcpy(out, p, (size_t)n);
     return (gm_string){out, n};
@@ -188,7 +187,7 @@ void gm_text_int(gm_text *t, int64_t v) {
 void gm_text_hex(gm_text *t, uint64_t v) {
     uint8_t digits[18];
     int i = sizeof digits;
-    do digits[--i] = (uint8_t)"0123456789abcdef"[v & 15];
+    do digits[--i] = (uint8_t) "0123456789abcdef"[v & 15];
     while (v >>= 4);
     digits[--i] = 'x';
     digits[--i] = '0';

@@ -3,8 +3,8 @@
  * The unwinder of the C compiler's own library walks the stack by the tables that describe every
  * function; it needs more stack than a goroutine may have, so it runs on the system stack, whose
  * entry is described such that the walk leads on into the goroutine. Only compiled Go is shown: its
- * symbols are those with a '$' (see emit.h). Functions of the runtime are left out, those of package
- * runtime that Go programs call by name excepted.
+ * symbols are those with a '$' (see emit.h). Functions of the runtime are left out, those of
+ * package runtime that Go programs call by name excepted.
  */
 #include "lang/print.h"
 
@@ -105,8 +105,10 @@ typedef struct trace {
 } trace;
 
 static void put(trace *t, gm_string s) {
-    if (t->out) gm_text_str(t->out, s);
-    else gm_print_string(s);
+    if (t->out)
+        gm_text_str(t->out, s);
+    else
+        gm_print_string(s);
 }
 
 static void put_c(trace *t, const char *s) {
@@ -116,8 +118,10 @@ static void put_c(trace *t, const char *s) {
 static void put_int(trace *t, int64_t v, bool hex) {
     char mem[24];
     gm_text text = {mem, 0, sizeof mem};
-    if (hex) gm_text_hex(&text, (uint64_t)v);
-    else gm_text_int(&text, v);
+    if (hex)
+        gm_text_hex(&text, (uint64_t)v);
+    else
+        gm_text_int(&text, v);
     put(t, (gm_string){(const uint8_t *)mem, (gm_int)text.n});
 }
 

@@ -92,6 +92,21 @@ static void find_cc(Toolchain *t) {
     push(&t->cc_words, (char *)t->cc);
 }
 
+/* gcc brings a library that reads debug information, by which traces name files and lines. The
+ * run-time library refers to it weakly: a program links without it too. */
+static void add_backtrace(Toolchain *t) {
+    char path[4096] = "";
+    if (!t->cc) return;
+    FILE *f = popen(xprintf("'%s' -print-file-name=libbacktrace.a 2>/dev/null", t->cc), "r");
+    if (!f) return;
+    if (!fgets(path, sizeof path, f)) *path = 0;
+    pclose(f);
+    path[strcspn(path, "\n")] = 0;
+    if (*path != '/' || !exists(path)) return;
+    push(&t->ldflags, "-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo,-u,backtrace_syminfo");
+    push(&t->ldflags, xstrdup(path));
+}
+
 void toolchain_find(Toolchain *t) {
     *t = (Toolchain){0};
     find_root(t);
@@ -105,6 +120,7 @@ void toolchain_find(Toolchain *t) {
                                          "-fno-strict-aliasing",
                                          "-fno-delete-null-pointer-checks",
                                          "-fcx-limited-range",
+                                         "-fno-optimize-sibling-calls", /* traces are complete */
                                          "-ffp-contract=off",
                                          NULL};
     const char *user = getenv("GOLEMCFLAGS");
@@ -113,6 +129,7 @@ void toolchain_find(Toolchain *t) {
     for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cflags, w);
     push(&t->cflags, xprintf("-I%s", t->include));
     push(&t->ldflags, (char *)t->archive);
+    add_backtrace(t);
     push(&t->ldflags, "-lm");
     push(&t->ldflags, "-lpthread");
 }

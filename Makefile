@@ -15,7 +15,7 @@ DEPFLAGS = -MMD -MP
 CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
 CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks -fcx-limited-range \
             -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
-LIBS_C  := -lmpfr -lgmp
+LIBS_C  := -lmpfr -lgmp -lm
 
 COMPILER := $(wildcard compiler/*/*.c)
 COMMAND  := $(wildcard cmd/golem/*.c)
@@ -42,16 +42,16 @@ $B/all-objects: $(COMPILER_O) $(COMMAND_O) $(RUNTIME_O)
 
 $B/compiler/%.o: compiler/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<
+	@echo "  CC $<"; $(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<
 $B/cmd/%.o: cmd/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<
+	@echo "  CC $<"; $(CC) $(CFLAGS_C) $(DEPFLAGS) -c -o $@ $<
 $B/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_R) $(DEPFLAGS) -c -o $@ $<
+	@echo "  CC $<"; $(CC) $(CFLAGS_R) $(DEPFLAGS) -c -o $@ $<
 $B/runtime/%.o: runtime/%.S
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_R) $(DEPFLAGS) -c -o $@ $<
+	@echo "  CC $<"; $(CC) $(CFLAGS_R) $(DEPFLAGS) -c -o $@ $<
 
 $B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
 	@mkdir -p $(@D)

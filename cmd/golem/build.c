@@ -209,6 +209,7 @@ int build(const BuildOptions *opt, const char *out) {
     Toolchain t;
     toolchain_find(&t);
     universe_init();
+    allow_missing_bodies = opt->print_c; /* whoever takes the C may supply them */
     Program *prog = front_end(opt, &t);
     diag_flush(stderr, opt->all_errors);
     if (!prog) return 1;

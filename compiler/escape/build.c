@@ -26,11 +26,15 @@ static void declare(Build *e, Obj *o) {
     l->loop_depth = e->loop_depth;
 }
 
-static void declare_defined(Build *e, NodeList names) {
+/* Those of the names that are declared here; values, where there is one for each, are remembered.
+ */
+static void declare_defined(Build *e, NodeList names, const NodeList *values) {
     for (int i = 0; i < names.n; i++) {
         Node *n = unparen(names.v[i]);
-        if (n->kind == N_IDENT && n->ident.obj && pos_cmp(n->ident.obj->pos, n->pos) == 0)
-            declare(e, n->ident.obj);
+        if (n->kind != N_IDENT || !n->ident.obj || pos_cmp(n->ident.obj->pos, n->pos) != 0)
+            continue;
+        declare(e, n->ident.obj);
+        if (values && values->n == names.n) map_put(&e->b->initial, n->ident.obj, values->v[i]);
     }
 }
 
@@ -140,7 +144,7 @@ static void assign(Build *e, Hole *ks, int n, NodeList srcs, NodeList *dsts, con
 }
 
 static void assign_stmt(Build *e, Node *n) {
-    if (n->assign.define) declare_defined(e, n->assign.lhs);
+    if (n->assign.define) declare_defined(e, n->assign.lhs, &n->assign.rhs);
     const char *why = n->assign.lhs.n > 1 ? "assign-pair" : "assign";
     if (n->op != OP_NONE) { /* x op= y: what the operation makes is new and on the heap; only y's
                                parts are looked at */
@@ -152,7 +156,7 @@ static void assign_stmt(Build *e, Node *n) {
 }
 
 static void var_decl(Build *e, Node *n) {
-    declare_defined(e, n->var.names);
+    declare_defined(e, n->var.names, &n->var.values);
     if (n->var.values.n)
         assign(e, targets(e, n->var.names), n->var.names.n, n->var.values, NULL,
                n->var.names.n > 1 ? "assign-pair" : "assign", n);
@@ -193,7 +197,7 @@ static void range_stmt(Build *e, Node *n) {
     NodeList names = {0};
     if (n->range.key) push(&names, n->range.key);
     if (n->range.val) push(&names, n->range.val);
-    if (n->range.define) declare_defined(e, names);
+    if (n->range.define) declare_defined(e, names, NULL);
     e->loop_depth++;
     Hole kv = blank_hole(e->b);
     if (n->range.key) target(e, n->range.key);
@@ -201,7 +205,7 @@ static void range_stmt(Build *e, Node *n) {
     if (underlying(n->range.x->type)->kind == T_ARRAY)
         flow(e->b, note(e->b, kv, n, "range"), tmp);
     else
-        flow(e->b, deref(e->b, kv, n, "range-deref"), tmp);
+        flow(e->b, load_from(e->b, kv, n, "range-deref"), tmp);
     block(e, n->range.body->block.stmts);
     e->loop_depth--;
 }

@@ -20,7 +20,7 @@ void discards(Build *e, NodeList l);
 void value_to_heap(Build *e, Node *n, const char *why, Node *where);
 Hole spill(Build *e, Hole k, Node *n, LocKind kind); /* new memory, whose address flows to k */
 Hole tee(Build *e, const Hole *ks, int n);           /* one hole for several */
-Hole later(Build *e, Hole k);
+Hole hold_later(Build *e, Hole k);
 Hole dot_type(Build *e, Hole k, Type *t, Node *where, const char *why);
 
 Hole target(Build *e, Node *n); /* the place that assigning to n writes */

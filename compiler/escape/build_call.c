@@ -8,37 +8,59 @@
 
 /* --- who is called --- */
 
-/* The function literal that a local variable holds for its whole life, or NULL. */
-static Func *constant_literal(Obj *o) {
-    if (!o || o->kind != OBJ_VAR || o->is_global || o->reassigned || o->addrtaken || !o->decl)
-        return NULL;
-    Node *d = o->decl;
-    NodeList *lhs = d->kind == N_VAR                          ? &d->var.names
-                    : d->kind == N_ASSIGN && d->assign.define ? &d->assign.lhs
-                                                              : NULL;
-    NodeList *rhs = d->kind == N_VAR ? &d->var.values : d->kind == N_ASSIGN ? &d->assign.rhs : NULL;
-    if (!lhs || !rhs || lhs->n != rhs->n) return NULL;
-    for (int i = 0; i < lhs->n; i++) {
-        Node *l = unparen(lhs->v[i]), *r = unparen(rhs->v[i]);
-        if (l->kind == N_IDENT && l->ident.obj == o && r->kind == N_FUNCLIT) return r->funclit.func;
+/* The expression whose value a local variable holds for its whole life, or NULL. */
+static Node *constant_value(Batch *b, Obj *o) {
+    if (!o || o->kind != OBJ_VAR || o->reassigned || o->addrtaken) return NULL;
+    Node *v = map_get(&b->initial, o);
+    return v ? unparen(v) : NULL;
+}
+
+/* x without the variables that only stand for it. */
+static Node *static_value(Batch *b, Node *x) {
+    x = unparen(x);
+    while (x->kind == N_IDENT && !x->conv) {
+        Node *v = constant_value(b, x->ident.obj);
+        if (!v) break;
+        x = v;
     }
-    return NULL;
+    return x;
+}
+
+/* The dynamic type of x in the call x.m of an interface method when it is known here, or NULL. */
+static Type *dynamic_type(Batch *b, Node *fun) {
+    Selection *s = fun->selector.sel;
+    if (s->npath || !is_interface(s->recv)) return NULL;
+    Node *v = static_value(b, fun->selector.x);
+    if (!v->conv || !v->type || is_interface(v->type) || is_untyped(v->type)) return NULL;
+    return v->type;
+}
+
+/* The method that such a call enters, or NULL. */
+static Func *devirtualized(Batch *b, Node *fun) {
+    Type *t = dynamic_type(b, fun);
+    if (!t) return NULL;
+    Selection *s = fun->selector.sel;
+    Lookup l = lookup_field_or_method(t, false, b->pkg, s->obj->name);
+    if (!l.obj || l.obj->kind != OBJ_FUNC || l.npath) return NULL;
+    return l.obj->func;
 }
 
 /* The function that fun denotes when it is known now. *direct: a literal called where it stands. */
-static Func *callee(Node *fun, bool *direct) {
-    *direct = false;
-    fun = unparen(fun);
+static Func *callee(Batch *b, Node *fun, bool *direct) {
+    *direct = unparen(fun)->kind == N_FUNCLIT;
+    fun = static_value(b, fun);
     switch (fun->kind) {
     case N_IDENT: {
         Obj *o = fun->ident.obj;
-        return o && o->kind == OBJ_FUNC ? o->func : constant_literal(o);
+        return o && o->kind == OBJ_FUNC ? o->func : NULL;
     }
-    case N_FUNCLIT: *direct = true; return fun->funclit.func;
+    case N_FUNCLIT: return fun->funclit.func;
     case N_SELECTOR: {
         Selection *s = fun->selector.sel;
         Obj *o = s ? s->obj : fun->selector.name->ident.obj;
-        return o && o->kind == OBJ_FUNC ? o->func : NULL;
+        if (!o || o->kind != OBJ_FUNC) return NULL;
+        if (s && s->kind == SEL_METHOD && is_interface(s->recv)) return devirtualized(b, fun);
+        return o->func;
     }
     default: return NULL;
     }
@@ -100,7 +122,7 @@ static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole 
             flow(e->b, shift(k, -1), box);
             k = loc_hole(box);
         }
-        ks[i] = later(e, k);
+        ks[i] = hold_later(e, k);
     }
     call(e, ks, types->n, inner);
 }
@@ -165,14 +187,23 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
     Type *sig = underlying(fun->type);
     if (sig->kind != T_FUNC) return;
     bool direct;
-    Func *f = callee(fun, &direct);
-    if (direct && f && !record) func_esc(f)->called_directly = true;
+    Func *f = callee(e->b, fun, &direct);
+    if (direct && f) func_esc(f)->called_directly = true;
     Selection *s = fun->kind == N_SELECTOR ? fun->selector.sel : NULL;
     if (f && in_batch(f) && ks)
         for (int i = 0; i < nks && i < f->results.n; i++)
             flow(e->b, ks[i], var_loc(e, f->results.v[i]));
     bool has_recv = f && f->recv;
-    if (is_method(s)) {
+    if (is_method(s) && is_interface(s->recv) && f) {
+        Type *t = dynamic_type(e->b, fun);
+        Hole k = param_hole(e, ks, nks, f, f->recv, 0);
+        if (is_pointer(t) && !is_pointer(f->recv->type)) k = shift(k, 1);
+        k = dot_type(e, k, t, n, "dot");
+        if (e->b->opt->m)
+            notef(n->pos, "devirtualizing %s to %s", ir_str(fun, e->b->pkg),
+                  type_str(t, e->b->pkg));
+        receiver(e, k, fun, n, record);
+    } else if (is_method(s)) {
         receiver(e, param_hole(e, ks, nks, f, f ? f->recv : NULL, 0), fun, n, record);
     } else if (!f || f->obj == NULL) {
         if (record && fun->kind != N_FUNCLIT) {
@@ -208,14 +239,14 @@ static void append_call(Build *e, const Hole *ks, int nks, Node *n) {
     Type *t = underlying(n->type);
     bool pointers = t->kind == T_SLICE && has_pointers(t->slice.elem);
     if (pointers) {
-        Hole both[2] = {k, deref(e->b, heap_hole(e->b), n, "appendee slice")};
+        Hole both[2] = {k, load_from(e->b, heap_hole(e->b), n, "appendee slice")};
         k = tee(e, both, 2);
     }
     value(e, k, args->v[0]);
     if (n->call.dots && args->n > 1) {
         Hole kd = blank_hole(e->b);
         if (pointers && underlying(args->v[1]->type)->kind == T_SLICE)
-            kd = deref(e->b, heap_hole(e->b), n, "appended slice...");
+            kd = load_from(e->b, heap_hole(e->b), n, "appended slice...");
         value(e, kd, args->v[1]);
         return;
     }
@@ -232,7 +263,7 @@ static void builtin_call(Build *e, const Hole *ks, int nks, Node *n) {
         discard(e, args->v[0]);
         Type *t = underlying(args->v[1]->type);
         bool pointers = t->kind == T_SLICE && has_pointers(t->slice.elem);
-        value(e, pointers ? deref(e->b, heap_hole(e->b), n, "copied slice") : blank_hole(e->b),
+        value(e, pointers ? load_from(e->b, heap_hole(e->b), n, "copied slice") : blank_hole(e->b),
               args->v[1]);
         return;
     }
@@ -264,7 +295,7 @@ void go_or_defer(Build *e, Node *n) {
     bool top = n->kind == N_DEFER && e->loop_depth == 1;
     n->esc = top ? ESC_NONE
                  : ESC_HEAP; /* the record: run at most once per call, or any number of times */
-    Hole record = top ? later(e, blank_hole(e->b)) : heap_hole(e->b);
+    Hole record = top ? hold_later(e, blank_hole(e->b)) : heap_hole(e->b);
     if (c->call.builtin || unparen(c->call.fun)->mode == MODE_TYPE) {
         for (int i = 0; i < c->call.args.n; i++) {
             Node *arg = c->call.args.v[i];

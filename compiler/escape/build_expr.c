@@ -28,7 +28,7 @@ Hole tee(Build *e, const Hole *ks, int n) {
     return loc_hole(l);
 }
 
-Hole later(Build *e, Hole k) {
+Hole hold_later(Build *e, Hole k) {
     Loc *l = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
     flow(e->b, k, l);
     return loc_hole(l);
@@ -189,7 +189,7 @@ static void index_expr(Build *e, Hole k, Node *n) {
     else if (t->kind == T_FUNC)
         return; /* an instantiation */
     else
-        value(e, deref(e->b, k, n, "dot of pointer"), n->index.x);
+        value(e, load_from(e->b, k, n, "dot of pointer"), n->index.x);
     if (i) discard(e, i);
 }
 
@@ -218,7 +218,8 @@ static void concat_parts(Build *e, Node *n) {
 static void binary(Build *e, Hole k, Node *n) {
     if (n->op == OP_ADD && is_string(n->type)) {
         spill(e, k, n, LOC_NODE);
-        concat_parts(e, n);
+        concat_parts(e, n->binary.x);
+        concat_parts(e, n->binary.y);
         return;
     }
     discard(e, n->binary.x);
@@ -280,7 +281,7 @@ static void plain_value(Build *e, Hole k, Node *n) {
         value(e, n->assert_.typ ? dot_type(e, k, n->assert_.typ->type, n, "dot") : k, n->assert_.x);
         break;
     case N_CALL: call_value(e, k, n); break;
-    case N_STAR: value(e, deref(e->b, k, n, "indirection"), n->unary.x); break;
+    case N_STAR: value(e, load_from(e->b, k, n, "indirection"), n->unary.x); break;
     case N_UNARY: unary(e, k, n); break;
     case N_BINARY: binary(e, k, n); break;
     default: break;

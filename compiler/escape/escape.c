@@ -130,7 +130,10 @@ static void visit_root(Walk *w, Func *f) {
 }
 
 static void analyse_init(Walk *w) {
+    static const EscapeOptions quiet = {
+        0}; /* most of it becomes static data, of which -m does not speak */
     Batch *b = new_batch(w);
+    b->opt = &quiet;
     Func *f = new_(Func);
     f->name = "init";
     f->pkg = w->pkg;

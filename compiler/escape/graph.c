@@ -53,7 +53,7 @@ Hole note(Batch *b, Hole k, Node *where, const char *why) {
     return k;
 }
 
-Hole deref(Batch *b, Hole k, Node *where, const char *why) {
+Hole load_from(Batch *b, Hole k, Node *where, const char *why) {
     return note(b, shift(k, 1), where, why);
 }
 Hole addr_of(Batch *b, Hole k, Node *where, const char *why) {

@@ -81,6 +81,7 @@ typedef struct Batch {
     Package *pkg;
     VEC(Loc *) locs;
     VEC(Closure) closures;
+    Map initial; /* variable -> the expression it was declared with */
     Loc heap, blank;
 } Batch;
 
@@ -101,7 +102,7 @@ Hole heap_hole(Batch *b);
 Hole blank_hole(Batch *b);
 Hole shift(Hole k, int delta);
 Hole note(Batch *b, Hole k, Node *where, const char *why);
-Hole deref(Batch *b, Hole k, Node *where, const char *why);
+Hole load_from(Batch *b, Hole k, Node *where, const char *why);
 Hole addr_of(Batch *b, Hole k, Node *where, const char *why);
 
 /* solve.c */

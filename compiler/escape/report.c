@@ -14,9 +14,9 @@ static int precedence(const Node *n) {
         if (n->op == OP_OROR) return 1;
         if (n->op == OP_ANDAND) return 2;
         if (n->op <= OP_GE) return 4;
-        return n->op <= OP_XOR ? 6 : 7;
+        return n->op <= OP_XOR ? 5 : 6;
     }
-    return 8;
+    return n->kind == N_STAR || n->kind == N_UNARY ? 7 : 8;
 }
 
 static void print(Buf *b, const Node *n, const Package *pkg, int prec);

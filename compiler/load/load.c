@@ -91,10 +91,15 @@ static char *find_package(Loader *ld, const char *path) {
 
 static Package *import_package(void *ctx, Pos pos, const char *path);
 
+/* Packages whose Go files for this machine have no portable counterpart: they are taken although the package has
+ * assembly too. */
+static bool needs_machine_files(const char *path) { return strcmp(path, "syscall") == 0; }
+
 static Package *load_dir(Loader *ld, Pos pos, const char *path, const char *dir) {
     int n;
     bool asm_arch;
     char **names = list_dir(dir, &n, &asm_arch);
+    if (needs_machine_files(path)) asm_arch = false;
     VEC(File *) files = {0};
     for (int i = 0; i < n; i++) {
         char *file = xprintf("%s/%s", dir, names[i]);

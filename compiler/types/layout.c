@@ -173,6 +173,7 @@ static int64_t find_ptrdata(Type *t) {
 int64_t type_ptrdata(Type *t) {
     if (t->ptrdata >= 0 && settled()) return t->ptrdata;
     if (t->layout_going) return 0;
+    ensure_layout(t); /* before the guard is up: field offsets are part of it */
     t->layout_going = true;
     int64_t n = find_ptrdata(t);
     t->layout_going = false;

@@ -74,18 +74,6 @@ static struct gm_g *global_pop(void) {
     return g;
 }
 
-/* Takes a share of the global queue: one to return, up to max - 1 more into p's ring. Lock held. */
-static struct gm_g *global_get(struct gm_p *p, uint32_t max) {
-    uint32_t n = gm_sched.runq_size;
-    if (n == 0) return NULL;
-    uint32_t share = n / gm_sched.nprocs + 1;
-    if (share > n) share = n;
-    if (share > max) share = max;
-    struct gm_g *g = global_pop();
-    while (--share > 0) gm_runq_put(p, global_pop(), false);
-    return g;
-}
-
 /* The ring is full: half of it and g go to the global queue. */
 static bool runq_spill(struct gm_p *p, struct gm_g *g, uint32_t head, uint32_t tail) {
     struct gm_g *batch[GM_RUNQ_SIZE / 2 + 1];
@@ -113,6 +101,18 @@ static void ring_put(struct gm_p *p, struct gm_g *g) {
         }
         if (runq_spill(p, g, head, tail)) return;
     }
+}
+
+/* Takes a share of the global queue: one to return, up to max - 1 more into p's ring. Lock held. */
+static struct gm_g *global_get(struct gm_p *p, uint32_t max) {
+    uint32_t n = gm_sched.runq_size;
+    if (n == 0) return NULL;
+    uint32_t share = n / gm_sched.nprocs + 1;
+    if (share > n) share = n;
+    if (share > max) share = max;
+    struct gm_g *g = global_pop();
+    while (--share > 0) ring_put(p, global_pop()); /* which is empty */
+    return g;
 }
 
 void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next) {

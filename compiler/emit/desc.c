@@ -38,17 +38,7 @@ void desc_begin(void) {
 /* --- names and questions --- */
 
 bool is_direct(Type *t) {
-    Type *u = underlying(t);
-    switch (u->kind) {
-    case T_POINTER:
-    case T_MAP:
-    case T_CHAN:
-    case T_FUNC:
-    case T_UNSAFEPTR: return true;
-    case T_ARRAY: return u->array.len == 1 && is_direct(u->array.elem);
-    case T_STRUCT: return u->struct_.fields.n == 1 && is_direct(u->struct_.fields.v[0]->type);
-    default: return false;
-    }
+    return type_is_direct(t);
 }
 
 static const char *desc_symbol(TypeRec *r) {

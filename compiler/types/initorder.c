@@ -5,8 +5,9 @@
  * - cycles: the nodes are all constants and variables; nodes are removed by number of open
  *   dependencies, then by order of declaration; one that still has some is reported if it is on a
  *   cycle itself;
- * - order: the nodes are the declarations with an initialiser; next is always the earliest that
- * waits for nothing.
+ * - order: the nodes are the declarations of variables; next is always the earliest that waits for
+ *   nothing. Those without initialiser take part, as in Go's compiler: who mentions one comes after
+ *   the earlier declarations that wait for nothing.
  */
 #include "types/decls.h"
 
@@ -36,7 +37,7 @@ static void *node_key(const Graph *g, Obj *o) {
 
 static bool is_node(const Graph *g, const Obj *o) {
     if (o->kind == OBJ_CONST) return !g->by_decl;
-    return o->kind == OBJ_VAR && (!g->by_decl || o->decl_info->init);
+    return o->kind == OBJ_VAR;
 }
 
 static void add_nodes(Graph *g, const ObjList *objects) {
@@ -180,6 +181,7 @@ static void list_in_order(Checker *c) {
     build(&g, &c->objects);
     for (int n; (n = next_node(&g)) >= 0; release(&g, n)) {
         Obj *o = g.nodes.v[n].obj;
+        if (!o->decl_info->init) continue;
         InitItem item = {.lhs = o->decl_info->lhs, .rhs = o->decl_info->init, .pos = o->pos};
         if (item.lhs.n == 0) push(&item.lhs, o);
         push(&c->pkg->init_order, item);

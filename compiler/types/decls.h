@@ -23,6 +23,7 @@ char *func_str(Checker *c, const Obj *f); /* f(a int) string */
 char *qualified_obj_name(Checker *c, const Obj *o);
 
 /* lookup.c */
+void method_sets_reset(void);
 void sort_methods(ObjList *list); /* exported names first, then by name */
 
 /* resolve.c */

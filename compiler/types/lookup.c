@@ -246,12 +246,17 @@ static MethodSet *build_method_set(Type *t) {
     return set;
 }
 
+static Map method_sets; /* Type -> MethodSet */
+
+void method_sets_reset(void) {
+    method_sets = (Map){0};
+}
+
 MethodSet *method_set(Type *t) {
-    static Map cache;
-    MethodSet *set = map_get(&cache, t);
+    MethodSet *set = map_get(&method_sets, t);
     if (set) return set;
     set = build_method_set(t);
-    if (!the_checker) map_put(&cache, t, set); /* types may still change while checking */
+    if (!the_checker) map_put(&method_sets, t, set); /* types may still change while checking */
     return set;
 }
 

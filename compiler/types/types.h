@@ -268,7 +268,8 @@ extern Type *type_byte,
 extern Type *type_error, *type_any, *type_comparable;
 extern Scope *universe;
 extern Package *pkg_unsafe;
-void universe_init(void);
+void universe_init(void);  /* once; check_package does it too */
+void universe_reset(void); /* after base_reset(): everything that was known is gone */
 
 /* --- questions about types (type.c, predicates.c, lookup.c, layout.c) --- */
 Type *underlying(Type *t);

@@ -111,6 +111,13 @@ static void define_builtins(void) {
     }
 }
 
+void universe_reset(void) {
+    universe = NULL;
+    allow_missing_bodies = false;
+    the_checker = NULL;
+    method_sets_reset();
+}
+
 void universe_init(void) {
     if (universe) return;
     universe = new_(Scope);

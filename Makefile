@@ -31,11 +31,11 @@ all: golem lib
 lib: $B/libgolem.a $B/libgolem.so
 
 golem: $(COMPILER_O) $(COMMAND_O)
-	$(CC) $(OPT) $(EXTRA) -o $@ $^ $(LIBS_C)
+	@echo "  LD $@"; $(CC) $(OPT) $(EXTRA) -o $@ $^ $(LIBS_C)
 $B/libgolem.a: $(RUNTIME_O)
-	rm -f $@ && ar rcs $@ $^
+	@echo "  AR $@"; rm -f $@ && ar rcs $@ $^
 $B/libgolem.so: $(RUNTIME_O)
-	$(CC) -shared -o $@ $^ -lm -lpthread
+	@echo "  LD $@"; $(CC) -shared -o $@ $^ -lm -lpthread
 
 .PHONY: $B/all-objects
 $B/all-objects: $(COMPILER_O) $(COMMAND_O) $(RUNTIME_O)

@@ -120,6 +120,7 @@ void toolchain_find(Toolchain *t) {
                                          "-fno-strict-aliasing",
                                          "-fno-delete-null-pointer-checks",
                                          "-fcx-limited-range",
+                                         "-fno-pie", /* as Go's own programs */
                                          "-fno-optimize-sibling-calls", /* traces are complete */
                                          "-ffp-contract=off",
                                          NULL};
@@ -128,6 +129,7 @@ void toolchain_find(Toolchain *t) {
     char *words = xstrdup(user ? user : "");
     for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cflags, w);
     push(&t->cflags, xprintf("-I%s", t->include));
+    push(&t->ldflags, "-no-pie");
     push(&t->ldflags, (char *)t->archive);
     add_backtrace(t);
     push(&t->ldflags, "-lm");

@@ -85,24 +85,24 @@ static S comparison(FuncGen *f, Node *n) {
     Op op = n->op;
     bool ne = op == OP_NE;
     if (is_nil_node(y) && is_nil_node(x)) return ne ? "false" : "true";
-    if (is_nil_node(y)) return negate(ne, is_nil(expr(f, x), value_type(x)));
-    if (is_nil_node(x)) return negate(ne, is_nil(expr(f, y), value_type(y)));
+    if (is_nil_node(y)) return negate(ne, is_nil(expr_value(f, x), value_type(x)));
+    if (is_nil_node(x)) return negate(ne, is_nil(expr_value(f, y), value_type(y)));
     if (boxed(y) && !boxed(x)) {
-        S a = expr(f, x);
+        S a = expr_value(f, x);
         return compare_mixed(f, ne, a, value_type(x), expr_raw(f, y), y->type);
     }
     if (boxed(x) && !boxed(y)) {
         S b = expr_raw(f, x);
-        return compare_mixed(f, ne, expr(f, y), value_type(y), b, x->type);
+        return compare_mixed(f, ne, expr_value(f, y), value_type(y), b, x->type);
     }
     Type *xt = value_type(x), *yt = value_type(y);
     if (is_interface(xt) && !is_interface(yt) && !is_untyped(yt)) {
-        S a = expr(f, x);
-        return compare_mixed(f, ne, a, xt, expr(f, y), yt);
+        S a = expr_value(f, x);
+        return compare_mixed(f, ne, a, xt, expr_value(f, y), yt);
     }
     if (is_interface(yt) && !is_interface(xt) && !is_untyped(xt)) {
-        S b = expr(f, x);
-        return compare_mixed(f, ne, expr(f, y), yt, b, xt);
+        S b = expr_value(f, x);
+        return compare_mixed(f, ne, expr_value(f, y), yt, b, xt);
     }
     if (is_untyped(xt)) xt = is_untyped(yt) ? default_type(yt) : yt;
     if (is_untyped(yt)) yt = xt;
@@ -118,10 +118,10 @@ static S comparison(FuncGen *f, Node *n) {
 /* --- && and || --- */
 
 static S logical(FuncGen *f, Node *n, bool root) {
-    S x = expr(f, n->binary.x);
+    S x = expr_value(f, n->binary.x);
     Capture c;
     capture_begin(f, &c);
-    S y = expr(f, n->binary.y);
+    S y = expr_value(f, n->binary.y);
     S ahead = capture_end(f, &c);
     const char *op = op_str(n->op);
     if (*ahead == 0) return xprintf("(%s %s %s)", x, op, y);
@@ -138,7 +138,7 @@ static void concat_parts(FuncGen *f, Node *n, Buf *b, int *count) {
         concat_parts(f, n->binary.y, b, count);
         return;
     }
-    S x = expr(f, n);
+    S x = expr_value(f, n);
     buf_printf(b, "%s%s", (*count)++ ? ", " : "", unwrap(x));
 }
 
@@ -167,10 +167,11 @@ static bool masked(Node *n, int width) {
     return x->cval && const_to_u64(x->cval, &c) && c < (uint64_t)width;
 }
 
-static S shift(Op op, Type *t, S x, S y, Node *yn) {
+static S shift(Op op, Type *t, S x, S y, Node *xn, Node *yn) {
     int width = bits(t);
     const char *c_op = op == OP_SHL ? "<<" : ">>";
     uint64_t n;
+    if (xn->cval) x = xprintf("((%s)%s)", ctype(t), x); /* 1 << n in the type of t */
     if (yn->cval && const_to_u64(yn->cval, &n)) {
         if (n < (uint64_t)width)
             return narrow(t, xprintf("(%s %s %llu)", x, c_op, (unsigned long long)n));
@@ -206,9 +207,8 @@ static S complex_op(Op op, Type *t, S x, S y) {
 }
 
 S binary_op(FuncGen *f, Op op, Type *t, S x, S y, Node *xn, Node *yn) {
-    (void)xn;
     (void)f;
-    if (op == OP_SHL || op == OP_SHR) return shift(op, t, x, y, yn);
+    if (op == OP_SHL || op == OP_SHR) return shift(op, t, x, y, xn, yn);
     if (is_string(t))
         return xprintf("gm_concat(NULL, (gm_string[]){%s, %s}, 2)", unwrap(x), unwrap(y));
     if (is_complex(t)) return complex_op(op, t, x, y);
@@ -236,7 +236,8 @@ S binary(FuncGen *f, Node *n, bool root) {
     bool is_shift = n->op == OP_SHL || n->op == OP_SHR;
     Type *t = n->type;
     S x = expr_as(f, n->binary.x, t);
-    S y = is_shift ? expr(f, n->binary.y) : expr_as(f, n->binary.y, t);
+    if (keeps_order(n->binary.x) && has_effects(n->binary.y)) x = temp(f, t, x);
+    S y = is_shift ? expr_value(f, n->binary.y) : expr_as(f, n->binary.y, t);
     return binary_op(f, n->op, t, x, y, n->binary.x, n->binary.y);
 }
 
@@ -251,10 +252,10 @@ S unary(FuncGen *f, Node *n) {
     switch (n->op) {
     case OP_AND: return address_expr(f, n);
     case OP_RECV: return receive(f, n, NULL);
-    case OP_ADD: return expr(f, n->unary.x);
-    case OP_SUB: return narrow(t, xprintf("(-%s)", expr(f, n->unary.x)));
-    case OP_XOR: return narrow(t, xprintf("(~%s)", expr(f, n->unary.x)));
-    case OP_NOT: return xprintf("(!%s)", expr(f, n->unary.x));
+    case OP_ADD: return expr_value(f, n->unary.x);
+    case OP_SUB: return narrow(t, xprintf("(-%s)", expr_value(f, n->unary.x)));
+    case OP_XOR: return narrow(t, xprintf("(~%s)", expr_value(f, n->unary.x)));
+    case OP_NOT: return xprintf("(!%s)", expr_value(f, n->unary.x));
     default: ice(n->pos, "unary operator %d", n->op);
     }
 }

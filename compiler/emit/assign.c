@@ -116,7 +116,8 @@ static S frozen_place(FuncGen *f, Node *n, NodeList *lhs) {
     n = unparen(n);
     Type *xt;
     switch (n->kind) {
-    case N_STAR: return deref(f, freeze(f, n->unary.x, n->unary.x->type, lhs), n->unary.x->type);
+    case N_STAR:
+        return deref_place(f, freeze(f, n->unary.x, n->unary.x->type, lhs), n->unary.x->type);
     case N_SELECTOR: {
         Selection *s = n->selector.sel;
         if (!s) return place(f, n);
@@ -167,7 +168,7 @@ static Target map_target(FuncGen *f, Node *n, NodeList *lhs) {
         t.map = freeze(f, m, m->type, lhs);
         t.key = freeze(f, k, mt->map.key, lhs);
     } else {
-        t.map = expr(f, m);
+        t.map = expr_value(f, m);
         if (has_effects(k)) t.map = stable(f, m->type, t.map);
         t.key = expr_as(f, k, mt->map.key);
     }
@@ -247,7 +248,8 @@ static void assign_pairs(FuncGen *f, Target *t, int n, NodeList *lhs, NodeList *
         Type *type = t[i].type ? t[i].type : value_type(rhs->v[i]);
         if (is_untyped(type)) type = default_type(type);
         if (!t[i].type) t[i].type = type;
-        S v = underlying(type)->kind == T_UNTYPED_NIL ? "0" : expr_as(f, rhs->v[i], type);
+        S v =
+            underlying(type)->kind == T_UNTYPED_NIL ? "0" : expr_before(f, rhs->v[i], type, rhs, i);
         push(&values, v);
     }
     if (!all_new(t, n)) {
@@ -269,7 +271,7 @@ static void assign_parts(FuncGen *f, Target *t, int n, Node *rhs) {
     TypeList types = {0};
     if (x->kind == N_CALL) {
         Type *tuple = x->type;
-        S v = temp(f, tuple, call(f, x));
+        S v = temp(f, tuple, call_root(f, x));
         for (int i = 0; i < n; i++) {
             push(&values, xprintf("%s.r%d", v, i));
             push(&types, tuple->tuple.elems.v[i]);
@@ -303,7 +305,7 @@ static void op_assign(FuncGen *f, Node *n) {
         Target m = map_target(f, l, NULL);
         m.map = stable(f, l->index.x->type, m.map);
         m.key = stable(f, underlying(l->index.x->type)->map.key, m.key);
-        S y = op == OP_SHL || op == OP_SHR ? expr(f, r) : expr_as(f, r, t);
+        S y = op == OP_SHL || op == OP_SHR ? expr_value(f, r) : expr_as(f, r, t);
         S old = map_read_text(f, l->index.x->type, m.map, m.key, NULL);
         store_target(f, &m, binary_op(f, op, t, old, y, l, r));
         return;
@@ -312,7 +314,7 @@ static void op_assign(FuncGen *f, Node *n) {
     bool on_stack = place_on_stack(f, l);
     if (has_effects(r) && !is_simple(lv))
         lv = xprintf("(*%s)", temp_c(f, xprintf("%s *", ctype(t)), xprintf("&%s", lv)));
-    S y = op == OP_SHL || op == OP_SHR ? expr(f, r) : expr_as(f, r, t);
+    S y = op == OP_SHL || op == OP_SHR ? expr_value(f, r) : expr_as(f, r, t);
     bool c_op = is_numeric(t) && (op == OP_ADD || op == OP_SUB || op == OP_MUL || op == OP_AND ||
                                   op == OP_OR || op == OP_XOR);
     if (c_op) {
@@ -355,6 +357,15 @@ void assign_stmt(FuncGen *f, Node *n) {
         assign_parts(f, t, lhs->n, rhs->v[0]);
     else
         assign_pairs(f, t, lhs->n, lhs, rhs);
+}
+
+void assign_both(FuncGen *f, Node *l0, S v0, Type *t0, Node *l1, S v1, Type *t1) {
+    NodeList lhs = {0};
+    push(&lhs, l0);
+    push(&lhs, l1);
+    Target a = target(f, l0, false, &lhs), b = target(f, l1, false, &lhs);
+    if (a.kind != TARGET_BLANK) store_target(f, &a, convert(f, v0, t0, a.type, l0));
+    if (b.kind != TARGET_BLANK) store_target(f, &b, convert(f, v1, t1, b.type, l1));
 }
 
 void assign_to(FuncGen *f, Node *lhs, S value, Type *type) {

@@ -94,7 +94,10 @@ S stable(FuncGen *f, Type *t, S text); /* text, or a temporary if it is not a pl
 bool is_simple(S text);
 S unwrap(S text); /* without the parentheses around all of it */
 bool var_on_heap(Obj *o);
-S var_text(FuncGen *f, Obj *o); /* lvalue */
+S var_text(FuncGen *f, Obj *o);                          /* lvalue */
+Node *named_value(FuncGen *f, S name, Type *t, Pos pos); /* an expression whose text is `name` */
+Node *spread(FuncGen *f, Node *builtin_call); /* its one argument is a call with several results:
+                                                 names for them */
 void bind_var(FuncGen *f, Obj *o, S name, bool ptr);
 void declare_var(FuncGen *f, Obj *o, S init); /* init NULL: zero */
 Jump *push_jump(FuncGen *f, Node *target, bool c_breaks, bool c_loop, bool c_continue);
@@ -103,7 +106,7 @@ Type *result_tuple(Type *sig); /* type of a call's value; NULL without results *
 
 /* --- expr.c --- */
 Type *value_type(Node *n);                 /* with the implicit conversion made */
-S expr(FuncGen *f, Node *n);               /* value, of value_type(n) */
+S expr_value(FuncGen *f, Node *n);         /* value, of value_type(n) */
 S expr_as(FuncGen *f, Node *n, Type *t);   /* value, as an assignment to a t needs it */
 S expr_root(FuncGen *f, Node *n, Type *t); /* the same; the text may be a call itself and must be
                                               used at once, exactly once, in a statement */
@@ -111,7 +114,7 @@ S cond(FuncGen *f, Node *n);               /* for if and for: unwrapped */
 S place(FuncGen *f, Node *n);              /* lvalue of an addressable expression or dereference */
 S address(FuncGen *f, Node *n);            /* &place */
 S walk_path(FuncGen *f, S x, Type **t, const int *path, int n); /* x.a.b: embedded fields */
-S deref(FuncGen *f, S p, Type *ptr_type);                       /* *p with its nil check */
+S deref_place(FuncGen *f, S p, Type *ptr_type);                 /* *p with its nil check */
 S checked(S p, Type *ptr_type);                  /* p with its nil check, of C type elem * */
 S address_of(S lvalue);                          /* & of a C lvalue */
 S expr_raw(FuncGen *f, Node *n);                 /* value, of n's own type: without conv */
@@ -123,6 +126,11 @@ S map_read(FuncGen *f, Node *n, S *ok);                /* ok not NULL: name of a
 S map_read_text(FuncGen *f, Type *map, S m, S key, S *ok);
 S map_assign_slot(FuncGen *f, Type *map, S m, S key); /* pointer to the element, for storing */
 S receive(FuncGen *f, Node *n, S *ok);
+/* Go evaluates built-in calls (len, real, make, ...) in order with the other calls; where nothing
+ * can come between they stay in the text. */
+bool keeps_order(Node *n);
+/* expr_as() of the i-th node of a list: a temporary where a later one could change the value. */
+S expr_before(FuncGen *f, Node *n, Type *t, NodeList *list, int i);
 bool has_effects(Node *n); /* a call or receive that must keep its place in the order */
 
 /* --- arith.c --- */
@@ -147,7 +155,7 @@ Callee callee(FuncGen *f, Node *call);
 TextList call_args(FuncGen *f, Node *call, Type *sig, TypeList *types);
 S call_text(Callee *c, S value, TextList *args);
 S callee_target(Callee *c, S value); /* void *: the code it enters, for gm_defer_callee */
-S call(FuncGen *f, Node *n);         /* the call itself: to be used at once and once */
+S call_root(FuncGen *f, Node *n);    /* the call itself: to be used at once and once */
 /* A built-in function's value or, when it has none, the C call to be made (then *is_call). NULL:
  * all is printed already. */
 S builtin_call(FuncGen *f, Node *n, bool *is_call);
@@ -177,6 +185,7 @@ void assign_stmt(FuncGen *f, Node *n);
 void incdec_stmt(FuncGen *f, Node *n);
 void store(FuncGen *f, S lvalue, bool on_stack, Type *t, S value); /* with barrier where needed */
 bool place_on_stack(FuncGen *f, Node *n); /* a store there needs no barrier */
+void assign_both(FuncGen *f, Node *l0, S v0, Type *t0, Node *l1, S v1, Type *t1); /* l0, l1 = ... */
 void assign_to(FuncGen *f, Node *lhs, S value, Type *value_type); /* one assignment */
 void define_vars(FuncGen *f, ObjList *vars, NodeList *values);
 

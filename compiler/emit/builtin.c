@@ -8,7 +8,7 @@ static Node *arg(Node *n, int i) {
 static S length(FuncGen *f, Node *n, bool cap) {
     Node *x = arg(n, 0);
     Type *u = underlying(value_type(x));
-    S text = expr(f, x);
+    S text = expr_value(f, x);
     switch (u->kind) {
     case T_STRING: return xprintf("%s.n", text);
     case T_SLICE: return xprintf("%s.%s", text, cap ? "cap" : "len");
@@ -31,7 +31,7 @@ static S append_slice(FuncGen *f, Node *n, Type *elem) {
     if (has_effects(y)) s = stable(f, n->type, s);
     if (unparen(y)->mode == MODE_NIL) return s;
     bool text = is_string(value_type(y));
-    S t = stable(f, value_type(y), expr(f, y));
+    S t = stable(f, value_type(y), expr_value(f, y));
     return xprintf("gm_append(%s, %s, %s.p, %s.%s)", cdesc(elem), unwrap(s), t, t,
                    text ? "n" : "len");
 }
@@ -45,6 +45,8 @@ static S append_values(FuncGen *f, Node *n, Type *elem) {
     if (effects && !is_simple(first)) s = temp(f, n->type, first);
     TextList values = {0};
     for (int i = 0; i < count; i++) push(&values, expr_as(f, arg(n, i + 1), elem));
+    for (int i = 0; i < count && count > 1; i++) /* a store could change what a later one reads */
+        if (!arg(n, i + 1)->cval) values.v[i] = stable(f, elem, values.v[i]);
     if (!s) s = temp(f, n->type, first);
     put(f, "if (GM_UNLIKELY(%s.len + %d > %s.cap)) %s = gm_growslice(%s, %s, %s.len + %d);", s,
         count, s, s, cdesc(elem), s, s, count);
@@ -66,9 +68,9 @@ static S append_call(FuncGen *f, Node *n) {
 static S copy_call(FuncGen *f, Node *n) {
     Node *d = arg(n, 0), *s = arg(n, 1);
     Type *elem = underlying(d->type)->slice.elem;
-    S dst = expr(f, d);
+    S dst = expr_value(f, d);
     if (has_effects(s)) dst = stable(f, d->type, dst);
-    S src = stable(f, value_type(s), expr(f, s));
+    S src = stable(f, value_type(s), expr_value(f, s));
     return xprintf("gm_copy(%s, %s, %s.p, %s.%s)", cdesc(elem), unwrap(dst), src, src,
                    is_string(value_type(s)) ? "n" : "len");
 }
@@ -84,7 +86,7 @@ static S size_arg(FuncGen *f, Node *n, int i) {
     Node *x = arg(n, i);
     Type *t = value_type(x);
     if (x->cval || !is_integer(t)) return int_arg(f, n, i);
-    return xprintf("(gm_int)%s", expr(f, x));
+    return xprintf("(gm_int)%s", expr_value(f, x));
 }
 
 static S make_slice(FuncGen *f, Node *n) {
@@ -161,16 +163,7 @@ static void print_call(FuncGen *f, Node *n, bool line) {
             continue;
         }
         Type *t = value_type(x);
-        Obj *o = new_(Obj);
-        *o = (Obj){.kind = OBJ_VAR, .name = "", .type = t};
-        bind_var(f, o, temp(f, t, expr_root(f, x, t)), false);
-        Node *id = new_(Node);
-        id->kind = N_IDENT;
-        id->mode = MODE_VALUE;
-        id->type = t;
-        id->pos = x->pos;
-        id->ident.obj = o;
-        id->ident.name = "";
+        Node *id = named_value(f, temp(f, t, expr_root(f, x, t)), t, x->pos);
         push(&values, id);
     }
     put(f, "gm_print_lock();");
@@ -186,7 +179,7 @@ static void print_call(FuncGen *f, Node *n, bool line) {
 
 static S delete_call(FuncGen *f, Node *n) {
     Node *m = arg(n, 0), *k = arg(n, 1);
-    S mt = expr(f, m);
+    S mt = expr_value(f, m);
     if (has_effects(k)) mt = stable(f, m->type, mt);
     Type *kt = underlying(m->type)->map.key;
     S key = temp(f, kt, expr_as(f, k, kt));
@@ -204,12 +197,27 @@ static S complex_call(FuncGen *f, Node *n) {
 static S unsafe_slice(FuncGen *f, Node *n) {
     Node *p = arg(n, 0);
     Type *elem = underlying(n->type)->slice.elem;
-    S ptr = expr(f, p);
+    S ptr = expr_value(f, p);
     return xprintf("gm_unsafe_slice(%s, %s, %lld)", unwrap(ptr), size_arg(f, n, 1),
                    (long long)type_size(elem));
 }
 
+/* f(g()) with several results: the same call with its arguments named. */
+Node *spread(FuncGen *f, Node *n) {
+    Node *x = n->call.args.n == 1 ? unparen(arg(n, 0)) : NULL;
+    if (!x || !x->type || x->type->kind != T_TUPLE || x->mode == MODE_TYPE) return n;
+    TypeList *types = &x->type->tuple.elems;
+    S t = temp(f, x->type, call_root(f, x));
+    Node *copy = new_(Node);
+    *copy = *n;
+    copy->call.args = (NodeList){0};
+    for (int i = 0; i < types->n; i++)
+        push(&copy->call.args, named_value(f, xprintf("%s.r%d", t, i), types->v[i], x->pos));
+    return copy;
+}
+
 S builtin_call(FuncGen *f, Node *n, bool *is_call) {
+    n = spread(f, n);
     *is_call = false;
     switch (n->call.builtin - 1) {
     case B_LEN: return length(f, n, false);
@@ -218,10 +226,10 @@ S builtin_call(FuncGen *f, Node *n, bool *is_call) {
     case B_MAKE: return make_call(f, n);
     case B_NEW: return new_call(f, n);
     case B_COMPLEX: return complex_call(f, n);
-    case B_REAL: return xprintf("(__real__ %s)", expr(f, arg(n, 0)));
-    case B_IMAG: return xprintf("(__imag__ %s)", expr(f, arg(n, 0)));
+    case B_REAL: return xprintf("(__real__ %s)", expr_value(f, arg(n, 0)));
+    case B_IMAG: return xprintf("(__imag__ %s)", expr_value(f, arg(n, 0)));
     case B_UNSAFE_ADD: {
-        S p = expr(f, arg(n, 0));
+        S p = expr_value(f, arg(n, 0));
         return xprintf("((void *)((char *)%s + %s))", p, size_arg(f, n, 1));
     }
     case B_UNSAFE_SLICE: return unsafe_slice(f, n);
@@ -231,7 +239,7 @@ S builtin_call(FuncGen *f, Node *n, bool *is_call) {
     }
     *is_call = true;
     switch (n->call.builtin - 1) {
-    case B_CLOSE: return xprintf("gm_closechan(%s)", unwrap(expr(f, arg(n, 0))));
+    case B_CLOSE: return xprintf("gm_closechan(%s)", unwrap(expr_value(f, arg(n, 0))));
     case B_DELETE: return delete_call(f, n);
     case B_PANIC: return xprintf("gm_panic(%s)", unwrap(expr_as(f, arg(n, 0), type_any)));
     case B_PRINT: print_call(f, n, false); return NULL;

@@ -22,7 +22,7 @@ static S method_holder(FuncGen *f, Node *n, Type **t) {
     Node *x = n->selector.x;
     *t = value_type(x);
     bool by_place = s->addr_recv && underlying(*t)->kind != T_POINTER;
-    return walk_path(f, by_place ? place(f, x) : expr(f, x), t, s->path, s->npath);
+    return walk_path(f, by_place ? place(f, x) : expr_value(f, x), t, s->path, s->npath);
 }
 
 /* The receiver value that method m of x.m gets. */
@@ -38,8 +38,8 @@ S method_receiver(FuncGen *f, Node *n, Type **recv) {
     bool have_ptr = underlying(t)->kind == T_POINTER && !is_interface(t);
     bool want_ptr = underlying(*recv)->kind == T_POINTER;
     if (want_ptr && !have_ptr) return address_of(x);
-    if (!want_ptr && have_ptr && s->deref_recv) return deref(f, x, t);
-    if (!want_ptr && have_ptr) return deref(f, x, t);
+    if (!want_ptr && have_ptr && s->deref_recv) return deref_place(f, x, t);
+    if (!want_ptr && have_ptr) return deref_place(f, x, t);
     return x;
 }
 
@@ -73,7 +73,7 @@ Callee callee(FuncGen *f, Node *call) {
                         .value_type = fun->type,
                         .sig = sig};
     }
-    S v = stable(f, fun->type, expr(f, fun));
+    S v = stable(f, fun->type, expr_value(f, fun));
     return (Callee){.kind = CALLEE_VALUE, .value = v, .value_type = fun->type, .sig = sig};
 }
 
@@ -108,14 +108,14 @@ static TextList evaluate_args(FuncGen *f, Node *n, Type *sig) {
     if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE) {
         Node *inner = unparen(args->v[0]);
         Type *tuple = inner->type;
-        S t = temp(f, tuple, call(f, inner));
+        S t = temp(f, tuple, call_root(f, inner));
         for (int i = 0; i < tuple->tuple.elems.n; i++)
             push(&xs, convert(f, xprintf("%s.r%d", t, i), tuple->tuple.elems.v[i],
                               param_type(sig, i, false), inner));
         return xs;
     }
     for (int i = 0; i < args->n; i++)
-        push(&xs, expr_as(f, args->v[i], param_type(sig, i, n->call.dots)));
+        push(&xs, expr_before(f, args->v[i], param_type(sig, i, n->call.dots), args, i));
     return xs;
 }
 
@@ -175,7 +175,7 @@ S call_text(Callee *c, S value, TextList *args) {
     return buf_str(&b);
 }
 
-S call(FuncGen *f, Node *n) {
+S call_root(FuncGen *f, Node *n) {
     Callee c = callee(f, n);
     TypeList types = {0};
     TextList args = call_args(f, n, c.sig, &types);

@@ -176,6 +176,6 @@ static S assert_interface(FuncGen *f, S x, Type *xt, Type *t, S *ok) {
 S type_assert(FuncGen *f, Node *n, S *ok) {
     Node *xn = n->assert_.x;
     Type *xt = value_type(xn), *t = n->assert_.typ->type;
-    S x = stable(f, xt, expr(f, xn));
+    S x = stable(f, xt, expr_value(f, xn));
     return is_interface(t) ? assert_interface(f, x, xt, t, ok) : assert_concrete(f, x, xt, t, ok);
 }

@@ -24,6 +24,7 @@ static S record_member(Record *r, Type *t, S value) {
 /* A call of a built-in function with its arguments replaced by members of the record, printed as
  * the body of a thunk. */
 static S builtin_thunk(FuncGen *f, Node *call, Record *r) {
+    call = spread(f, call);
     FuncGen *g = new_(FuncGen);
     Buf body = {0};
     g->fn = f->fn;
@@ -42,16 +43,7 @@ static S builtin_thunk(FuncGen *f, Node *call, Record *r) {
             continue;
         }
         Type *t = call->call.builtin - 1 == B_PANIC ? type_any : value_type(x);
-        Obj *o = new_(Obj);
-        *o = (Obj){.kind = OBJ_VAR, .name = "", .type = t};
-        bind_var(g, o, record_member(r, t, expr_as(f, x, t)), false);
-        Node *id = new_(Node);
-        id->kind = N_IDENT;
-        id->mode = MODE_VALUE;
-        id->type = t;
-        id->pos = x->pos;
-        id->ident.obj = o;
-        id->ident.name = "";
+        Node *id = named_value(g, record_member(r, t, expr_as(f, x, t)), t, x->pos);
         push(&copy->call.args, id);
     }
     if (call->call.builtin - 1 == B_RECOVER) return "    if (panicking) gm_recover(true);\n";
@@ -143,7 +135,7 @@ static bool is_plain_closure(Node *call) {
 void go_stmt(FuncGen *f, Node *n) {
     Node *call = called(n);
     if (is_plain_closure(call)) {
-        put(f, "gm_go_func(%s);", unwrap(expr(f, call->call.fun)));
+        put(f, "gm_go_func(%s);", unwrap(expr_value(f, call->call.fun)));
         return;
     }
     Record r = {0};

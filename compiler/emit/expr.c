@@ -50,6 +50,36 @@ bool has_effects(Node *n) {
     }
 }
 
+static bool any_ordered(NodeList *l) {
+    for (int i = 0; i < l->n; i++)
+        if (keeps_order(l->v[i])) return true;
+    return false;
+}
+
+bool keeps_order(Node *n) {
+    if (!n || n->cval || n->mode == MODE_TYPE) return false;
+    switch (n->kind) {
+    case N_PAREN:
+    case N_STAR:
+    case N_UNARY: return keeps_order(n->unary.x);
+    case N_BINARY: return keeps_order(n->binary.x) || keeps_order(n->binary.y);
+    case N_KEYVALUE: return keeps_order(n->binary.y);
+    case N_SELECTOR: return n->selector.sel && keeps_order(n->selector.x);
+    case N_INDEX: return keeps_order(n->index.x) || keeps_order(n->index.index.v[0]);
+    case N_COMPLIT: return any_ordered(&n->complit.elems);
+    case N_CALL: return n->call.builtin || any_ordered(&n->call.args);
+    default: return false;
+    }
+}
+
+S expr_before(FuncGen *f, Node *n, Type *t, NodeList *list, int i) {
+    S x = expr_as(f, n, t);
+    if (!keeps_order(n)) return x;
+    for (int k = i + 1; k < list->n; k++)
+        if (has_effects(list->v[k])) return temp(f, t, x);
+    return x;
+}
+
 /* --- pointers --- */
 
 S address_of(S lv) {
@@ -76,11 +106,12 @@ S checked(S p, Type *ptr_type) {
     Type *elem = underlying(ptr_type)->pointer.elem;
     S want = xprintf("%s *", ctype(elem));
     if (p[0] == '(' && p[1] == '&') return p;
-    if (strcmp(ctype(ptr_type), want) != 0) p = xprintf("(%s)%s", want, p);
+    if (strcmp(ctype(ptr_type), want) != 0 || strcmp(p, "NULL") == 0)
+        p = xprintf("(%s)%s", want, p);
     return xprintf("gm_nn(%s)", unwrap(p));
 }
 
-S deref(FuncGen *f, S p, Type *ptr_type) {
+S deref_place(FuncGen *f, S p, Type *ptr_type) {
     (void)f;
     return xprintf("(*%s)", checked(p, ptr_type));
 }
@@ -151,19 +182,19 @@ static bool in_range(FuncGen *f, Node *x, Node *i) {
 static S index_expr(FuncGen *f, Node *n, bool as_place) {
     Node *x = n->index.x, *i = n->index.index.v[0];
     if (in_range(f, x, i))
-        return xprintf("((%s *)%s.p)[%s]", ctype(underlying(x->type)->slice.elem), expr(f, x),
-                       expr(f, i));
+        return xprintf("((%s *)%s.p)[%s]", ctype(underlying(x->type)->slice.elem), expr_value(f, x),
+                       expr_value(f, i));
     bool array = underlying(x->type)->kind == T_ARRAY;
-    S base = array && as_place ? place(f, x) : expr(f, x);
+    S base = array && as_place ? place(f, x) : expr_value(f, x);
     if (!array && (has_effects(i) || !is_simple(base))) base = stable(f, value_type(x), base);
-    return element(f, base, value_type(x), expr(f, i), i);
+    return element(f, base, value_type(x), expr_value(f, i), i);
 }
 
 S array_base(FuncGen *f, Node *x, int64_t *len) {
     Type *u = underlying(x->type);
     S base;
     if (u->kind == T_POINTER) {
-        base = checked(expr(f, x), x->type);
+        base = checked(expr_value(f, x), x->type);
         u = underlying(u->pointer.elem);
     } else {
         base = address(f, x);
@@ -185,11 +216,11 @@ static S slice_expr(FuncGen *f, Node *n) {
         base =
             xprintf("((gm_slice){%s, %lld, %lld})", unwrap(base), (long long)len, (long long)len);
     } else {
-        base = expr(f, x);
+        base = expr_value(f, x);
     }
-    S lo = n->slice.lo ? unwrap(expr(f, n->slice.lo)) : "0";
-    S hi = n->slice.hi ? unwrap(expr(f, n->slice.hi)) : NULL;
-    S max = n->slice.max ? unwrap(expr(f, n->slice.max)) : NULL;
+    S lo = n->slice.lo ? unwrap(expr_value(f, n->slice.lo)) : "0";
+    S hi = n->slice.hi ? unwrap(expr_value(f, n->slice.hi)) : NULL;
+    S max = n->slice.max ? unwrap(expr_value(f, n->slice.max)) : NULL;
     if (u->kind == T_STRING)
         return hi ? xprintf("gm_substr(%s, %s, %s)", base, lo, hi)
                   : xprintf("gm_substr_from(%s, %s)", base, lo);
@@ -239,7 +270,7 @@ S map_assign_slot(FuncGen *f, Type *map, S m, S key) {
 
 S map_read(FuncGen *f, Node *n, S *ok) {
     Node *m = n->index.x, *k = n->index.index.v[0];
-    S mt = expr(f, m);
+    S mt = expr_value(f, m);
     if (has_effects(k)) mt = stable(f, value_type(m), mt);
     S key = expr_as(f, k, underlying(m->type)->map.key);
     return map_read_text(f, m->type, mt, key, ok);
@@ -247,7 +278,7 @@ S map_read(FuncGen *f, Node *n, S *ok) {
 
 S receive(FuncGen *f, Node *n, S *ok) {
     Type *ct = underlying(n->unary.x->type);
-    S c = expr(f, n->unary.x);
+    S c = expr_value(f, n->unary.x);
     S v = new_temp(f);
     put(f, "%s %s;", ctype(ct->chan.elem), v);
     S text = xprintf("gm_chanrecv(%s, &%s)", unwrap(c), v);
@@ -276,7 +307,7 @@ static S selector(FuncGen *f, Node *n, bool as_place) {
     Node *x = n->selector.x;
     Type *t = value_type(x);
     bool direct = as_place && underlying(t)->kind != T_POINTER;
-    return walk_path(f, direct ? place(f, x) : expr(f, x), &t, s->path, s->npath);
+    return walk_path(f, direct ? place(f, x) : expr_value(f, x), &t, s->path, s->npath);
 }
 
 S place(FuncGen *f, Node *n) {
@@ -291,7 +322,7 @@ S place(FuncGen *f, Node *n) {
     case N_INDEX:
         if (underlying(n->index.x->type)->kind != T_MAP) return index_expr(f, n, true);
         break;
-    case N_STAR: return deref(f, expr(f, n->unary.x), n->unary.x->type);
+    case N_STAR: return deref_place(f, expr_value(f, n->unary.x), n->unary.x->type);
     default: break;
     }
     /* a value that has no place in Go gets one here */
@@ -309,14 +340,14 @@ S address(FuncGen *f, Node *n) {
 static S call_value(FuncGen *f, Node *n, bool root) {
     if (n->call.fun->mode == MODE_TYPE) {
         Node *x = n->call.args.v[0];
-        return convert(f, expr(f, x), value_type(x), n->type, n);
+        return convert(f, expr_value(f, x), value_type(x), n->type, n);
     }
     if (n->call.builtin) {
         bool is_call = false;
         return builtin_call(f, n, &is_call);
     }
     ShownPos want = f->want;
-    S text = call(f, n);
+    S text = call_root(f, n);
     if (root) return text;
     set_pos(f, n->pos);
     text = temp(f, n->type, text);
@@ -336,7 +367,7 @@ static S raw(FuncGen *f, Node *n, bool root) {
     case N_SLICE: return slice_expr(f, n);
     case N_TYPEASSERT: return type_assert(f, n, NULL);
     case N_CALL: return call_value(f, n, root);
-    case N_STAR: return deref(f, expr(f, n->unary.x), n->unary.x->type);
+    case N_STAR: return deref_place(f, expr_value(f, n->unary.x), n->unary.x->type);
     case N_UNARY: return unary(f, n);
     case N_BINARY: return binary(f, n, root);
     default: ice(n->pos, "expression of kind %d", n->kind);
@@ -374,7 +405,7 @@ static S value(FuncGen *f, Node *n, Type *t, bool root) {
     return t && t != from ? convert(f, x, from, t, n) : x;
 }
 
-S expr(FuncGen *f, Node *n) {
+S expr_value(FuncGen *f, Node *n) {
     return value(f, n, NULL, false);
 }
 

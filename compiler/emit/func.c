@@ -214,6 +214,17 @@ void declare_var(FuncGen *f, Obj *o, S init) {
     put(f, "%s = %s;", name, init ? unwrap(init) : czero(t));
 }
 
+Node *named_value(FuncGen *f, S name, Type *t, Pos pos) {
+    Obj *o = new_(Obj);
+    *o = (Obj){.kind = OBJ_VAR, .name = "", .type = t};
+    bind_var(f, o, name, false);
+    Node *id = new_(Node);
+    *id = (Node){.kind = N_IDENT, .mode = MODE_VALUE, .type = t, .pos = pos};
+    id->ident.obj = o;
+    id->ident.name = "";
+    return id;
+}
+
 /* --- what break and continue name --- */
 
 Jump *push_jump(FuncGen *f, Node *target, bool c_breaks, bool c_loop, bool c_continue) {

@@ -43,6 +43,16 @@ static void set_var(FuncGen *f, Node *n, Node *var, S value, Type *t) {
         declare_var(f, o, value);
 }
 
+/* Both variables of the clause; is_key: the key is the loop's counter already. */
+static void set_vars(FuncGen *f, Node *n, bool is_key, S key, Type *kt, S val, Type *vt) {
+    if (!n->range.define && !blank(n->range.key) && !blank(n->range.val)) {
+        assign_both(f, n->range.key, key, kt, n->range.val, val, vt);
+        return;
+    }
+    if (!is_key) set_var(f, n, n->range.key, key, kt);
+    if (!blank(n->range.val)) set_var(f, n, n->range.val, val, vt);
+}
+
 static void begin_body(FuncGen *f, Node *n, S head, LoopBody *b) {
     set_pos(f, n->pos);
     open_block(f, head);
@@ -124,8 +134,8 @@ static void range_indexed(FuncGen *f, Node *n, S limit, S element_text, Type *el
     S i = counter(f, n, &is_key);
     LoopBody b;
     begin_body(f, n, xprintf("for (gm_int %s = 0; %s < %s; %s++) ", i, i, limit, i), &b);
-    if (!is_key) set_var(f, n, n->range.key, i, types_basic[T_INT]);
-    if (!blank(n->range.val)) set_var(f, n, n->range.val, xprintf("%s[%s]", element_text, i), elem);
+    S val = element_text ? xprintf("%s[%s]", element_text, i) : NULL;
+    set_vars(f, n, is_key, i, types_basic[T_INT], val, elem);
     end_body(f, n, &b);
 }
 
@@ -155,7 +165,7 @@ static void range_array(FuncGen *f, Node *n, Type *t) {
             elems = xprintf("%s.a", temp(f, t, expr_root(f, n->range.x, t)));
         if (at->array.len == 0) elems = xprintf("((%s *)NULL)", ctype(at->array.elem));
     } else if (has_effects(n->range.x)) {
-        put(f, "(void)%s;", expr(f, n->range.x));
+        put(f, "(void)%s;", expr_value(f, n->range.x));
     }
     range_indexed(f, n, limit, elems, at->array.elem);
 }
@@ -171,8 +181,7 @@ static void range_string(FuncGen *f, Node *n, Type *t) {
                xprintf("for (gm_int %s = 0, %s; %s < %s.n; %s = %s) ", i, next, i, s, i, next), &b);
     put(f, "int32_t %s = %s.p[%s];", r, s, i);
     put(f, "%s = %s < 0x80 ? %s + 1 : gm_decode_rune(%s, %s, &%s);", next, r, i, s, i, r);
-    if (!is_key) set_var(f, n, n->range.key, i, types_basic[T_INT]);
-    set_var(f, n, n->range.val, r, types_basic[T_INT32]);
+    set_vars(f, n, is_key, i, types_basic[T_INT], r, types_basic[T_INT32]);
     end_body(f, n, &b);
 }
 
@@ -205,8 +214,9 @@ static void range_map(FuncGen *f, Node *n, Type *t) {
                xprintf("for (gm_mapiter_init(%s, %s, &%s); %s.key; gm_mapiter_next(&%s)) ", mt,
                        unwrap(m), it, it, it),
                &b);
-    set_var(f, n, n->range.key, xprintf("*(%s *)%s.key", ctype(u->map.key), it), u->map.key);
-    set_var(f, n, n->range.val, xprintf("*(%s *)%s.elem", ctype(u->map.elem), it), u->map.elem);
+    S key = xprintf("(*(%s *)%s.key)", ctype(u->map.key), it);
+    S val = xprintf("(*(%s *)%s.elem)", ctype(u->map.elem), it);
+    set_vars(f, n, false, key, u->map.key, val, u->map.elem);
     end_body(f, n, &b);
 }
 

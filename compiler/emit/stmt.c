@@ -18,21 +18,21 @@ static void expr_stmt(FuncGen *f, Node *n) {
     Node *x = unparen(n->unary.x);
     if (x->kind == N_CALL && x->call.fun->mode != MODE_TYPE) {
         bool is_call = true;
-        S text = x->call.builtin ? builtin_call(f, x, &is_call) : call(f, x);
+        S text = x->call.builtin ? builtin_call(f, x, &is_call) : call_root(f, x);
         if (text && *text) put(f, is_call ? "%s;" : "(void)%s;", text);
         return;
     }
     if (x->kind == N_UNARY && x->op == OP_RECV) {
-        put(f, "gm_chanrecv(%s, NULL);", unwrap(expr(f, x->unary.x)));
+        put(f, "gm_chanrecv(%s, NULL);", unwrap(expr_value(f, x->unary.x)));
         return;
     }
-    put(f, "(void)%s;", expr(f, x));
+    put(f, "(void)%s;", expr_value(f, x));
 }
 
 static void send_stmt(FuncGen *f, Node *n) {
     Node *ch = n->binary.x;
     Type *elem = underlying(ch->type)->chan.elem;
-    S c = expr(f, ch);
+    S c = expr_value(f, ch);
     if (has_effects(n->binary.y)) c = stable(f, ch->type, c);
     S v = temp(f, elem, expr_root(f, n->binary.y, elem));
     put(f, "gm_chansend(%s, &%s);", unwrap(c), v);
@@ -259,7 +259,7 @@ static void set_result(FuncGen *f, int i, S value) {
 /* return f() with several results */
 static void return_tuple(FuncGen *f, Node *x) {
     ObjList *r = &f->fn->results;
-    S text = call(f, unparen(x));
+    S text = call_root(f, unparen(x));
     if (may_return_directly(f) && strcmp(ctype(x->type), cresult(f->fn->sig)) == 0) {
         put(f, "return %s;", text);
         return;
@@ -294,7 +294,7 @@ static void return_values(FuncGen *f, NodeList *xs) {
     }
     TextList parts = {0};
     bool direct = may_return_directly(f);
-    for (int i = 0; i < r->n; i++) push(&parts, expr_as(f, xs->v[i], r->v[i]->type));
+    for (int i = 0; i < r->n; i++) push(&parts, expr_before(f, xs->v[i], r->v[i]->type, xs, i));
     if (direct) {
         Buf b = {0};
         for (int i = 0; i < r->n; i++) buf_printf(&b, "%s%s", i ? ", " : "", parts.v[i]);

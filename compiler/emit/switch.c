@@ -99,19 +99,9 @@ static void print_c_switch(FuncGen *f, Node *n, Type *t) {
 }
 
 static Node *tag_name(FuncGen *f, Node *n, Type *t) {
-    Obj *o = new_(Obj);
-    *o = (Obj){.kind = OBJ_VAR, .name = "", .type = t};
     Node *tag = unparen(n->switch_.tag);
-    S text = tag->cval ? expr_raw(f, tag) : temp(f, t, expr_raw(f, tag));
-    bind_var(f, o, text, false);
-    Node *id = new_(Node);
-    id->kind = N_IDENT;
-    id->mode = MODE_VALUE;
-    id->type = t;
-    id->pos = tag->pos;
-    id->ident.obj = o;
-    id->ident.name = "";
-    return id;
+    S text = expr_raw(f, tag);
+    return named_value(f, tag->cval ? text : temp(f, t, text), t, tag->pos);
 }
 
 /* tag == x, or x itself in a switch without a tag */
@@ -120,7 +110,7 @@ static S case_condition(FuncGen *f, Node *tag, Node *x) {
     capture_begin(f, &cap);
     S text;
     if (!tag) {
-        text = expr(f, x);
+        text = expr_value(f, x);
     } else {
         Node eq = {.kind = N_BINARY,
                    .op = OP_EQ,

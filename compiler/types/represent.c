@@ -19,5 +19,6 @@ enum { MAX_CAPTURED_BY_VALUE = 128 }; /* bytes, as in Go's compiler */
 
 /* A result is assigned by every return statement, though none names it. */
 bool captured_by_value(const Obj *o) {
-    return !o->is_result && !o->addrtaken && !o->reassigned && type_size(o->type) <= MAX_CAPTURED_BY_VALUE;
+    return !o->is_result && !o->addrtaken && !o->reassigned &&
+           type_size(o->type) <= MAX_CAPTURED_BY_VALUE;
 }

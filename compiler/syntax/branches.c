@@ -92,15 +92,6 @@ static void note_var(Body *b, Pos pos, const char *name) {
     for (int i = 0; i < b->forwards.n; i++) b->forwards.v[i].over_var = true;
 }
 
-static char *list_str(NodeList l) {
-    Buf b = {0};
-    for (int i = 0; i < l.n; i++) {
-        if (i > 0) buf_puts(&b, ", ");
-        buf_puts(&b, expr_str(l.v[i]));
-    }
-    return xstrdup(buf_str(&b));
-}
-
 static void inner_block(Body *b, Targets t, Node *labelled, Pos start, NodeList stmts) {
     ForwardList open = walk_block(b->w, b->block, t, labelled, start, stmts);
     for (int i = 0; i < open.n; i++) {
@@ -239,7 +230,7 @@ static void walk_stmt(Body *b, Targets t, Node *s, bool last) {
     switch (s->kind) {
     case N_DECLSTMT: note_var_decls(b, s); break;
     case N_ASSIGN:
-        if (s->assign.define) note_var(b, s->pos, list_str(s->assign.lhs));
+        if (s->assign.define) note_var(b, s->pos, exprs_str(&s->assign.lhs));
         break;
     case N_BRANCH: check_branch(b, &t, s, last); break;
     case N_BLOCK:

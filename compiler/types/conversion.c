@@ -74,7 +74,7 @@ void conversion(Checker *c, Operand *x, Type *t) {
         x->mode = MODE_INVALID;
         return;
     }
-    Operand arg = *x;
+    Operand arg = *x; /* as it is to be named */
     if (const_arg && is_const_type(t)) {
         ok = convert_const(x, t);
     } else {
@@ -82,7 +82,6 @@ void conversion(Checker *c, Operand *x, Type *t) {
         x->mode = MODE_VALUE;
     }
     if (!ok) {
-        if (!const_arg) arg.mode = x->mode == MODE_VALUE ? arg.mode : x->mode;
         char *what = operand_str(c, &arg), *to = tstr(c, t);
         if (cause)
             err_operand(c, x, "cannot convert %s to type %s:\n\t%s", what, to, cause);

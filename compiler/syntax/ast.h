@@ -155,7 +155,10 @@ struct Node {
                     several results */
     Const *cval; /* constant value, or NULL */
     Type *conv;  /* not NULL: where this expression is used, its value is implicitly converted to
-                    this type.  Set on the unparenthesised expression. */
+                    this type.  Set on the unparenthesised expression. Values without a node of
+                    their own have none: results of a call that gives several, those of v, ok
+                    forms, what a range clause assigns; nor has the tag of a switch that is compared
+                    with an interface. There the types are to be compared. */
     union {
         struct {
             const char *name;

@@ -21,8 +21,8 @@ void gm_up_barrier_flush(gm_mcache *c) {
     uint32_t n = c->wb_n;
     if (!n) return;
     c->wb_n = 0;
-    if (!gm_marking) return;
     gm_marker *m = gm_marker_get();
+    if (!m) return;
     for (uint32_t i = 0; i < n; i++) gm_mark_word(m, (uintptr_t)c->wb_buf[i]);
     gm_marker_put(m);
 }
@@ -40,6 +40,7 @@ static inline void note(gm_mcache *c, const void *p) {
 /* A thread without a P (the runtime's own) marks at once. */
 static __attribute__((noinline)) void mark_now(const void *p) {
     gm_marker *m = gm_marker_get();
+    if (!m) return;
     gm_mark_word(m, (uintptr_t)p);
     gm_marker_put(m);
 }

@@ -1,4 +1,15 @@
-/* cycle.c - a collection from beginning to end. */
+/* cycle.c - a collection from beginning to end.
+ *
+ * A cycle holds cycle.lock from the moment it is decided on until mark termination; the thread that
+ * begins it is often not the one that ends it. Concurrent: the thread whose allocation passes the
+ * trigger sweeps what is left, stops the world, scans stacks, raises the barrier and starts the
+ * world again; workers and assists mark; the worker that finds nothing left stops the world,
+ * empties the barrier buffers, and if that brought much new work, lets the world go on for another
+ * try.
+ *
+ * Stopped (GODEBUG=gcstoptheworld=1, gcstress, no barriers in the program, or no thread for a
+ * worker): one stop, in which the workers and the collecting thread mark together.
+ */
 #include <string.h>
 
 #include "gc/internal.h"
@@ -6,12 +17,22 @@
 #include "sched/tls.h"
 #include "upcall.h"
 
+static const int64_t PERIOD_NS = (int64_t)120 * 1000000000;
+static const int64_t END_BUDGET_NS = 100000; /* marking inside the last stop */
+
 gm_cycle_stats gm_cycles;
+uint32_t gm_cycles_begun, gm_cycles_done;
+gm_event gm_cycle_ended;
 
 static struct {
     gm_mutex lock; /* one cycle at a time */
     bool ready;
-} cycle;
+    bool barriers;   /* the mutators have write barriers */
+    bool background; /* the program runs: threads may be started */
+    gm_trace_cycle t;
+    uint64_t stack_bytes;
+    int64_t live_at_mark;
+} cycle = {.barriers = true};
 
 void gm_gc_init(void) {
     if (cycle.ready) return;
@@ -21,79 +42,176 @@ void gm_gc_init(void) {
     cycle.ready = true;
 }
 
+void gm_gc_without_barriers(void) {
+    cycle.barriers = false;
+}
+
+void gm_gc_start_background(void) {
+    cycle.background = true;
+}
+
 /* --- the steps, world stopped --- */
 
 static void flush_cache(gm_mcache *c, void *arg) {
     (void)arg;
     gm_mcache_flush(c);
+    c->assist_credit = 0;
 }
 
-static void begin_marking(void) {
+static void open_marking(bool concurrent) {
     gm_each_mcache(flush_cache, NULL);
     gm_mark_reset();
     if (gm_epoch_live == GM_EPOCH_MAX) gm_epoch_live = 1;
     __atomic_store_n(&gm_epoch_mark, gm_epoch_live + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&gm_marking, 1, __ATOMIC_RELEASE);
+    cycle.live_at_mark = gm_live_bytes;
+    gm_pacer_mark_begin();
+    gm_mark_open();
+    __atomic_store_n(&gm_wb_enabled, concurrent, __ATOMIC_SEQ_CST);
+    gm_marker *m = gm_marker_get();
+    cycle.stack_bytes = gm_stacks_mark(m);
+    m->scan_work += (int64_t)cycle.stack_bytes;
+    gm_marker_put(m);
+    gm_workers_begin(gm_roots_begin(), concurrent);
 }
 
-static uint64_t mark_roots(gm_marker *m) {
-    uint32_t jobs = gm_roots_begin();
-    for (uint32_t i = 0; i < jobs; i++) gm_roots_mark(m, i);
-    gm_roots_end();
-    return gm_stacks_mark(m);
-}
-
-static void end_marking(void) {
+/* Marking is closed. */
+static void make_live(void) {
+    __atomic_store_n(&gm_wb_enabled, 0, __ATOMIC_SEQ_CST);
+    gm_workers_end();
+    if (gm_debug.gccheckmark) gm_check_marks();
     gm_each_mcache(flush_cache, NULL);
-    __atomic_store_n(&gm_marking, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&gm_epoch_live, gm_epoch_mark, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_sweep_gen, gm_sweep_gen + 2, __ATOMIC_RELEASE);
     gm_sweep_begin();
 }
 
-/* --- a cycle with the world stopped throughout --- */
+/* --- accounts --- */
 
-static void note_pause(int64_t from, int64_t to) {
+static void note_pause(int64_t ns) {
     uint32_t i = gm_cycles.num_gc % 256;
-    gm_cycles.pause_ns[i] = (uint64_t)(to - from);
+    gm_cycles.pause_ns[i] = (uint64_t)ns;
     gm_cycles.pause_end[i] = (uint64_t)gm_os_walltime();
-    gm_cycles.pause_total += (uint64_t)(to - from);
+    gm_cycles.pause_total += (uint64_t)ns;
 }
 
-static __attribute__((noinline)) void collect_stopped(enum gm_cycle_why why) {
-    gm_trace_cycle t = {.forced = why == GM_CYCLE_FORCED};
-    t.t_start = gm_os_nanotime();
+static void account(bool concurrent) {
+    gm_trace_cycle *t = &cycle.t;
+    int64_t marking = t->t_term - t->t_mark;
+    t->procs = gm_up_procs();
+    t->worker_ns = gm_mark_time.background;
+    t->idle_ns = gm_mark_time.idle;
+    t->assist_ns = gm_mark_time.assist;
+    t->stack_bytes = cycle.stack_bytes;
+    t->root_bytes = gm_roots_bytes();
+    gm_cycle_result r = {.marked = gm_mark_total.bytes +
+                                   (uint64_t)(t->heap_at_mark_end - cycle.live_at_mark),
+                         .scan_work = (uint64_t)gm_mark_total.scan_work,
+                         .stack_bytes = t->stack_bytes,
+                         .root_bytes = t->root_bytes,
+                         .concurrent = concurrent};
+    double processor_time = (double)(marking > 0 ? marking : 1) * t->procs;
+    r.utilization = (double)(t->worker_ns + t->assist_ns + t->idle_ns) / processor_time;
+    t->heap_marked = (int64_t)r.marked;
+    gm_pacer_cycle_done(&r);
+    int64_t stopped = t->stop1_ns + t->stop2_ns;
+    gm_cycles.gc_cpu_ns += stopped * t->procs + t->worker_ns + t->assist_ns;
+    note_pause(stopped);
+    gm_cycles.num_gc++;
+    if (t->forced) gm_cycles.num_forced++;
+    gm_cycles.last_gc = (uint64_t)gm_os_walltime();
+    if (gm_debug.gctrace) gm_trace_print(t);
+}
+
+static void release_cycle(void) {
+    __atomic_fetch_add(&gm_cycles_done, 1, __ATOMIC_SEQ_CST);
+    gm_mutex_unlock(&cycle.lock);
+    gm_event_post(&gm_cycle_ended);
+}
+
+/* --- beginning and ending. cycle.lock is held. --- */
+
+static bool may_be_concurrent(enum gm_cycle_why why) {
+    bool workers = cycle.background && gm_workers_ready();
+    return workers && cycle.barriers && !gm_debug.gcstoptheworld && why != GM_CYCLE_STRESS;
+}
+
+static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
+    bool concurrent = may_be_concurrent(why);
+    gm_trace_cycle *t = &cycle.t;
+    *t = (gm_trace_cycle){.forced = why == GM_CYCLE_FORCED, .t_start = gm_os_nanotime()};
+    __atomic_fetch_add(&gm_cycles_begun, 1, __ATOMIC_SEQ_CST);
     gm_sweep_all();
+    int64_t stop = gm_os_nanotime();
     gm_up_world_stop("garbage collection");
     gm_sweep_all();
-    t.t_mark = gm_os_nanotime();
-    t.heap_before = gm_live_bytes;
-    t.goal = gm_goal_bytes;
-    begin_marking();
-    gm_marker *m = gm_marker_get();
-    t.stack_bytes = mark_roots(m);
-    gm_mark_drain(m, INT64_MAX, NULL);
-    gm_marker_put(m);
-    t.t_term = gm_os_nanotime();
-    t.root_bytes = gm_roots_bytes();
-    t.heap_at_mark_end = gm_live_bytes;
-    if (gm_debug.gccheckmark) gm_check_marks();
-    end_marking();
-    gm_pacer_cycle_done(gm_mark_total.bytes, t.stack_bytes, t.root_bytes);
+    t->heap_before = gm_live_bytes;
+    t->goal = gm_goal_bytes;
+    open_marking(concurrent);
+    t->t_mark = gm_os_nanotime();
+    if (concurrent) {
+        t->stop1_ns = t->t_mark - stop;
+        gm_up_world_start();
+        return;
+    }
+    do gm_workers_help();
+    while (!gm_mark_close());
+    t->t_term = gm_os_nanotime();
+    t->heap_at_mark_end = gm_live_bytes;
+    make_live();
+    t->t_end = gm_os_nanotime();
+    t->stop1_ns = t->t_end - stop;
+    account(false);
     gm_up_gc_done();
-    t.heap_marked = (int64_t)gm_mark_total.bytes;
-    t.t_end = gm_os_nanotime();
-    note_pause(t.t_mark, t.t_end);
-    gm_cycles.gc_cpu_ns += t.t_end - t.t_start;
-    gm_cycles.num_gc++;
-    if (t.forced) gm_cycles.num_forced++;
-    gm_cycles.last_gc = (uint64_t)gm_os_walltime();
-    t.procs = gm_up_procs();
-    if (gm_debug.gctrace) gm_trace_print(&t);
     gm_up_world_start();
+    release_cycle();
 }
 
-/* --- starting one --- */
+static void empty_barrier(gm_mcache *c, void *arg) {
+    (void)arg;
+    gm_up_barrier_flush(c);
+}
+
+/* World stopped. True: marking is complete and closed. */
+static bool finish_marking(int64_t deadline) {
+    gm_each_mcache(empty_barrier, NULL);
+    do {
+        if (gm_workers_done() && gm_mark_close()) return true;
+        gm_marker *m = gm_marker_get();
+        if (!m) continue;
+        gm_mark_drain(m, 16 << 10, NULL);
+        gm_marker_put(m);
+    } while (gm_os_nanotime() < deadline);
+    return false;
+}
+
+void gm_cycle_end(void) {
+    static uint32_t ending;
+    if (__atomic_exchange_n(&ending, 1, __ATOMIC_ACQUIRE)) return;
+    if (!gm_marking || !gm_workers_done()) {
+        __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
+        return;
+    }
+    gm_trace_cycle *t = &cycle.t;
+    int64_t stop = gm_os_nanotime();
+    gm_up_world_stop("garbage collection");
+    bool done = finish_marking(gm_os_nanotime() + END_BUDGET_NS);
+    if (done) {
+        t->t_term = stop;
+        t->heap_at_mark_end = gm_live_bytes;
+        make_live();
+        t->t_end = gm_os_nanotime();
+        t->stop2_ns += t->t_end - stop;
+        account(true);
+        gm_up_gc_done();
+    } else {
+        t->stop2_ns += gm_os_nanotime() - stop;
+    }
+    __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
+    gm_up_world_start();
+    if (done) release_cycle();
+}
+
+/* --- deciding --- */
 
 /* Waits for a running cycle to end; the world can be stopped meanwhile. */
 static void lock_cycle(void) {
@@ -108,9 +226,8 @@ static bool heap_is_due(size_t n) {
            __atomic_load_n(&gm_trigger_bytes, __ATOMIC_RELAXED);
 }
 
-static bool stress_is_due(void) {
+static bool stress_is_due(gm_mcache *c) {
     if (!gm_debug.gcstress) return false;
-    gm_mcache *c = (gm_mcache *)gm_getp();
     if (--c->stress_left > 0) return false;
     c->stress_left = gm_debug.gcstress;
     return true;
@@ -118,28 +235,56 @@ static bool stress_is_due(void) {
 
 void gm_up_alloc_begin(size_t n) {
     if (!cycle.ready) return;
-    bool stress = stress_is_due();
+    gm_mcache *c = (gm_mcache *)gm_getp();
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
+        gm_assist(c);
+        return;
+    }
+    gm_finalizers_kick();
+    bool stress = stress_is_due(c);
     if (!stress && !heap_is_due(n)) return;
     /* If somebody else collects, the memory that is wanted here is granted meanwhile. */
     if (!gm_mutex_trylock(&cycle.lock)) return;
-    collect_stopped(stress ? GM_CYCLE_STRESS : GM_CYCLE_HEAP);
-    gm_mutex_unlock(&cycle.lock);
-    gm_finalizers_kick();
+    if (!stress && !heap_is_due(n)) {
+        gm_mutex_unlock(&cycle.lock);
+        return;
+    }
+    begin_cycle(stress ? GM_CYCLE_STRESS : GM_CYCLE_HEAP);
 }
 
 void gm_gc(void) {
     lock_cycle();
-    collect_stopped(GM_CYCLE_FORCED);
+    uint32_t number = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) + 1;
+    begin_cycle(GM_CYCLE_FORCED);
+    if ((int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - number) < 0) {
+        gm_up_block_enter();
+        gm_workers_help_until(number);
+        gm_up_block_leave();
+    }
     gm_sweep_all();
-    gm_mutex_unlock(&cycle.lock);
     gm_finalizers_kick();
+}
+
+void gm_cycle_periodic(void) {
+    static int64_t last;
+    int64_t now = gm_os_nanotime();
+    static uint32_t seen;
+    uint32_t done = __atomic_load_n(&gm_cycles_done, __ATOMIC_RELAXED);
+    if (last == 0 || done != seen) {
+        last = now;
+        seen = done;
+    }
+    if (now - last < PERIOD_NS || gm_gc_is_off() || !gm_mutex_trylock(&cycle.lock)) return;
+    last = now;
+    begin_cycle(GM_CYCLE_PERIODIC);
 }
 
 void gm_up_heap_live(int64_t bytes) {
     __atomic_fetch_add(&gm_live_bytes, bytes, __ATOMIC_RELAXED);
+    if (!__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) return;
+    gm_mcache *c = (gm_mcache *)gm_getp();
+    if (c) c->assist_credit -= bytes;
 }
-
-void gm_gc_start_background(void) {}
 
 void gm_free_os_memory(void) {
     gm_gc();

@@ -11,6 +11,9 @@
 /* Reads GOGC, GOMEMLIMIT and GODEBUG; called once after gm_heap_init. */
 void gm_gc_init(void);
 
+/* Before the first collection: the program has no write barriers; marking stops the world. */
+void gm_gc_without_barriers(void);
+
 /* runtime.GC: a full collection, swept, before it returns. */
 void gm_gc(void);
 /* Starts the collector's background threads, once the program has begun to run. */

@@ -19,11 +19,10 @@ void gm_debug_init(void);
 
 /* --- roots.c --- */
 
-/* World stopped, or the lists locked by gm_roots_begin. Marks what a job leads to; jobs are
- * numbered from 0. */
-uint32_t gm_roots_begin(void); /* returns the number of jobs, fixed until gm_roots_end */
+/* World stopped: the roots of this cycle. Returns the number of jobs that they make. */
+uint32_t gm_roots_begin(void);
+/* Marks what a job, numbered from 0, leads to. */
 void gm_roots_mark(gm_marker *m, uint32_t job);
-void gm_roots_end(void);
 uint64_t gm_roots_bytes(void); /* size of registered roots, for the pacer */
 /* Words of all stacks, world stopped. Returns how many bytes were looked at. */
 uint64_t gm_stacks_mark(gm_marker *m);
@@ -54,19 +53,58 @@ extern uint64_t gm_swept_class_frees[];                     /* by size class */
 
 /* --- pacer.c --- */
 
-extern int64_t gm_live_bytes; /* the heap as the pacer sees it: allocated since, and live before */
+extern int64_t gm_live_bytes; /* the heap as the pacer sees it: found alive, and allocated since */
 extern int64_t gm_trigger_bytes; /* a cycle starts here */
 extern int64_t gm_goal_bytes;
+
+typedef struct gm_cycle_result {
+    uint64_t marked;      /* bytes of objects found alive or allocated while marking */
+    uint64_t scan_work;   /* bytes looked at for pointers */
+    uint64_t stack_bytes; /* of stacks and of registered roots, both part of that */
+    uint64_t root_bytes;
+    double utilization; /* share of the processors that marking took */
+    bool concurrent;
+} gm_cycle_result;
+
 void gm_pacer_init(void);
-/* After mark termination. */
-void gm_pacer_cycle_done(uint64_t marked, uint64_t stack_bytes, uint64_t root_bytes);
+void gm_pacer_mark_begin(void);
+void gm_pacer_cycle_done(const gm_cycle_result *r);
 void gm_pacer_commit(void); /* recomputes goal and trigger */
-int gm_pacer_percent(void);
 int64_t gm_pacer_limit(void);
+bool gm_gc_is_off(void); /* GOGC=off and no limit */
+/* Bytes of scan work owed for each byte allocated while marking, given the work done so far. */
+double gm_pacer_assist_ratio(int64_t work_done);
+
+/* --- worker.c: the threads that mark --- */
+
+/* Starts the threads if need be. False: there are none, and none can be made. */
+bool gm_workers_ready(void);
+/* World stopped: marking is open, this many root jobs wait. concurrent: workers hold back to their
+ * share, and end the cycle by gm_cycle_end when nothing is left. */
+void gm_workers_begin(uint32_t root_jobs, bool concurrent);
+/* The caller marks with the workers until nothing is left anywhere. */
+void gm_workers_help(void);
+/* The same for somebody who waits for a concurrent cycle: returns when it is over. */
+void gm_workers_help_until(uint32_t cycle);
+bool gm_workers_done(void); /* no root job and no work is left */
+void gm_workers_end(void);
+/* An allocation pays its debt while marking. */
+void gm_assist(gm_mcache *c);
+/* Time spent marking in this cycle, by kind. */
+typedef struct gm_mark_times {
+    int64_t background, idle, assist;
+} gm_mark_times;
+extern gm_mark_times gm_mark_time;
 
 /* --- cycle.c --- */
 
 enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_STRESS };
+
+/* By a worker: nothing seems left. Stops the world and ends the cycle, or finds that more is to be
+ * done. */
+void gm_cycle_end(void);
+/* By a worker in its idle time: a cycle every two minutes. */
+void gm_cycle_periodic(void);
 
 typedef struct gm_cycle_stats {
     uint32_t num_gc, num_forced;
@@ -75,5 +113,8 @@ typedef struct gm_cycle_stats {
     int64_t gc_cpu_ns, started_at;
 } gm_cycle_stats;
 extern gm_cycle_stats gm_cycles;
+/* Cycles begun and ended, ever; those who wait for the end wait on gm_cycle_ended. */
+extern uint32_t gm_cycles_begun, gm_cycles_done;
+extern gm_event gm_cycle_ended;
 
 #endif

@@ -18,6 +18,7 @@ static struct {
     gm_mutex lock;
     gm_workbuf *full, *empty;
     gm_marker *markers;
+    uint32_t active; /* markers lent out */
 } work;
 
 static gm_workbuf *empty_buf(void) {
@@ -51,11 +52,33 @@ bool gm_mark_work_left(void) {
     return __atomic_load_n(&work.full, __ATOMIC_ACQUIRE) != NULL;
 }
 
+bool gm_mark_at_rest(void) {
+    gm_mutex_lock(&work.lock);
+    bool rest = work.active == 0 && !work.full;
+    gm_mutex_unlock(&work.lock);
+    return rest;
+}
+
+void gm_mark_open(void) {
+    __atomic_store_n(&gm_marking, 1, __ATOMIC_RELEASE);
+}
+
+bool gm_mark_close(void) {
+    gm_mutex_lock(&work.lock);
+    bool rest = work.active == 0 && !work.full;
+    if (rest) __atomic_store_n(&gm_marking, 0, __ATOMIC_RELEASE);
+    gm_mutex_unlock(&work.lock);
+    return rest;
+}
+
 gm_marker *gm_marker_get(void) {
     gm_mutex_lock(&work.lock);
     gm_marker *m = work.markers;
-    if (m) work.markers = m->next;
+    bool open = gm_marking || gm_check_arena;
+    if (open) work.active++;
+    if (open && m) work.markers = m->next;
     gm_mutex_unlock(&work.lock);
+    if (!open) return NULL;
     if (!m) m = gm_persistent_alloc(sizeof *m, 64);
     if (!m->buf) m->buf = empty_buf();
     m->epoch = (uint8_t)gm_epoch_mark;
@@ -325,5 +348,6 @@ void gm_marker_put(gm_marker *m) {
     gm_mutex_lock(&work.lock);
     m->next = work.markers;
     work.markers = m;
+    work.active--;
     gm_mutex_unlock(&work.lock);
 }

@@ -44,8 +44,8 @@ typedef struct gm_marker {
     struct gm_marker *next;
 } gm_marker;
 
-/* Borrows a marker of the pool; gives it back with nothing queued (what is left becomes global
- * work), its numbers added to the cycle's. */
+/* Borrows a marker of the pool, NULL if no marking is under way; gives it back with nothing queued
+ * (what is left becomes global work), its numbers added to the cycle's. */
 gm_marker *gm_marker_get(void);
 void gm_marker_put(gm_marker *m);
 
@@ -63,6 +63,11 @@ void gm_mark_contents(gm_marker *m, uintptr_t base);
 bool gm_mark_drain(gm_marker *m, int64_t budget, const uint32_t *stop);
 /* Whether there is global work. */
 bool gm_mark_work_left(void);
+/* Whether there is neither global work nor a marker that might have some. */
+bool gm_mark_at_rest(void);
+/* Marking begins, and ends if it is at rest (false: it is not). */
+void gm_mark_open(void);
+bool gm_mark_close(void);
 /* How many markers are looking for work: those who have some share it. */
 extern uint32_t gm_mark_idle;
 

@@ -1,4 +1,12 @@
-/* pacer.c - when to collect: the goal from GOGC and GOMEMLIMIT, and the trigger before it. */
+/* pacer.c - when to collect, and how much an allocation must help: the pacer of Go 1.19.
+ *
+ * The goal is the size at which a cycle should end: what was alive, plus GOGC percent of that and
+ * of stacks and roots; or less, if GOMEMLIMIT says so. The trigger lies below it by the runway: how
+ * much the program will allocate while a cycle marks at its share of a quarter, judged by the ratio
+ * of allocation to marking ("cons/mark") of the last cycles; but never in the first 70 % of the
+ * way, nor in the last 5 %. Should the program allocate faster than foreseen, assists make up for
+ * it: each byte owes so much scan work that the rest of the work is done when the goal is reached.
+ */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +18,23 @@ static const int64_t MIN_HEAP = 4 << 20; /* at GOGC=100 */
 
 int64_t gm_live_bytes, gm_trigger_bytes, gm_goal_bytes;
 
+enum { HISTORY = 4 };
+static const double SHARE = 0.25;
+
 static struct {
     gm_mutex lock;
     int percent;
     int64_t limit;
     uint64_t marked, stack_bytes, root_bytes;
+    uint64_t scan_work;        /* of the last cycle */
+    double cons_mark[HISTORY]; /* bytes allocated for each byte scanned, at equal shares of time */
+    uint32_t cycles;
+    bool concurrent; /* the last cycle was */
+    int64_t live_at_mark;
 } pacer = {.percent = 100, .limit = INT64_MAX};
 
-int gm_pacer_percent(void) {
-    return pacer.percent;
+bool gm_gc_is_off(void) {
+    return pacer.percent < 0 && pacer.limit == INT64_MAX;
 }
 int64_t gm_pacer_limit(void) {
     return pacer.limit;
@@ -88,11 +104,30 @@ static int64_t limit_goal(void) {
     return goal > (int64_t)pacer.marked ? goal : (int64_t)pacer.marked;
 }
 
+static double worst_cons_mark(void) {
+    double worst = 0;
+    for (int i = 0; i < HISTORY; i++)
+        if (pacer.cons_mark[i] > worst) worst = pacer.cons_mark[i];
+    return worst;
+}
+
+static int64_t trigger_for(int64_t goal) {
+    int64_t marked = (int64_t)pacer.marked, way = goal - marked;
+    if (!pacer.concurrent || way <= 0 || goal == INT64_MAX) return goal;
+    int64_t least = marked + (int64_t)((double)way * 0.7);
+    int64_t most = marked + (int64_t)((double)way * 0.95);
+    if (goal > MIN_HEAP && goal - MIN_HEAP > most) most = goal - MIN_HEAP;
+    double runway = worst_cons_mark() * (1 - SHARE) / SHARE * (double)pacer.scan_work;
+    int64_t trigger = runway < (double)goal ? goal - (int64_t)runway : least;
+    if (trigger < least) trigger = least;
+    return trigger < most ? trigger : most;
+}
+
 static void commit_locked(void) {
     int64_t goal = percent_goal(), limit = limit_goal();
     if (limit < goal) goal = limit;
     gm_goal_bytes = goal;
-    __atomic_store_n(&gm_trigger_bytes, goal, __ATOMIC_RELAXED);
+    __atomic_store_n(&gm_trigger_bytes, trigger_for(goal), __ATOMIC_RELAXED);
 }
 
 void gm_pacer_commit(void) {
@@ -101,12 +136,44 @@ void gm_pacer_commit(void) {
     gm_mutex_unlock(&pacer.lock);
 }
 
-void gm_pacer_cycle_done(uint64_t marked, uint64_t stack_bytes, uint64_t root_bytes) {
+void gm_pacer_mark_begin(void) {
+    pacer.live_at_mark = gm_live_bytes;
+}
+
+double gm_pacer_assist_ratio(int64_t work_done) {
+    double expected = (double)pacer.scan_work, bound = (double)pacer.live_at_mark;
+    double left = expected - (double)work_done;
+    int64_t live = __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED);
+    double room = (double)(gm_goal_bytes - live);
+    if (left < expected / 8 + 1000) {
+        /* More to do than last time: plan for all of the heap, and allow a tenth beyond the goal.
+         */
+        left = bound > (double)work_done ? bound - (double)work_done : 1000;
+        room = (double)(gm_goal_bytes + gm_goal_bytes / 10 - live);
+    }
+    if (room < 1000) room = 1000;
+    double ratio = left / room;
+    return ratio < 0.001 ? 0.001 : ratio > 1000 ? 1000 : ratio;
+}
+
+/* Rates are for each second of processor time, so the shares of both sides come in. */
+static void note_cons_mark(const gm_cycle_result *r) {
+    double used = r->utilization, allocated = (double)(gm_live_bytes - pacer.live_at_mark);
+    if (used > 0.95) used = 0.95;
+    if (!r->concurrent || r->scan_work == 0 || used <= 0) return;
+    double ratio = allocated * used / ((double)r->scan_work * (1 - used));
+    pacer.cons_mark[pacer.cycles++ % HISTORY] = ratio > 0 ? ratio : 0;
+}
+
+void gm_pacer_cycle_done(const gm_cycle_result *r) {
     gm_mutex_lock(&pacer.lock);
-    pacer.marked = marked;
-    pacer.stack_bytes = stack_bytes;
-    pacer.root_bytes = root_bytes;
-    gm_live_bytes = (int64_t)marked;
+    note_cons_mark(r);
+    pacer.marked = r->marked;
+    pacer.scan_work = r->scan_work;
+    pacer.stack_bytes = r->stack_bytes;
+    pacer.root_bytes = r->root_bytes;
+    pacer.concurrent = r->concurrent;
+    gm_live_bytes = (int64_t)r->marked;
     commit_locked();
     gm_mutex_unlock(&pacer.lock);
 }

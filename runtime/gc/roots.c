@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gc/internal.h"
+#include "sched/tls.h"
 #include "upcall.h"
 
 typedef struct root {
@@ -15,11 +16,15 @@ typedef struct root {
     uint32_t first_job;
 } root;
 
+/* A cycle marks the roots that were there when it began (`list` and `count` of then: a list that
+ * has grown is a new one, the old stays). What is registered while it marks is marked at once; what
+ * is taken away meanwhile leaves an empty entry behind. */
 static struct {
-    gm_mutex lock; /* held from begin to end of root marking, too */
+    gm_mutex lock;
     root *list;
     uint32_t count, cap;
-    uint32_t jobs;
+    root *cycle_list;
+    uint32_t cycle_count;
 } roots;
 
 /* Jobs that are no registered memory come first. */
@@ -34,6 +39,27 @@ static uint32_t root_jobs(const root *r) {
     return (uint32_t)((root_bytes(r) + job - 1) / job);
 }
 
+static void mark_part(gm_marker *m, const root *r, size_t from) {
+    size_t words = root_bytes(r) / 8;
+    if (from >= words) return; /* taken away meanwhile */
+    words -= from;
+    if (words > GM_OBLET_WORDS) words = GM_OBLET_WORDS;
+    m->scan_work += (int64_t)(words * 8);
+    if (r->elem) {
+        gm_mark_values(m, r->base, r->elem, r->n, from);
+    } else {
+        const uintptr_t *lo = (const uintptr_t *)r->base + from;
+        gm_mark_conservative(m, lo, lo + words);
+    }
+}
+
+static void mark_whole(const root *r) {
+    gm_marker *m = gm_marker_get();
+    if (!m) return;
+    for (uint32_t i = 0; i < root_jobs(r); i++) mark_part(m, r, (size_t)i * GM_OBLET_WORDS);
+    gm_marker_put(m);
+}
+
 static void add(root r) {
     gm_mutex_lock(&roots.lock);
     if (roots.count == roots.cap) {
@@ -45,6 +71,7 @@ static void add(root r) {
     }
     roots.list[roots.count++] = r;
     gm_mutex_unlock(&roots.lock);
+    mark_whole(&r);
 }
 
 void gm_register_roots(void *base, const gm_type *elem, size_t n) {
@@ -56,13 +83,15 @@ void gm_register_roots_conservative(void *base, size_t bytes) {
     if (bytes >= 8) add((root){.base = (uintptr_t)base, .n = bytes});
 }
 
+static void blank(root *list, uint32_t count, void *base) {
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].base == (uintptr_t)base) list[i].n = 0;
+}
+
 void gm_unregister_roots(void *base) {
     gm_mutex_lock(&roots.lock);
-    for (uint32_t i = 0; i < roots.count; i++) {
-        if (roots.list[i].base != (uintptr_t)base) continue;
-        roots.list[i] = roots.list[--roots.count];
-        break;
-    }
+    blank(roots.list, roots.count, base);
+    if (roots.cycle_list != roots.list) blank(roots.cycle_list, roots.cycle_count, base);
     gm_mutex_unlock(&roots.lock);
 }
 
@@ -74,49 +103,39 @@ uint64_t gm_roots_bytes(void) {
 
 uint32_t gm_roots_begin(void) {
     gm_mutex_lock(&roots.lock);
-    roots.jobs = FIXED_JOBS;
+    uint32_t jobs = FIXED_JOBS, kept = 0;
     for (uint32_t i = 0; i < roots.count; i++) {
-        roots.list[i].first_job = roots.jobs;
-        roots.jobs += root_jobs(&roots.list[i]);
+        if (roots.list[i].n == 0) continue;
+        roots.list[kept] = roots.list[i];
+        roots.list[kept].first_job = jobs;
+        jobs += root_jobs(&roots.list[kept++]);
     }
-    return roots.jobs;
-}
-
-void gm_roots_end(void) {
+    roots.count = roots.cycle_count = kept;
+    roots.cycle_list = roots.list;
     gm_mutex_unlock(&roots.lock);
+    return jobs;
 }
 
 static const root *root_of_job(uint32_t job) {
-    uint32_t lo = 0, hi = roots.count;
+    uint32_t lo = 0, hi = roots.cycle_count;
     while (hi - lo > 1) {
         uint32_t mid = (lo + hi) / 2;
-        if (roots.list[mid].first_job <= job)
+        if (roots.cycle_list[mid].first_job <= job)
             lo = mid;
         else
             hi = mid;
     }
-    return &roots.list[lo];
+    return &roots.cycle_list[lo];
 }
 
 void gm_roots_mark(gm_marker *m, uint32_t job) {
     if (job == JOB_SPECIALS) {
         gm_specials_mark(m);
-        return;
-    }
-    if (job == JOB_FINALIZER_QUEUE) {
+    } else if (job == JOB_FINALIZER_QUEUE) {
         gm_finalizer_queue_mark(m);
-        return;
-    }
-    const root *r = root_of_job(job);
-    size_t from = (size_t)(job - r->first_job) * GM_OBLET_WORDS;
-    size_t words = root_bytes(r) / 8 - from;
-    if (words > GM_OBLET_WORDS) words = GM_OBLET_WORDS;
-    m->scan_work += (int64_t)(words * 8);
-    if (r->elem) {
-        gm_mark_values(m, r->base, r->elem, r->n, from);
     } else {
-        const uintptr_t *lo = (const uintptr_t *)r->base + from;
-        gm_mark_conservative(m, lo, lo + words);
+        const root *r = root_of_job(job);
+        mark_part(m, r, (size_t)(job - r->first_job) * GM_OBLET_WORDS);
     }
 }
 
@@ -136,6 +155,6 @@ static void mark_range(void *arg, const void *lo, const void *hi) {
 __attribute__((noinline)) uint64_t gm_stacks_mark(gm_marker *m) {
     __builtin_unwind_init(); /* callee-saved registers onto the stack */
     stack_walk w = {.m = m};
-    gm_up_each_stack(__builtin_frame_address(0), mark_range, &w);
+    gm_up_each_stack((const void *)gm_get_sp(), mark_range, &w);
     return w.bytes;
 }

@@ -121,8 +121,8 @@ static void mark_needs(gm_marker *m, const struct gm_special *r) {
 
 static void add(gm_span *s, struct gm_special *r) {
     insert(s, r);
-    if (!gm_marking) return;
     gm_marker *m = gm_marker_get();
+    if (!m) return;
     mark_needs(m, r);
     gm_marker_put(m);
 }

@@ -20,7 +20,7 @@ uint64_t gm_swept_class_frees[GM_NUM_CLASSES];
 
 static struct {
     uint32_t cursor; /* shapes below have nothing unswept left */
-    uint32_t active; /* threads sweeping a span they have claimed */
+    uint32_t active; /* threads inside gm_sweep_one */
 } sweep;
 
 /* Bytes of marks[0..n) that equal v; the bytes up to the next multiple of 8 do not. */
@@ -63,7 +63,10 @@ bool gm_up_sweep_span(gm_span *s, bool keep) {
     uint8_t epoch = (uint8_t)gm_epoch_live;
     if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_sweep(s, epoch);
     uint32_t alive = count_equal(s->marks, s->nelems, epoch);
-    if (gm_debug.clobberfree && alive < s->nelems) clobber(s, epoch);
+    if (gm_debug.clobberfree && alive < s->nelems) {
+        clobber(s, epoch);
+        s->need_zero = 1;
+    }
     int64_t freed = (int64_t)s->taken - (int64_t)alive;
     if (freed) count_freed(s, freed);
     if (freed) s->need_zero = 1;
@@ -85,18 +88,20 @@ void gm_sweep_begin(void) {
 }
 
 bool gm_sweep_one(void) {
+    __atomic_fetch_add(&sweep.active, 1, __ATOMIC_SEQ_CST);
     uint32_t count = gm_shape_count();
+    gm_span *s = NULL;
     for (;;) {
-        uint32_t shape = __atomic_load_n(&sweep.cursor, __ATOMIC_ACQUIRE);
-        if (shape >= count) return false;
-        __atomic_fetch_add(&sweep.active, 1, __ATOMIC_SEQ_CST);
-        gm_span *s = gm_central_take_unswept(shape);
-        if (s && !gm_up_sweep_span(s, false)) gm_central_put(s);
-        __atomic_fetch_sub(&sweep.active, 1, __ATOMIC_SEQ_CST);
-        if (s) return true;
-        __atomic_compare_exchange_n(&sweep.cursor, &shape, shape + 1, false, __ATOMIC_ACQ_REL,
+        uint32_t shape = __atomic_load_n(&sweep.cursor, __ATOMIC_SEQ_CST);
+        if (shape >= count) break;
+        s = gm_central_take_unswept(shape);
+        if (s) break;
+        __atomic_compare_exchange_n(&sweep.cursor, &shape, shape + 1, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_RELAXED);
     }
+    if (s && !gm_up_sweep_span(s, false)) gm_central_put(s);
+    __atomic_fetch_sub(&sweep.active, 1, __ATOMIC_SEQ_CST);
+    return s != NULL;
 }
 
 /* Spans that an allocation has claimed are swept in a moment: their sweep_gen says when. Since a

@@ -168,6 +168,7 @@ int main(void) {
     gm_heap_init();
     gm_gc_init();
     gm_sched_init();
+    gm_gc_start_background();
     gm_register_roots(roots, &ptr_type, ROOTS);
     const struct CMUnitTest tests[] = {cmocka_unit_test(threads_share_a_graph)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,275 @@
+/* worker.c - who marks: background threads, idle processors, allocating threads, waiting callers.
+ *
+ * The background workers are threads of the collector's own, outside the scheduler: a program of
+ * plain C threads has no processors that could be lent to them. Their share is kept by time: while
+ * the program can use all its processors, the workers together take a quarter of them, sleeping as
+ * needed; for each processor that has nothing to run, one more works without a limit.
+ *
+ * Root jobs are claimed by counting. Marking is at rest when no job is left, no marker is lent out
+ * and no buffer is full; a worker that sees this ends the cycle (cycle.c), which looks again with
+ * the world stopped.
+ *
+ * Assists. Bytes allocated while marking are a debt of the P. It is paid from the credit that the
+ * background workers earn beyond need, else by marking, in small steps with a safepoint between
+ * them, so that an assist never delays a stop for long.
+ */
+#include "gc/internal.h"
+#include "sched/tls.h"
+#include "upcall.h"
+
+enum { MAX_WORKERS = 32 };
+static const int64_t CHUNK = 64 << 10; /* bytes of scan work between two looks around */
+static const int64_t ASSIST_CHUNK = 16 << 10;
+static const int64_t SLACK_NS = 100000;       /* beyond the share, before a worker sleeps */
+static const int64_t PERIOD_NS = 10000000000; /* how often an idle worker looks at the clock */
+
+gm_mark_times gm_mark_time;
+
+static struct {
+    gm_mutex lock;
+    uint32_t threads;
+    bool failed;
+    gm_event wake; /* workers without work wait here */
+    uint32_t open; /* a cycle marks */
+    uint32_t concurrent;
+    uint32_t job, jobs;
+    uint32_t idle_now; /* workers running on idle processors */
+    int64_t began;
+    int64_t credit; /* scan work done in the background and not yet used up by debts */
+} w;
+
+static bool is_open(void) {
+    return __atomic_load_n(&w.open, __ATOMIC_ACQUIRE);
+}
+
+/* --- the common loop --- */
+
+static bool claim_job(uint32_t *job) {
+    if (__atomic_load_n(&w.job, __ATOMIC_RELAXED) >= w.jobs) return false;
+    *job = __atomic_fetch_add(&w.job, 1, __ATOMIC_RELAXED);
+    return *job < w.jobs;
+}
+
+bool gm_workers_done(void) {
+    return __atomic_load_n(&w.job, __ATOMIC_ACQUIRE) >= w.jobs && gm_mark_at_rest();
+}
+
+/* One root job, or a chunk of marking. False: there was nothing to do. */
+static bool mark_some(gm_marker *m, int64_t chunk) {
+    uint32_t job;
+    int64_t before = m->scan_work;
+    uint64_t objects = m->objects;
+    if (claim_job(&job)) {
+        gm_roots_mark(m, job);
+        return true;
+    }
+    gm_mark_drain(m, chunk, NULL);
+    return m->scan_work != before || m->objects != objects;
+}
+
+static void give_credit(int64_t work) {
+    __atomic_fetch_add(&w.credit, work, __ATOMIC_RELAXED);
+}
+
+/* Takes part as long as there is work, and waits for more while others still have some. */
+void gm_workers_help(void) {
+    while (!gm_workers_done()) {
+        gm_marker *m = gm_marker_get();
+        if (!m) return;
+        while (mark_some(m, CHUNK)) {
+        }
+        gm_marker_put(m);
+        __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
+        for (int i = 0; i < 200 && !gm_mark_work_left() && !gm_workers_done(); i++) gm_os_pause();
+        __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
+    }
+}
+
+/* --- background workers --- */
+
+static double share(void) {
+    return 0.25 * gm_up_procs();
+}
+
+/* Whether worker i may work now, and as what. */
+enum role { ROLE_NONE, ROLE_BACKGROUND, ROLE_IDLE };
+
+static enum role role_of(uint32_t i) {
+    if (!w.concurrent) return ROLE_IDLE;
+    if ((int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) < gm_up_idle_procs()) return ROLE_IDLE;
+    return i < share() ? ROLE_BACKGROUND : ROLE_NONE;
+}
+
+/* Nanoseconds that the background must sleep to keep to its share. */
+static int64_t overdrawn(void) {
+    double per_ns = share();
+    double allowed = (double)(gm_os_nanotime() - w.began) * per_ns + (double)SLACK_NS;
+    double over = (double)__atomic_load_n(&gm_mark_time.background, __ATOMIC_RELAXED) - allowed;
+    if (over <= 0) return 0;
+    return over / per_ns > 2e6 ? 2000000 : (int64_t)(over / per_ns) + 1;
+}
+
+/* Works in a role until the role, the time or the work runs out. False: no work was found. */
+static bool work_as(enum role role) {
+    gm_marker *m = gm_marker_get();
+    if (!m) return false;
+    int64_t from = gm_os_thread_cputime();
+    bool any = false;
+    if (role == ROLE_IDLE) __atomic_fetch_add(&w.idle_now, 1, __ATOMIC_RELAXED);
+    for (int i = 0; i < 8; i++) {
+        int64_t before = m->scan_work;
+        bool some = mark_some(m, CHUNK);
+        any |= some;
+        give_credit(m->scan_work - before);
+        if (!some) break;
+        if (role == ROLE_IDLE && w.concurrent &&
+            (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) > gm_up_idle_procs())
+            break;
+    }
+    gm_marker_put(m);
+    if (role == ROLE_IDLE) __atomic_fetch_sub(&w.idle_now, 1, __ATOMIC_RELAXED);
+    int64_t *sum = role == ROLE_IDLE ? &gm_mark_time.idle : &gm_mark_time.background;
+    __atomic_fetch_add(sum, gm_os_thread_cputime() - from, __ATOMIC_RELAXED);
+    return any;
+}
+
+/* Nothing found: perhaps all is done, perhaps others will share. */
+static void wait_for_work(uint32_t seen) {
+    if (w.concurrent && gm_workers_done()) {
+        gm_cycle_end();
+        return;
+    }
+    __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
+    for (int i = 0; i < 500 && !gm_mark_work_left() && is_open(); i++) gm_os_pause();
+    if (!gm_mark_work_left() && is_open()) gm_event_wait(&w.wake, seen, 50000);
+    __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
+}
+
+static void mark_cycle(uint32_t i) {
+    while (is_open()) {
+        uint32_t seen = gm_event_read(&w.wake);
+        enum role role = role_of(i);
+        int64_t sleep = role == ROLE_BACKGROUND ? overdrawn() : 0;
+        if (role == ROLE_NONE) sleep = 1000000;
+        if (sleep) {
+            gm_event_wait(&w.wake, seen, sleep);
+            continue;
+        }
+        if (!work_as(role)) wait_for_work(seen);
+    }
+}
+
+static void *worker_main(void *arg) {
+    uint32_t i = (uint32_t)(uintptr_t)arg;
+    for (;;) {
+        uint32_t seen = gm_event_read(&w.wake);
+        if (is_open()) {
+            mark_cycle(i);
+            continue;
+        }
+        if (i == 0) {
+            while (!is_open() && gm_sweep_one()) {
+            }
+            gm_cycle_periodic();
+        }
+        if (!is_open()) gm_event_wait(&w.wake, seen, i == 0 ? PERIOD_NS : -1);
+    }
+    return NULL;
+}
+
+bool gm_workers_ready(void) {
+    uint32_t want = (uint32_t)gm_os_cpus();
+    if (want > MAX_WORKERS) want = MAX_WORKERS;
+    if (__atomic_load_n(&w.threads, __ATOMIC_ACQUIRE) == want) return true;
+    gm_mutex_lock(&w.lock);
+    while (w.threads < want && !w.failed) {
+        if (!gm_os_thread_start(worker_main, (void *)(uintptr_t)w.threads))
+            w.failed = true;
+        else
+            __atomic_store_n(&w.threads, w.threads + 1, __ATOMIC_RELEASE);
+    }
+    gm_mutex_unlock(&w.lock);
+    return w.threads > 0;
+}
+
+void gm_workers_begin(uint32_t root_jobs, bool concurrent) {
+    gm_mark_time = (gm_mark_times){0};
+    w.jobs = root_jobs;
+    w.credit = 0;
+    w.concurrent = concurrent;
+    w.began = gm_os_nanotime();
+    __atomic_store_n(&w.job, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&w.open, 1, __ATOMIC_RELEASE);
+    gm_event_post(&w.wake);
+}
+
+void gm_workers_end(void) {
+    __atomic_store_n(&w.open, 0, __ATOMIC_RELEASE);
+    gm_event_post(&w.wake);
+}
+
+void gm_workers_help_until(uint32_t cycle) {
+    while ((int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - cycle) < 0) {
+        uint32_t seen = gm_event_read(&gm_cycle_ended);
+        if (is_open()) gm_workers_help();
+        if ((int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - cycle) >= 0) break;
+        gm_event_post(&w.wake); /* a worker ends the cycle */
+        gm_event_wait(&gm_cycle_ended, seen, 200000);
+    }
+}
+
+/* --- assists --- */
+
+static int64_t take_credit(int64_t want) {
+    int64_t have = __atomic_load_n(&w.credit, __ATOMIC_RELAXED);
+    while (have > 0) {
+        int64_t take = have < want ? have : want;
+        if (__atomic_compare_exchange_n(&w.credit, &have, have - take, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+            return take;
+    }
+    return 0;
+}
+
+static int64_t assist_once(int64_t want) {
+    gm_marker *m = gm_marker_get();
+    if (!m) return 0;
+    int64_t before = m->scan_work;
+    mark_some(m, want < ASSIST_CHUNK ? want : ASSIST_CHUNK);
+    int64_t done = m->scan_work - before;
+    gm_marker_put(m);
+    return done;
+}
+
+/* The goal is passed and there is nothing to help with: others hold the rest of the work. */
+static void wait_while_far_over(void) {
+    if (__atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) < gm_goal_bytes + gm_goal_bytes / 10)
+        return;
+    uint32_t seen = gm_event_read(&gm_cycle_ended);
+    gm_up_block_enter();
+    if (is_open()) gm_event_wait(&gm_cycle_ended, seen, 100000);
+    gm_up_block_leave();
+}
+
+void gm_assist(gm_mcache *c) {
+    if (!w.concurrent || c->assist_credit >= 0) return;
+    int64_t from = gm_os_nanotime();
+    double ratio =
+        gm_pacer_assist_ratio(__atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED));
+    int64_t owed = (int64_t)((double)-c->assist_credit * ratio) + 1;
+    /* A little ahead, so as not to come here for each span. */
+    owed += ASSIST_CHUNK;
+    int64_t paid = take_credit(owed);
+    c->assist_credit = (int64_t)(ASSIST_CHUNK / ratio);
+    while (paid < owed && is_open()) {
+        int64_t done = assist_once(owed - paid);
+        if (done <= 0) {
+            if (gm_workers_done()) gm_event_post(&w.wake); /* a worker may end the cycle */
+            wait_while_far_over();
+            break;
+        }
+        paid += done;
+        gm_up_safepoint();
+    }
+    __atomic_fetch_add(&gm_mark_time.assist, gm_os_nanotime() - from, __ATOMIC_RELAXED);
+}

@@ -1,5 +1,10 @@
 /* check.c - the order of work on a package, delayed actions, and the reporting of errors. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* pthread_getattr_np */
+#endif
 #include "types/decls.h"
+
+#include <pthread.h>
 
 Checker *the_checker;
 
@@ -28,6 +33,24 @@ void err_node(Checker *c, const Node *n, const char *fmt, ...) {
     va_start(ap, fmt);
     report(c, start_pos(n), fmt, ap);
     va_end(ap);
+}
+
+/* --- the machine's stack --- */
+
+/* Declarations are resolved by recursion, as deep as they depend on each other. */
+bool stack_is_low(void) {
+    static char *floor;
+    if (!floor) {
+        pthread_attr_t attr;
+        void *base = NULL;
+        size_t size = 0;
+        if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+            pthread_attr_getstack(&attr, &base, &size);
+            pthread_attr_destroy(&attr);
+        }
+        floor = (char *)base + size / 2;
+    }
+    return (char *)__builtin_frame_address(0) < floor;
 }
 
 /* --- delayed actions --- */

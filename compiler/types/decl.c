@@ -208,6 +208,11 @@ static bool named_contains_itself(Checker *c, Type *t, TypePath *up) {
             report_type_cycle(c, t, up);
             return true;
         }
+    if (stack_is_low()) {
+        err_at(c, t->named.obj->pos, "%s nests too many types", t->named.obj->name);
+        t->named.underlying = types_basic[T_INVALID];
+        return true;
+    }
     TypePath here = {t, up};
     if (contains_itself(c, t->named.rhs, &here)) return true;
     map_put(&c->valid_types, t, t);
@@ -342,6 +347,12 @@ void check_obj(Checker *c, Obj *o, Type *def) {
         return;
     }
     if (!o->decl_info) ice(o->pos, "%s should have been declared", o->name);
+    if (stack_is_low()) {
+        err_at(c, o->pos, "%s depends on too long a chain of declarations", o->name);
+        o->type = types_basic[T_INVALID];
+        o->color = BLACK;
+        return;
+    }
     enter(c, o);
     resolve(c, o, def);
     leave(c);

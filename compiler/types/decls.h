@@ -11,6 +11,9 @@ enum { WHITE, BLACK, GREY }; /* Obj.color: not resolved, resolved, being resolve
  * checker's own functions resolve a method's signature with it. */
 extern Checker *the_checker;
 
+/* check.c */
+bool stack_is_low(void); /* half of the machine's stack is used: go no deeper, report */
+
 /* type.c */
 Type *new_struct(void), *new_func_type(void), *new_interface(void);
 Type *new_named(Obj *obj, Type *under);

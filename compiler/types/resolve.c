@@ -417,6 +417,8 @@ void check_bodies_present(Checker *c) {
         if (c->files[i]->library) return;
     for (int i = 0; i < c->pkg->funcs.n; i++) {
         Func *f = c->pkg->funcs.v[i];
+        if (f->body && (f->decl->func.pragmas & PRAGMA_NOESCAPE))
+            err_node(c, f->decl, "can only use //go:noescape with external func implementations");
         if (f->body || linknamed(c, f->obj->name)) continue;
         if (!pos_known(f->decl->pos) || strcmp(f->obj->name, "init") == 0) continue;
         err_node(c, f->decl, "missing function body");

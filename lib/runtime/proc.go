@@ -29,3 +29,6 @@ func NumCgoCall() int64 { return 0 }
 // LockOSThread ties the goroutine to its thread until as many calls of UnlockOSThread.
 func LockOSThread()
 func UnlockOSThread()
+
+// Breakpoint stops under a debugger.
+func Breakpoint()

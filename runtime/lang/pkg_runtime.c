@@ -16,7 +16,9 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
-enum { depth_shift = 56 };
+enum { depth_shift = 56, depth_max = 0x7f };
+
+#define RETURN_ADDRESS ((uintptr_t)1 << 63)
 
 /* --- memory --- */
 
@@ -189,6 +191,10 @@ gm_string runtime$GOROOT(void) {
     return gm_cstr(root && *root ? root : "/usr/share/go-1.19");
 }
 
+void runtime$Breakpoint(void) {
+    __asm__ volatile("int3");
+}
+
 /* --- the call stack --- */
 
 typedef struct callers {
@@ -202,10 +208,10 @@ static bool count_place(void *arg, const gm_place *p) {
     callers *c = arg;
     const char *name = p->function ? p->function : p->symbol;
     unsigned depth = c->depth++;
-    if (!name || !strchr(name, '$')) return true;
+    if (!gm_is_go_symbol(name)) return true;
     if (c->skip-- > 0) return true;
     if (c->n == c->max) return false;
-    c->pcs[c->n++] = c->pc | (uintptr_t)(depth & 0x7f) << depth_shift;
+    c->pcs[c->n++] = c->pc | RETURN_ADDRESS | (uintptr_t)(depth & depth_max) << depth_shift;
     return true;
 }
 
@@ -250,7 +256,8 @@ static void find_place(void *arg) {
 
 static lookup look_up(uintptr_t pc) {
     lookup l = {.pc = pc & (((uintptr_t)1 << depth_shift) - 1),
-                .depth = (unsigned)(pc >> depth_shift)};
+                .depth = (unsigned)(pc >> depth_shift) & depth_max};
+    if (pc & RETURN_ADDRESS) l.pc--;
     gm_systemstack(find_place, &l);
     return l;
 }
@@ -309,4 +316,8 @@ void runtime$0debug$FreeOSMemory(void) {
 gm_int runtime$0debug$SetMaxStack(gm_int bytes) {
     (void)bytes;
     return GM_STACK_MAX;
+}
+
+bool runtime$0debug$SetPanicOnFault(bool on) {
+    return gm_set_panic_on_fault(on);
 }

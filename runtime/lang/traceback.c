@@ -20,27 +20,44 @@ void gm_call_above(uintptr_t saved, void (*fn)(void *), void *arg);
 
 /* --- names --- */
 
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
+}
+
+static void put_byte(gm_text *out, char c) {
+    gm_text_str(out, (gm_string){(const uint8_t *)&c, 1});
+}
+
+bool gm_is_go_symbol(const char *symbol) {
+    return symbol && strchr(symbol, '$') && !strstr(symbol, "$$");
+}
+
 bool gm_go_name(const char *symbol, gm_text *out) {
-    const char *s = symbol;
-    if (!s || !strchr(s, '$')) return false;
+    if (!gm_is_go_symbol(symbol)) return false;
     bool in_pointer = false;
-    for (; *s; s++) {
+    for (const char *s = symbol; *s; s++) {
         if (*s != '$') {
-            gm_text_str(out, (gm_string){(const uint8_t *)s, 1});
+            put_byte(out, *s);
             continue;
         }
         if (in_pointer) gm_text_c(out, ")");
         in_pointer = false;
         switch (s[1]) {
-        case '0': gm_text_c(out, "/"), s++; break;
-        case '1': gm_text_c(out, "."), s++; break;
-        case '2': gm_text_c(out, "-"), s++; break;
+        case '0': put_byte(out, '/'), s++; break;
+        case '1': put_byte(out, '.'), s++; break;
+        case '2': put_byte(out, '-'), s++; break;
+        case '3':
+            if (!s[2] || !s[3]) return true;
+            put_byte(out, (char)(hex_digit(s[2]) << 4 | hex_digit(s[3])));
+            s += 3;
+            break;
         case '4':
             gm_text_c(out, ".(*");
             in_pointer = true;
             s++;
             break;
-        default: gm_text_c(out, ".");
+        default: put_byte(out, '.');
         }
     }
     if (in_pointer) gm_text_c(out, ")");
@@ -50,7 +67,7 @@ bool gm_go_name(const char *symbol, gm_text *out) {
 /* Is this a function to show? */
 static bool is_shown(const char *name) {
     static const char own[] = "runtime$";
-    if (!name || !strchr(name, '$')) return false;
+    if (!gm_is_go_symbol(name)) return false;
     if (strncmp(name, own, sizeof own - 1) != 0) return true;
     char c = name[sizeof own - 1];
     return c >= 'A' && c <= 'Z';

@@ -29,3 +29,7 @@ func Stack() []byte {
 		}
 	}
 }
+
+// SetPanicOnFault makes a fault at an address that is not near nil a panic that can be recovered,
+// and returns the setting before.
+func SetPanicOnFault(enabled bool) bool

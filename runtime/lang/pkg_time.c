@@ -1,0 +1,62 @@
+/* pkg_time.c - what package time asks of the runtime. */
+#include "lang/lang.h"
+#include "sched/sched.h"
+#include "upcall.h"
+
+void time$Sleep(int64_t ns) {
+    gm_sleep(ns);
+}
+
+struct now {
+    int64_t sec;
+    int32_t nsec;
+    int64_t mono;
+};
+
+struct now time$now(void) {
+    int64_t wall = gm_walltime();
+    return (struct now){wall / 1000000000, (int32_t)(wall % 1000000000), gm_nanotime()};
+}
+
+int64_t runtime$nanotime(void) {
+    return gm_nanotime();
+}
+
+/* gm_timer has the layout of time.runtimeTimer. */
+
+static bool reset(struct gm_timer *t, int64_t when, int64_t period) {
+    bool was_set = gm_timer_stop(t);
+    gm_timer_set(t, when, period);
+    return was_set;
+}
+
+void time$startTimer(struct gm_timer *t) {
+    gm_timer_set(t, t->when, t->period);
+}
+
+bool time$stopTimer(struct gm_timer *t) {
+    return gm_timer_stop(t);
+}
+
+bool time$resetTimer(struct gm_timer *t, int64_t when) {
+    return reset(t, when, t->period);
+}
+
+void time$modTimer(struct gm_timer *t, int64_t when, int64_t period, const gm_func *f, gm_eface arg,
+                   uintptr_t seq) {
+    gm_timer_stop(t);
+    if (GM_UNLIKELY(gm_wb_enabled)) {
+        gm_wb_slot(&t->f, f);
+        gm_wb_slot(&t->arg, arg.data);
+    }
+    t->f = (void *)f;
+    t->arg_type = (void *)arg.type;
+    t->arg = arg.data;
+    t->seq = seq;
+    gm_timer_set(t, when, period);
+}
+
+void gm_up_call_go_timer(void *f, void *arg_type, void *arg, uintptr_t seq) {
+    const gm_func *fn = f;
+    ((void (*)(gm_eface, uintptr_t, const gm_func *))fn->code)((gm_eface){arg_type, arg}, seq, fn);
+}

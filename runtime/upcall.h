@@ -73,6 +73,8 @@ struct gm_g;
 /* "goroutine 7 [chan receive]:" and the calls of a goroutine that is parked, or of the calling one,
  * to standard error. Missing in programs without the language's floor. */
 void gm_up_traceback_g(struct gm_g *g) __attribute__((weak));
+/* Calls a Go func(any, uintptr): the function of a timer of package time. */
+void gm_up_call_go_timer(void *f, void *arg_type, void *arg, uintptr_t seq) __attribute__((weak));
 
 /* --- gc -> sched or lang --- */
 

@@ -122,6 +122,7 @@ struct gm_g {
     uint8_t wait_reason;
     uint8_t flags;
     uint16_t lock_count; /* LockOSThread nesting */
+    uint16_t pins;       /* not to be preempted while not 0 */
     uint64_t id;
     int64_t wait_since; /* nanoseconds, when it parked; 0: not measured */
     void (*fn)(void *); /* what it was started with */

@@ -21,7 +21,7 @@ bool gm_pc_is_go(uintptr_t pc) {
 /* On the system stack, on behalf of g, which stands in a prologue at pc. Comes back when g is to go
  * on; if it yielded, it comes back out of the gm_systemstack that led here instead. */
 void gm_preempt_point(struct gm_g *g, uintptr_t pc) {
-    if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || !gm_pc_is_go(pc)) return;
+    if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !gm_pc_is_go(pc)) return;
     struct gm_m *m = gm_getm();
     __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
     if (gm_stopping()) {
@@ -34,6 +34,15 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc) {
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
     gm_global_put(g);
     gm_schedule();
+}
+
+int gm_pin(void) {
+    gm_getg()->pins++;
+    return (int)gm_getp()->id;
+}
+
+void gm_unpin(void) {
+    gm_getg()->pins--;
 }
 
 void gm_signal_init(void) {}

@@ -93,16 +93,22 @@ int64_t gm_walltime(void); /* since 1970 */
 void gm_sleep(int64_t ns);
 
 /* A timer calls f(arg, seq) on the system stack of the P that finds it due; f must not park. The
- * caller keeps the timer where the collector does not free it while it is set. */
+ * caller keeps the timer where the collector does not free it while it is set, or in the collected
+ * heap: a timer that is set is a root.
+ *
+ * The layout is that of time.runtimeTimer, whose f is a Go func(any, uintptr). */
+enum gm_timer_kind { GM_TIMER_GO, GM_TIMER_C };
+
 struct gm_timer {
+    struct gm_p *p; /* in whose heap it is, or NULL */
     int64_t when;
     int64_t period; /* 0: once */
-    void (*f)(void *arg, uintptr_t seq);
+    void *f;        /* void (*)(void *arg, uintptr_t seq), or a Go function value */
+    void *arg_type; /* Go: of the argument */
     void *arg;
     uintptr_t seq;
-    struct gm_p *p;    /* in whose heap it is, or NULL */
-    uint32_t index;    /* where in that heap */
-    uint32_t changing; /* somebody sets or stops it just now */
+    uint64_t index; /* where in that heap */
+    uint32_t kind;  /* gm_timer_kind */
 };
 void gm_timer_set(struct gm_timer *t, int64_t when, int64_t period);
 /* True: it was set and has not begun to run. */
@@ -114,12 +120,23 @@ enum { GM_SEM_LIFO = 1, GM_SEM_HANDOFF = 2 };
 void gm_sem_acquire(uint32_t *sem, unsigned flags);
 void gm_sem_release(uint32_t *sem, unsigned flags);
 
+/* Is a short active wait worth while: others run, and nobody waits for this P? */
+bool gm_may_spin(void);
+
 /* For sync.Cond; the list has the layout of sync.notifyList. */
 struct gm_notify_list;
 uint32_t gm_notify_add(struct gm_notify_list *l);
 void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket);
 void gm_notify_all(struct gm_notify_list *l);
 void gm_notify_one(struct gm_notify_list *l);
+
+/* --- for sync.Pool --- */
+
+/* Between these two the goroutine stays on its P, whose number is returned. Nests. */
+int gm_pin(void);
+void gm_unpin(void);
+/* Called at every collection while the world is stopped; must not allocate. */
+extern void (*gm_pool_cleanup)(void);
 
 /* --- small things --- */
 

@@ -115,6 +115,13 @@ void gm_sem_release(uint32_t *sem, unsigned flags) {
     if (handed) gm_yield_to_next();
 }
 
+bool gm_may_spin(void) {
+    uint32_t idle = __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED) +
+                    __atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED);
+    return __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) > idle + 1 &&
+           gm_runq_empty(gm_getp());
+}
+
 /* --- sync.Cond's list: tickets are handed out in order and notified in order --- */
 
 /* Layout of sync.notifyList. */

@@ -15,6 +15,7 @@
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 int64_t gm_nanotime(void) {
     return gm_os_nanotime();
@@ -74,18 +75,18 @@ static void insert(struct gm_p *p, struct gm_timer *t) {
     if (p->timer_count == p->timer_cap) grow_table(p);
     place(p, p->timer_count++, t);
     __atomic_store_n(&t->p, p, __ATOMIC_RELEASE);
-    sift_up(p, t->index);
+    sift_up(p, (uint32_t)t->index);
     note_first(p);
 }
 
 static void take_out(struct gm_p *p, struct gm_timer *t) {
-    uint32_t i = t->index;
+    uint32_t i = (uint32_t)t->index;
     struct gm_timer *last = p->timers[--p->timer_count];
     __atomic_store_n(&t->p, NULL, __ATOMIC_RELEASE);
     if (last != t) {
         place(p, i, last);
         sift_up(p, i);
-        sift_down(p, last->index);
+        sift_down(p, (uint32_t)last->index);
     }
     note_first(p);
 }
@@ -135,6 +136,14 @@ bool gm_timer_stop(struct gm_timer *t) {
 
 /* --- running --- */
 
+static void call(const struct gm_timer *t) {
+    if (t->kind == GM_TIMER_GO) {
+        gm_up_call_go_timer(t->f, t->arg_type, t->arg, t->seq);
+    } else {
+        ((void (*)(void *, uintptr_t))t->f)(t->arg, t->seq);
+    }
+}
+
 int64_t gm_timers_run(struct gm_p *p, int64_t now) {
     int64_t next = __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
     if (next == 0 || next > now) return next;
@@ -142,9 +151,7 @@ int64_t gm_timers_run(struct gm_p *p, int64_t now) {
     while (p->timer_count > 0) {
         struct gm_timer *t = p->timers[0];
         if (t->when > now) break;
-        void (*f)(void *, uintptr_t) = t->f;
-        void *arg = t->arg;
-        uintptr_t seq = t->seq;
+        struct gm_timer due = *t;
         if (t->period > 0) {
             t->when += t->period * (1 + (now - t->when) / t->period);
             sift_down(p, 0);
@@ -153,7 +160,7 @@ int64_t gm_timers_run(struct gm_p *p, int64_t now) {
             take_out(p, t);
         }
         gm_unlock(&p->timer_lock);
-        f(arg, seq);
+        call(&due);
         gm_lock(&p->timer_lock);
     }
     gm_unlock(&p->timer_lock);
@@ -213,7 +220,7 @@ void gm_sleep(int64_t ns) {
         return;
     }
     int64_t now = gm_os_nanotime();
-    struct gm_timer t = {.when = now + ns, .f = wake_sleeper};
+    struct gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper, .kind = GM_TIMER_C};
     if (t.when < now) t.when = INT64_MAX;
     gm_park(commit_sleep, &t, GM_WAIT_SLEEP);
 }

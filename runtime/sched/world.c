@@ -272,7 +272,7 @@ void gm_block_enter_saved(void) {
         m->block_sp = m->sys_sp;
     }
     m->p->held = true;
-    __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELAXED);
+    if (m->g) __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELAXED);
     gm_p_block(m->p);
 }
 
@@ -286,7 +286,7 @@ void gm_block_leave(void) {
     if (gm_stopping()) gm_stop_here(m);
     m->p->held = false;
     m->block_sp = 0;
-    __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
+    if (m->g) __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
 }
 
 void gm_up_block_leave(void) {

@@ -153,6 +153,9 @@ typedef struct Callee { /* what a call calls, its dynamic part evaluated */
 Callee callee(FuncGen *f, Node *call);
 /* Evaluates the arguments; types get those of the parameters, one for each text. */
 TextList call_args(FuncGen *f, Node *call, Type *sig, TypeList *types);
+/* The same before variadic ones are packed into a slice: each is a value of a parameter's or an
+ * element's type. */
+TextList call_values(FuncGen *f, Node *call, Type *sig, TypeList *types);
 S call_text(Callee *c, S value, TextList *args);
 S callee_target(Callee *c, S value); /* void *: the code it enters, for gm_defer_callee */
 S call_root(FuncGen *f, Node *n);    /* the call itself: to be used at once and once */

@@ -119,6 +119,13 @@ static TextList evaluate_args(FuncGen *f, Node *n, Type *sig) {
     return xs;
 }
 
+TextList call_values(FuncGen *f, Node *n, Type *sig, TypeList *types) {
+    sig = underlying(sig);
+    TextList xs = evaluate_args(f, n, sig);
+    for (int i = 0; i < xs.n; i++) push(types, param_type(sig, i, n->call.dots));
+    return xs;
+}
+
 TextList call_args(FuncGen *f, Node *n, Type *sig, TypeList *types) {
     sig = underlying(sig);
     TextList xs = evaluate_args(f, n, sig), out = {0};

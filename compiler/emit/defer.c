@@ -24,6 +24,10 @@ static S record_member(Record *r, Type *t, S value) {
 /* A call of a built-in function with its arguments replaced by members of the record, printed as
  * the body of a thunk. */
 static S builtin_thunk(FuncGen *f, Node *call, Record *r) {
+    if (call->call.builtin - 1 == B_RECOVER) { /* as if the deferring function called it */
+        S may = f->fn->calls_recover_directly ? "gm_may" : "false";
+        return xprintf("    gm_recover(%s);\n", record_member(r, types_basic[T_BOOL], may));
+    }
     call = spread(f, call);
     FuncGen *g = new_(FuncGen);
     Buf body = {0};
@@ -46,7 +50,6 @@ static S builtin_thunk(FuncGen *f, Node *call, Record *r) {
         Node *id = named_value(g, record_member(r, t, expr_as(f, x, t)), t, x->pos);
         push(&copy->call.args, id);
     }
-    if (call->call.builtin - 1 == B_RECOVER) return "    if (panicking) gm_recover(true);\n";
     bool is_call;
     g->want = f->want;
     S text = builtin_call(g, copy, &is_call);
@@ -54,14 +57,36 @@ static S builtin_thunk(FuncGen *f, Node *call, Record *r) {
     return xprintf("%s%s", buf_str(&g->top), buf_str(&body));
 }
 
+/* Variadic arguments stand in the record one by one; the thunk makes the slice of them, on its own
+ * stack when the callee lets it. */
+static void pack_members(Buf *b, Node *call, Type *sig, TextList *members) {
+    if (!sig->func.variadic || call->call.dots) return;
+    int from = sig->func.params.n - 1, n = members->n - from;
+    Type *slice = sig->func.params.v[from]->type;
+    if (n == 0) {
+        push(members, czero(slice));
+        return;
+    }
+    S elem = ctype(underlying(slice)->slice.elem);
+    if (call->dots_esc == ESC_NONE)
+        buf_printf(b, "    %s dots[%d];\n", elem, n);
+    else
+        buf_printf(b, "    %s *dots = gm_newarray(%s, %d);\n", elem,
+                   cdesc(underlying(slice)->slice.elem), n);
+    for (int i = 0; i < n; i++) buf_printf(b, "    dots[%d] = %s;\n", i, members->v[from + i]);
+    members->n = from;
+    push(members, xprintf("((gm_slice){dots, %d, %d})", n, n));
+}
+
 static S call_thunk(FuncGen *f, Node *call, Record *r, bool deferred) {
     Callee c = callee(f, call);
     if (c.kind == CALLEE_INTERFACE) put(f, "gm_check_nil(%s.tab);", c.value);
     S value = c.value ? record_member(r, c.value_type, c.value) : NULL;
     TypeList types = {0};
-    TextList args = call_args(f, call, c.sig, &types), members = {0};
+    TextList args = call_values(f, call, c.sig, &types), members = {0};
     for (int i = 0; i < args.n; i++) push(&members, record_member(r, types.v[i], args.v[i]));
     Buf b = {0};
+    pack_members(&b, call, underlying(c.sig), &members);
     if (deferred)
         buf_printf(&b, "    if (panicking) gm_defer_callee(%s);\n", callee_target(&c, value));
     buf_printf(&b, "    %s;\n", call_text(&c, value, &members));
@@ -107,7 +132,7 @@ void defer_stmt(FuncGen *f, Node *n) {
     S body = record_body(f, call, &r, true);
     set_pos(f, n->pos);
     Type *rt = record_type(&r.types, "link");
-    S thunk = xprintf("%s$defer%d", f->cname, ++f->ndefer);
+    S thunk = xprintf("%s$$defer%d", f->cname, ++f->ndefer);
     print_thunk(f, xprintf("void %s(gm_defer *d, bool panicking)", thunk), rt, "d", body,
                 !nothing_recorded(&r));
     S p;
@@ -144,7 +169,7 @@ void go_stmt(FuncGen *f, Node *n) {
     S body = record_body(f, call, &r, false);
     set_pos(f, n->pos);
     Type *rt = record_type(&r.types, "code");
-    S thunk = xprintf("%s$go%d", f->cname, ++f->ndefer);
+    S thunk = xprintf("%s$$go%d", f->cname, ++f->ndefer);
     print_thunk(f, xprintf("void %s(const gm_func *gm_c)", thunk), rt, "gm_c", body,
                 !nothing_recorded(&r));
     S p = temp_c(f, xprintf("%s *", ctype(rt)), xprintf("gm_new(%s)", cdesc(rt)));

@@ -133,6 +133,11 @@ static void assign(Build *e, Hole *ks, int n, NodeList srcs, NodeList *dsts, con
     }
     for (int i = 0; i < n && i < srcs.n; i++) {
         Hole k = ks[i];
+        if (dsts && is_header_data(dsts->v[i]) &&
+            is_pointer(unparen(dsts->v[i])->selector.sel->recv)) {
+            unsafe_value(e, note(e->b, heap_hole(e->b), where, why), srcs.v[i]);
+            continue;
+        }
         if (dsts && is_self_assign(dsts->v[i], srcs.v[i])) {
             if (e->b->opt->m)
                 notef(where->pos, "%s ignoring self-assignment in %s = %s", e->f->name,

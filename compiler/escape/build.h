@@ -18,6 +18,12 @@ void value(Build *e, Hole k, Node *n); /* n's value flows to k */
 void discard(Build *e, Node *n);
 void discards(Build *e, NodeList l);
 void value_to_heap(Build *e, Node *n, const char *why, Node *where);
+/* n of type uintptr is about to become a pointer (again): what pointer it was made of flows to k.
+ */
+void unsafe_value(Build *e, Hole k, Node *n);
+/* n is the Data field of a reflect.SliceHeader or StringHeader, an integer that stands for a
+ * pointer. */
+bool is_header_data(const Node *n);
 Hole spill(Build *e, Hole k, Node *n, LocKind kind); /* new memory, whose address flows to k */
 Hole tee(Build *e, const Hole *ks, int n);           /* one hole for several */
 Hole hold_later(Build *e, Hole k);

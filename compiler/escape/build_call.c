@@ -45,6 +45,14 @@ static Func *devirtualized(Batch *b, Node *fun) {
     return l.obj->func;
 }
 
+/* Whether the known dynamic type of x has the method only through an interface that it embeds. */
+static bool promoted_from_interface(Batch *b, Node *fun) {
+    Type *t = dynamic_type(b, fun);
+    if (!t) return false;
+    Lookup l = lookup_field_or_method(t, false, b->pkg, fun->selector.sel->obj->name);
+    return l.obj && l.obj->kind == OBJ_FUNC && l.npath > 0 && !l.obj->func;
+}
+
 /* The function that fun denotes when it is known now. *direct: a literal called where it stands. */
 static Func *callee(Batch *b, Node *fun, bool *direct) {
     *direct = unparen(fun)->kind == N_FUNCLIT;
@@ -105,7 +113,8 @@ static void argument(Build *e, Hole k, Node *arg, Node *at, const Hole *record) 
 }
 
 /* f(g()) with several results: each is a temporary. */
-static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole variadic) {
+static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole variadic,
+                             const Hole *record) {
     Node *inner = n->call.args.v[0];
     TypeList *types = &inner->type->tuple.elems;
     Hole *ks = alloc(sizeof *ks * (size_t)types->n);
@@ -123,33 +132,29 @@ static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole 
             k = loc_hole(box);
         }
         ks[i] = hold_later(e, k);
+        if (record) flow(e->b, *record, ks[i].dst);
     }
     call(e, ks, types->n, inner);
 }
 
-static void arguments(Build *e, Node *n, Type *sig, const Hole *to, int first, const Hole *record) {
+static void arguments(Build *e, Node *n, Type *sig, const Hole *to, const Hole *record) {
     NodeList *args = &n->call.args;
     int fixed = sig->func.params.n - sig->func.variadic;
-    Node *only = args->n == first + 1 ? unparen(args->v[first]) : NULL;
-    if (only && only->kind == N_CALL && only->type && only->type->kind == T_TUPLE && first == 0) {
-        spread_arguments(e, n, sig, to, sig->func.variadic ? to[fixed] : blank_hole(e->b));
+    Node *only = args->n == 1 ? unparen(args->v[0]) : NULL;
+    if (only && only->kind == N_CALL && only->type && only->type->kind == T_TUPLE) {
+        spread_arguments(e, n, sig, to, sig->func.variadic ? to[fixed] : blank_hole(e->b), record);
         return;
     }
-    for (int i = 0; i < fixed && first + i < args->n; i++)
-        argument(e, to[i], args->v[first + i], n, record);
+    for (int i = 0; i < fixed && i < args->n; i++) argument(e, to[i], args->v[i], n, record);
     if (!sig->func.variadic) return;
     if (n->call.dots) {
-        if (first + fixed < args->n) argument(e, to[fixed], args->v[first + fixed], n, record);
+        if (fixed < args->n) argument(e, to[fixed], args->v[fixed], n, record);
         return;
     }
-    if (first + fixed >= args->n) return; /* no slice is made */
+    if (fixed >= args->n) return; /* no slice is made */
     Hole k = note(e->b, to[fixed], n, "call parameter");
-    if (record) { /* the record holds the slice until the call is made */
-        Hole both[2] = {k, *record};
-        k = tee(e, both, 2);
-    }
     k = spill(e, k, n, LOC_DOTS);
-    for (int i = first + fixed; i < args->n; i++)
+    for (int i = fixed; i < args->n; i++)
         argument(e, note(e->b, k, n, "slice-literal-element"), args->v[i], n, record);
 }
 
@@ -203,6 +208,13 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
             notef(n->pos, "devirtualizing %s to %s", ir_str(fun, e->b->pkg),
                   type_str(t, e->b->pkg));
         receiver(e, k, fun, n, record);
+    } else if (is_method(s) && is_interface(s->recv) && promoted_from_interface(e->b, fun)) {
+        /* what the embedded interface holds is called with itself; the holder is only read */
+        Type *t = dynamic_type(e->b, fun);
+        if (e->b->opt->m)
+            notef(n->pos, "partially devirtualizing %s to %s", ir_str(fun, e->b->pkg),
+                  type_str(t, e->b->pkg));
+        receiver(e, dot_type(e, heap_hole(e->b), t, n, "dot"), fun, n, record);
     } else if (is_method(s)) {
         receiver(e, param_hole(e, ks, nks, f, f ? f->recv : NULL, 0), fun, n, record);
     } else if (!f || f->obj == NULL) {
@@ -227,7 +239,7 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
     }
     /* T.m of an embedded field reaches its receiver through the path: take it for unknown */
     if (expr_recv && s->npath) to[0] = heap_hole(e->b);
-    arguments(e, n, sig, to, 0, record);
+    arguments(e, n, sig, to, record);
 }
 
 /* --- built-in functions --- */

@@ -61,7 +61,20 @@ static bool is_pointer_free(const Node *n) {
 
 /* --- pointers hidden in integers: unsafe.Pointer(uintptr expression) --- */
 
-static void unsafe_value(Build *e, Hole k, Node *n) {
+bool is_header_data(const Node *n) {
+    n = unparen((Node *)n);
+    if (n->kind != N_SELECTOR || !n->selector.sel ||
+        strcmp(n->selector.name->ident.name, "Data") != 0)
+        return false;
+    Type *t = n->selector.sel->recv;
+    if (underlying(t)->kind == T_POINTER) t = underlying(t)->pointer.elem;
+    if (t->kind != T_NAMED || !t->named.obj->pkg || strcmp(t->named.obj->pkg->path, "reflect") != 0)
+        return false;
+    const char *name = t->named.obj->name;
+    return strcmp(name, "SliceHeader") == 0 || strcmp(name, "StringHeader") == 0;
+}
+
+void unsafe_value(Build *e, Hole k, Node *n) {
     n = unparen(n);
     switch (n->kind) {
     case N_CALL:
@@ -70,6 +83,10 @@ static void unsafe_value(Build *e, Hole k, Node *n) {
             value(e, k, n->call.args.v[0]);
             return;
         }
+        break;
+    case N_SELECTOR:
+        if (is_header_data(n) && is_pointer(n->selector.sel->recv))
+            return value(e, load_from(e->b, k, n, "reflect.Header.Data"), n->selector.x);
         break;
     case N_UNARY:
         if (n->op == OP_ADD || n->op == OP_SUB || n->op == OP_XOR)

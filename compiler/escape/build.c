@@ -234,6 +234,7 @@ static void type_switch(Build *e, Node *n) {
         Obj *o = cases->v[i]->case_.obj;
         if (!o) continue;
         declare(e, o);
+        var_loc(e, o)->node = cases->v[i]; /* where messages place it */
         if (o->type && has_pointers(o->type))
             ks[nks++] = dot_type(e, loc_hole(var_loc(e, o)), o->type, cases->v[i], "switch case");
     }

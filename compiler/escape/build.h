@@ -34,6 +34,8 @@ Loc *var_loc(Build *e, Obj *o);
 
 /* A call whose results flow to ks (nks of them; NULL: none is used). */
 void call(Build *e, const Hole *ks, int nks, Node *n);
+/* x.m as a value, which flows to k. */
+void bound_method(Build *e, Hole k, Node *n);
 void go_or_defer(Build *e, Node *n);
 
 #endif

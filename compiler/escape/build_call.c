@@ -242,6 +242,18 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
     arguments(e, n, sig, to, record);
 }
 
+/* The receiver flows into the closure, and into the method when it is called some time, nobody
+ * knows from where: what it returns is taken to reach the heap. */
+void bound_method(Build *e, Hole k, Node *n) {
+    Selection *s = n->selector.sel;
+    Func *f = is_interface(s->recv) ? NULL : s->obj->func;
+    Hole results[MAX_RESULTS_TAGGED];
+    for (int i = 0; i < MAX_RESULTS_TAGGED; i++) results[i] = heap_hole(e->b);
+    Hole closure = spill(e, k, n, LOC_NODE);
+    Hole both[2] = {param_hole(e, results, MAX_RESULTS_TAGGED, f, f ? f->recv : NULL, 0), closure};
+    receiver(e, tee(e, both, 2), n, n, NULL);
+}
+
 /* --- built-in functions --- */
 
 static void append_call(Build *e, const Hole *ks, int nks, Node *n) {

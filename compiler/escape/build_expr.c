@@ -156,16 +156,6 @@ static void func_literal(Build *e, Hole k, Node *n) {
     if (n->funclit.func && n->funclit.func->outer) walk_body(e->b, n->funclit.func);
 }
 
-/* x.m as a value: the receiver flows into the closure, and into the method when it is called some
- * time. */
-static void method_value(Build *e, Hole k, Node *n) {
-    Selection *s = n->selector.sel;
-    Hole both[2] = {spill(e, k, n, LOC_NODE), heap_hole(e->b)};
-    Hole kx = tee(e, both, 2);
-    if (s->addr_recv) kx = addr_of(e->b, kx, n, "address-of");
-    value(e, kx, n->selector.x);
-}
-
 /* --- selection, indexing --- */
 
 /* A field reached through a path: one dereference for each pointer on the way. */
@@ -192,7 +182,7 @@ static void field(Build *e, Hole k, Node *n) {
 static void selector(Build *e, Hole k, Node *n) {
     Selection *s = n->selector.sel;
     if (!s || s->kind == SEL_METHODEXPR) return;
-    if (s->kind == SEL_METHOD) return method_value(e, k, n);
+    if (s->kind == SEL_METHOD) return bound_method(e, k, n);
     field(e, k, n);
 }
 

@@ -147,7 +147,7 @@ char *loc_text(const Batch *b, const Loc *l) {
 }
 
 Pos loc_pos(const Loc *l) {
-    if (l->kind == LOC_VAR) return l->var->pos;
+    if (l->kind == LOC_VAR && !l->node) return l->var->pos;
     return l->node ? l->node->pos : (Pos){0};
 }
 

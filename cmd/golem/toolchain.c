@@ -120,7 +120,8 @@ void toolchain_find(Toolchain *t) {
                                          "-fno-strict-aliasing",
                                          "-fno-delete-null-pointer-checks",
                                          "-fcx-limited-range",
-                                         "-fno-pie", /* as Go's own programs */
+                                         "-fno-math-errno", /* the square root is an instruction */
+                                         "-fno-pie",        /* as Go's own programs */
                                          "-fno-optimize-sibling-calls", /* traces are complete */
                                          "-ffp-contract=off",
                                          NULL};

@@ -10,8 +10,9 @@
  * So main.(*T).m.func1.2 is main$4T$m$func1$12, glob..func1 is glob$1$func1.
  *
  * //go:linkname gives a function or variable the symbol of another, or (with the one argument) says
- * that it is called from elsewhere. What is not exported, has no such line and is not a method is
- * static.
+ * that it is called from elsewhere, or reaches for another package's private function. Functions of
+ * package main are static, so that the C compiler may take them apart, but for methods, what is
+ * exported and what has such a line.
  */
 #include "emit/pkg.h"
 
@@ -116,8 +117,8 @@ bool ptr_receiver(Obj *method) {
 static bool is_static_func(Func *fn) {
     if (!fn->obj) return true; /* literals */
     if (!fn->body || fn->recv || is_exported(fn->obj->name)) return false;
-    if (strcmp(fn->name, "main") == 0 && strcmp(fn->pkg->path, "main") == 0) return false;
-    return !link_of(fn->pkg, fn->obj->name);
+    if (strcmp(fn->pkg->path, "main") != 0 || strcmp(fn->name, "main") == 0) return false;
+    return !link_of(fn->pkg, fn->obj->name) && !is_pulled(fn);
 }
 
 static const char *func_symbol(Func *fn) {
@@ -159,8 +160,13 @@ static bool no_inline(Func *fn) {
 const char *cfunc_of(Func *fn) {
     const char *name = map_get(&declared, fn);
     if (name) return name;
+    if (is_intrinsic(fn)) {
+        gen.intrinsics = true;
+        return intrinsic_name(fn);
+    }
     name = func_symbol(fn);
     map_put(&declared, fn, (void *)name);
+    if (is_intrinsic(fn)) return name; /* declared by the header */
     const char *recv = fn->recv ? ctype(fn->recv->type) : NULL;
     const char *last = fn->obj ? NULL : "const gm_func *";
     buf_printf(&gen.decls, "%s%s%s;\n", cfunc_linkage(fn),

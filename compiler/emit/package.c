@@ -31,7 +31,7 @@ static bool is_blank_func(Func *fn) {
 }
 
 static bool is_emitted(Func *fn) {
-    return fn->body && !is_blank_func(fn);
+    return fn->body && !is_blank_func(fn) && !is_intrinsic(fn);
 }
 
 /* --- package variables --- */
@@ -149,8 +149,10 @@ void emit_package(Package *p, Buf *out) {
     }
     emit_module(p);
     ctypes_flush();
-    buf_printf(out, "/* Go package %s as C, printed by golem. */\n#include <golem/go.h>\n\n",
+    buf_printf(out, "/* Go package %s as C, printed by golem. */\n#include <golem/intrinsics.h>\n",
                p->path);
+    /* Go requires fewer things to be used than C's warnings do */
+    buf_puts(out, "#pragma GCC diagnostic ignored \"-Wunused\"\n\n");
     put_buf(out, &gen.types);
     put_buf(out, &gen.decls);
     put_buf(out, &gen.data);

@@ -56,6 +56,11 @@ void names_reset_package(void);
  */
 char *prototype(Type *sig, const char *name, const char *first, const char *last, bool params);
 
+/* --- intrinsic.c --- */
+bool is_intrinsic(Func *fn); /* calls go to golem/intrinsic.h; the function is not printed */
+const char *intrinsic_name(Func *fn);
+bool is_pulled(Func *fn); /* another package names it by linkname */
+
 /* --- ctypes.c --- */
 void ctypes_begin(void);
 void ctypes_flush(void); /* defines every struct that was mentioned */
@@ -86,6 +91,9 @@ const char *method_direct(Type *recv, MethodEntry *e);
 const char *method_by_word(Type *recv, MethodEntry *e);
 const char *closure_value(const char *code); /* address of a static closure without captures */
 MethodEntry *find_method_entry(Type *recv, const Obj *like);
+
+/* --- intrinsic.c --- */
+bool is_intrinsic(Func *fn); /* its body stands in golem/intrinsics.h */
 
 /* --- static.c --- */
 void static_begin(void);

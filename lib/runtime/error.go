@@ -72,6 +72,14 @@ func assertionText(iface, concrete, asserted unsafe.Pointer, missing string) str
 
 func boundsText(x int64, y int, signed bool, code uint8) string
 
+// math/bits panics with these.
+//
+//go:linkname overflowError
+var overflowError = error(errorString("integer overflow"))
+
+//go:linkname divideError
+var divideError = error(errorString("integer divide by zero"))
+
 // --- made for the C side ---
 
 //go:linkname newBoundsError

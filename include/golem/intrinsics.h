@@ -1,0 +1,175 @@
+/* intrinsics.h - functions of Go's library that are one instruction or two: the printed C calls
+ * them under their usual symbols, and finds their bodies here, not in their packages.
+ *
+ * The list of names stands in compiler/emit/intrinsic.c and must agree.
+ *
+ * sync/atomic is sequentially consistent. Where a pointer is stored, the write barrier runs first,
+ * as for any store.
+ */
+#ifndef GOLEM_INTRINSICS_H
+#define GOLEM_INTRINSICS_H
+
+#include <golem/go.h>
+
+/* --- sync/atomic --- */
+
+#define GM_ATOMIC(NAME, T)                                                                         \
+    static inline T sync$0atomic$Load##NAME(T *p) {                                                \
+        return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                               \
+    }                                                                                              \
+    static inline void sync$0atomic$Store##NAME(T *p, T v) {                                       \
+        __atomic_store_n(p, v, __ATOMIC_SEQ_CST);                                                  \
+    }                                                                                              \
+    static inline T sync$0atomic$Swap##NAME(T *p, T v) {                                           \
+        return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                        \
+    }                                                                                              \
+    static inline T sync$0atomic$Add##NAME(T *p, T d) {                                            \
+        return __atomic_add_fetch(p, d, __ATOMIC_SEQ_CST);                                         \
+    }                                                                                              \
+    static inline bool sync$0atomic$CompareAndSwap##NAME(T *p, T old, T new) {                     \
+        return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_SEQ_CST,                  \
+                                           __ATOMIC_SEQ_CST);                                      \
+    }
+GM_ATOMIC(Int32, int32_t)
+GM_ATOMIC(Int64, int64_t)
+GM_ATOMIC(Uint32, uint32_t)
+GM_ATOMIC(Uint64, uint64_t)
+GM_ATOMIC(Uintptr, uintptr_t)
+#undef GM_ATOMIC
+
+static inline void *sync$0atomic$LoadPointer(void **p) {
+    return __atomic_load_n(p, __ATOMIC_SEQ_CST);
+}
+static inline void sync$0atomic$StorePointer(void **p, void *v) {
+    if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot(p, v);
+    __atomic_store_n(p, v, __ATOMIC_SEQ_CST);
+}
+static inline void *sync$0atomic$SwapPointer(void **p, void *v) {
+    if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot(p, v);
+    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);
+}
+static inline bool sync$0atomic$CompareAndSwapPointer(void **p, void *old, void *new) {
+    if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot(p, new);
+    return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* --- math --- */
+
+static inline double math$Sqrt(double x) {
+    return __builtin_sqrt(x);
+}
+static inline double math$sqrt(double x) {
+    return __builtin_sqrt(x);
+}
+static inline double math$Abs(double x) {
+    return __builtin_fabs(x);
+}
+static inline double math$Copysign(double x, double sign) {
+    return __builtin_copysign(x, sign);
+}
+static inline double math$Floor(double x) {
+    return __builtin_floor(x);
+}
+static inline double math$Ceil(double x) {
+    return __builtin_ceil(x);
+}
+static inline double math$Trunc(double x) {
+    return __builtin_trunc(x);
+}
+static inline bool math$IsNaN(double x) {
+    return x != x;
+}
+static inline uint64_t math$Float64bits(double x) {
+    uint64_t u;
+    __builtin_memcpy(&u, &x, sizeof u);
+    return u;
+}
+static inline double math$Float64frombits(uint64_t u) {
+    double x;
+    __builtin_memcpy(&x, &u, sizeof x);
+    return x;
+}
+static inline uint32_t math$Float32bits(float x) {
+    uint32_t u;
+    __builtin_memcpy(&u, &x, sizeof u);
+    return u;
+}
+static inline float math$Float32frombits(uint32_t u) {
+    float x;
+    __builtin_memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+/* --- math/bits --- */
+
+static inline gm_int math$0bits$Len64(uint64_t x) {
+    return x ? 64 - __builtin_clzll(x) : 0;
+}
+static inline gm_int math$0bits$Len32(uint32_t x) {
+    return math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$Len16(uint16_t x) {
+    return math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$Len8(uint8_t x) {
+    return math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$Len(gm_uint x) {
+    return math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$LeadingZeros64(uint64_t x) {
+    return 64 - math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$LeadingZeros32(uint32_t x) {
+    return 32 - math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$LeadingZeros16(uint16_t x) {
+    return 16 - math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$LeadingZeros8(uint8_t x) {
+    return 8 - math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$LeadingZeros(gm_uint x) {
+    return 64 - math$0bits$Len64(x);
+}
+static inline gm_int math$0bits$TrailingZeros64(uint64_t x) {
+    return x ? __builtin_ctzll(x) : 64;
+}
+static inline gm_int math$0bits$TrailingZeros32(uint32_t x) {
+    return x ? __builtin_ctz(x) : 32;
+}
+static inline gm_int math$0bits$TrailingZeros16(uint16_t x) {
+    return x ? __builtin_ctz(x) : 16;
+}
+static inline gm_int math$0bits$TrailingZeros8(uint8_t x) {
+    return x ? __builtin_ctz(x) : 8;
+}
+static inline gm_int math$0bits$TrailingZeros(gm_uint x) {
+    return math$0bits$TrailingZeros64(x);
+}
+static inline gm_int math$0bits$OnesCount64(uint64_t x) {
+    return __builtin_popcountll(x);
+}
+static inline gm_int math$0bits$OnesCount32(uint32_t x) {
+    return __builtin_popcount(x);
+}
+static inline gm_int math$0bits$OnesCount(gm_uint x) {
+    return __builtin_popcountll(x);
+}
+static inline uint64_t math$0bits$ReverseBytes64(uint64_t x) {
+    return __builtin_bswap64(x);
+}
+static inline uint32_t math$0bits$ReverseBytes32(uint32_t x) {
+    return __builtin_bswap32(x);
+}
+static inline uint64_t math$0bits$RotateLeft64(uint64_t x, gm_int k) {
+    return x << (k & 63) | x >> (-k & 63);
+}
+static inline uint32_t math$0bits$RotateLeft32(uint32_t x, gm_int k) {
+    return x << (k & 31) | x >> (-k & 31);
+}
+static inline gm_uint math$0bits$RotateLeft(gm_uint x, gm_int k) {
+    return math$0bits$RotateLeft64(x, k);
+}
+
+#endif

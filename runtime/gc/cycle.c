@@ -138,10 +138,12 @@ static bool may_be_concurrent(enum gm_cycle_why why) {
 static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     bool concurrent = may_be_concurrent(why);
     gm_trace_cycle *t = &cycle.t;
-    *t = (gm_trace_cycle){.forced = why == GM_CYCLE_FORCED, .t_start = gm_os_nanotime()};
+    *t = (gm_trace_cycle){
+        .forced = why == GM_CYCLE_FORCED,
+    };
     __atomic_fetch_add(&gm_cycles_begun, 1, __ATOMIC_SEQ_CST);
     gm_sweep_all();
-    int64_t stop = gm_os_nanotime();
+    int64_t stop = t->t_start = gm_os_nanotime();
     gm_up_world_stop("garbage collection");
     gm_sweep_all();
     t->heap_before = gm_live_bytes;
@@ -196,7 +198,7 @@ void gm_cycle_end(void) {
     gm_up_world_stop("garbage collection");
     bool done = finish_marking(gm_os_nanotime() + END_BUDGET_NS);
     if (done) {
-        t->t_term = stop;
+        t->t_term = stop > t->t_mark ? stop : t->t_mark;
         t->heap_at_mark_end = gm_live_bytes;
         make_live();
         t->t_end = gm_os_nanotime();

@@ -113,7 +113,7 @@ static int64_t overdrawn(void) {
 static bool work_as(enum role role) {
     gm_marker *m = gm_marker_get();
     if (!m) return false;
-    int64_t from = gm_os_thread_cputime();
+    int64_t from = gm_os_nanotime();
     bool any = false;
     if (role == ROLE_IDLE) __atomic_fetch_add(&w.idle_now, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 8; i++) {
@@ -129,7 +129,7 @@ static bool work_as(enum role role) {
     gm_marker_put(m);
     if (role == ROLE_IDLE) __atomic_fetch_sub(&w.idle_now, 1, __ATOMIC_RELAXED);
     int64_t *sum = role == ROLE_IDLE ? &gm_mark_time.idle : &gm_mark_time.background;
-    __atomic_fetch_add(sum, gm_os_thread_cputime() - from, __ATOMIC_RELAXED);
+    __atomic_fetch_add(sum, gm_os_nanotime() - from, __ATOMIC_RELAXED);
     return any;
 }
 

@@ -33,6 +33,7 @@
 #define GM_SHAPE_NONE 0u
 #define GM_WB_BUF_LEN 512u
 #define GM_TINY_SIZE  16u
+#define GM_TYPE_SLOTS 256u
 
 struct gm_span;
 
@@ -44,6 +45,12 @@ typedef struct gm_run {
     struct gm_span *span; /* span of the run, or NULL */
 } gm_run;
 
+/* The last type with this hash that gm_new made a value of, and the run it came from. */
+typedef struct gm_type_slot {
+    const gm_type *type;
+    gm_run *run;
+} gm_type_slot;
+
 typedef struct gm_mcache {
     gm_run *runs; /* offset 0: by shape number; reserved for GM_MAX_SHAPES, committed by touch */
     char *tiny;   /* the rest of the current block of the tiny allocator */
@@ -52,6 +59,8 @@ typedef struct gm_mcache {
     uint32_t in_use; /* the cache belongs to a live P */
     uint64_t tiny_count;
     uint64_t noscan_count;
+
+    gm_type_slot by_type[GM_TYPE_SLOTS];
 
     /* what this P has done since the numbers were last gathered */
     uint64_t alloc_bytes;   /* handed out by runs and as large objects */

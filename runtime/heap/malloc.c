@@ -279,6 +279,11 @@ static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_
 
 /* --- entry points --- */
 
+static inline uint32_t type_slot(const gm_type *t) {
+    uintptr_t a = (uintptr_t)t;
+    return (uint32_t)(a >> 4 ^ a >> 12) % GM_TYPE_SLOTS;
+}
+
 void *gm_alloc_noscan_raw(size_t n) {
     if (n == 0) return &gm_zerobase;
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, false);
@@ -293,10 +298,25 @@ void *gm_alloc_noscan(size_t n) {
     return memset(small(GM_SHAPE_NOSCAN + gm_size_to_class(n)), 0, n);
 }
 
-void *gm_new(const gm_type *t) {
+static __attribute__((noinline)) void *new_slow(const gm_type *t) {
     if (t->ptrdata == 0) return gm_alloc_noscan(t->size);
     if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, true);
-    return scan_object(gm_shape_of_type(t), t);
+    uint32_t shape = gm_shape_of_type(t);
+    if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, t);
+    gm_mcache *c = this_cache();
+    c->by_type[type_slot(t)] = (gm_type_slot){t, &c->runs[shape]};
+    return small(shape);
+}
+
+void *gm_new(const gm_type *t) {
+    gm_mcache *c = this_cache();
+    gm_type_slot *slot = &c->by_type[type_slot(t)];
+    if (__builtin_expect(slot->type != t, 0)) return new_slow(t);
+    gm_run *r = slot->run;
+    char *p = r->free;
+    if (__builtin_expect(p >= r->end, 0)) return small_slow((uint32_t)(r - c->runs));
+    r->free = p + r->size;
+    return p;
 }
 
 void *gm_newarray(const gm_type *elem, intptr_t n) {

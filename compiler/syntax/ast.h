@@ -301,6 +301,7 @@ struct Node {
         } for_;
         struct {
             Node *key, *val; /* may be NULL */
+            Node *extra;     /* a third variable, which the checker refuses; or NULL */
             bool define;
             Node *x, *body;
             Scope *scope;

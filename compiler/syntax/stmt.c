@@ -32,9 +32,7 @@ static Node *range_clause(Parser *p, NodeList lhs, bool define) {
     next(p);
     if (lhs.n > 0) s->range.key = lhs.v[0];
     if (lhs.n > 1) s->range.val = lhs.v[1];
-    if (lhs.n > 2) {
-        errorf(start_pos(lhs.v[2]), "range clause permits at most two iteration variables");
-    }
+    if (lhs.n > 2) s->range.extra = lhs.v[2];
     s->range.define = define;
     s->range.x = expr(p);
     return s;

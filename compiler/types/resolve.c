@@ -114,7 +114,7 @@ static void dot_import(Checker *c, Scope *file_scope, Node *name, Obj *pkg_name)
 }
 
 static void collect_import(Checker *c, Scope *file_scope, Node *d) {
-    if (!d->import.path || d->import.path->kind != N_BASICLIT) return;
+    if (!d->import.path || d->import.path->kind != N_BASICLIT || d->import.path->lit.bad) return;
     Const *v = const_from_literal(LIT_STRING, d->import.path->lit.text);
     Str s = const_string_val(v);
     if (!v || !valid_import_path(c, d->import.path, s)) return;

@@ -484,6 +484,8 @@ static void check_range_operand(Checker *c, Node *s, Type **key, Type **val) {
             err_node(c, s->range.val, "range over %s permits only one iteration variable",
                      operand_str(c, &x));
         if (u->chan.dir == CHAN_SEND) cause = " (receive from send-only channel)";
+    } else if (s->range.extra) {
+        err_node(c, s->range.extra, "range clause permits at most two iteration variables");
     }
     range_types(u, key, val);
     if ((!*key && valid(u)) || *cause)

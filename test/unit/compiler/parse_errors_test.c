@@ -183,8 +183,6 @@ static void statements(void **state) {
         {"func f() { a, b }", "2:17: syntax error: unexpected }, expecting := or = or comma"},
         {"func f() { x y }", "2:14: syntax error: unexpected y at end of statement"},
         {"func f() { goto }", "2:17: syntax error: unexpected }, expecting name"},
-        {"func f() { for a, b, c := range x {} }",
-         "2:22: range clause permits at most two iteration variables"},
         {"func f() { if y.(type) {} }", "2:15: invalid AST: use of .(type) outside type switch"},
         {"func f() { switch x := y.(type); z {} }",
          "2:24: invalid AST: use of .(type) outside type switch"},

@@ -23,14 +23,13 @@ typedef struct FuncGen FuncGen;
 
 typedef struct Gen {
     Package *pkg;
-    Buf types;       /* typedefs and structs, in order of dependency */
-    Buf decls;       /* prototypes, extern and static declarations, string constants */
-    Buf data;        /* descriptors, itabs, static closures, package variables */
-    Buf code;        /* functions */
-    bool intrinsics; /* the file needs golem/intrinsic.h */
-    int serial;      /* for names unique in the file: gen.serial++ */
-    int epoch; /* number of this emission, from 1: records in Type.emit and Obj.emit of an earlier
-                  package's emission are stale when their epoch differs */
+    Buf types;  /* typedefs and structs, in order of dependency */
+    Buf decls;  /* prototypes, extern and static declarations, string constants */
+    Buf data;   /* descriptors, itabs, static closures, package variables */
+    Buf code;   /* functions */
+    int serial; /* for names unique in the file: gen.serial++ */
+    int epoch;  /* number of this emission, from 1: records in Type.emit and Obj.emit of an earlier
+                   package's emission are stale when their epoch differs */
 } Gen;
 extern Gen gen; /* package.c */
 

@@ -1,18 +1,41 @@
 /* intrinsic.c - functions of the standard library that are operations of the machine.
  *
- * Calls of these do not go to the library's function: golem/intrinsic.h has an inline C function
- * for each, under the name of its symbol with "$$" in place of the last "$", and a package that
- * uses one includes that header. The function itself, which in Go has a portable body or one in
- * assembly, is not printed at all.
- *
- * The second list names functions of the standard library that are not exported and that another
- * of its packages reaches by //go:linkname: their symbols must be visible to the linker.
+ * golem/intrinsics.h has an inline C function for each, under its usual symbol; the function
+ * itself, which in Go has a portable body or one in assembly, is not printed at all.
  */
 #include "emit/pkg.h"
 
 #include <stdlib.h>
 
-/* Sorted. "atomic" stands for sync/atomic, "bits" for math/bits. */
+/* Sorted; they must agree with the header. */
+static const char *const math_funcs[] = {
+    "Abs",
+    "Ceil",
+    "Copysign",
+    "Float32bits",
+    "Float32frombits",
+    "Float64bits",
+    "Float64frombits",
+    "Floor",
+    "IsNaN",
+    "Sqrt",
+    "Trunc",
+    "sqrt",
+};
+static const char *const bits_funcs[] = {
+    "LeadingZeros",    "LeadingZeros16",
+    "LeadingZeros32",  "LeadingZeros64",
+    "LeadingZeros8",   "Len",
+    "Len16",           "Len32",
+    "Len64",           "Len8",
+    "OnesCount",       "OnesCount32",
+    "OnesCount64",     "ReverseBytes32",
+    "ReverseBytes64",  "RotateLeft",
+    "RotateLeft32",    "RotateLeft64",
+    "TrailingZeros",   "TrailingZeros16",
+    "TrailingZeros32", "TrailingZeros64",
+    "TrailingZeros8",
+};
 static const char *const atomic_funcs[] = {
     "AddInt32",
     "AddInt64",
@@ -44,87 +67,26 @@ static const char *const atomic_funcs[] = {
     "SwapUint64",
     "SwapUintptr",
 };
-static const char *const math_funcs[] = {
-    "Abs",         "Ceil",
-    "Copysign",    "FMA",
-    "Float32bits", "Float32frombits",
-    "Float64bits", "Float64frombits",
-    "Floor",       "RoundToEven",
-    "Sqrt",        "Trunc",
-    "sqrt",
-};
-static const char *const bits_funcs[] = {
-    "Len",
-    "Len16",
-    "Len32",
-    "Len64",
-    "Len8",
-    "OnesCount",
-    "OnesCount16",
-    "OnesCount32",
-    "OnesCount64",
-    "OnesCount8",
-    "ReverseBytes",
-    "ReverseBytes16",
-    "ReverseBytes32",
-    "ReverseBytes64",
-    "RotateLeft",
-    "RotateLeft16",
-    "RotateLeft32",
-    "RotateLeft64",
-    "RotateLeft8",
-    "TrailingZeros",
-    "TrailingZeros16",
-    "TrailingZeros32",
-    "TrailingZeros64",
-    "TrailingZeros8",
-};
-static const char *const pulled_syscall[] = {
-    "recvfromInet4", "recvfromInet6", "recvmsgInet4", "recvmsgInet6", "runtime_envs",
-    "sendmsgNInet4", "sendmsgNInet6", "sendtoInet4",  "sendtoInet6",
-};
 
-typedef struct List {
+static const struct {
     const char *path;
     const char *const *names;
     size_t n;
-} List;
-#define LIST(path, names)                                                                          \
-    { path, names, sizeof names / sizeof *names }
-
-static const List intrinsics[] = {
-    LIST("math", math_funcs),
-    LIST("math/bits", bits_funcs),
-    LIST("sync/atomic", atomic_funcs),
-};
-static const char *const pulled_time[] = {"registerLoadFromEmbeddedTZData"};
-static const char *const pulled_textproto[] = {"readMIMEHeader"};
-static const List pulled[] = {
-    LIST("net/textproto", pulled_textproto),
-    LIST("syscall", pulled_syscall),
-    LIST("time", pulled_time),
+} packages[] = {
+    {"math", math_funcs, sizeof math_funcs / sizeof *math_funcs},
+    {"math/bits", bits_funcs, sizeof bits_funcs / sizeof *bits_funcs},
+    {"sync/atomic", atomic_funcs, sizeof atomic_funcs / sizeof *atomic_funcs},
 };
 
 static int compare(const void *a, const void *b) {
     return strcmp(a, *(const char *const *)b);
 }
 
-static bool listed(const List *lists, size_t n, Func *fn) {
-    if (!fn->obj || fn->recv) return false;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(lists[i].path, fn->pkg->path) == 0)
-            return bsearch(fn->obj->name, lists[i].names, lists[i].n, sizeof(char *), compare);
-    return false;
-}
-
 bool is_intrinsic(Func *fn) {
-    return listed(intrinsics, sizeof intrinsics / sizeof *intrinsics, fn);
-}
-
-const char *intrinsic_name(Func *fn) {
-    return xprintf("%s$$%s", mangle_path(fn->pkg->path), fn->obj->name);
-}
-
-bool is_pulled(Func *fn) {
-    return listed(pulled, sizeof pulled / sizeof *pulled, fn);
+    if (!fn->obj || fn->recv) return false;
+    for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
+        if (strcmp(packages[i].path, fn->pkg->path) == 0)
+            return bsearch(fn->obj->name, packages[i].names, packages[i].n, sizeof(char *),
+                           compare);
+    return false;
 }

@@ -118,7 +118,7 @@ static bool is_static_func(Func *fn) {
     if (!fn->obj) return true; /* literals */
     if (!fn->body || fn->recv || is_exported(fn->obj->name)) return false;
     if (strcmp(fn->pkg->path, "main") != 0 || strcmp(fn->name, "main") == 0) return false;
-    return !link_of(fn->pkg, fn->obj->name) && !is_pulled(fn);
+    return !link_of(fn->pkg, fn->obj->name);
 }
 
 static const char *func_symbol(Func *fn) {
@@ -160,10 +160,6 @@ static bool no_inline(Func *fn) {
 const char *cfunc_of(Func *fn) {
     const char *name = map_get(&declared, fn);
     if (name) return name;
-    if (is_intrinsic(fn)) {
-        gen.intrinsics = true;
-        return intrinsic_name(fn);
-    }
     name = func_symbol(fn);
     map_put(&declared, fn, (void *)name);
     if (is_intrinsic(fn)) return name; /* declared by the header */

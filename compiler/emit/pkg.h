@@ -56,11 +56,6 @@ void names_reset_package(void);
  */
 char *prototype(Type *sig, const char *name, const char *first, const char *last, bool params);
 
-/* --- intrinsic.c --- */
-bool is_intrinsic(Func *fn); /* calls go to golem/intrinsic.h; the function is not printed */
-const char *intrinsic_name(Func *fn);
-bool is_pulled(Func *fn); /* another package names it by linkname */
-
 /* --- ctypes.c --- */
 void ctypes_begin(void);
 void ctypes_flush(void); /* defines every struct that was mentioned */

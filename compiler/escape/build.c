@@ -187,6 +187,15 @@ static void block(Build *e, NodeList l) {
     e->loop_depth = depth;
 }
 
+/* A branch that a constant condition rules out is not looked at. */
+static void if_stmt(Build *e, Node *n) {
+    if (n->if_.init) walk_stmt(e, n->if_.init);
+    Const *c = n->if_.cond->cval;
+    discard(e, n->if_.cond);
+    if (!c || const_bool_val(c)) block(e, n->if_.then->block.stmts);
+    if (n->if_.els && (!c || !const_bool_val(c))) walk_stmt(e, n->if_.els);
+}
+
 static void for_stmt(Build *e, Node *n) {
     if (n->for_.init) walk_stmt(e, n->for_.init);
     e->loop_depth++;
@@ -274,12 +283,7 @@ void walk_stmt(Build *e, Node *n) {
     case N_GO:
     case N_DEFER: go_or_defer(e, n); break;
     case N_RETURN: return_stmt(e, n); break;
-    case N_IF:
-        if (n->if_.init) walk_stmt(e, n->if_.init);
-        discard(e, n->if_.cond);
-        block(e, n->if_.then->block.stmts);
-        if (n->if_.els) walk_stmt(e, n->if_.els);
-        break;
+    case N_IF: if_stmt(e, n); break;
     case N_SWITCH: switch_stmt(e, n); break;
     case N_TYPESWITCH: type_switch(e, n); break;
     case N_SELECT: select_stmt(e, n); break;

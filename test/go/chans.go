@@ -54,7 +54,6 @@ func main() {
 	<-done
 	go func(x int) { t.n += x; done <- false }(1000)
 	println(<-done, t.n)
-	go println("from go")
 	go close(done)
 	_, ok = <-done
 	println(ok)

@@ -15,3 +15,12 @@ void gm_go_func(const gm_func *fn) {
         gm_throw("out of memory (goroutine stacks)");
 #endif
 }
+
+/* Around system calls that may take long, in package syscall. */
+void runtime$entersyscall(void) {
+    gm_syscall_enter();
+}
+
+void runtime$exitsyscall(void) {
+    gm_syscall_leave();
+}

@@ -361,7 +361,11 @@ static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr
     } else {
         gm_runq_put(p, g, true);
     }
-    if (gm_sched.program) gm_wake_p();
+    if (!gm_sched.program) {
+        if (gm_sched.main_mode) return g; /* the main goroutine itself */
+        gm_sched_begin();
+    }
+    gm_wake_p();
     return g;
 }
 

@@ -87,6 +87,9 @@ void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
 void gm_stack_flush(struct gm_p *p);
 void gm_morestack_slow(void *arg);
 
+/* attach.c */
+void gm_sched_begin(void);
+
 /* preempt.c */
 void gm_preempt_point(struct gm_g *g, uintptr_t pc);
 bool gm_pc_is_go(uintptr_t pc);

@@ -66,6 +66,9 @@ int gm_num_cpu(void);
  * meanwhile. fn must not touch the collected heap except through memory that the goroutine holds.
  */
 void gm_blocking(void (*fn)(void *), void *arg);
+/* The same as a pair of calls on the goroutine's own stack, for system calls of compiled code. */
+void gm_syscall_enter(void);
+void gm_syscall_leave(void);
 /* For a thread of a C program: it may be away for long, and does not touch the heap meanwhile. */
 void gm_block_enter(void);
 void gm_block_leave(void);

@@ -183,16 +183,9 @@ gm_system_base:
         .cfi_endproc
         .size gm_system_base, .-gm_system_base
 
-/* void gm_block_enter(void): the thread says that it may be away for long. Its
- * callee-saved registers may hold pointers that stand nowhere else: they are kept in its record
- * before anything can overwrite them. */
-        .globl gm_block_enter
-        .type gm_block_enter, @function
-        .globl gm_up_block_enter
-        .type gm_up_block_enter, @function
-        .p2align 4
-gm_up_block_enter:
-gm_block_enter:
+/* Keeps the caller's stack pointer and callee-saved registers in the thread's record, before anything
+ * can overwrite them: they may hold pointers that stand nowhere else. Then goes on in C. */
+.macro LEAVE_WORLD then
         .cfi_startproc
         movq gm_tls_block@gottpoff(%rip), %rax
         movq %fs:TLS_M(%rax), %rcx
@@ -205,10 +198,30 @@ gm_block_enter:
         movq %r13, 24+M_BLOCK_REGS(%rcx)
         movq %r14, 32+M_BLOCK_REGS(%rcx)
         movq %r15, 40+M_BLOCK_REGS(%rcx)
-        jmp gm_block_enter_saved
+        jmp \then
 1:      ret
         .cfi_endproc
+.endm
+
+/* void gm_block_enter(void): the thread says that it may be away for long; the P stays with it. */
+        .globl gm_block_enter
+        .type gm_block_enter, @function
+        .globl gm_up_block_enter
+        .type gm_up_block_enter, @function
+        .p2align 4
+gm_up_block_enter:
+gm_block_enter:
+        LEAVE_WORLD gm_block_enter_saved
         .size gm_block_enter, .-gm_block_enter
+
+/* void gm_syscall_enter(void): the same for a goroutine, on its own stack, in front of a system call
+ * made by compiled code; the P may be given to others. */
+        .globl gm_syscall_enter
+        .type gm_syscall_enter, @function
+        .p2align 4
+gm_syscall_enter:
+        LEAVE_WORLD gm_syscall_enter_saved
+        .size gm_syscall_enter, .-gm_syscall_enter
 
         .section .note.GNU-stack,"",@progbits
         .section .note.GNU-split-stack,"",@progbits

@@ -321,26 +321,21 @@ struct blocking_call {
     void *arg;
 };
 
-/* On the system stack. The goroutine's registers stand on its own stack. */
-static void blocking(void *arg) {
-    struct blocking_call *c = arg;
-    struct gm_m *m = gm_getm();
-    struct gm_g *g = gm_getg();
+static struct gm_p *leave_p(struct gm_m *m) {
     struct gm_p *p = gm_unwire_p(m);
-    __atomic_store_n(&g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
+    if (m->g) __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
     m->old_p = p;
     p->block_tick++;
-    m->block_sp = gm_get_sp();
     gm_p_block(p);
     if (__atomic_load_n(&gm_sched.monitor_deep, __ATOMIC_RELAXED)) gm_monitor_wake();
+    return p;
+}
 
-    c->fn(c->arg);
-
+/* Back from the system: takes the old P again, or an idle one. False: all Ps are busy. */
+static bool regain_p(struct gm_m *m) {
+    struct gm_p *p = m->old_p;
     for (;;) {
-        if (gm_p_try_resume(p)) {
-            gm_wire_p(m, p);
-            break;
-        }
+        if (gm_p_try_resume(p)) break;
         if (gm_stopping()) {
             gm_stop_wait();
             continue;
@@ -353,30 +348,59 @@ static void blocking(void *arg) {
         struct gm_p *other = gm_idle_p_get();
         gm_unlock(&gm_sched.lock);
         if (other) {
-            gm_wire_p(m, other);
+            p = other;
             break;
         }
-        if (gm_stopping()) continue;
-        m->block_sp = 0;
-        m->g = NULL;
-        gm_setg(NULL);
-        __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
-        gm_global_put(g);
-        if (m->locked_g) {
-            gm_lock(&gm_sched.lock);
-            gm_sched.active--;
-            gm_unlock(&gm_sched.lock);
-            gm_wake_p();
-            await_p(m);
-            gm_execute(g, false);
-        }
-        gm_wake_p();
-        gm_stop_m(0);
-        gm_schedule();
+        if (!gm_stopping()) return false;
     }
-    m->block_sp = 0;
-    __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    gm_wire_p(m, p);
     if (gm_stopping()) gm_stop_here(m);
+    m->block_sp = 0;
+    if (m->g) __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* All Ps are busy: the goroutine queues up, and the thread sleeps. On the system stack; somebody
+ * will go on with the picture that g->sp points at. */
+static void queue_up(struct gm_g *g, void *arg) {
+    (void)arg;
+    struct gm_m *m = gm_getm();
+    m->block_sp = 0;
+    m->g = NULL;
+    gm_setg(NULL);
+    __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
+    gm_global_put(g);
+    gm_wake_p();
+    if (m->locked_g) {
+        gm_lock(&gm_sched.lock);
+        gm_sched.active--;
+        gm_unlock(&gm_sched.lock);
+        await_p(m);
+        gm_execute(g, false);
+    }
+    gm_stop_m(0);
+    gm_schedule();
+}
+
+/* On the system stack. The goroutine's registers stand on its own stack. */
+static void blocking(void *arg) {
+    struct blocking_call *c = arg;
+    struct gm_m *m = gm_getm();
+    m->block_sp = gm_get_sp();
+    leave_p(m);
+    c->fn(c->arg);
+    if (!regain_p(m)) queue_up(gm_getg(), NULL);
+}
+
+void gm_syscall_enter_saved(void) {
+    struct gm_m *m = gm_getm();
+    m->g->sp = m->block_sp;
+    m->block_sp = m->sys_sp; /* nothing there, but the registers are to be scanned */
+    leave_p(m);
+}
+
+void gm_syscall_leave(void) {
+    if (!regain_p(gm_getm())) gm_mcall(queue_up, NULL);
 }
 
 void gm_blocking(void (*fn)(void *), void *arg) {

@@ -236,8 +236,11 @@ static void shrink_g(void *ctx, struct gm_g *g) {
     if (!(g->flags & (GM_GF_THREAD | GM_GF_CSTACK))) gm_stack_shrink(g);
 }
 
+void (*gm_pool_cleanup)(void);
+
 void gm_up_gc_done(void) {
     gm_each_g(shrink_g, NULL);
+    if (gm_pool_cleanup) gm_pool_cleanup();
 }
 
 /* --- numbers for the pacer --- */

@@ -1,0 +1,538 @@
+/* sched_test.c - goroutines, parking, stopping the world, attached threads, semaphores, timers.
+ *
+ * The test is a C program: its main thread is attached, goroutines run on threads of the scheduler.
+ * Goroutine functions use the stack sparingly or are on reserved stacks, so that the test holds
+ * whether or not it is built with stack checks.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gc/gc.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+#include "upcall.h"
+
+enum { STACK = 64 << 10 };
+
+static void go(void (*fn)(void *), void *arg) {
+    assert_non_null(gm_go_start_reserved(fn, arg, STACK));
+}
+
+static int load(int *n) {
+    return __atomic_load_n(n, __ATOMIC_SEQ_CST);
+}
+static void add(int *n) {
+    __atomic_fetch_add(n, 1, __ATOMIC_SEQ_CST);
+}
+
+static void wait_until(int *n, int want) {
+    while (load(n) < want) gm_yield();
+    assert_int_equal(load(n), want);
+}
+
+/* --- */
+
+static int count;
+
+static void count_up(void *arg) {
+    (void)arg;
+    add(&count);
+}
+
+static void runs_each_once(void **state) {
+    (void)state;
+    count = 0;
+    for (int i = 0; i < 10000; i++) go(count_up, NULL);
+    wait_until(&count, 10000);
+}
+
+static void yield_often(void *arg) {
+    for (intptr_t i = (intptr_t)arg; i > 0; i--) gm_yield();
+    add(&count);
+}
+
+static void yields(void **state) {
+    (void)state;
+    count = 0;
+    for (intptr_t i = 0; i < 200; i++) go(yield_often, (void *)(i % 50));
+    wait_until(&count, 200);
+}
+
+/* --- parking --- */
+
+struct gate {
+    struct gm_lock lock;
+    struct gm_g *waiter;
+    int passed;
+};
+
+static void pass_gate(void *arg) {
+    struct gate *gate = arg;
+    for (int i = 0; i < 1000; i++) {
+        gm_lock(&gate->lock);
+        gate->waiter = gm_getg();
+        gm_park_unlock(&gate->lock, GM_WAIT_SEM);
+        add(&gate->passed);
+    }
+}
+
+static void parks_and_readies(void **state) {
+    (void)state;
+    struct gate gate = {0};
+    go(pass_gate, &gate);
+    for (int i = 0; i < 1000; i++) {
+        struct gm_g *g = NULL;
+        while (!g) {
+            gm_lock(&gate.lock);
+            g = gate.waiter;
+            gate.waiter = NULL;
+            gm_unlock(&gate.lock);
+            if (!g) gm_yield();
+        }
+        assert_int_equal(load(&gate.passed), i);
+        gm_ready(g);
+        wait_until(&gate.passed, i + 1);
+    }
+}
+
+static bool refuse(struct gm_g *g, void *arg) {
+    (void)g;
+    add(arg);
+    return false;
+}
+
+static void try_to_park(void *arg) {
+    (void)arg;
+    static int refused;
+    for (int i = 0; i < 100; i++) gm_park(refuse, &refused, GM_WAIT_SEM);
+    if (load(&refused) == 100) add(&count);
+}
+
+static void park_may_be_refused(void **state) {
+    (void)state;
+    count = 0;
+    go(try_to_park, NULL);
+    wait_until(&count, 1);
+}
+
+/* --- registers across switches --- */
+
+static void keep_registers(void *arg) {
+    intptr_t a = (intptr_t)arg, b = a * 3, c = a * 5, d = a * 7, e = a * 11, f = a * 13;
+    double x = (double)a / 3;
+    for (int i = 0; i < 100; i++) {
+        __asm__ volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "+r"(f));
+        gm_yield();
+        if (b != a * 3 || c != a * 5 || d != a * 7 || e != a * 11 || f != a * 13) return;
+        if (x != (double)a / 3) return;
+    }
+    add(&count);
+}
+
+static void switches_keep_registers(void **state) {
+    (void)state;
+    count = 0;
+    for (intptr_t i = 1; i <= 50; i++) go(keep_registers, (void *)(i * 1000003));
+    wait_until(&count, 50);
+}
+
+/* --- sleeping --- */
+
+static void sleep_some(void *arg) {
+    int64_t ns = (intptr_t)arg, before = gm_nanotime();
+    gm_sleep(ns);
+    if (gm_nanotime() - before >= ns) add(&count);
+}
+
+static void sleeps_at_least_as_long(void **state) {
+    (void)state;
+    count = 0;
+    for (intptr_t i = 0; i < 300; i++) go(sleep_some, (void *)((i * 7919) % 3000 * 1000));
+    int64_t before = gm_nanotime();
+    gm_sleep(2000000); /* the attached thread itself */
+    assert_true(gm_nanotime() - before >= 2000000);
+    wait_until(&count, 300);
+}
+
+static int fired;
+static void fire(void *arg, uintptr_t seq) {
+    if ((uintptr_t)arg == seq) add(&fired);
+}
+
+static void timers_fire_or_are_stopped(void **state) {
+    (void)state;
+    enum { N = 500 };
+    static struct gm_timer t[N];
+    fired = 0;
+    int stopped = 0;
+    int64_t now = gm_nanotime();
+    for (uintptr_t i = 0; i < N; i++) {
+        t[i].f = (void *)fire;
+        t[i].kind = GM_TIMER_C;
+        t[i].arg = (void *)i;
+        t[i].seq = i;
+        gm_timer_set(&t[i], now + (int64_t)(i * 7919 % N) * 10000, 0);
+    }
+    for (int i = 0; i < N; i += 3) stopped += gm_timer_stop(&t[i]);
+    for (int i = 1; i < N; i += 3) {
+        if (gm_timer_stop(&t[i])) gm_timer_set(&t[i], gm_nanotime() + 1000000, 0);
+    }
+    while (load(&fired) + stopped < N) gm_sleep(100000);
+    gm_sleep(3000000);
+    assert_int_equal(load(&fired) + stopped, N);
+    for (int i = 0; i < N; i++) assert_false(gm_timer_stop(&t[i]));
+
+    struct gm_timer tick = {.f = (void *)fire, .kind = GM_TIMER_C};
+    fired = 0;
+    gm_timer_set(&tick, gm_nanotime(), 200000);
+    while (load(&fired) < 5) gm_sleep(100000);
+    assert_true(gm_timer_stop(&tick));
+}
+
+/* --- stopping the world --- */
+
+static int go_on;
+static int64_t work[4];
+
+static void work_with_safepoints(void *arg) {
+    int64_t *mine = arg;
+    while (load(&go_on)) {
+        __atomic_fetch_add(mine, 1, __ATOMIC_RELAXED);
+        gm_safepoint();
+    }
+    add(&count);
+}
+
+static void *attached_worker(void *arg) {
+    if (!gm_attach_thread()) return NULL;
+    work_with_safepoints(arg);
+    gm_detach_thread();
+    return arg;
+}
+
+static void stopped_world_stands_still(void **state) {
+    (void)state;
+    count = 0;
+    go_on = 1;
+    memset(work, 0, sizeof work);
+    go(work_with_safepoints, &work[0]);
+    go(work_with_safepoints, &work[1]);
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, attached_worker, &work[2 + i]);
+    for (int round = 0; round < 50; round++) {
+        gm_up_world_stop("test");
+        int64_t before[4], after[4];
+        memcpy(before, work, sizeof work);
+        usleep(200);
+        memcpy(after, work, sizeof work);
+        gm_up_world_start();
+        assert_memory_equal(before, after, sizeof before);
+    }
+    go_on = 0;
+    wait_until(&count, 4);
+    for (int i = 0; i < 2; i++) {
+        void *result;
+        gm_block_enter();
+        pthread_join(threads[i], &result);
+        gm_block_leave();
+        assert_ptr_equal(result, &work[2 + i]);
+    }
+}
+
+static void *come_and_go(void *arg) {
+    for (int i = 0; i < 200; i++) {
+        if (!gm_attach_thread()) return NULL;
+        gm_safepoint();
+        gm_block_enter();
+        gm_block_leave();
+        gm_detach_thread();
+    }
+    return arg;
+}
+
+static void threads_attach_while_world_stops(void **state) {
+    (void)state;
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, come_and_go, &work);
+    for (int i = 0; i < 200; i++) {
+        gm_up_world_stop("test");
+        gm_up_world_start();
+    }
+    gm_block_enter();
+    for (int i = 0; i < 4; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        if (result != &work) abort();
+    }
+    gm_block_leave();
+}
+
+/* --- stacks as the collector sees them --- */
+
+struct search {
+    const void *what;
+    int found;
+};
+
+static void search_range(void *arg, const void *lo, const void *hi) {
+    struct search *s = arg;
+    for (const void *const *p = lo; (const void *)(p + 1) <= hi; p++) s->found += *p == s->what;
+}
+
+static int occurrences(const void *what) {
+    struct search s = {what, 0};
+    gm_up_world_stop("test");
+    __builtin_unwind_init();
+    gm_up_each_stack((void *)gm_get_sp(), search_range, &s);
+    gm_up_world_start();
+    return s.found;
+}
+
+static void hold(void *arg) {
+    struct gate *gate = arg;
+    void *volatile word = (void *)((uintptr_t)gate ^ 0x5555555555);
+    gm_lock(&gate->lock);
+    gate->waiter = gm_getg();
+    gm_park_unlock(&gate->lock, GM_WAIT_SEM);
+    if (word) add(&gate->passed);
+}
+
+static void *hold_blocked(void *arg) {
+    struct gate *gate = arg;
+    gm_attach_thread();
+    void *volatile word = (void *)((uintptr_t)gate ^ 0x5555555555);
+    gm_block_enter();
+    add(&gate->passed);
+    while (load(&gate->passed) < 2) usleep(100);
+    gm_block_leave();
+    gm_detach_thread();
+    return word;
+}
+
+static void stacks_of_parked_and_blocked_are_seen(void **state) {
+    (void)state;
+    struct gate parked = {0}, blocked = {0};
+    go(hold, &parked);
+    while (!__atomic_load_n(&parked.waiter, __ATOMIC_SEQ_CST)) gm_yield();
+    gm_lock(&parked.lock);
+    gm_unlock(&parked.lock);
+    pthread_t thread;
+    pthread_create(&thread, NULL, hold_blocked, &blocked);
+    wait_until(&blocked.passed, 1);
+    assert_true(occurrences((void *)((uintptr_t)&parked ^ 0x5555555555)) > 0);
+    assert_true(occurrences((void *)((uintptr_t)&blocked ^ 0x5555555555)) > 0);
+    gm_ready(parked.waiter);
+    wait_until(&parked.passed, 1);
+    add(&blocked.passed);
+    pthread_join(thread, NULL);
+}
+
+/* --- blocking calls --- */
+
+static void nap(void *arg) {
+    (void)arg;
+    usleep(2000);
+}
+
+static void block_in_system(void *arg) {
+    (void)arg;
+    gm_blocking(nap, NULL);
+    add(&count);
+}
+
+static void ps_of_blocked_threads_go_on(void **state) {
+    (void)state;
+    count = 0;
+    for (int i = 0; i < 40; i++) go(block_in_system, NULL);
+    for (int i = 0; i < 40; i++) go(yield_often, (void *)10);
+    for (int i = 0; i < 20; i++) {
+        gm_up_world_stop("test");
+        gm_up_world_start();
+    }
+    wait_until(&count, 80);
+}
+
+/* --- GOMAXPROCS, locked threads --- */
+
+static void changes_procs(void **state) {
+    (void)state;
+    int before = gm_gomaxprocs(0);
+    count = 0;
+    for (int i = 0; i < 400; i++) {
+        go(yield_often, (void *)20);
+        if (i % 40 == 0) gm_gomaxprocs(1 + i / 40 % 5);
+    }
+    wait_until(&count, 400);
+    assert_int_equal(gm_gomaxprocs(before), 1 + 360 / 40 % 5);
+    assert_int_equal(gm_gomaxprocs(0), before);
+}
+
+static void stay_on_thread(void *arg) {
+    (void)arg;
+    gm_lock_os_thread();
+    pthread_t self = pthread_self();
+    bool same = true;
+    for (int i = 0; i < 50; i++) {
+        gm_yield();
+        same &= pthread_equal(self, pthread_self()) != 0;
+        if (i % 10 == 0) gm_sleep(10000);
+    }
+    gm_unlock_os_thread();
+    if (same) add(&count);
+}
+
+static void locked_goroutines_keep_their_thread(void **state) {
+    (void)state;
+    count = 0;
+    for (int i = 0; i < 6; i++) go(stay_on_thread, NULL);
+    for (int i = 0; i < 20; i++) go(yield_often, (void *)50);
+    wait_until(&count, 26);
+}
+
+/* --- semaphores --- */
+
+static uint32_t sem;
+static long guarded;
+
+static void add_guarded(void *arg) {
+    unsigned flags = (uintptr_t)arg & GM_SEM_HANDOFF;
+    for (int i = 0; i < 500; i++) {
+        gm_sem_acquire(&sem, i & GM_SEM_LIFO);
+        long n = guarded;
+        if (i % 50 == 0) gm_yield();
+        guarded = n + 1;
+        gm_sem_release(&sem, flags);
+    }
+    add(&count);
+}
+
+static void semaphores_exclude(void **state) {
+    (void)state;
+    count = 0;
+    guarded = 0;
+    sem = 1;
+    for (uintptr_t i = 0; i < 8; i++) go(add_guarded, (void *)(i % 2 * GM_SEM_HANDOFF));
+    wait_until(&count, 8);
+    assert_int_equal(guarded, 8 * 500);
+    assert_int_equal(sem, 1);
+}
+
+struct notify_list {
+    uint32_t wait, notify;
+    uintptr_t lock;
+    void *head, *tail;
+};
+static struct notify_list list;
+
+static void wait_for_notice(void *arg) {
+    (void)arg;
+    uint32_t ticket = gm_notify_add((struct gm_notify_list *)&list);
+    gm_notify_wait((struct gm_notify_list *)&list, ticket);
+    add(&count);
+}
+
+static void notices_reach_each_once(void **state) {
+    (void)state;
+    count = 0;
+    for (int i = 0; i < 100; i++) go(wait_for_notice, NULL);
+    while (__atomic_load_n(&list.wait, __ATOMIC_SEQ_CST) < 100) gm_yield();
+    assert_int_equal(load(&count), 0);
+    for (int i = 1; i <= 30; i++) {
+        gm_notify_one((struct gm_notify_list *)&list);
+        wait_until(&count, i);
+    }
+    gm_notify_all((struct gm_notify_list *)&list);
+    wait_until(&count, 100);
+}
+
+/* --- programs that end --- */
+
+static void return_at_once(void *arg) {
+    (void)arg;
+}
+
+static void park_for_ever(void *arg) {
+    (void)arg;
+    gm_park(NULL, NULL, GM_WAIT_CHAN_RECV);
+}
+
+static void main_exits(void *arg) {
+    (void)arg;
+    gm_goroutine_exit();
+}
+
+/* Runs fn as a main goroutine in a process of its own; its status and the first line of its errors.
+ */
+static int run_program(void (*fn)(void *), char *line, size_t n) {
+    int pipe_fd[2];
+    assert_int_equal(pipe(pipe_fd), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(pipe_fd[1], 2);
+        alarm(20);
+        gm_sched_main(fn, NULL);
+    }
+    close(pipe_fd[1]);
+    size_t at = 0;
+    ssize_t got;
+    while (at + 1 < n && (got = read(pipe_fd[0], line + at, n - 1 - at)) > 0) at += (size_t)got;
+    line[at] = 0;
+    char *end = strchr(line, '\n');
+    if (end) *end = 0;
+    close(pipe_fd[0]);
+    int status;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void programs_end_as_in_go(void **state) {
+    (void)state;
+    char line[2000];
+    assert_int_equal(run_program(return_at_once, line, sizeof line), 0);
+    assert_string_equal(line, "");
+    assert_int_equal(run_program(park_for_ever, line, sizeof line), 2);
+    assert_string_equal(line, "fatal error: all goroutines are asleep - deadlock!");
+    assert_int_equal(run_program(main_exits, line, sizeof line), 2);
+    assert_string_equal(line,
+                        "fatal error: no goroutines (main called runtime.Goexit) - deadlock!");
+}
+
+static int begin(void **state) {
+    (void)state;
+    alarm(120);
+    gm_sched_init();
+    gm_gc_init();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest first[] = {cmocka_unit_test(programs_end_as_in_go)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_each_once),
+        cmocka_unit_test(yields),
+        cmocka_unit_test(parks_and_readies),
+        cmocka_unit_test(park_may_be_refused),
+        cmocka_unit_test(switches_keep_registers),
+        cmocka_unit_test(sleeps_at_least_as_long),
+        cmocka_unit_test(timers_fire_or_are_stopped),
+        cmocka_unit_test(stopped_world_stands_still),
+        cmocka_unit_test(threads_attach_while_world_stops),
+        cmocka_unit_test(stacks_of_parked_and_blocked_are_seen),
+        cmocka_unit_test(ps_of_blocked_threads_go_on),
+        cmocka_unit_test(changes_procs),
+        cmocka_unit_test(locked_goroutines_keep_their_thread),
+        cmocka_unit_test(semaphores_exclude),
+        cmocka_unit_test(notices_reach_each_once),
+    };
+    int failed = cmocka_run_group_tests(first, NULL, NULL);
+    return failed + cmocka_run_group_tests(tests, begin, NULL);
+}

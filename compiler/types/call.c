@@ -181,6 +181,10 @@ static void check_qualified(Checker *c, Operand *x, Node *e, Obj *pkg) {
     }
     if (!is_exported(sel)) err_node(c, name, "%s not exported by package %s", sel, p->name);
     name->ident.obj = o;
+    if (is_generic(o)) {
+        err_node(c, e, "cannot use %s.%s: type parameters are not supported yet", p->name, sel);
+        return;
+    }
     x->type = o->type;
     switch (o->kind) {
     case OBJ_CONST:

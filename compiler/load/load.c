@@ -91,16 +91,21 @@ static char *find_package(Loader *ld, const char *path) {
 
 static Package *import_package(void *ctx, Pos pos, const char *path);
 
-/* Packages whose Go files for this machine have no portable counterpart: they are taken although the package has
- * assembly too. */
-static bool needs_machine_files(const char *path) { return strcmp(path, "syscall") == 0; }
+/* Packages whose Go files for this machine have no portable counterpart: they are taken although
+ * the package has assembly too. */
+static bool needs_machine_files(const char *path) {
+    return strcmp(path, "syscall") == 0;
+}
 
-static Package *load_dir(Loader *ld, Pos pos, const char *path, const char *dir) {
+typedef VEC(File *) FileVec;
+
+/* Parses the files of dir that belong to the build. */
+static FileVec parse_dir(Pos pos, const char *path, const char *dir) {
     int n;
     bool asm_arch;
     char **names = list_dir(dir, &n, &asm_arch);
     if (needs_machine_files(path)) asm_arch = false;
-    VEC(File *) files = {0};
+    FileVec files = {0};
     for (int i = 0; i < n; i++) {
         char *file = xprintf("%s/%s", dir, names[i]);
         Str src;
@@ -113,9 +118,22 @@ static Package *load_dir(Loader *ld, Pos pos, const char *path, const char *dir)
         f->library = true;
         push(&files, f);
     }
+    return files;
+}
+
+static Package *load_dir(Loader *ld, Pos pos, const char *path, const char *dir) {
+    FileVec files = parse_dir(pos, path, dir);
     if (!files.n) {
         errorf(pos, "package %s: no Go files in %s for this build", path, dir);
         return NULL;
+    }
+    char *over = xprintf("%s/overlay/%s", ld->opt->lib, path);
+    if (is_dir(over)) {
+        FileVec ours = parse_dir(pos, path, over);
+        Map names = {0};
+        for (int i = 0; i < ours.n; i++) overlay_names(ours.v[i], &names);
+        for (int i = 0; i < files.n; i++) overlay_remove(files.v[i], &names);
+        for (int i = 0; i < ours.n; i++) push(&files, ours.v[i]);
     }
     return check_package(path, files.v, files.n, import_package, ld);
 }

@@ -1,8 +1,9 @@
 /* load.h - from file names on the command line to checked packages, imports before importers.
  *
  * An import path is looked for in Golem's own lib/ first (packages that stand next to the runtime),
- * then in the source of Go's standard library ($GOROOT/src and its vendor directory). "unsafe" is
- * the checker's. Every package is parsed and checked once per process.
+ * then in the source of Go's standard library ($GOROOT/src and its vendor directory), of which
+ * lib/overlay/ replaces single declarations. "unsafe" is the checker's. Every package is parsed and
+ * checked once per process.
  */
 #ifndef LOAD_LOAD_H
 #define LOAD_LOAD_H
@@ -31,5 +32,9 @@ bool read_file(const char *path, Str *out);
  * package has assembly for this machine, which Golem cannot use, so it is built as for a machine
  * without any. constraint.c */
 bool file_selected(const char *name, Str src, bool asm_arch);
+
+/* Notes what an overlay file declares; takes those declarations out of a file. overlay.c */
+void overlay_names(const File *f, Map *names);
+void overlay_remove(File *f, Map *names);
 
 #endif

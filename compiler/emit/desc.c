@@ -246,8 +246,6 @@ typedef struct Desc { /* a descriptor being put together */
     VEC(Method) imethods; /* name, mtyp */
     int xcount;
     VEC(const char *) slots;
-    VEC(int) name_pkg_at; /* positions in names of int32 offsets, each for pkg_name[i] */
-    VEC(int) name_pkg;
     Buf names;
     /* after layout */
     int at_inout, at_methods, at_slots, at_names;
@@ -268,11 +266,10 @@ static int add_name(Desc *d, const char *name, int flags) {
 static int add_method_name(Desc *d, Obj *m, Package *home) {
     if (is_exported(m->name)) return add_name(d, m->name, NAME_EXPORTED);
     if (!m->pkg || m->pkg == home) return add_name(d, m->name, 0);
-    int path = add_name(d, m->pkg->path, 0);
     int at = add_name(d, m->name, NAME_PKG);
-    push(&d->name_pkg_at, (int)d->names.n);
-    push(&d->name_pkg, path);
-    buf_put(&d->names, "\0\0\0\0", 4);
+    int32_t path = (int32_t)d->names.n + 4 - at; /* it follows; relative to the name */
+    buf_put(&d->names, (const char *)&path, sizeof path);
+    add_name(d, m->pkg->path, 0);
     return at;
 }
 
@@ -348,10 +345,6 @@ static void place_parts(Desc *d) {
     at += d->methods.n * 16;
     d->at_slots = at;
     d->at_names = at + d->slots.n * 8;
-    for (int i = 0; i < d->name_pkg_at.n; i++) {
-        int32_t off = d->at_names + d->name_pkg.v[i];
-        memcpy(d->names.p + d->name_pkg_at.v[i], &off, sizeof off);
-    }
 }
 
 static int slot_offset(const Desc *d, int slot) {

@@ -9,7 +9,9 @@
  * Offsets. Go stores names, methods and pointer-types as 32-bit offsets into a module; C has no
  * initialiser for that. Here every such offset is relative to the address of the descriptor that
  * holds it: a name offset leads to the encoded name, which stands in the same C object; a type or
- * text offset leads to a pointer-sized slot in the same C object that holds the address.
+ * text offset leads to a pointer-sized slot in the same C object that holds the address. (The offset
+ * of a package path inside an encoded name is relative to that name.) Negative offsets are those of
+ * types that reflect makes at run time.
  * gm_resolve_name, gm_resolve_type and gm_resolve_text are the only readers. 0 means none.
  *
  * Pointer map. gcdata is a bitmap, one bit per 8-byte word of the first ptrdata bytes, least

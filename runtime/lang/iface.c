@@ -73,9 +73,8 @@ static gm_string name_package(const uint8_t *encoded, gm_name name, const gm_typ
             p = tag.text.p + tag.text.n;
         }
         memcpy(&off, p, sizeof off);
-        if (off) return gm_read_name(gm_resolve_name(holder, off)).text;
+        if (off) return gm_read_name(gm_resolve_name((const gm_type *)encoded, off)).text;
     }
-    (void)encoded;
     return gm_type_pkgpath(holder);
 }
 

@@ -68,6 +68,9 @@ const gm_method *gm_type_methods(const gm_type *t, int *n);
 /* Are these descriptors of one type? Packages that mention an unnamed type each have one of it. */
 bool gm_type_same(const gm_type *a, const gm_type *b);
 
+/* What reflect registered under a negative offset (pkg_reflect.c). */
+const void *gm_reflect_off(int32_t off);
+
 /* --- strings made in C: short texts collected in a buffer that the caller owns --- */
 
 typedef struct gm_text {

@@ -6,12 +6,14 @@
 #include "lang/lang.h"
 
 const uint8_t *gm_resolve_name(const gm_type *t, int32_t off) {
+    if (off < 0) return gm_reflect_off(off);
     return off ? (const uint8_t *)t + off : NULL;
 }
 
 static const void *resolve_slot(const gm_type *t, int32_t off) {
     const void *target;
     if (off == 0) return NULL;
+    if (off < 0) return gm_reflect_off(off);
     memcpy(&target, (const char *)t + off, sizeof target);
     return target;
 }

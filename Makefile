@@ -13,7 +13,7 @@ OPT     ?= -O2
 WARN    := -Wall -Wextra -Werror
 DEPFLAGS = -MMD -MP
 CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
-CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks -fcx-limited-range \
+CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks \
             -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
 LIBS_C  := -lmpfr -lgmp -lm
 

@@ -205,6 +205,12 @@ static int print_c(const BuildOptions *opt, Program *prog) {
     return 1;
 }
 
+static _Noreturn void no_compiler(void) {
+    const char *cc = getenv("CC");
+    if (cc && *cc) fatalf("C compiler %s not found", cc);
+    fatalf("no C compiler found on the path: install gcc or clang, or set CC");
+}
+
 int build(const BuildOptions *opt, const char *out) {
     Toolchain t;
     toolchain_find(&t);
@@ -220,10 +226,7 @@ int build(const BuildOptions *opt, const char *out) {
         return 1;
     }
     if (link && !output_writable(out)) return 1;
-    if (!t.cc)
-        fatalf(getenv("CC") ? "C compiler %s not found"
-                            : "no C compiler found on the path: install gcc or clang, or set CC%s",
-               getenv("CC") ? getenv("CC") : "");
+    if (!t.cc) no_compiler();
     int n = prog->pkgs.n;
     Unit *units = alloc(sizeof *units * (size_t)(n + 1));
     for (int i = 0; i < n; i++) {

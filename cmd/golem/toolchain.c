@@ -119,7 +119,6 @@ void toolchain_find(Toolchain *t) {
                                          "-fwrapv",
                                          "-fno-strict-aliasing",
                                          "-fno-delete-null-pointer-checks",
-                                         "-fcx-limited-range",
                                          "-fno-math-errno", /* the square root is an instruction */
                                          "-fno-pie",        /* as Go's own programs */
                                          "-fno-optimize-sibling-calls", /* traces are complete */

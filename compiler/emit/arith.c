@@ -198,11 +198,9 @@ static S divide(Op op, Type *t, S x, S y, Node *yn) {
 
 static S complex_op(Op op, Type *t, S x, S y) {
     bool small = type_size(t) == 8;
-    if (op == OP_DIV)
-        return small ? xprintf("((float _Complex)gm_cdiv(%s, %s))", x, y)
-                     : xprintf("gm_cdiv(%s, %s)", x, y);
-    if (op == OP_MUL && small)
-        return xprintf("((float _Complex)((double _Complex)%s * (double _Complex)%s))", x, y);
+    if (op == OP_DIV || op == OP_MUL)
+        return xprintf("%sgm_%s(%s, %s)%s", small ? "((float _Complex)" : "",
+                       op == OP_DIV ? "cdiv" : "cmul", x, y, small ? ")" : "");
     return xprintf("(%s %s %s)", x, op_str(op), y);
 }
 

@@ -2,8 +2,7 @@
  *
  * Input: a Package with every note written by the checker and by escape analysis. Output: one C
  * file per package, readable, with #line directives, that includes <golem/go.h> and is compiled
- * with -std=gnu11 -O2 -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks
- * -fcx-limited-range
+ * with -std=gnu11 -O2 -fwrapv -fno-strict-aliasing -fno-delete-null-pointer-checks.
  *
  * Names. A package-level object is PATH$NAME, a method PATH$TYPE$NAME, one with pointer receiver
  * PATH$4TYPE$NAME, a function literal as Func.name with dots as $ (main$f$func1). In PATH, / is $0,

@@ -1,16 +1,16 @@
 /* go.h - the door between compiled Go and the runtime: what the printed C includes.
  *
  * Representation of Go's types in C
- *   bool, intN, uintN, floatN          bool, int8_t … uint64_t, float, double; int is gm_int
- * (int64_t) complex64, complex128              float _Complex, double _Complex (with
- * -fcx-limited-range; division by gm_cdiv) string                             gm_string
- *   []T                                gm_slice (untyped; the printed C casts at each access)
- *   interfaces                         gm_eface (no methods), gm_iface (methods)
- *   map, chan                          gm_map *, gm_chan *
- *   func                               const gm_func *: a closure, whose first word is the code
- *   *T, unsafe.Pointer                 T *, void *
- *   [N]T, struct                       C structs (the array's has the one member `a`)
- *   several results                    a struct returned by value
+ *   bool, intN, uintN, floatN     bool, int8_t ... uint64_t, float, double; int is gm_int (int64_t)
+ *   complex64, complex128         float _Complex, double _Complex (gm_cmul, gm_cdiv)
+ *   string                        gm_string
+ *   []T                           gm_slice (untyped; the printed C casts at each access)
+ *   interfaces                    gm_eface (no methods), gm_iface (methods)
+ *   map, chan                     gm_map *, gm_chan *
+ *   func                          const gm_func *: a closure, whose first word is the code
+ *   *T, unsafe.Pointer            T *, void *
+ *   [N]T, struct                  C structs (the array's has the one member `a`)
+ *   several results               a struct returned by value
  *
  * Calls. A declared function f(a, b) is a C function of the same parameters; a method takes its
  * receiver first. Code reached through a func value takes one more, last parameter: the closure
@@ -337,6 +337,11 @@ uint64_t gm_f64_to_u64(double x);
 int32_t gm_f64_to_i32(double x);
 uint32_t gm_f64_to_u32(double x);
 double _Complex gm_cdiv(double _Complex n, double _Complex d);
+/* The product as Go defines it, without C's recovery of infinities. */
+static inline double _Complex gm_cmul(double _Complex x, double _Complex y) {
+    double a = __real__ x, b = __imag__ x, c = __real__ y, d = __imag__ y;
+    return __builtin_complex(a * c - b * d, a * d + b * c);
+}
 
 /* --- strings (lang/string.c). buf: 32 bytes on the caller's stack for a result that does not
  * escape, or NULL --- */
@@ -413,7 +418,7 @@ typedef struct gm_mapiter {
     void *elem;
     const gm_maptype *t;
     gm_map *m;
-    uintptr_t opaque[12];
+    uintptr_t opaque[8]; /* as large as reflect's hiter */
 } gm_mapiter;
 void gm_mapiter_init(const gm_maptype *t, gm_map *m,
                      gm_mapiter *it); /* at the first entry; order is random */

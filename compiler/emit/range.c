@@ -63,6 +63,8 @@ static void begin_body(FuncGen *f, Node *n, S head, LoopBody *b) {
 static void end_body(FuncGen *f, Node *n, LoopBody *b) {
     block(f, n->range.body);
     set_pos(f, n->range.body->block.rbrace);
+    Jump *j = &f->jumps.v[f->jumps.n - 1];
+    if (j->cont_used) put(f, "continue_%d:;", j->id);
     loop_end(f, b);
     close_block(f, "");
     pop_jump(f);

@@ -284,3 +284,28 @@ func main() {
 		println("ten", n)
 	}
 }
+
+func continues() (s string) {
+outer:
+	for _, r := range "abc" {
+		for i := range []int{1, 2, 3} {
+			for {
+				if i == 1 && r == 'b' {
+					continue outer
+				}
+				break
+			}
+			s += string(r)
+		}
+	}
+maps:
+	for k := range map[string]int{"k": 1} {
+		for i := 0; i < 3; i++ {
+			s += k
+			continue maps
+		}
+	}
+	return
+}
+
+func init() { println(continues()) }

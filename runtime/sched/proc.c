@@ -283,6 +283,7 @@ static void retire_p(struct gm_m *m) {
     struct gm_p *p = m->p;
     bool inherit;
     struct gm_g *g;
+    if (m->spinning) stop_spinning(m);
     while ((g = gm_runq_get(p, &inherit))) gm_global_put(g);
     gm_timers_move(p, gm_sched.procs[0]);
     gm_stack_flush(p);

@@ -1,0 +1,377 @@
+/* chan_test.c - channels and select. The main thread is attached and takes part itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gc/gc.h"
+#include "lang/chan.h"
+#include "sched/sched.h"
+
+gm_chan *gm_chan_new(const gm_type *elem, gm_int size);
+
+static const gm_type int_type = {.size = 8, .align = 8, .field_align = 8, .kind = GM_INT};
+static const uint8_t one = 1;
+static const gm_type ptr_type = {
+    .size = 8, .ptrdata = 8, .align = 8, .field_align = 8, .kind = GM_POINTER, .gcdata = &one};
+static const gm_type big_type = {.size = 200, .align = 8, .field_align = 8, .kind = GM_STRUCT};
+static const gm_type nothing = {.size = 0, .align = 1, .field_align = 1, .kind = GM_STRUCT};
+
+/* Channels that the tests' goroutines use are held where the collector looks. */
+static gm_chan *chans[32];
+
+static void go(void (*fn)(void *), void *arg) {
+    if (!gm_go_start_reserved(fn, arg, 64 << 10)) abort();
+}
+
+static int count;
+static void add(void) {
+    __atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST);
+}
+static void wait_until(int want) {
+    while (__atomic_load_n(&count, __ATOMIC_SEQ_CST) < want) gm_yield();
+    assert_int_equal(count, want);
+}
+
+static gm_int recv_int(gm_chan *c) {
+    gm_int v = -1;
+    assert_true(gm_chanrecv(c, &v));
+    return v;
+}
+
+/* --- one sender, one receiver --- */
+
+static void send_numbers(void *arg) {
+    gm_chan *c = arg;
+    for (gm_int i = 0; i < 1000; i++) gm_chansend(c, &i);
+    gm_closechan(c);
+}
+
+static void values_arrive_in_order(void **state) {
+    (void)state;
+    for (gm_int size = 0; size < 5; size++) {
+        chans[0] = gm_chan_new(&int_type, size);
+        assert_int_equal(gm_chan_cap(chans[0]), size);
+        go(send_numbers, chans[0]);
+        for (gm_int i = 0; i < 1000; i++) assert_int_equal(recv_int(chans[0]), i);
+        gm_int v = 77;
+        assert_false(gm_chanrecv(chans[0], &v));
+        assert_int_equal(v, 0);
+        assert_false(gm_chanrecv(chans[0], NULL));
+    }
+}
+
+static void buffer_fills_and_empties(void **state) {
+    (void)state;
+    gm_chan *c = chans[0] = gm_chan_new(&int_type, 3);
+    gm_int v;
+    bool received;
+    assert_false(gm_chanrecv_nb(c, &v, &received));
+    for (gm_int round = 0; round < 10; round++) {
+        for (gm_int i = 0; i < 3; i++) {
+            v = round * 3 + i;
+            assert_true(gm_chansend_nb(c, &v));
+            assert_int_equal(gm_chan_len(c), i + 1);
+        }
+        assert_false(gm_chansend_nb(c, &v));
+        for (gm_int i = 0; i < 3; i++) {
+            assert_true(gm_chanrecv_nb(c, &v, &received));
+            assert_true(received);
+            assert_int_equal(v, round * 3 + i);
+        }
+    }
+    v = 5;
+    gm_chansend(c, &v);
+    gm_closechan(c);
+    assert_int_equal(recv_int(c), 5); /* what was sent before the close still arrives */
+    assert_true(gm_chanrecv_nb(c, &v, &received));
+    assert_false(received);
+    assert_int_equal(v, 0);
+}
+
+static void nil_channels_never_go_on(void **state) {
+    (void)state;
+    gm_int v = 0;
+    bool received;
+    assert_false(gm_chansend_nb(NULL, &v));
+    assert_false(gm_chanrecv_nb(NULL, &v, &received));
+    gm_scase cases[2] = {{NULL, &v}, {NULL, &v}};
+    assert_int_equal(gm_select(cases, 1, 1, false, &received), -1);
+    assert_int_equal(gm_chan_len(NULL), 0);
+    assert_int_equal(gm_chan_cap(NULL), 0);
+}
+
+static void send_big(void *arg) {
+    unsigned char value[200];
+    for (int i = 0; i < 100; i++) {
+        memset(value, i, sizeof value);
+        gm_chansend(arg, value);
+    }
+}
+
+static void values_of_any_size(void **state) {
+    (void)state;
+    for (gm_int size = 0; size < 3; size++) {
+        chans[0] = gm_chan_new(&big_type, size);
+        go(send_big, chans[0]);
+        for (int i = 0; i < 100; i++) {
+            unsigned char got[200], want[200];
+            memset(want, i, sizeof want);
+            assert_true(gm_chanrecv(chans[0], got));
+            assert_memory_equal(got, want, sizeof want);
+        }
+    }
+    gm_chan *c = chans[0] = gm_chan_new(&nothing, 2);
+    assert_true(gm_chansend_nb(c, NULL));
+    assert_true(gm_chansend_nb(c, NULL));
+    assert_false(gm_chansend_nb(c, NULL));
+    assert_true(gm_chanrecv(c, NULL));
+    assert_int_equal(gm_chan_len(c), 1);
+}
+
+/* --- many senders, many receivers --- */
+
+enum { WORKERS = 6, EACH = 2000 };
+static int64_t total;
+
+static void send_share(void *arg) {
+    for (gm_int i = 1; i <= EACH; i++) gm_chansend(arg, &i);
+    add();
+}
+
+static void recv_all(void *arg) {
+    gm_int v;
+    int64_t sum = 0;
+    while (gm_chanrecv(arg, &v)) sum += v;
+    __atomic_fetch_add(&total, sum, __ATOMIC_SEQ_CST);
+    add();
+}
+
+static void nothing_is_lost_or_doubled(void **state) {
+    (void)state;
+    for (gm_int size = 0; size <= 8; size += 4) {
+        count = 0;
+        total = 0;
+        chans[0] = gm_chan_new(&int_type, size);
+        for (int i = 0; i < WORKERS; i++) go(recv_all, chans[0]);
+        for (int i = 0; i < WORKERS; i++) go(send_share, chans[0]);
+        wait_until(WORKERS);
+        gm_closechan(chans[0]);
+        wait_until(2 * WORKERS);
+        assert_int_equal(total, (int64_t)WORKERS * EACH * (EACH + 1) / 2);
+    }
+}
+
+/* --- close --- */
+
+static void recv_closed(void *arg) {
+    gm_int v = 3;
+    if (!gm_chanrecv(arg, &v) && v == 0) add();
+}
+
+static void close_wakes_all_receivers(void **state) {
+    (void)state;
+    count = 0;
+    chans[0] = gm_chan_new(&int_type, 0);
+    for (int i = 0; i < 50; i++) go(recv_closed, chans[0]);
+    for (int i = 0; i < 100; i++) gm_yield();
+    assert_int_equal(count, 0);
+    gm_closechan(chans[0]);
+    wait_until(50);
+}
+
+/* --- select --- */
+
+static void select_takes_what_is_ready(void **state) {
+    (void)state;
+    gm_int v[4] = {10, 11, 12, 13};
+    bool received;
+    for (int i = 0; i < 4; i++) chans[i] = gm_chan_new(&int_type, 1);
+    gm_scase cases[4];
+    for (int i = 0; i < 4; i++) cases[i] = (gm_scase){chans[i], &v[i]};
+    gm_int x = 99;
+    gm_chansend(chans[0], &x);
+    gm_chansend(chans[1], &x);
+    /* sends to 0 and 1 cannot go on, receives from 2 and 3 cannot */
+    assert_int_equal(gm_select(cases, 2, 2, false, &received), -1);
+    gm_chansend(chans[3], &x);
+    assert_int_equal(gm_select(cases, 2, 2, true, &received), 3);
+    assert_true(received);
+    assert_int_equal(v[3], 99);
+    assert_int_equal(recv_int(chans[1]), 99);
+    assert_int_equal(gm_select(cases, 2, 2, true, &received), 1);
+    assert_int_equal(recv_int(chans[1]), 11);
+    gm_chansend(chans[1], &x);
+    gm_closechan(chans[2]);
+    assert_int_equal(gm_select(cases, 2, 2, true, &received), 2);
+    assert_false(received);
+    assert_int_equal(v[2], 0);
+}
+
+/* Of n ready cases each is chosen about as often: the bound is six standard deviations. */
+static void select_is_fair(void **state) {
+    (void)state;
+    for (int n = 2; n <= 20; n += 6) {
+        enum { ROUNDS = 6000 };
+        int chosen[20] = {0};
+        gm_int v[20];
+        gm_scase cases[20];
+        for (int i = 0; i < n; i++) {
+            chans[i] = gm_chan_new(&int_type, 1);
+            cases[i] = (gm_scase){chans[i], &v[i]};
+            gm_int x = i;
+            gm_chansend(chans[i], &x);
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            bool received;
+            gm_int i = gm_select(cases, 0, n, true, &received);
+            assert_int_equal(v[i], i);
+            chosen[i]++;
+            gm_chansend(chans[i], &v[i]);
+        }
+        int mean = ROUNDS / n;
+        for (int i = 0; i < n; i++) {
+            int64_t off = chosen[i] - mean;
+            assert_true(off * off <= 36 * (int64_t)mean);
+        }
+    }
+}
+
+static void send_to_one(void *arg) {
+    uintptr_t id = (uintptr_t)arg;
+    for (gm_int i = 1; i <= EACH; i++) gm_chansend(chans[id], &i);
+    add();
+}
+
+static void select_loop(void *arg) {
+    int n = (int)(intptr_t)arg;
+    gm_int v[20];
+    gm_scase cases[21];
+    for (int i = 0; i < n; i++) cases[i] = (gm_scase){chans[i], &v[i]};
+    cases[n] = (gm_scase){chans[31], &v[0]};
+    int64_t sum = 0;
+    for (;;) {
+        bool received;
+        gm_int i = gm_select(cases, 0, n + 1, true, &received);
+        if (i == n) break;
+        if (!received) abort();
+        sum += v[i];
+    }
+    __atomic_fetch_add(&total, sum, __ATOMIC_SEQ_CST);
+    add();
+}
+
+static void selects_compete(void **state) {
+    (void)state;
+    for (int n = 3; n <= 19; n += 8) {
+        count = 0;
+        total = 0;
+        for (int i = 0; i < n; i++) chans[i] = gm_chan_new(&int_type, i % 3);
+        chans[31] = gm_chan_new(&int_type, 0);
+        for (int i = 0; i < 4; i++) go(select_loop, (void *)(intptr_t)n);
+        for (uintptr_t i = 0; i < (uintptr_t)n; i++) go(send_to_one, (void *)i);
+        wait_until(n);
+        for (int i = 0; i < n; i++)
+            while (gm_chan_len(chans[i])) gm_yield();
+        gm_closechan(chans[31]);
+        wait_until(n + 4);
+        assert_int_equal(total, (int64_t)n * EACH * (EACH + 1) / 2);
+    }
+}
+
+/* Two goroutines that both select to send and to receive on the same two channels. */
+static void select_both_ways(void *arg) {
+    (void)arg;
+    int64_t sum = 0;
+    for (gm_int i = 1; i <= EACH; i++) {
+        gm_int out = i, in = 0;
+        gm_scase cases[4] = {{chans[0], &out}, {chans[1], &out}, {chans[0], &in}, {chans[1], &in}};
+        bool received;
+        gm_int k = gm_select(cases, 2, 2, true, &received);
+        sum += k < 2 ? -out : in;
+    }
+    __atomic_fetch_add(&total, sum, __ATOMIC_SEQ_CST);
+    add();
+}
+
+static void selects_meet_selects(void **state) {
+    (void)state;
+    count = 0;
+    total = 0;
+    chans[0] = gm_chan_new(&int_type, 0);
+    chans[1] = gm_chan_new(&int_type, 0);
+    for (int i = 0; i < 2; i++) go(select_both_ways, NULL);
+    wait_until(2);
+    assert_int_equal(total, 0);
+}
+
+/* --- the collector --- */
+
+struct node {
+    struct node *next;
+    int64_t check;
+};
+static const uint8_t node_bits = 1;
+static const gm_type node_type = {.size = sizeof(struct node),
+                                  .ptrdata = 8,
+                                  .align = 8,
+                                  .field_align = 8,
+                                  .kind = GM_STRUCT,
+                                  .gcdata = &node_bits};
+
+static void send_nodes(void *arg) {
+    for (int64_t i = 0; i < 2000; i++) {
+        struct node *n = gm_new(&node_type);
+        n->check = i * 7919;
+        gm_chansend(arg, &n);
+        n = NULL;
+    }
+    gm_closechan(arg);
+}
+
+static void collector_finds_what_channels_hold(void **state) {
+    (void)state;
+    for (gm_int size = 0; size <= 100; size += 50) {
+        chans[0] = gm_chan_new(&ptr_type, size);
+        go(send_nodes, chans[0]);
+        struct node *n;
+        int64_t i = 0;
+        for (; gm_chanrecv(chans[0], &n); i++) {
+            if (i % 100 == 0) gm_gc();
+            assert_int_equal(n->check, i * 7919);
+        }
+        assert_int_equal(i, 2000);
+    }
+}
+
+static int begin(void **state) {
+    (void)state;
+    alarm(120);
+    gm_sched_init();
+    gm_gc_init();
+    gm_register_roots_conservative(chans, sizeof chans);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_arrive_in_order),
+        cmocka_unit_test(buffer_fills_and_empties),
+        cmocka_unit_test(nil_channels_never_go_on),
+        cmocka_unit_test(values_of_any_size),
+        cmocka_unit_test(nothing_is_lost_or_doubled),
+        cmocka_unit_test(close_wakes_all_receivers),
+        cmocka_unit_test(select_takes_what_is_ready),
+        cmocka_unit_test(select_is_fair),
+        cmocka_unit_test(selects_compete),
+        cmocka_unit_test(selects_meet_selects),
+        cmocka_unit_test(collector_finds_what_channels_hold),
+    };
+    return cmocka_run_group_tests(tests, begin, NULL);
+}

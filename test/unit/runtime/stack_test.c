@@ -1,0 +1,416 @@
+/* stack_test.c - stacks in segments: growth, what survives it, limits, giving back.
+ *
+ * Built with -fsplit-stack (GM_SPLIT_STACK), as compiled Go is. The goroutines' functions call
+ * nothing of the C library on their own stacks; results go through global variables.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "gc/gc.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+#include "upcall.h"
+
+#define NOINLINE __attribute__((noinline))
+
+static int done;
+static void finish(void) {
+    __atomic_fetch_add(&done, 1, __ATOMIC_SEQ_CST);
+}
+static void wait_until(int want) {
+    while (__atomic_load_n(&done, __ATOMIC_SEQ_CST) < want) gm_yield();
+}
+
+static void run(void (*fn)(void *), void *arg) {
+    done = 0;
+    gm_go_start(fn, arg, 0);
+    wait_until(1);
+}
+
+/* --- depth --- */
+
+static NOINLINE int64_t depth(int64_t n) {
+    volatile int64_t keep = n;
+    if (n == 0) return 0;
+    return depth(n - 1) + 1 + (keep - n);
+}
+
+static int64_t result;
+
+static void go_deep(void *arg) {
+    int64_t r = depth((intptr_t)arg);
+    __atomic_fetch_add(&result, r, __ATOMIC_SEQ_CST);
+    finish();
+}
+
+static void recursion_goes_deep(void **state) {
+    (void)state;
+    for (int64_t n = 1; n <= 10000000; n *= 10) {
+        result = 0;
+        run(go_deep, (void *)n);
+        assert_int_equal(result, n);
+    }
+}
+
+static void many_goroutines_go_deep(void **state) {
+    (void)state;
+    enum { N = 1000 };
+    done = 0;
+    result = 0;
+    for (intptr_t i = 0; i < N; i++) gm_go_start(go_deep, (void *)(i % 100 * 50), 0);
+    wait_until(N);
+    assert_int_equal(result, N / 100 * 50 * (99 * 100 / 2));
+}
+
+/* --- what crosses the boundary of two segments --- */
+
+struct pair {
+    int64_t a, b;
+};
+struct mixed {
+    int64_t a;
+    double b;
+};
+struct large {
+    int64_t v[9];
+};
+
+static NOINLINE int64_t many(int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f,
+                             int64_t g, int64_t h, int64_t i) {
+    __asm__ volatile("" ::: "memory");
+    return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i;
+}
+
+static NOINLINE double floats(double a, double b, double c, double d, double e, double f, double g,
+                              double h, double i, double j) {
+    __asm__ volatile("" ::: "memory");
+    return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j;
+}
+
+static NOINLINE struct pair two(int64_t a, int64_t b) {
+    __asm__ volatile("" ::: "memory");
+    return (struct pair){b, a};
+}
+
+static NOINLINE struct mixed mix(int64_t a, double b) {
+    __asm__ volatile("" ::: "memory");
+    return (struct mixed){a + 1, b + 1};
+}
+
+static NOINLINE double _Complex both(double a) {
+    __asm__ volatile("" ::: "memory");
+    return a + 2 * a * 1.0i;
+}
+
+static NOINLINE struct large by_memory(struct large in, int64_t x) {
+    __asm__ volatile("" ::: "memory");
+    for (int i = 0; i < 9; i++) in.v[i] += x;
+    return in;
+}
+
+static NOINLINE int64_t big_frame(int64_t x) {
+    volatile char room[20000];
+    room[0] = (char)x;
+    room[19999] = (char)(x + 1);
+    return room[0] + room[19999];
+}
+
+static int bad;
+#define CHECK(c)                                                                                   \
+    do {                                                                                           \
+        if (!(c)) __atomic_fetch_add(&bad, 1, __ATOMIC_SEQ_CST);                                   \
+    } while (0)
+
+static NOINLINE void calls(int64_t x) {
+    CHECK(many(x, 1, 2, 3, 4, 5, 6, 7, 8) == x + 2 + 6 + 12 + 20 + 30 + 42 + 56 + 72);
+    double y = (double)x;
+    CHECK(floats(y, 1, 2, 3, 4, 5, 6, 7, 8, 9) == y + 2 + 6 + 12 + 20 + 30 + 42 + 56 + 72 + 90);
+    struct pair p = two(x, x + 5);
+    CHECK(p.a == x + 5 && p.b == x);
+    struct mixed m = mix(x, y);
+    CHECK(m.a == x + 1 && m.b == y + 1);
+    CHECK(__real__ both(y) == y && __imag__ both(y) == 2 * y);
+    struct large in = {{1, 2, 3, 4, 5, 6, 7, 8, 9}}, out = by_memory(in, x);
+    for (int i = 0; i < 9; i++) CHECK(out.v[i] == in.v[i] + x);
+    CHECK(big_frame(x & 7) == 2 * (x & 7) + 1);
+}
+
+/* The calls at every distance from the end of a segment. */
+static NOINLINE int64_t step_down(int64_t n) {
+    volatile int64_t pad[3] = {n, n, n};
+    calls(n);
+    if (n == 0) return 0;
+    return step_down(n - 1) + pad[0] - pad[2] + 1;
+}
+
+static void call_everywhere(void *arg) {
+    CHECK(step_down((intptr_t)arg) == (intptr_t)arg);
+    finish();
+}
+
+static void parameters_and_results_cross(void **state) {
+    (void)state;
+    bad = 0;
+    for (intptr_t n = 0; n < 200; n += 7) run(call_everywhere, (void *)n);
+    run(call_everywhere, (void *)5000);
+    assert_int_equal(bad, 0);
+}
+
+static void stress_changes_nothing(void **state) {
+    (void)state;
+    gm_stack_stress = 1;
+    bad = 0;
+    for (intptr_t n = 0; n < 100; n += 7) run(call_everywhere, (void *)n);
+    result = 0;
+    run(go_deep, (void *)20000);
+    gm_stack_stress = 0;
+    assert_int_equal(result, 20000);
+    assert_int_equal(bad, 0);
+}
+
+/* --- yielding and being scanned on a later segment --- */
+
+static NOINLINE int64_t yield_deep(int64_t n) {
+    volatile int64_t keep = n;
+    if (n % 64 == 0) gm_yield();
+    if (n == 0) return 0;
+    return yield_deep(n - 1) + 1 + keep - n;
+}
+
+static void go_deep_yielding(void *arg) {
+    CHECK(yield_deep((intptr_t)arg) == (intptr_t)arg);
+    finish();
+}
+
+static void goroutines_yield_on_any_segment(void **state) {
+    (void)state;
+    bad = 0;
+    done = 0;
+    for (intptr_t i = 0; i < 50; i++) gm_go_start(go_deep_yielding, (void *)(i * 100), 0);
+    wait_until(50);
+    assert_int_equal(bad, 0);
+}
+
+enum { MARKS = 3000 };
+static struct gm_lock lock;
+static struct gm_g *parked;
+
+static NOINLINE int64_t mark_and_park(int64_t n) {
+    volatile uintptr_t mark = 0xabcd000000000000u + (uintptr_t)n;
+    int64_t r = 0;
+    if (n > 0) {
+        r = mark_and_park(n - 1);
+    } else {
+        gm_lock(&lock);
+        parked = gm_getg();
+        gm_park_unlock(&lock, GM_WAIT_SEM);
+    }
+    return r + (int64_t)(mark & 0xffff);
+}
+
+static void park_deep(void *arg) {
+    (void)arg;
+    CHECK(mark_and_park(MARKS) == (int64_t)MARKS * (MARKS + 1) / 2);
+    finish();
+}
+
+static char seen[MARKS + 1];
+static void look(void *arg, const void *lo, const void *hi) {
+    (void)arg;
+    for (const uintptr_t *p = lo; (const void *)(p + 1) <= hi; p++)
+        if (*p >> 48 == 0xabcd && (*p & 0xffffffff) <= MARKS) seen[*p & 0xffffffff] = 1;
+}
+
+static void every_segment_is_scanned(void **state) {
+    (void)state;
+    bad = done = 0;
+    gm_go_start(park_deep, NULL, 0);
+    while (!__atomic_load_n(&parked, __ATOMIC_SEQ_CST)) gm_yield();
+    gm_lock(&lock);
+    gm_unlock(&lock);
+    gm_up_world_stop("test");
+    gm_up_each_stack((void *)gm_get_sp(), look, NULL);
+    gm_up_world_start();
+    int missing = 0;
+    for (int i = 0; i <= MARKS; i++) missing += !seen[i];
+    assert_int_equal(missing, 0);
+    gm_ready(parked);
+    wait_until(1);
+    assert_int_equal(bad, 0);
+}
+
+/* --- unwinding --- */
+
+static int frames;
+static _Unwind_Reason_Code count_frame(struct _Unwind_Context *c, void *arg) {
+    (void)arg;
+    if (_Unwind_GetIP(c)) frames++;
+    return _URC_NO_REASON;
+}
+static void unwind_here(void *arg) {
+    _Unwind_Backtrace(count_frame, arg);
+}
+
+static NOINLINE int64_t unwind_deep(int64_t n) {
+    volatile int64_t keep = n;
+    if (n == 0) {
+        gm_systemstack(unwind_here, NULL);
+        return 0;
+    }
+    return unwind_deep(n - 1) + keep - n + 1;
+}
+
+static void count_frames(void *arg) {
+    unwind_deep((intptr_t)arg);
+    finish();
+}
+
+static void traces_pass_from_segment_to_segment(void **state) {
+    (void)state;
+    frames = 0;
+    run(count_frames, (void *)1);
+    int base = frames - 2;
+    for (intptr_t n = 10; n <= 1000; n *= 10) {
+        frames = 0;
+        run(count_frames, (void *)n);
+        /* two more for each boundary crossed: __morestack, and the function that called it again */
+        int extra = frames - base - (int)(n + 1);
+        assert_in_range(extra, 0, 2 * 12);
+        assert_int_equal(extra % 2, 0);
+    }
+}
+
+/* --- memory --- */
+
+static struct gm_g *self;
+static size_t size_before, size_deep, size_after;
+
+static void call_gc(void *arg) {
+    (void)arg;
+    gm_gc();
+}
+
+static NOINLINE void collect(void) {
+    gm_systemstack(call_gc, NULL);
+}
+
+static void grow_and_collect(void *arg) {
+    (void)arg;
+    self = gm_getg();
+    size_before = gm_stack_size(self);
+    depth(5000);
+    size_deep = gm_stack_size(self);
+    for (int i = 0; i < 3; i++) collect();
+    size_after = gm_stack_size(self);
+    finish();
+}
+
+static void collections_give_stacks_back(void **state) {
+    (void)state;
+    run(grow_and_collect, NULL);
+    assert_true(size_deep > 5000 * 32);
+    assert_true(size_before < 16384);
+    assert_true(size_after <= 16384);
+}
+
+static void dead_goroutines_are_used_again(void **state) {
+    (void)state;
+    uint64_t first = 0;
+    for (int round = 0; round < 20; round++) {
+        done = 0;
+        result = 0;
+        for (intptr_t i = 0; i < 500; i++) gm_go_start(go_deep, (void *)(i % 20 * 20), 0);
+        wait_until(500);
+        if (round == 4) first = gm_stack_in_use();
+    }
+    assert_true(gm_stack_in_use() < first + first / 2);
+}
+
+/* --- the limit --- */
+
+static void overflow(void *arg) {
+    (void)arg;
+    depth(INT64_MAX);
+}
+
+static void main_overflows(void *arg) {
+    overflow(arg);
+}
+
+static void main_starts_one_that_overflows(void *arg) {
+    gm_go_start(overflow, arg, 0);
+    gm_park(NULL, NULL, GM_WAIT_CHAN_RECV);
+}
+
+static void expect_overflow(void (*fn)(void *)) {
+    int fd[2];
+    assert_int_equal(pipe(fd), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(fd[1], 2);
+        alarm(60);
+        gm_sched_main(fn, NULL);
+    }
+    close(fd[1]);
+    char text[4096];
+    size_t at = 0;
+    ssize_t n;
+    while (at + 1 < sizeof text && (n = read(fd[0], text + at, sizeof text - 1 - at)) > 0)
+        at += (size_t)n;
+    text[at] = 0;
+    close(fd[0]);
+    int status;
+    waitpid(pid, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 2);
+    assert_non_null(strstr(text, "runtime: goroutine stack exceeds 1000000000-byte limit\n"));
+    assert_non_null(strstr(text, "fatal error: stack overflow\n"));
+}
+
+static void overflow_is_a_clean_end(void **state) {
+    (void)state;
+    expect_overflow(main_overflows);
+    expect_overflow(main_starts_one_that_overflows);
+}
+
+static int begin(void **state) {
+    (void)state;
+    alarm(300);
+    gm_sched_init();
+    gm_gc_init();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest first[] = {cmocka_unit_test(overflow_is_a_clean_end)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(recursion_goes_deep),
+        cmocka_unit_test(many_goroutines_go_deep),
+        cmocka_unit_test(parameters_and_results_cross),
+        cmocka_unit_test(stress_changes_nothing),
+        cmocka_unit_test(goroutines_yield_on_any_segment),
+        cmocka_unit_test(every_segment_is_scanned),
+        cmocka_unit_test(traces_pass_from_segment_to_segment),
+        cmocka_unit_test(collections_give_stacks_back),
+        cmocka_unit_test(dead_goroutines_are_used_again),
+    };
+#ifndef GM_SPLIT_STACK
+    print_message("built without stack checks: nothing to test\n");
+    (void)first;
+    (void)tests;
+    (void)begin;
+    return 77;
+#else
+    int failed = cmocka_run_group_tests(first, NULL, NULL);
+    return failed + cmocka_run_group_tests(tests, begin, NULL);
+#endif
+}

@@ -27,6 +27,11 @@ bool gm_up_sweep_span(struct gm_span *s, bool keep);
 void gm_up_reclaim(size_t npages);
 /* Heap that is live for the pacer has grown (or, negative, an estimate was too high). */
 void gm_up_heap_live(int64_t bytes);
+/* Statistics: objects were freed other than by sweeping. */
+void gm_up_count_freed(uint64_t objects, uint64_t bytes, unsigned class);
+/* The object is freed by hand: its span gets swept if that is due, and what hangs on it is dropped.
+ */
+void gm_up_forget_object(struct gm_span *s, uintptr_t obj);
 /* A P goes away: what its barrier buffer holds must be shaded. */
 void gm_up_barrier_flush(struct gm_mcache *c);
 
@@ -53,6 +58,10 @@ void gm_up_gc_done(void);
  * park, but may stop at a safepoint. Goroutines' stacks are small: everything on the slow paths of
  * allocation and of the barrier goes through this. */
 void gm_systemstack(void (*fn)(void *), void *arg);
+
+/* Makes the calling thread the first of the scheduler, attached; attaches and detaches others. */
+void gm_sched_init(void);
+void gm_detach_thread(void);
 
 /* How many Ps may run goroutines (GOMAXPROCS, and attached threads count as one each up to the
  * number of processors); and how many of those are idle now. */

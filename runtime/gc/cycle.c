@@ -46,6 +46,21 @@ void gm_gc_without_barriers(void) {
     cycle.barriers = false;
 }
 
+/* Waits for a running cycle to end; the world can be stopped meanwhile. */
+static void lock_cycle(void) {
+    if (gm_mutex_trylock(&cycle.lock)) return;
+    gm_up_block_enter();
+    gm_mutex_lock(&cycle.lock);
+    gm_up_block_leave();
+}
+
+/* Waits for a running cycle; none begins any more. */
+void gm_gc_stop(void) {
+    lock_cycle();
+    cycle.ready = false;
+    gm_mutex_unlock(&cycle.lock);
+}
+
 void gm_gc_start_background(void) {
     cycle.background = true;
 }
@@ -60,6 +75,7 @@ static void flush_cache(gm_mcache *c, void *arg) {
 
 static void open_marking(bool concurrent) {
     gm_each_mcache(flush_cache, NULL);
+    gm_pools_turn();
     gm_mark_reset();
     if (gm_epoch_live == GM_EPOCH_MAX) gm_epoch_live = 1;
     __atomic_store_n(&gm_epoch_mark, gm_epoch_live + 1, __ATOMIC_RELAXED);
@@ -214,14 +230,6 @@ void gm_cycle_end(void) {
 }
 
 /* --- deciding --- */
-
-/* Waits for a running cycle to end; the world can be stopped meanwhile. */
-static void lock_cycle(void) {
-    if (gm_mutex_trylock(&cycle.lock)) return;
-    gm_up_block_enter();
-    gm_mutex_lock(&cycle.lock);
-    gm_up_block_leave();
-}
 
 static bool heap_is_due(size_t n) {
     return __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) + (int64_t)n >=

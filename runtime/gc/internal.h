@@ -40,6 +40,11 @@ void gm_finalizer_queue_mark(gm_marker *m);
 /* The object is freed by hand: forgets what hangs on it. */
 void gm_specials_drop(gm_span *s, uintptr_t obj);
 
+/* --- pool.c --- */
+
+void gm_pools_turn(void); /* world stopped, before marking */
+void gm_pools_mark(gm_marker *m);
+
 /* --- sweep.c --- */
 
 /* Sweeps one span somewhere. False: nothing is left to sweep. */

@@ -28,7 +28,7 @@ static struct {
 } roots;
 
 /* Jobs that are no registered memory come first. */
-enum { JOB_SPECIALS, JOB_FINALIZER_QUEUE, FIXED_JOBS };
+enum { JOB_SPECIALS, JOB_FINALIZER_QUEUE, JOB_POOLS, FIXED_JOBS };
 
 static size_t root_bytes(const root *r) {
     return r->elem ? r->n * r->elem->size : r->n;
@@ -133,6 +133,8 @@ void gm_roots_mark(gm_marker *m, uint32_t job) {
         gm_specials_mark(m);
     } else if (job == JOB_FINALIZER_QUEUE) {
         gm_finalizer_queue_mark(m);
+    } else if (job == JOB_POOLS) {
+        gm_pools_mark(m);
     } else {
         const root *r = root_of_job(job);
         mark_part(m, r, (size_t)(job - r->first_job) * GM_OBLET_WORDS);

@@ -1,4 +1,4 @@
-/* special.c - finalizers, cleanups and weak pointers: records that hang on single objects.
+/* special.c - finalizers, cleanups, weak pointers, pins: records that hang on single objects.
  *
  * A span's records are chained in order of address; spans that have any are chained too. All of it
  * is guarded by one lock: only spans with records ever take it.
@@ -17,7 +17,7 @@
 #include "gc/internal.h"
 #include "upcall.h"
 
-enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, GO_CLEANUP, WEAK };
+enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, GO_CLEANUP, WEAK, PIN };
 
 struct gm_weak {
     uintptr_t hidden; /* complement of the address; 0: gone */
@@ -30,6 +30,7 @@ struct gm_special {
     void (*fn)();
     void *arg; /* argument; Go: the func value; weak: the gm_weak */
     const gm_type *obj_type, *arg_type;
+    uint64_t count; /* pins */
 };
 
 static struct {
@@ -114,6 +115,7 @@ static void mark_needs(gm_marker *m, const struct gm_special *r) {
     switch (r->kind) {
     case C_FINALIZER:
     case GO_FINALIZER: gm_mark_contents(m, (uintptr_t)gm_find_object((void *)r->obj, NULL)); break;
+    case PIN: gm_mark_word(m, r->obj); break;
     default: break;
     }
     if (gm_find_object(r->arg, NULL)) gm_mark_word(m, (uintptr_t)r->arg);
@@ -257,6 +259,46 @@ void *gm_weak_get(gm_weak *w) {
     return obj;
 }
 
+/* --- pins --- */
+
+static bool is_pin(const struct gm_special *r) {
+    return r->kind == PIN;
+}
+
+static gm_span *span_of_pin(void *obj) {
+    void *base = gm_find_object(obj, NULL);
+    if (!base) gm_up_fatal("gm_pin_object: not an object");
+    gm_span *s = gm_span_of((uintptr_t)base);
+    gm_sweep_ensure(s);
+    return s;
+}
+
+void gm_pin_object(void *obj) {
+    gm_span *s = span_of_pin(obj);
+    gm_mutex_lock(&specials.lock);
+    struct gm_special *r = find(s, (uintptr_t)obj, is_pin);
+    if (!r) {
+        r = record_new();
+        *r = (struct gm_special){.kind = PIN, .obj = (uintptr_t)obj};
+        add(s, r);
+    }
+    r->count++;
+    gm_mutex_unlock(&specials.lock);
+}
+
+void gm_unpin_object(void *obj) {
+    gm_span *s = span_of_pin(obj);
+    gm_mutex_lock(&specials.lock);
+    struct gm_special *r = find(s, (uintptr_t)obj, is_pin);
+    bool pinned = r != NULL;
+    if (r && --r->count == 0) {
+        take_out(s, r);
+        record_drop(r);
+    }
+    gm_mutex_unlock(&specials.lock);
+    if (!pinned) gm_up_fatal("gm_unpin_object: not pinned");
+}
+
 /* --- marking --- */
 
 void gm_specials_mark(gm_marker *m) {
@@ -350,7 +392,7 @@ static void call(const struct gm_special *r) {
         gm_up_call_go_finalizer(r->arg, r->arg_type, r->obj_type, (void *)r->obj);
         break;
     case GO_CLEANUP: gm_up_call_go_finalizer(r->arg, NULL, NULL, NULL); break;
-    case WEAK: break;
+    default: break;
     }
 }
 

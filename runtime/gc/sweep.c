@@ -50,13 +50,10 @@ static void clobber(const gm_span *s, uint8_t epoch) {
     }
 }
 
-/* freed can be negative: a stale word on a stack can have marked a slot that was free. */
-static void count_freed(const gm_span *s, int64_t freed) {
-    __atomic_fetch_add(&gm_swept_free_objects, (uint64_t)freed, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&gm_swept_free_bytes, (uint64_t)(freed * (int64_t)s->elem_size),
-                       __ATOMIC_RELAXED);
-    __atomic_fetch_add(&gm_swept_class_frees[gm_shapes[s->shape].class], (uint64_t)freed,
-                       __ATOMIC_RELAXED);
+void gm_up_count_freed(uint64_t objects, uint64_t bytes, unsigned class) {
+    __atomic_fetch_add(&gm_swept_free_objects, objects, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_swept_free_bytes, bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_swept_class_frees[class], objects, __ATOMIC_RELAXED);
 }
 
 bool gm_up_sweep_span(gm_span *s, bool keep) {
@@ -68,7 +65,10 @@ bool gm_up_sweep_span(gm_span *s, bool keep) {
         s->need_zero = 1;
     }
     int64_t freed = (int64_t)s->taken - (int64_t)alive;
-    if (freed) count_freed(s, freed);
+    /* It can be negative: a stale word on a stack can have marked a slot that was free. */
+    if (freed)
+        gm_up_count_freed((uint64_t)freed, (uint64_t)(freed * (int64_t)s->elem_size),
+                          gm_shapes[s->shape].class);
     if (freed) s->need_zero = 1;
     s->taken = alive;
     if (alive == 0 && !keep) {
@@ -120,6 +120,11 @@ void gm_sweep_ensure(gm_span *s) {
         }
         if (!gm_up_sweep_span(s, true)) gm_central_put(s);
     }
+}
+
+void gm_up_forget_object(gm_span *s, uintptr_t obj) {
+    gm_sweep_ensure(s);
+    if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_drop(s, obj);
 }
 
 /* The heap is about to grow. Sweeping first may make that unnecessary: give it a bounded try. */

@@ -69,6 +69,13 @@ gm_span *gm_central_take_unswept(uint32_t shape) {
     return s ? s : pop(c, LIST_FULL + unswept);
 }
 
+void gm_central_remove(gm_span *s) {
+    gm_central *c = &centrals[s->shape];
+    gm_mutex_lock(&c->lock);
+    unlink_span(c, s);
+    gm_mutex_unlock(&c->lock);
+}
+
 bool gm_central_claim(gm_span *s) {
     gm_central *c = &centrals[s->shape];
     unsigned unswept = 1 - swept_half();

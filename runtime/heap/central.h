@@ -27,6 +27,8 @@ gm_span *gm_central_take(uint32_t shape);
 void gm_central_put(gm_span *s);
 /* Any unswept span of the shape, now the caller's to sweep; NULL: none. */
 gm_span *gm_central_take_unswept(uint32_t shape);
+/* Takes a span that is known to be on a list off it. */
+void gm_central_remove(gm_span *s);
 /* Takes this unswept span off its list. False: somebody else sweeps it, or it is swept. */
 bool gm_central_claim(gm_span *s);
 

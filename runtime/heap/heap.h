@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <golem/type.h>
+#include <golem.h>
 
 #define GM_PAGE_SHIFT 13
 #define GM_PAGE_SIZE  ((size_t)1 << GM_PAGE_SHIFT)
@@ -53,6 +53,7 @@ typedef struct gm_type_slot {
 
 typedef struct gm_mcache {
     gm_run *runs; /* offset 0: by shape number; reserved for GM_MAX_SHAPES, committed by touch */
+    void **freed; /* by shape: objects that gm_free gave back, chained through their first words */
     char *tiny;   /* the rest of the current block of the tiny allocator */
     char *tiny_end;
     uint32_t nruns;  /* shapes that this P has ever used are below this */
@@ -82,21 +83,8 @@ void gm_heap_init(void);
 void gm_mcache_init(gm_mcache *c);
 void gm_mcache_shut(gm_mcache *c);
 
-/* --- allocation. Never NULL: out of memory is a fatal error. Size 0 gives &gm_zerobase. --- */
-
-void *gm_new(const gm_type *t);                     /* zeroed */
-void *gm_newarray(const gm_type *elem, intptr_t n); /* zeroed; panics if n < 0 or too large */
-void *gm_alloc_noscan(size_t n);                    /* zeroed, holds no pointers */
-void *gm_alloc_noscan_raw(size_t n);                /* not zeroed, holds no pointers */
-void *gm_alloc_conservative(size_t n);              /* zeroed, every word may be a pointer */
-/* Bytes that an allocation of n bytes really gives: Go's rounding, by which append grows. */
-size_t gm_round_size(size_t n);
-
+/* The entry points of allocation are declared in golem.h. Size 0 gives this address. */
 extern uint64_t gm_zerobase;
-
-/* The object that p points into: its base, and its size if size is not NULL. NULL where p points
- * to no allocated object. Any word may be asked about, at any time. */
-void *gm_find_object(const void *p, size_t *size);
 
 /* --- inline allocation. A site keeps a gm_site; gm_new_at is gm_new in four instructions. --- */
 

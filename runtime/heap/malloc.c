@@ -108,9 +108,10 @@ static struct {
 void gm_mcache_init(gm_mcache *c) {
     bool known = c->runs != NULL;
     if (!known) {
-        size_t bytes = GM_MAX_SHAPES * sizeof(gm_run);
+        size_t bytes = GM_MAX_SHAPES * (sizeof(gm_run) + sizeof(void *));
         c->runs = gm_os_map(bytes);
         if (!c->runs) gm_out_of_memory(bytes);
+        c->freed = (void **)(c->runs + GM_MAX_SHAPES);
     }
     gm_mutex_lock(&caches.lock);
     c->in_use = 1;
@@ -150,7 +151,10 @@ static void retire(gm_mcache *c, gm_run *r) {
 }
 
 void gm_mcache_flush(gm_mcache *c) {
-    for (uint32_t i = 0; i < c->nruns; i++) retire(c, &c->runs[i]);
+    for (uint32_t i = 0; i < c->nruns; i++) {
+        retire(c, &c->runs[i]);
+        c->freed[i] = NULL; /* what lies there is garbage for the next sweep */
+    }
     c->tiny = c->tiny_end = NULL;
 }
 
@@ -187,9 +191,31 @@ typedef struct request {
     void *result;
 } request;
 
+/* An object that was given back by hand is an allocation and, only now, a free. */
+static void *reuse_freed(gm_mcache *c, uint32_t shape) {
+    char *p = c->freed[shape];
+    size_t size = gm_shapes[shape].size;
+    c->freed[shape] = *(void **)p;
+    if (gm_shapes[shape].kind == GM_SHAPE_KIND_NOSCAN)
+        *(void **)p = NULL;
+    else
+        memset(p, 0, size);
+    gm_span *s = gm_span_of((uintptr_t)p);
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED))
+        s->marks[gm_span_index(s, (uintptr_t)p)] = (uint8_t)gm_epoch_mark;
+    c->alloc_objects++;
+    c->alloc_bytes += size;
+    gm_up_count_freed(1, size, gm_shapes[shape].class);
+    return p;
+}
+
 /* A run for the shape with at least one slot, and its first slot. System stack. */
 static void refill(void *arg) {
     request *q = arg;
+    if (this_cache()->freed[q->shape]) {
+        q->result = reuse_freed(this_cache(), q->shape);
+        return;
+    }
     if (gm_debug.gcstress) gm_up_alloc_begin(gm_shapes[q->shape].size);
     gm_run *r = &this_cache()->runs[q->shape];
     while (!r->span || !next_run(r, r->span)) {
@@ -357,6 +383,47 @@ void *gm_new_site_slow(gm_site *site) {
             __atomic_store_n(&site->shape, shape, __ATOMIC_RELAXED);
     }
     return gm_new(t);
+}
+
+/* --- giving back by hand --- */
+
+static void free_large(gm_span *s) {
+    /* While marking, a marker may be inside it: the next sweep frees it. */
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) return;
+    gm_central_remove(s);
+    gm_up_count_freed(1, s->elem_size, 0);
+    gm_up_heap_live(-(int64_t)s->elem_size);
+    gm_span_free(s);
+}
+
+static void free_small(gm_span *s, char *obj) {
+    gm_mcache *c = this_cache();
+    gm_run *r = &c->runs[s->shape];
+    if (s->shape >= c->nruns) {
+        c->nruns = s->shape + 1;
+        r->size = s->elem_size;
+    }
+    *(void **)obj = c->freed[s->shape];
+    c->freed[s->shape] = obj;
+}
+
+static void free_here(void *obj) {
+    char *base = gm_find_object(obj, NULL);
+    if (base != obj) gm_up_fatal("gm_free: not the beginning of an object");
+    gm_span *s = gm_span_of((uintptr_t)base);
+    gm_up_forget_object(s, (uintptr_t)base);
+    uint8_t kind = gm_shapes[s->shape].kind;
+    bool tiny_block = kind == GM_SHAPE_KIND_NOSCAN && s->elem_size == GM_TINY_SIZE;
+    if (tiny_block || kind == GM_SHAPE_KIND_MIXED)
+        return; /* shared, or with a type: left to the sweep */
+    if (s->nelems == 1 && gm_shapes[s->shape].size == 0)
+        free_large(s);
+    else
+        free_small(s, base);
+}
+
+void gm_free(void *obj) {
+    if (obj && obj != (void *)&gm_zerobase) gm_systemstack(free_here, obj);
 }
 
 /* --- from any word to its object --- */

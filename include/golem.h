@@ -1,0 +1,251 @@
+/* golem.h - Golem for C: Go's allocator and concurrent collector, as a library.
+ *
+ *     #include <golem.h>
+ *
+ *     typedef struct node { struct node *next; long value; } node;
+ *     GM_DEFINE_TYPE(node_type, node, next);         // node, whose pointer field is next
+ *     static node *list;                             // a root
+ *
+ *     int main(void) {
+ *         gm_init(0);
+ *         gm_register_roots(&list, &gm_pointer_type, 1);
+ *         for (long i = 0; i < 1000000; i++) {
+ *             node *n = gm_new(&node_type);
+ *             n->value = i;
+ *             n->next = list;                        // fresh memory: a plain store
+ *             gm_store(&list, i % 1000 ? n : NULL);  // a root: a store with the barrier
+ *         }
+ *     }
+ *
+ * Link with libgolem.a (-lpthread -lm) or libgolem.so.
+ *
+ * What the collector sees
+ *   Objects are found from roots: memory that you register, and the stacks and registers of
+ * attached threads, which are searched word by word: whatever points into an object, also into its
+ * middle, keeps it. Objects never move. Inside objects and registered memory only the words that
+ * the type names as pointers are followed; they may point to the beginning or the middle of
+ * objects, to memory that is not Golem's, or be NULL. Memory from malloc, thread-local variables
+ * and unregistered globals are not seen. A pointer that stands only there does not keep its object.
+ *
+ * Threads
+ *   Only attached threads may call functions marked [attached]; [any] may be called by all. An
+ *   attached thread must come by a safepoint often: every allocation is one, gm_safepoint is one.
+ *   Before it waits (for a lock, input, a sleep), it says so with gm_block_enter; until
+ *   gm_block_leave it must not touch objects. A thread that does neither delays everybody.
+ *
+ * The write barrier
+ *   While the collector marks, a pointer that is overwritten must be told to it. So, into objects
+ * and registered memory that others can see, store pointers with gm_store, copy values that contain
+ *   pointers with gm_copy_values. Not needed for: local variables, objects that were just allocated
+ *   (since when this thread has not allocated, and which nobody else can reach yet), data without
+ *   pointers, and programs that called gm_init(GM_NO_BARRIERS).
+ *
+ * Failure
+ *   Allocation never returns NULL. When the system has no more memory the process ends with
+ *   "fatal error: out of memory" and status 2, after saying how much was asked for.
+ *
+ * The environment is Go's: GOGC, GOMEMLIMIT, GODEBUG (gctrace=1, gcstoptheworld=1, gccheckmark=1,
+ * clobberfree=1, gcstress=N: collect at every N-th allocation, madvdontneed=0).
+ */
+#ifndef GOLEM_H
+#define GOLEM_H
+
+#include <golem/type.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* --- beginning and end --- */
+
+enum { GM_NO_BARRIERS = 1 }; /* no barriers anywhere: marking stops the program, in parallel */
+
+/* Starts the library and attaches the calling thread. Call it once, before anything else, and
+ * before other threads use the library. False: the system gave no address space. */
+bool gm_init(unsigned flags);
+/* [attached] Ends collection and detaches the calling thread, the last one that is attached.
+ * Objects stay readable until the process ends; nothing may be allocated any more. */
+void gm_shutdown(void);
+
+/* --- types --- */
+
+/* GM_DEFINE_TYPE(name, struct, field, ...): defines `static const gm_type name` for a struct of at
+ * most 4 KiB, whose pointers are in the fields named (1 to 16). A field that is an array, or a
+ * struct, counts as all pointers; that is safe. GM_DEFINE_PLAIN_TYPE: a type without pointers. */
+#define GM_DEFINE_TYPE(name, T, ...)                                                               \
+    _Static_assert(sizeof(T) <= 4096 && sizeof(T) % 8 == 0, "size of " #T);                        \
+    static const uint64_t name##_bits[8] = {                                                       \
+        GM_MASK(T, 0, __VA_ARGS__), GM_MASK(T, 1, __VA_ARGS__), GM_MASK(T, 2, __VA_ARGS__),        \
+        GM_MASK(T, 3, __VA_ARGS__), GM_MASK(T, 4, __VA_ARGS__), GM_MASK(T, 5, __VA_ARGS__),        \
+        GM_MASK(T, 6, __VA_ARGS__), GM_MASK(T, 7, __VA_ARGS__)};                                   \
+    static const gm_type name __attribute__((unused)) = {.size = sizeof(T),                        \
+                                                         .ptrdata = sizeof(T),                     \
+                                                         .align = _Alignof(T),                     \
+                                                         .field_align = _Alignof(T),               \
+                                                         .kind = GM_STRUCT,                        \
+                                                         .gcdata = name##_bits}
+#define GM_DEFINE_PLAIN_TYPE(name, T)                                                              \
+    static const gm_type name __attribute__((unused)) = {                                          \
+        .size = sizeof(T), .align = _Alignof(T), .field_align = _Alignof(T), .kind = GM_STRUCT};
+
+/* A single pointer, for arrays of pointers and for roots. */
+extern const gm_type gm_pointer_type;
+
+/* --- allocation. [attached]. Memory is zeroed unless said otherwise; aligned to 8 bytes, to 16
+ * from 16 bytes on where the size is a multiple of 16. Size 0 gives a fixed address. --- */
+
+void *gm_new(const gm_type *t);
+/* n values of type elem, end to end. n that is negative or too large is a fatal error. */
+void *gm_newarray(const gm_type *elem, intptr_t n);
+/* Bytes without pointers; _raw: not zeroed. */
+void *gm_alloc_noscan(size_t n);
+void *gm_alloc_noscan_raw(size_t n);
+/* Any word may be a pointer. */
+void *gm_alloc_conservative(size_t n);
+/* What an allocation of n bytes really gives. [any] */
+size_t gm_round_size(size_t n);
+/* The object that p points into, and its size; NULL: none. Any word may be asked about. [any] */
+void *gm_find_object(const void *p, size_t *size);
+/* Gives an object back by hand, at once where that is easy, else at the next collection. obj is the
+ * beginning of an object that nothing refers to any more; its finalizer does not run. */
+void gm_free(void *obj);
+
+/* --- stores. [attached] --- */
+
+extern uint32_t gm_wb_enabled;
+void gm_wb_slot(void *slot, const void *newval);
+void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
+
+/* *slot = val, a pointer. */
+#define gm_store(slot, val)                                                                        \
+    do {                                                                                           \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        if (__builtin_expect(gm_wb_enabled, 0)) gm_wb_slot((void *)gm_slot_, gm_val_);             \
+        __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
+    } while (0)
+/* memmove of n values of type elem; they may overlap. src NULL: clears them. */
+void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n);
+
+/* --- threads --- */
+
+/* [any] Makes the calling thread known. False: no memory. */
+bool gm_attach_thread(void);
+/* [attached] Before the thread ends. */
+void gm_detach_thread(void);
+/* [attached] A point at which the thread may be stopped. */
+void gm_safepoint(void);
+/* [attached] The thread may be away for long, and does not touch objects; and is back. */
+void gm_block_enter(void);
+void gm_block_leave(void);
+
+/* --- roots. [any] --- */
+
+/* n values of type elem from base, until they are unregistered by the same base. */
+void gm_register_roots(void *base, const gm_type *elem, size_t n);
+void gm_register_roots_conservative(void *base, size_t bytes);
+void gm_unregister_roots(void *base);
+/* [attached] Keeps an object whatever refers to it; counts: as many gm_unpin_object undo it. */
+void gm_pin_object(void *obj);
+void gm_unpin_object(void *obj);
+
+/* --- tuning --- */
+
+/* [attached] A full collection, finished and swept when it returns. */
+void gm_gc(void);
+/* [any] GOGC: how far, in percent of the live heap, the heap may grow before the next collection is
+ * done; negative: never. Returns the value before. */
+int gm_gc_set_percent(int percent);
+/* [any] GOMEMLIMIT: bytes that the library should not exceed as a whole. Returns the value before;
+ * negative: only asks. */
+int64_t gm_gc_set_memory_limit(int64_t limit);
+/* [attached] A full collection, and all free memory back to the system. */
+void gm_free_os_memory(void);
+
+/* --- finalizers, cleanups, weak pointers, pools. [attached] --- */
+
+/* fn(obj, arg) will be called, on a thread of the library, once obj was found unreachable; obj is
+ * alive again meanwhile and is freed by a later collection, unless fn has stored it somewhere. If
+ * one object with a finalizer leads to another, the other's runs later; rings of them are never
+ * finalised. fn NULL takes it away. False: obj is not the beginning of an object, or has one. */
+bool gm_set_finalizer(void *obj, void (*fn)(void *obj, void *arg), void *arg);
+void gm_clear_finalizer(void *obj);
+
+/* fn(arg) once obj is gone, after its finalizer if it has one; arg must not lead to obj. Any number
+ * for one object. Returns a handle to stop it with, or NULL if obj points into no object. */
+typedef struct gm_special gm_cleanup;
+gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg);
+void gm_cleanup_stop(void *obj, gm_cleanup *c);
+
+/* A weak pointer: does not keep obj. There is one for each object; it is an object itself. NULL if
+ * obj points into no object. */
+typedef struct gm_weak gm_weak;
+gm_weak *gm_weak_make(void *obj);
+/* obj, or NULL once it was found unreachable. */
+void *gm_weak_get(gm_weak *w);
+
+/* A pool of objects to be used again. What lies unused in it through two collections is freed. */
+typedef struct gm_pool gm_pool;
+/* make: makes an object for gm_pool_get when the pool is empty; NULL: gm_pool_get returns NULL. The
+ * pool itself lives for ever. */
+gm_pool *gm_pool_new(void *(*make)(void));
+void *gm_pool_get(gm_pool *p);
+void gm_pool_put(gm_pool *p, void *obj);
+
+/* --- statistics --- */
+
+/* Go's runtime.MemStats, field for field. */
+typedef struct gm_mem_stats {
+    uint64_t alloc, total_alloc, sys, lookups, mallocs, frees;
+    uint64_t heap_alloc, heap_sys, heap_idle, heap_inuse, heap_released, heap_objects;
+    uint64_t stack_inuse, stack_sys, mspan_inuse, mspan_sys, mcache_inuse, mcache_sys;
+    uint64_t buckhash_sys, gc_sys, other_sys;
+    uint64_t next_gc, last_gc, pause_total_ns, pause_ns[256], pause_end[256];
+    uint32_t num_gc, num_forced_gc;
+    double gc_cpu_fraction;
+    bool enable_gc, debug_gc;
+    struct {
+        uint32_t size;
+        uint64_t mallocs, frees;
+    } by_size[61];
+} gm_mem_stats;
+/* [attached] */
+void gm_read_mem_stats(gm_mem_stats *st);
+
+/* --- how GM_DEFINE_TYPE counts: bits of the words that a field covers, by groups of 64 words ---
+ */
+
+#define GM_FIRST(T, f) (offsetof(T, f) / 8)
+#define GM_LAST(T, f)  ((offsetof(T, f) + sizeof(((T *)0)->f) - 1) / 8)
+/* bits from a to b (inclusive) of a word, a and b from -64 to 127 */
+#define GM_UP(b)          ((b) >= 63 ? ~UINT64_C(0) : (b) < 0 ? UINT64_C(0) : (UINT64_C(2) << ((b)&63)) - 1)
+#define GM_SPAN(a, b)     (GM_UP(b) & ~GM_UP((a)-1))
+#define GM_FIELD(T, w, f) GM_SPAN((int)GM_FIRST(T, f) - 64 * (w), (int)GM_LAST(T, f) - 64 * (w))
+#define GM_MASK(T, w, ...)                                                                         \
+    GM_PICK(__VA_ARGS__, GM_16, GM_15, GM_14, GM_13, GM_12, GM_11, GM_10, GM_9, GM_8, GM_7, GM_6,  \
+            GM_5, GM_4, GM_3, GM_2, GM_1)                                                          \
+    (T, w, __VA_ARGS__)
+#define GM_PICK(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, macro, ...) macro
+#define GM_1(T, w, f)                                                       GM_FIELD(T, w, f)
+#define GM_2(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_1(T, w, __VA_ARGS__)
+#define GM_3(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_2(T, w, __VA_ARGS__)
+#define GM_4(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_3(T, w, __VA_ARGS__)
+#define GM_5(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_4(T, w, __VA_ARGS__)
+#define GM_6(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_5(T, w, __VA_ARGS__)
+#define GM_7(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_6(T, w, __VA_ARGS__)
+#define GM_8(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_7(T, w, __VA_ARGS__)
+#define GM_9(T, w, f, ...)                                                  GM_FIELD(T, w, f) | GM_8(T, w, __VA_ARGS__)
+#define GM_10(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_9(T, w, __VA_ARGS__)
+#define GM_11(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_10(T, w, __VA_ARGS__)
+#define GM_12(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_11(T, w, __VA_ARGS__)
+#define GM_13(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_12(T, w, __VA_ARGS__)
+#define GM_14(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_13(T, w, __VA_ARGS__)
+#define GM_15(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_14(T, w, __VA_ARGS__)
+#define GM_16(T, w, f, ...)                                                 GM_FIELD(T, w, f) | GM_15(T, w, __VA_ARGS__)
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,19 +1,146 @@
-/* pkg_reflect.c - what reflect and internal/reflectlite ask of the runtime.
+/* pkg_reflect.c - what reflect and internal/reflectlite ask of the runtime: memory, maps, channels
+ * and offsets by descriptor.
  *
- * Both packages are Go's own source. Their types are the descriptors of go.h under other names.
- * Types that reflect makes at run time hold offsets that addReflectOff handed out: negative ones,
- * indices of a table of pointers (typeinfo.c resolves both kinds).
+ * Offsets. Those in printed descriptors are positive (see golem/type.h). reflect makes types of its
+ * own; what these refer to by offset is registered here and gets a negative number.
  *
- * Not possible here: calling a function whose signature is known only at run time, and making one
- * (reflect.Value.Call, reflect.MakeFunc, method values): Go's own code lays arguments out for Go's
- * registers and stack, not for C's. Those end in a clear message.
+ * Iterators. reflect's has room for twelve words, the used part of gm_mapiter.
+ *
+ * Calls of functions whose type is known at run time only, and functions made at run time, need
+ * code that moves values between memory and registers by the C rules for each type. Golem has none
+ * yet: they end in a fatal error that says so.
  */
 #include "lang/map.h"
 
-#include "heap/heap.h"
-#include "sched/lock.h"
+#include <stdlib.h>
 
-uint8_t runtime$zeroVal[1024]; /* reflect.zeroVal */
+#include "gc/gc.h"
+#include "heap/heap.h"
+#include "sched/sched.h"
+
+/* --- offsets --- */
+
+enum { CHUNK = 1024, MAX_CHUNKS = 1024 };
+
+static struct gm_lock offs_lock;
+static const void **offs[MAX_CHUNKS]; /* roots: what reflect makes is never given up */
+static int32_t noffs;                 /* number i stands at offs[i / CHUNK][i % CHUNK] */
+
+static void add_chunk(void *arg) {
+    static const gm_type word = {.size = 8,
+                                 .ptrdata = 8,
+                                 .align = 8,
+                                 .field_align = 8,
+                                 .kind = GM_UNSAFE_POINTER,
+                                 .gcdata = "\001"};
+    const void ***chunk = arg;
+    *chunk = calloc(CHUNK, sizeof **chunk);
+    if (*chunk) gm_register_roots(*chunk, &word, CHUNK);
+}
+
+static int32_t find_off(const void *p) {
+    for (int32_t i = 1; i <= noffs; i++)
+        if (offs[i / CHUNK][i % CHUNK] == p) return -i;
+    return 0;
+}
+
+int32_t reflect$addReflectOff(const void *p) {
+    gm_lock(&offs_lock);
+    int32_t id = find_off(p), next = noffs + 1;
+    if (!id && next < CHUNK * MAX_CHUNKS) {
+        const void ***chunk = &offs[next / CHUNK];
+        if (!*chunk) gm_systemstack(add_chunk, chunk);
+        if (*chunk) {
+            (*chunk)[next % CHUNK] = p;
+            noffs = next;
+            id = -next;
+        }
+    }
+    gm_unlock(&offs_lock);
+    if (!id) gm_throw("reflect: too many types made at run time");
+    return id;
+}
+
+const void *gm_reflect_off(int32_t off) {
+    return offs[-off / CHUNK][-off % CHUNK];
+}
+
+const void *reflect$resolveNameOff(const void *holder, int32_t off) {
+    return gm_resolve_name(holder, off);
+}
+const void *reflect$resolveTypeOff(const void *holder, int32_t off) {
+    return gm_resolve_type(holder, off);
+}
+const void *reflect$resolveTextOff(const void *holder, int32_t off) {
+    return gm_resolve_text(holder, off);
+}
+const void *internal$0reflectlite$resolveNameOff(const void *holder, int32_t off) {
+    return gm_resolve_name(holder, off);
+}
+const void *internal$0reflectlite$resolveTypeOff(const void *holder, int32_t off) {
+    return gm_resolve_type(holder, off);
+}
+
+/* --- the types of the program, sorted by their strings --- */
+
+static int compare_types(const void *a, const void *b) {
+    gm_string s = gm_type_string(*(const gm_type *const *)a);
+    gm_string t = gm_type_string(*(const gm_type *const *)b);
+    gm_int n = s.n < t.n ? s.n : t.n;
+    int c = memcmp(s.p, t.p, (size_t)n);
+    return c ? c : (s.n > t.n) - (s.n < t.n);
+}
+
+static struct {
+    const void *base;
+    int32_t *offsets;
+    gm_int n;
+} links;
+
+/* Collects the descriptors that packages list, each once, as distances from the first. */
+static void collect_links(void *arg) {
+    (void)arg;
+    int nmods;
+    const gm_module *const *mods = gm_modules(&nmods);
+    size_t n = 0, unique = 0;
+    for (int i = 0; i < nmods; i++) n += (size_t)mods[i]->ntypes;
+    const gm_type **all = calloc(n + 1, sizeof *all);
+    int32_t *offsets = calloc(n + 1, sizeof *offsets);
+    if (!all || !offsets) gm_throw("out of memory");
+    n = 0;
+    for (int i = 0; i < nmods; i++)
+        for (intptr_t j = 0; j < mods[i]->ntypes; j++) all[n++] = mods[i]->types[j];
+    qsort(all, n, sizeof *all, compare_types);
+    for (size_t i = 0; i < n; i++) {
+        bool seen = false; /* equal strings stand together, equal types among them */
+        for (size_t j = unique; j > 0 && !seen && compare_types(&all[j - 1], &all[i]) == 0; j--)
+            seen = all[j - 1] == all[i];
+        if (!seen) all[unique++] = all[i];
+    }
+    links.base = all[0];
+    for (size_t i = 0; i < unique; i++)
+        offsets[i] = (int32_t)((const char *)all[i] - (const char *)links.base);
+    links.offsets = offsets;
+    links.n = (gm_int)unique;
+    free(all);
+}
+
+struct typelinks {
+    gm_slice sections; /* []unsafe.Pointer */
+    gm_slice offsets;  /* [][]int32 */
+};
+
+struct typelinks reflect$typelinks(void) {
+    static const void *section;
+    static gm_slice list;
+    static struct gm_lock lock;
+    gm_lock(&lock);
+    if (!links.base) gm_systemstack(collect_links, NULL);
+    section = links.base;
+    list = (gm_slice){links.offsets, links.n, links.n};
+    gm_unlock(&lock);
+    return (struct typelinks){{&section, 1, 1}, {&list, 1, 1}};
+}
 
 /* --- memory --- */
 
@@ -24,46 +151,30 @@ void *internal$0reflectlite$unsafe_New(const gm_type *t) {
     return gm_new(t);
 }
 void *reflect$unsafe_NewArray(const gm_type *t, gm_int n) {
-    if (n < 0 || (t->size && (uintptr_t)n > GM_MAX_ALLOC / t->size))
-        gm_panic_plain_error(GM_STR("runtime: allocation size out of range"));
     return gm_newarray(t, n);
 }
 
-static void typed_move(const gm_type *t, void *dst, const void *src) {
+static void move(const gm_type *t, void *dst, const void *src) {
     if (dst == src) return;
     gm_barrier(t, dst, src);
     memmove(dst, src, t->size);
 }
 void reflect$typedmemmove(const gm_type *t, void *dst, const void *src) {
-    typed_move(t, dst, src);
+    move(t, dst, src);
 }
 void internal$0reflectlite$typedmemmove(const gm_type *t, void *dst, const void *src) {
-    typed_move(t, dst, src);
-}
-void reflect$typedmemclr(const gm_type *t, void *p) {
-    gm_barrier(t, p, NULL);
-    memset(p, 0, t->size);
-}
-
-/* The words of a part of a value, one by one: a part has no descriptor. */
-static void part_barrier(const gm_type *t, char *dst, const char *src, uintptr_t n) {
-    if (!gm_wb_enabled || !gm_has_pointers(t)) return;
-    for (uintptr_t i = 0; i + sizeof(void *) <= n; i += sizeof(void *))
-        gm_wb_slot(dst + i, src ? *(void *const *)(const void *)(src + i) : NULL);
-}
-void reflect$typedmemmovepartial(const gm_type *t, void *dst, const void *src, uintptr_t off,
-                                 uintptr_t n) {
-    (void)off;
-    part_barrier(t, dst, src, n);
-    memmove(dst, src, n);
-}
-void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintptr_t n) {
-    (void)off;
-    part_barrier(t, p, NULL, n);
-    memset(p, 0, n);
+    move(t, dst, src);
 }
 void reflect$memmove(void *dst, const void *src, uintptr_t n) {
     memmove(dst, src, n);
+}
+void reflect$typedmemclr(const gm_type *t, void *p) {
+    gm_barrier_n(t, p, NULL, 1);
+    memset(p, 0, t->size);
+}
+void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintptr_t size) {
+    gm_barrier_n(t, (char *)p - off, NULL, 1);
+    memset(p, 0, size);
 }
 gm_int reflect$typedslicecopy(const gm_type *elem, gm_slice dst, gm_slice src) {
     return gm_copy(elem, dst, src.p, src.len);
@@ -72,112 +183,27 @@ uintptr_t reflect$typehash(const gm_type *t, const void *p, uintptr_t seed) {
     return gm_typehash(t, p, seed);
 }
 bool reflect$verifyNotInHeapPtr(uintptr_t p) {
-    return p != UINTPTR_MAX; /* the value by which reflect marks bad pointers */
+    return p != ~(uintptr_t)0;
 }
+uint8_t runtime$zeroVal[1024];
 
-/* --- types --- */
+/* --- interfaces --- */
 
-const void *reflect$resolveNameOff(const void *base, int32_t off) {
-    return gm_resolve_name(base, off);
-}
-const void *reflect$resolveTypeOff(const void *base, int32_t off) {
-    return gm_resolve_type(base, off);
-}
-const void *reflect$resolveTextOff(const void *base, int32_t off) {
-    return gm_resolve_text(base, off);
-}
-const void *internal$0reflectlite$resolveNameOff(const void *base, int32_t off) {
-    return gm_resolve_name(base, off);
-}
-const void *internal$0reflectlite$resolveTypeOff(const void *base, int32_t off) {
-    return gm_resolve_type(base, off);
-}
-int32_t reflect$addReflectOff(void *p) {
-    return gm_add_offset(p);
-}
-
-static void to_iface(const gm_type *inter, gm_eface src, gm_iface *dst) {
-    const gm_itab *tab = gm_getitab((const gm_interfacetype *)inter, src.type);
-    dst->tab = tab;
-    gm_store_ptr(&dst->data, src.data);
-}
-void reflect$ifaceE2I(const gm_type *inter, gm_eface src, gm_iface *dst) {
-    to_iface(inter, src, dst);
-}
-void internal$0reflectlite$ifaceE2I(const gm_type *inter, gm_eface src, gm_iface *dst) {
-    to_iface(inter, src, dst);
-}
-
-/* Descriptors of the program in the order of their strings, as distances from the first of them. */
-typedef struct type_links {
-    gm_slice sections; /* []unsafe.Pointer */
-    gm_slice offsets;  /* [][]int32 */
-} type_links;
-
-static const gm_type **all_types;
-static int32_t *type_distances;
-static gm_int ntypes;
-
-static bool after(const gm_type *a, const gm_type *b) {
-    return gm_string_cmp(gm_type_string(a), gm_type_string(b)) > 0;
-}
-
-static void sift(gm_int i, gm_int n) {
-    for (;;) {
-        gm_int child = 2 * i + 1;
-        if (child >= n) return;
-        if (child + 1 < n && after(all_types[child + 1], all_types[child])) child++;
-        if (!after(all_types[child], all_types[i])) return;
-        const gm_type *t = all_types[i];
-        all_types[i] = all_types[child];
-        all_types[child] = t;
-        i = child;
+static void to_interface(const gm_interfacetype *t, gm_eface src, void *dst) {
+    if (t->nmethods == 0) {
+        gm_barrier(&t->t, dst, &src);
+        memcpy(dst, &src, sizeof src);
+        return;
     }
+    gm_iface i = {gm_assert_itab(t, src.type), src.data};
+    gm_barrier(&t->t, dst, &i);
+    memcpy(dst, &i, sizeof i);
 }
-
-static void sort_types(void) {
-    for (gm_int i = ntypes / 2; i-- > 0;) sift(i, ntypes);
-    for (gm_int n = ntypes; n-- > 1;) {
-        const gm_type *t = all_types[0];
-        all_types[0] = all_types[n];
-        all_types[n] = t;
-        sift(0, n);
-    }
+void reflect$ifaceE2I(const gm_interfacetype *t, gm_eface src, void *dst) {
+    to_interface(t, src, dst);
 }
-
-static void collect_types(void) {
-    int nmodules;
-    const gm_module *const *m = gm_modules(&nmodules);
-    gm_int n = 0;
-    for (int i = 0; i < nmodules; i++) n += m[i]->ntypes;
-    if (n == 0) return;
-    all_types = gm_persistent_alloc((size_t)n * sizeof *all_types, 8);
-    type_distances = gm_persistent_alloc((size_t)n * sizeof *type_distances, 8);
-    for (int i = 0; i < nmodules; i++)
-        for (intptr_t j = 0; j < m[i]->ntypes; j++) {
-            int64_t d = (int64_t)((intptr_t)m[i]->types[j] - (intptr_t)m[0]);
-            if (d == (int32_t)d) all_types[ntypes++] = m[i]->types[j];
-        }
-    sort_types();
-    for (gm_int i = 0; i < ntypes; i++)
-        type_distances[i] = (int32_t)((intptr_t)all_types[i] - (intptr_t)m[0]);
-}
-
-type_links reflect$typelinks(void) {
-    static struct gm_lock lock;
-    static bool done;
-    static const void *base;
-    static gm_slice distances;
-    int n;
-    gm_lock(&lock);
-    if (!done) {
-        collect_types();
-        base = gm_modules(&n)[0];
-        distances = (gm_slice){type_distances, ntypes, ntypes};
-        __atomic_store_n(&done, true, __ATOMIC_RELEASE);
-    }
-    gm_unlock(&lock);
-    return (type_links){{&base, 1, 1}, {&distances, 1, 1}};
+void internal$0reflectlite$ifaceE2I(const gm_interfacetype *t, gm_eface src, void *dst) {
+    to_interface(t, src, dst);
 }
 
 /* --- maps --- */
@@ -222,21 +248,27 @@ static void mend_map_type(gm_maptype *t) {
     gm_unlock(&lock);
 }
 
-gm_map *reflect$makemap(gm_maptype *t, gm_int cap) {
+gm_map *reflect$makemap(gm_maptype *t, gm_int n) {
     mend_map_type(t);
-    return gm_makemap(t, cap);
+    return gm_makemap(t, n);
+}
+gm_int reflect$maplen(const gm_map *m) {
+    return gm_map_len(m);
+}
+gm_int internal$0reflectlite$maplen(const gm_map *m) {
+    return gm_map_len(m);
 }
 void *reflect$mapaccess(const gm_maptype *t, gm_map *m, const void *key) {
     return gm_map_find(t, m, key);
 }
 void *reflect$mapaccess_faststr(const gm_maptype *t, gm_map *m, gm_string key) {
-    return gm_map_findstr(t, m, key);
+    return gm_map_find(t, m, &key);
 }
 void reflect$mapassign(const gm_maptype *t, gm_map *m, const void *key, const void *val) {
-    typed_move(t->elem, gm_map_assign(t, m, key), val);
+    move(t->elem, gm_map_assign(t, m, key), val);
 }
 void reflect$mapassign_faststr(const gm_maptype *t, gm_map *m, gm_string key, const void *val) {
-    typed_move(t->elem, gm_map_assignstr(t, m, key), val);
+    move(t->elem, gm_map_assign(t, m, &key), val);
 }
 void reflect$mapdelete(const gm_maptype *t, gm_map *m, const void *key) {
     gm_map_delete(t, m, key);
@@ -244,25 +276,33 @@ void reflect$mapdelete(const gm_maptype *t, gm_map *m, const void *key) {
 void reflect$mapdelete_faststr(const gm_maptype *t, gm_map *m, gm_string key) {
     gm_map_delete(t, m, &key);
 }
-/* reflect's hiter has room for twelve words, the first eight of them pointers. */
-_Static_assert(sizeof(gm_mapiter) == 12 * sizeof(void *), "reflect.hiter");
-void reflect$mapiterinit(const gm_maptype *t, gm_map *m, gm_mapiter *it) {
-    gm_mapiter_init(t, m, it);
+
+enum { iter_bytes = 12 * sizeof(uintptr_t), iter_pointers = 8 };
+
+static void store_iter(void *it, const gm_mapiter *from) {
+    void *const *words = (void *const *)from;
+    for (int i = 0; i < iter_pointers; i++)
+        if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot((void **)it + i, words[i]);
+    memcpy(it, from, iter_bytes);
 }
-void *reflect$mapiterkey(gm_mapiter *it) {
-    return it->key;
+
+void reflect$mapiterinit(const gm_maptype *t, gm_map *m, void *it) {
+    gm_mapiter i;
+    gm_mapiter_init(t, m, &i);
+    store_iter(it, &i);
 }
-void *reflect$mapiterelem(gm_mapiter *it) {
-    return it->elem;
+void reflect$mapiternext(void *it) {
+    gm_mapiter i;
+    memset(&i, 0, sizeof i);
+    memcpy(&i, it, iter_bytes);
+    gm_mapiter_next(&i);
+    store_iter(it, &i);
 }
-void reflect$mapiternext(gm_mapiter *it) {
-    gm_mapiter_next(it);
+void *reflect$mapiterkey(void *it) {
+    return ((void **)it)[0];
 }
-gm_int reflect$maplen(gm_map *m) {
-    return gm_map_len(m);
-}
-gm_int internal$0reflectlite$maplen(gm_map *m) {
-    return gm_map_len(m);
+void *reflect$mapiterelem(void *it) {
+    return ((void **)it)[1];
 }
 
 /* --- channels --- */
@@ -270,82 +310,82 @@ gm_int internal$0reflectlite$maplen(gm_map *m) {
 gm_chan *reflect$makechan(const gm_chantype *t, gm_int size) {
     return gm_makechan(t, size);
 }
-gm_int reflect$chanlen(gm_chan *c) {
+gm_int reflect$chanlen(const gm_chan *c) {
     return gm_chan_len(c);
 }
-gm_int internal$0reflectlite$chanlen(gm_chan *c) {
+gm_int internal$0reflectlite$chanlen(const gm_chan *c) {
     return gm_chan_len(c);
 }
-gm_int reflect$chancap(gm_chan *c) {
+gm_int reflect$chancap(const gm_chan *c) {
     return gm_chan_cap(c);
 }
 void reflect$chanclose(gm_chan *c) {
     gm_closechan(c);
 }
-bool reflect$chansend(gm_chan *c, const void *val, bool nonblocking) {
-    if (nonblocking) return gm_chansend_nb(c, val);
-    gm_chansend(c, val);
+bool reflect$chansend(gm_chan *c, const void *elem, bool nonblocking) {
+    if (nonblocking) return gm_chansend_nb(c, elem);
+    gm_chansend(c, elem);
     return true;
 }
 
-typedef struct received {
+struct received {
     bool selected, received;
-} received;
-
-received reflect$chanrecv(gm_chan *c, bool nonblocking, void *val) {
-    received r = {true, false};
+};
+struct received reflect$chanrecv(gm_chan *c, bool nonblocking, void *elem) {
+    struct received r = {true, false};
     if (nonblocking)
-        r.selected = gm_chanrecv_nb(c, val, &r.received);
+        r.selected = gm_chanrecv_nb(c, elem, &r.received);
     else
-        r.received = gm_chanrecv(c, val);
+        r.received = gm_chanrecv(c, elem);
     return r;
 }
 
-typedef struct select_case {
-    gm_int dir; /* 1 send, 2 receive, 3 default */
+/* reflect's select case; dir: 1 send, 2 receive, 3 default. */
+struct select_case {
+    uintptr_t dir;
     const gm_type *type;
     gm_chan *ch;
     void *val;
-} select_case;
-
-typedef struct chosen {
+};
+struct chosen {
     gm_int index;
     bool received;
-} chosen;
-
-/* gm_select wants the sends first, then the receives; index remembers which case each was. */
-chosen reflect$rselect(gm_slice cases) {
-    const select_case *c = cases.p;
-    gm_int n = cases.len, nsend = 0, nrecv = 0, dflt = -1;
-    gm_scase *sorted = gm_alloc_conservative((size_t)(n + 1) * (sizeof *sorted + sizeof(gm_int)));
-    gm_int *index = (gm_int *)(sorted + n);
-    for (int dir = 1; dir <= 2; dir++) {
-        for (gm_int i = 0; i < n; i++) {
-            if (c[i].dir != dir) continue;
-            sorted[nsend + nrecv] = (gm_scase){c[i].ch, c[i].val};
-            index[nsend + nrecv] = i;
-            if (dir == 1)
-                nsend++;
-            else
-                nrecv++;
+};
+struct chosen reflect$rselect(gm_slice list) {
+    enum { dir_send = 1, dir_recv = 2, most = 65536 };
+    const struct select_case *cases = list.p;
+    gm_int nsends = 0, nrecvs = 0, other = -1;
+    if (list.len > most) gm_throw("reflect: too many cases in Select");
+    gm_scase *sc = gm_alloc_noscan((size_t)(list.len + 1) * (sizeof *sc + sizeof(gm_int)));
+    gm_int *index = (gm_int *)(sc + list.len + 1);
+    for (gm_int i = 0; i < list.len; i++)
+        if (cases[i].dir == dir_send) {
+            sc[nsends] = (gm_scase){cases[i].ch, cases[i].val};
+            index[nsends++] = i;
         }
+    for (gm_int i = 0; i < list.len; i++) {
+        if (cases[i].dir == dir_send) continue;
+        if (cases[i].dir != dir_recv) {
+            other = i;
+            continue;
+        }
+        sc[nsends + nrecvs] = (gm_scase){cases[i].ch, cases[i].val};
+        index[nsends + nrecvs++] = i;
     }
-    for (gm_int i = 0; i < n; i++)
-        if (c[i].dir == 3) dflt = i;
-    chosen r = {0, false};
-    gm_int k = gm_select(sorted, nsend, nrecv, dflt < 0, &r.received);
-    r.index = k < 0 ? dflt : index[k];
+    struct chosen r = {other, false};
+    gm_int k = gm_select(sc, nsends, nrecvs, other < 0, &r.received);
+    if (k >= 0) r.index = index[k];
     return r;
 }
 
-/* --- not possible --- */
+/* --- calls --- */
 
-GM_NORETURN void runtime$reflectcall(void) {
-    gm_throw("reflect: calling a function through reflection is not supported");
+void runtime$reflectcall(void) {
+    gm_throw("reflect: calls of functions are not supported yet");
 }
-GM_NORETURN void reflect$makeFuncStub(void) {
-    gm_throw("reflect: a function made by reflect.MakeFunc cannot be called");
+void reflect$makeFuncStub(void) {
+    gm_throw("reflect: calls of functions made by MakeFunc are not supported yet");
 }
-GM_NORETURN void reflect$methodValueCall(void) {
-    gm_throw("reflect: a method value made by reflection cannot be called");
+void reflect$methodValueCall(void) {
+    gm_throw("reflect: calls of method values are not supported yet");
 }

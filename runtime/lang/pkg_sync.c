@@ -104,3 +104,11 @@ uintptr_t runtime$0internal$0atomic$StoreReluintptr(uintptr_t *p, uintptr_t v) {
     __atomic_store_n(p, v, __ATOMIC_RELEASE);
     return 0;
 }
+
+gm_int sync$0atomic$runtime_procPin(void) {
+    return gm_pin();
+}
+
+void sync$0atomic$runtime_procUnpin(void) {
+    gm_unpin();
+}

@@ -1,0 +1,250 @@
+/* pkg_os.c - what syscall, os, os/signal, internal/poll and internal/abi ask of the runtime.
+ *
+ * Package syscall brackets calls that may sleep by runtime.entersyscall and exitsyscall (go.c), so
+ * that the processor goes to other goroutines meanwhile. Between fork and exec nothing of the
+ * scheduler may be touched: the child shares the parent's memory.
+ *
+ * Files are not registered with the network poller: package os falls back to blocking calls when
+ * pollOpen refuses.
+ *
+ * Machine: x86-64, Linux (system-call numbers by name, so only their way in is in the .S file).
+ */
+#define _GNU_SOURCE
+#include "lang/lang.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "heap/heap.h"
+#include "sched/sched.h"
+
+/* --- system calls --- */
+
+typedef struct sysret {
+    uintptr_t r1, r2, err;
+} sysret;
+typedef struct sysret2 {
+    uintptr_t r1, r2;
+} sysret2;
+
+intptr_t gm_raw_syscall(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3, uintptr_t a4,
+                        uintptr_t a5, uintptr_t a6);
+
+sysret syscall$RawSyscall6(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3, uintptr_t a4,
+                           uintptr_t a5, uintptr_t a6) {
+    intptr_t r = gm_raw_syscall(trap, a1, a2, a3, a4, a5, a6);
+    if (r < 0 && r > -4096) return (sysret){(uintptr_t)-1, 0, (uintptr_t)-r};
+    return (sysret){(uintptr_t)r, 0, 0};
+}
+
+sysret2 syscall$rawSyscallNoError(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3) {
+    return (sysret2){(uintptr_t)gm_raw_syscall(trap, a1, a2, a3, 0, 0, 0), 0};
+}
+
+uintptr_t syscall$gettimeofday(struct timeval *tv) {
+    return gettimeofday(tv, NULL) == 0 ? 0 : (uintptr_t)errno;
+}
+
+sysret syscall$runtime_doAllThreadsSyscall(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3,
+                                           uintptr_t a4, uintptr_t a5, uintptr_t a6) {
+    (void)trap, (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+    return (sysret){(uintptr_t)-1, 0, ENOTSUP};
+}
+
+GM_NORETURN uintptr_t syscall$cgocaller(void *fn, gm_slice args) {
+    (void)fn, (void)args;
+    gm_throw("syscall: calls through cgo are not supported");
+}
+
+/* --- fork and exec --- */
+
+static sigset_t before_fork;
+
+void syscall$runtime_BeforeFork(void) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_fork);
+}
+void syscall$runtime_AfterFork(void) {
+    pthread_sigmask(SIG_SETMASK, &before_fork, NULL);
+}
+/* Handlers of the parent must not run in the child, which borrows its memory. */
+void syscall$runtime_AfterForkInChild(void) {
+    struct sigaction sa;
+    for (int sig = 1; sig < NSIG; sig++) {
+        if (sigaction(sig, NULL, &sa) != 0 || sa.sa_handler == SIG_DFL || sa.sa_handler == SIG_IGN)
+            continue;
+        sa.sa_handler = SIG_DFL;
+        sa.sa_flags = 0;
+        sigaction(sig, &sa, NULL);
+    }
+    pthread_sigmask(SIG_SETMASK, &before_fork, NULL);
+}
+void syscall$runtime_BeforeExec(void) {}
+void syscall$runtime_AfterExec(void) {}
+
+/* --- the process --- */
+
+static const gm_type string_type = {.size = sizeof(gm_string),
+                                    .ptrdata = sizeof(void *),
+                                    .align = 8,
+                                    .field_align = 8,
+                                    .kind = GM_STRING,
+                                    .gcdata = "\1"};
+
+static gm_slice string_list(char **list) {
+    gm_int n = 0;
+    while (list && list[n]) n++;
+    gm_string *s = gm_newarray(&string_type, n);
+    for (gm_int i = 0; i < n; i++) {
+        gm_string one = gm_cstr(list[i]);
+        gm_store_typed(&string_type, &s[i], one);
+    }
+    return (gm_slice){s, n, n};
+}
+
+gm_slice os$runtime_args(void) {
+    return string_list(gm_argv);
+}
+gm_slice syscall$runtime_envs(void) {
+    return string_list(gm_envp);
+}
+void syscall$setenv_c(gm_string k, gm_string v) {
+    (void)k, (void)v;
+}
+void syscall$unsetenv_c(gm_string k) {
+    (void)k;
+}
+gm_int syscall$Getpagesize(void) {
+    return 4096;
+}
+GM_NORETURN void syscall$Exit(gm_int code) {
+    gm_exit((int)code);
+}
+void os$runtime_beforeExit(void) {}
+uint32_t os$fastrand(void) {
+    return (uint32_t)gm_fastrand64();
+}
+/* Standard output or error has no reader any more: die as a program of C does. */
+void os$sigpipe(void) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+    gm_exit(2);
+}
+
+uintptr_t internal$0abi$FuncPCABI0(gm_eface f) {
+    return (uintptr_t)((const gm_func *)f.data)->code;
+}
+uintptr_t internal$0abi$FuncPCABIInternal(gm_eface f) {
+    return (uintptr_t)((const gm_func *)f.data)->code;
+}
+
+/* --- internal/poll --- */
+
+typedef struct poll_opened {
+    uintptr_t ctx;
+    gm_int err;
+} poll_opened;
+
+void internal$0poll$runtime_Semacquire(uint32_t *s) {
+    gm_sem_acquire(s, 0);
+}
+void internal$0poll$runtime_Semrelease(uint32_t *s) {
+    gm_sem_release(s, 0);
+}
+void internal$0poll$runtime_pollServerInit(void) {}
+poll_opened internal$0poll$runtime_pollOpen(uintptr_t fd) {
+    (void)fd;
+    return (poll_opened){0, EPERM};
+}
+void internal$0poll$runtime_pollClose(uintptr_t ctx) {
+    (void)ctx;
+}
+gm_int internal$0poll$runtime_pollReset(uintptr_t ctx, gm_int mode) {
+    (void)ctx, (void)mode;
+    return 0;
+}
+gm_int internal$0poll$runtime_pollWait(uintptr_t ctx, gm_int mode) {
+    (void)ctx, (void)mode;
+    return 0;
+}
+void internal$0poll$runtime_pollWaitCanceled(uintptr_t ctx, gm_int mode) {
+    (void)ctx, (void)mode;
+}
+void internal$0poll$runtime_pollSetDeadline(uintptr_t ctx, int64_t d, gm_int mode) {
+    (void)ctx, (void)d, (void)mode;
+}
+void internal$0poll$runtime_pollUnblock(uintptr_t ctx) {
+    (void)ctx;
+}
+bool internal$0poll$runtime_isPollServerDescriptor(uintptr_t fd) {
+    (void)fd;
+    return false;
+}
+
+/* --- os/signal --- */
+
+/* Signals that came and were not received yet; the one goroutine of os/signal waits on the count.
+ */
+static uint64_t pending[2];
+static uint32_t arrivals;
+
+__attribute__((no_split_stack)) static void on_signal(int sig) {
+    int saved = errno;
+    __atomic_fetch_or(&pending[sig / 64], (uint64_t)1 << sig % 64, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&arrivals, 1, __ATOMIC_SEQ_CST);
+    gm_raw_syscall(SYS_futex, (uintptr_t)&arrivals, 1, 1, 0, 0, 0); /* FUTEX_WAKE one */
+    errno = saved;
+}
+
+static bool handled_elsewhere(uint32_t sig) {
+    return sig == 0 || sig >= NSIG || sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
+           sig == SIGKILL || sig == SIGSTOP || sig == SIGURG;
+}
+
+void os$0signal$signal_enable(uint32_t sig) {
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};
+    if (handled_elsewhere(sig)) return;
+    sigfillset(&sa.sa_mask);
+    sigaction((int)sig, &sa, NULL);
+}
+void os$0signal$signal_disable(uint32_t sig) {
+    if (!handled_elsewhere(sig)) signal((int)sig, SIG_DFL);
+}
+void os$0signal$signal_ignore(uint32_t sig) {
+    if (!handled_elsewhere(sig)) signal((int)sig, SIG_IGN);
+}
+bool os$0signal$signal_ignored(uint32_t sig) {
+    struct sigaction sa;
+    return sig > 0 && sig < NSIG && sigaction((int)sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+void os$0signal$signalWaitUntilIdle(void) {}
+
+static bool take_pending(uint32_t *sig) {
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t bits = __atomic_load_n(&pending[i], __ATOMIC_SEQ_CST);
+        if (!bits) continue;
+        uint32_t bit = (uint32_t)__builtin_ctzll(bits);
+        __atomic_fetch_and(&pending[i], ~((uint64_t)1 << bit), __ATOMIC_SEQ_CST);
+        *sig = i * 64 + bit;
+        return true;
+    }
+    return false;
+}
+
+static void wait_arrival(void *seen) {
+    gm_raw_syscall(SYS_futex, (uintptr_t)&arrivals, 0, *(uint32_t *)seen, 0, 0, 0);
+}
+
+uint32_t os$0signal$signal_recv(void) {
+    uint32_t sig;
+    for (;;) {
+        uint32_t seen = __atomic_load_n(&arrivals, __ATOMIC_SEQ_CST);
+        if (take_pending(&sig)) return sig;
+        gm_blocking(wait_arrival, &seen);
+    }
+}

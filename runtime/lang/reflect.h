@@ -1,0 +1,27 @@
+/* reflect.h - what pkg_reflect.c and ffi.c share. */
+#ifndef GM_LANG_REFLECT_H
+#define GM_LANG_REFLECT_H
+
+#include "lang/lang.h"
+
+/* A frame's descriptor, as lib/overlay/reflect makes it: layouts must agree. */
+typedef struct gm_reflect_frame {
+    gm_type t;
+    const gm_functype *ftyp;
+    const gm_type *rcvr; /* NULL: no receiver */
+} gm_reflect_frame;
+
+/* The head of a closure that reflection made: reflect.makeFuncCtxt. */
+typedef struct gm_reflect_closure {
+    void *code;
+    const gm_reflect_frame *frame;
+    bool method; /* a method value, not the result of MakeFunc */
+} gm_reflect_closure;
+
+/* Runs the closure with the arguments in frame, and leaves the results there. */
+void gm_reflect_entered(const gm_reflect_closure *c, void *frame);
+
+/* What addReflectOff gave the negative number off to; see pkg_reflect.c. */
+const void *gm_reflect_off(int32_t off);
+
+#endif

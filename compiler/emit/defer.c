@@ -23,10 +23,13 @@ static S record_member(Record *r, Type *t, S value) {
 
 /* A call of a built-in function with its arguments replaced by members of the record, printed as
  * the body of a thunk. */
-static S builtin_thunk(FuncGen *f, Node *call, Record *r) {
-    if (call->call.builtin - 1 == B_RECOVER) { /* as if the deferring function called it */
-        S may = f->fn->calls_recover_directly ? "gm_may" : "false";
-        return xprintf("    gm_recover(%s);\n", record_member(r, types_basic[T_BOOL], may));
+static S builtin_thunk(FuncGen *f, Node *call, Record *r, bool is_defer) {
+    if (call->call.builtin - 1 == B_RECOVER) {
+        /* As if the deferring function called it; run by a panic, or as a goroutine, it does nothing.
+         */
+        if (!is_defer || !f->fn->calls_recover_directly) return "";
+        return xprintf("    if (!panicking) gm_recover(%s);\n",
+                       record_member(r, types_basic[T_BOOL], "gm_may"));
     }
     call = spread(f, call);
     FuncGen *g = new_(FuncGen);
@@ -99,7 +102,8 @@ static bool nothing_recorded(Record *r) {
 
 static S record_body(FuncGen *f, Node *call, Record *r, bool deferred) {
     r->fixed = r->types.n;
-    return call->call.builtin ? builtin_thunk(f, call, r) : call_thunk(f, call, r, deferred);
+    return call->call.builtin ? builtin_thunk(f, call, r, deferred)
+                              : call_thunk(f, call, r, deferred);
 }
 
 static void print_thunk(FuncGen *f, S head, Type *rt, S record, S body, bool uses) {

@@ -1,145 +1,86 @@
-/* pkg_reflect.c - what reflect and internal/reflectlite ask of the runtime: memory, maps, channels
- * and offsets by descriptor.
+/* pkg_reflect.c - what packages reflect and internal/reflectlite ask of the runtime.
  *
- * Offsets. Those in printed descriptors are positive (see golem/type.h). reflect makes types of its
- * own; what these refer to by offset is registered here and gets a negative number.
- *
- * Iterators. reflect's has room for twelve words, the used part of gm_mapiter.
- *
- * Calls of functions whose type is known at run time only, and functions made at run time, need
- * code that moves values between memory and registers by the C rules for each type. Golem has none
- * yet: they end in a fatal error that says so.
+ * Most of it is the language's own operations under other names. Calls of functions by their type
+ * are in ffi.c; lib/overlay/reflect has the few parts of package reflect that differ.
  */
-#include "lang/map.h"
-
 #include <stdlib.h>
 
 #include "gc/gc.h"
 #include "heap/heap.h"
+#include "lang/chan.h"
+#include "lang/ffi.h"
+#include "lang/reflect.h"
 #include "sched/sched.h"
 
-/* --- offsets --- */
+/* --- descriptors --- */
 
-enum { CHUNK = 1024, MAX_CHUNKS = 1024 };
-
-static struct gm_lock offs_lock;
-static const void **offs[MAX_CHUNKS]; /* roots: what reflect makes is never given up */
-static int32_t noffs;                 /* number i stands at offs[i / CHUNK][i % CHUNK] */
-
-static void add_chunk(void *arg) {
-    static const gm_type word = {.size = 8,
-                                 .ptrdata = 8,
-                                 .align = 8,
-                                 .field_align = 8,
-                                 .kind = GM_UNSAFE_POINTER,
-                                 .gcdata = "\001"};
-    const void ***chunk = arg;
-    *chunk = calloc(CHUNK, sizeof **chunk);
-    if (*chunk) gm_register_roots(*chunk, &word, CHUNK);
+void *reflect$resolveNameOff(const void *t, int32_t off) {
+    return (void *)gm_resolve_name(t, off);
 }
-
-static int32_t find_off(const void *p) {
-    for (int32_t i = 1; i <= noffs; i++)
-        if (offs[i / CHUNK][i % CHUNK] == p) return -i;
-    return 0;
+void *reflect$resolveTypeOff(const void *t, int32_t off) {
+    return (void *)gm_resolve_type(t, off);
 }
-
+void *reflect$resolveTextOff(const void *t, int32_t off) {
+    return gm_resolve_text(t, off);
+}
 int32_t reflect$addReflectOff(const void *p) {
-    gm_lock(&offs_lock);
-    int32_t id = find_off(p), next = noffs + 1;
-    if (!id && next < CHUNK * MAX_CHUNKS) {
-        const void ***chunk = &offs[next / CHUNK];
-        if (!*chunk) gm_systemstack(add_chunk, chunk);
-        if (*chunk) {
-            (*chunk)[next % CHUNK] = p;
-            noffs = next;
-            id = -next;
-        }
-    }
-    gm_unlock(&offs_lock);
-    if (!id) gm_throw("reflect: too many types made at run time");
-    return id;
+    return gm_reflect_off_add(p);
+}
+void *internal$0reflectlite$resolveNameOff(const void *t, int32_t off) {
+    return (void *)gm_resolve_name(t, off);
+}
+void *internal$0reflectlite$resolveTypeOff(const void *t, int32_t off) {
+    return (void *)gm_resolve_type(t, off);
 }
 
-const void *gm_reflect_off(int32_t off) {
-    return offs[-off / CHUNK][-off % CHUNK];
+bool reflect$verifyNotInHeapPtr(uintptr_t p) {
+    (void)p;
+    return true;
 }
 
-const void *reflect$resolveNameOff(const void *holder, int32_t off) {
-    return gm_resolve_name(holder, off);
-}
-const void *reflect$resolveTypeOff(const void *holder, int32_t off) {
-    return gm_resolve_type(holder, off);
-}
-const void *reflect$resolveTextOff(const void *holder, int32_t off) {
-    return gm_resolve_text(holder, off);
-}
-const void *internal$0reflectlite$resolveNameOff(const void *holder, int32_t off) {
-    return gm_resolve_name(holder, off);
-}
-const void *internal$0reflectlite$resolveTypeOff(const void *holder, int32_t off) {
-    return gm_resolve_type(holder, off);
+/* The unnamed types of the program in the order of their strings, as distances from the first of
+ * them in memory. Made when first asked for. */
+typedef struct type_links {
+    gm_slice sections, offsets;
+} type_links;
+
+static struct gm_lock links_lock;
+static const char *links_base;
+static gm_slice links_list;
+
+static int by_string(const void *a, const void *b) {
+    const gm_type *x = *(const gm_type *const *)a, *y = *(const gm_type *const *)b;
+    int c = gm_string_cmp(gm_type_string(x), gm_type_string(y));
+    return c ? c : (x > y) - (x < y);
 }
 
-/* --- the types of the program, sorted by their strings --- */
-
-static int compare_types(const void *a, const void *b) {
-    gm_string s = gm_type_string(*(const gm_type *const *)a);
-    gm_string t = gm_type_string(*(const gm_type *const *)b);
-    gm_int n = s.n < t.n ? s.n : t.n;
-    int c = memcmp(s.p, t.p, (size_t)n);
-    return c ? c : (s.n > t.n) - (s.n < t.n);
-}
-
-static struct {
-    const void *base;
-    int32_t *offsets;
-    gm_int n;
-} links;
-
-/* Collects the descriptors that packages list, each once, as distances from the first. */
-static void collect_links(void *arg) {
+static void make_links(void *arg) {
     (void)arg;
-    int nmods;
-    const gm_module *const *mods = gm_modules(&nmods);
-    size_t n = 0, unique = 0;
-    for (int i = 0; i < nmods; i++) n += (size_t)mods[i]->ntypes;
-    const gm_type **all = calloc(n + 1, sizeof *all);
-    int32_t *offsets = calloc(n + 1, sizeof *offsets);
-    if (!all || !offsets) gm_throw("out of memory");
-    n = 0;
-    for (int i = 0; i < nmods; i++)
-        for (intptr_t j = 0; j < mods[i]->ntypes; j++) all[n++] = mods[i]->types[j];
-    qsort(all, n, sizeof *all, compare_types);
-    for (size_t i = 0; i < n; i++) {
-        bool seen = false; /* equal strings stand together, equal types among them */
-        for (size_t j = unique; j > 0 && !seen && compare_types(&all[j - 1], &all[i]) == 0; j--)
-            seen = all[j - 1] == all[i];
-        if (!seen) all[unique++] = all[i];
-    }
-    links.base = all[0];
-    for (size_t i = 0; i < unique; i++)
-        offsets[i] = (int32_t)((const char *)all[i] - (const char *)links.base);
-    links.offsets = offsets;
-    links.n = (gm_int)unique;
+    int n, count = 0, kept = 0;
+    const gm_module *const *modules = gm_modules(&n);
+    for (int i = 0; i < n; i++) count += (int)modules[i]->ntypes;
+    const gm_type **all = malloc((size_t)count * sizeof *all + 1);
+    if (!all) gm_throw("out of memory");
+    for (int i = 0; i < n; i++)
+        for (intptr_t j = 0; j < modules[i]->ntypes; j++)
+            if (!(modules[i]->types[j]->tflag & GM_TFLAG_NAMED)) all[kept++] = modules[i]->types[j];
+    qsort(all, (size_t)kept, sizeof *all, by_string);
+    for (int i = 0; i < kept; i++)
+        if (!links_base || (const char *)all[i] < links_base) links_base = (const char *)all[i];
+    int32_t *offsets = gm_persistent_alloc((size_t)(kept + 1) * sizeof *offsets, 8);
+    int out = 0;
+    for (int i = 0; i < kept; i++)
+        if (i == 0 || all[i] != all[i - 1])
+            offsets[out++] = (int32_t)((const char *)all[i] - links_base);
     free(all);
+    links_list = (gm_slice){offsets, out, out};
 }
 
-struct typelinks {
-    gm_slice sections; /* []unsafe.Pointer */
-    gm_slice offsets;  /* [][]int32 */
-};
-
-struct typelinks reflect$typelinks(void) {
-    static const void *section;
-    static gm_slice list;
-    static struct gm_lock lock;
-    gm_lock(&lock);
-    if (!links.base) gm_systemstack(collect_links, NULL);
-    section = links.base;
-    list = (gm_slice){links.offsets, links.n, links.n};
-    gm_unlock(&lock);
-    return (struct typelinks){{&section, 1, 1}, {&list, 1, 1}};
+type_links reflect$typelinks(void) {
+    gm_lock(&links_lock);
+    if (!links_list.p) gm_systemstack(make_links, NULL);
+    gm_unlock(&links_lock);
+    return (type_links){{&links_base, 1, 1}, {&links_list, 1, 1}};
 }
 
 /* --- memory --- */
@@ -147,34 +88,43 @@ struct typelinks reflect$typelinks(void) {
 void *reflect$unsafe_New(const gm_type *t) {
     return gm_new(t);
 }
-void *internal$0reflectlite$unsafe_New(const gm_type *t) {
-    return gm_new(t);
-}
 void *reflect$unsafe_NewArray(const gm_type *t, gm_int n) {
     return gm_newarray(t, n);
 }
-
-static void move(const gm_type *t, void *dst, const void *src) {
-    if (dst == src) return;
-    gm_barrier(t, dst, src);
-    memmove(dst, src, t->size);
-}
-void reflect$typedmemmove(const gm_type *t, void *dst, const void *src) {
-    move(t, dst, src);
-}
-void internal$0reflectlite$typedmemmove(const gm_type *t, void *dst, const void *src) {
-    move(t, dst, src);
+void *internal$0reflectlite$unsafe_New(const gm_type *t) {
+    return gm_new(t);
 }
 void reflect$memmove(void *dst, const void *src, uintptr_t n) {
     memmove(dst, src, n);
 }
+void reflect$typedmemmove(const gm_type *t, void *dst, const void *src) {
+    if (dst == src) return;
+    gm_barrier(t, dst, src);
+    memmove(dst, src, t->size);
+}
+void internal$0reflectlite$typedmemmove(const gm_type *t, void *dst, const void *src) {
+    reflect$typedmemmove(t, dst, src);
+}
+
+/* Parts of values: every word is taken for a pointer, which can only keep something alive. */
+static void barrier_words(char *dst, const char *src, uintptr_t n) {
+    for (uintptr_t i = 0; i + 8 <= n; i += 8)
+        gm_wb_slot(dst + i, src ? *(void *const *)(src + i) : NULL);
+}
+void reflect$typedmemmovepartial(const gm_type *t, void *dst, const void *src, uintptr_t off,
+                                 uintptr_t n) {
+    (void)off;
+    if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) barrier_words(dst, src, n);
+    memmove(dst, src, n);
+}
+void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintptr_t n) {
+    (void)off;
+    if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) barrier_words(p, NULL, n);
+    memset(p, 0, n);
+}
 void reflect$typedmemclr(const gm_type *t, void *p) {
     gm_barrier_n(t, p, NULL, 1);
     memset(p, 0, t->size);
-}
-void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintptr_t size) {
-    gm_barrier_n(t, (char *)p - off, NULL, 1);
-    memset(p, 0, size);
 }
 gm_int reflect$typedslicecopy(const gm_type *elem, gm_slice dst, gm_slice src) {
     return gm_copy(elem, dst, src.p, src.len);
@@ -182,133 +132,22 @@ gm_int reflect$typedslicecopy(const gm_type *elem, gm_slice dst, gm_slice src) {
 uintptr_t reflect$typehash(const gm_type *t, const void *p, uintptr_t seed) {
     return gm_typehash(t, p, seed);
 }
-bool reflect$verifyNotInHeapPtr(uintptr_t p) {
-    return p != ~(uintptr_t)0;
-}
-uint8_t runtime$zeroVal[1024];
 
 /* --- interfaces --- */
 
-static void to_interface(const gm_interfacetype *t, gm_eface src, void *dst) {
-    if (t->nmethods == 0) {
-        gm_barrier(&t->t, dst, &src);
-        memcpy(dst, &src, sizeof src);
-        return;
-    }
-    gm_iface i = {gm_assert_itab(t, src.type), src.data};
-    gm_barrier(&t->t, dst, &i);
-    memcpy(dst, &i, sizeof i);
+void reflect$ifaceE2I(const gm_type *inter, gm_eface src, gm_iface *dst) {
+    const gm_itab *tab = gm_assert_itab((const gm_interfacetype *)inter, src.type);
+    dst->tab = tab;
+    gm_store_ptr(&dst->data, src.data);
 }
-void reflect$ifaceE2I(const gm_interfacetype *t, gm_eface src, void *dst) {
-    to_interface(t, src, dst);
-}
-void internal$0reflectlite$ifaceE2I(const gm_interfacetype *t, gm_eface src, void *dst) {
-    to_interface(t, src, dst);
-}
-
-/* --- maps --- */
-
-/* reflect.MapOf describes buckets as Go's runtime has them; here they are groups. A map type is
- * mended when the first map of it is made. */
-static void mend_map_type(gm_maptype *t) {
-    enum { slots = GM_GROUP_SLOTS };
-    static struct gm_lock lock;
-    size_t ea = t->flags & GM_MAP_INDIRECT_ELEM ? 8 : t->elem->align;
-    size_t ka = t->flags & GM_MAP_INDIRECT_KEY ? 8 : t->key->align;
-    size_t align = ea > ka ? ea : ka, off = (t->keysize + ea - 1) & ~(ea - 1);
-    size_t slot = off + t->elemsize + (t->elemsize == 0 && t->keysize != 0);
-    slot = (slot + align - 1) & ~(align - 1);
-    size_t size = 8 + slots * slot, words = (size + 63) / 64;
-    if (t->bucketsize == size) return;
-    gm_lock(&lock);
-    if (t->bucketsize != size) {
-        gm_type *b = gm_persistent_alloc(sizeof *b, 8);
-        uint8_t *bits = gm_persistent_alloc(words + 8, 8);
-        size_t last = 0;
-        for (size_t s = 0; s < slots * 2; s++) {
-            bool elem = s & 1;
-            const gm_type *of = elem ? t->elem : t->key;
-            bool box = t->flags & (elem ? GM_MAP_INDIRECT_ELEM : GM_MAP_INDIRECT_KEY);
-            size_t at = (8 + s / 2 * slot + (elem ? off : 0)) / 8, n = box ? 1 : of->ptrdata / 8;
-            for (size_t i = 0; i < n; i++) {
-                if (!box && !(((const uint8_t *)of->gcdata)[i / 8] >> i % 8 & 1)) continue;
-                bits[(at + i) / 8] |= (uint8_t)(1u << (at + i) % 8);
-                last = at + i + 1;
-            }
-        }
-        *b = (gm_type){.size = size,
-                       .ptrdata = last * 8,
-                       .align = 8,
-                       .field_align = 8,
-                       .kind = GM_STRUCT,
-                       .gcdata = bits};
-        t->bucket = b;
-        t->bucketsize = (uint16_t)size;
-    }
-    gm_unlock(&lock);
-}
-
-gm_map *reflect$makemap(gm_maptype *t, gm_int n) {
-    mend_map_type(t);
-    return gm_makemap(t, n);
-}
-gm_int reflect$maplen(const gm_map *m) {
-    return gm_map_len(m);
-}
-gm_int internal$0reflectlite$maplen(const gm_map *m) {
-    return gm_map_len(m);
-}
-void *reflect$mapaccess(const gm_maptype *t, gm_map *m, const void *key) {
-    return gm_map_find(t, m, key);
-}
-void *reflect$mapaccess_faststr(const gm_maptype *t, gm_map *m, gm_string key) {
-    return gm_map_find(t, m, &key);
-}
-void reflect$mapassign(const gm_maptype *t, gm_map *m, const void *key, const void *val) {
-    move(t->elem, gm_map_assign(t, m, key), val);
-}
-void reflect$mapassign_faststr(const gm_maptype *t, gm_map *m, gm_string key, const void *val) {
-    move(t->elem, gm_map_assign(t, m, &key), val);
-}
-void reflect$mapdelete(const gm_maptype *t, gm_map *m, const void *key) {
-    gm_map_delete(t, m, key);
-}
-void reflect$mapdelete_faststr(const gm_maptype *t, gm_map *m, gm_string key) {
-    gm_map_delete(t, m, &key);
-}
-
-enum { iter_bytes = 12 * sizeof(uintptr_t), iter_pointers = 8 };
-
-static void store_iter(void *it, const gm_mapiter *from) {
-    void *const *words = (void *const *)from;
-    for (int i = 0; i < iter_pointers; i++)
-        if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot((void **)it + i, words[i]);
-    memcpy(it, from, iter_bytes);
-}
-
-void reflect$mapiterinit(const gm_maptype *t, gm_map *m, void *it) {
-    gm_mapiter i;
-    gm_mapiter_init(t, m, &i);
-    store_iter(it, &i);
-}
-void reflect$mapiternext(void *it) {
-    gm_mapiter i;
-    memset(&i, 0, sizeof i);
-    memcpy(&i, it, iter_bytes);
-    gm_mapiter_next(&i);
-    store_iter(it, &i);
-}
-void *reflect$mapiterkey(void *it) {
-    return ((void **)it)[0];
-}
-void *reflect$mapiterelem(void *it) {
-    return ((void **)it)[1];
+void internal$0reflectlite$ifaceE2I(const gm_type *inter, gm_eface src, gm_iface *dst) {
+    reflect$ifaceE2I(inter, src, dst);
 }
 
 /* --- channels --- */
 
-gm_chan *reflect$makechan(const gm_chantype *t, gm_int size) {
-    return gm_makechan(t, size);
+gm_chan *reflect$makechan(const gm_type *t, gm_int size) {
+    return gm_makechan((const gm_chantype *)t, size);
 }
 gm_int reflect$chanlen(const gm_chan *c) {
     return gm_chan_len(c);
@@ -322,70 +161,154 @@ gm_int reflect$chancap(const gm_chan *c) {
 void reflect$chanclose(gm_chan *c) {
     gm_closechan(c);
 }
-bool reflect$chansend(gm_chan *c, const void *elem, bool nonblocking) {
-    if (nonblocking) return gm_chansend_nb(c, elem);
-    gm_chansend(c, elem);
+
+typedef struct received {
+    bool selected, received;
+} received;
+
+received reflect$chanrecv(gm_chan *c, bool nb, void *val) {
+    received r = {true, false};
+    if (nb)
+        r.selected = gm_chanrecv_nb(c, val, &r.received);
+    else
+        r.received = gm_chanrecv(c, val);
+    return r;
+}
+bool reflect$chansend(gm_chan *c, const void *val, bool nb) {
+    if (nb) return gm_chansend_nb(c, val);
+    gm_chansend(c, val);
     return true;
 }
 
-struct received {
-    bool selected, received;
-};
-struct received reflect$chanrecv(gm_chan *c, bool nonblocking, void *elem) {
-    struct received r = {true, false};
-    if (nonblocking)
-        r.selected = gm_chanrecv_nb(c, elem, &r.received);
-    else
-        r.received = gm_chanrecv(c, elem);
-    return r;
-}
-
-/* reflect's select case; dir: 1 send, 2 receive, 3 default. */
-struct select_case {
-    uintptr_t dir;
+typedef struct select_case { /* reflect.runtimeSelect */
+    gm_int dir;
     const gm_type *type;
-    gm_chan *ch;
+    gm_chan *chan;
     void *val;
-};
-struct chosen {
+} select_case;
+enum { DIR_SEND = 1, DIR_RECV = 2, DIR_DEFAULT = 3 };
+
+typedef struct chosen {
     gm_int index;
     bool received;
-};
-struct chosen reflect$rselect(gm_slice list) {
-    enum { dir_send = 1, dir_recv = 2, most = 65536 };
-    const struct select_case *cases = list.p;
-    gm_int nsends = 0, nrecvs = 0, other = -1;
-    if (list.len > most) gm_throw("reflect: too many cases in Select");
-    gm_scase *sc = gm_alloc_noscan((size_t)(list.len + 1) * (sizeof *sc + sizeof(gm_int)));
-    gm_int *index = (gm_int *)(sc + list.len + 1);
-    for (gm_int i = 0; i < list.len; i++)
-        if (cases[i].dir == dir_send) {
-            sc[nsends] = (gm_scase){cases[i].ch, cases[i].val};
-            index[nsends++] = i;
+} chosen;
+
+/* Sends go to the front of cases, receives behind them; where[i] is the index of cases[i]. */
+static chosen select_with(const select_case *list, gm_int n, gm_scase *cases, gm_int *where) {
+    gm_int sends = 0, all = 0, dflt = -1;
+    for (int dir = DIR_SEND; dir <= DIR_RECV; dir++) {
+        for (gm_int i = 0; i < n; i++) {
+            if (list[i].dir == DIR_DEFAULT) dflt = i;
+            if (list[i].dir != dir || !list[i].chan) continue;
+            cases[all] = (gm_scase){list[i].chan, list[i].val};
+            where[all++] = i;
         }
-    for (gm_int i = 0; i < list.len; i++) {
-        if (cases[i].dir == dir_send) continue;
-        if (cases[i].dir != dir_recv) {
-            other = i;
-            continue;
-        }
-        sc[nsends + nrecvs] = (gm_scase){cases[i].ch, cases[i].val};
-        index[nsends + nrecvs++] = i;
+        if (dir == DIR_SEND) sends = all;
     }
-    struct chosen r = {other, false};
-    gm_int k = gm_select(sc, nsends, nrecvs, other < 0, &r.received);
-    if (k >= 0) r.index = index[k];
-    return r;
+    chosen c = {dflt, false};
+    if (all == 0 && dflt < 0) gm_block();
+    if (all == 0) return c;
+    gm_int k = gm_select(cases, sends, all - sends, dflt < 0, &c.received);
+    if (k < 0) return c;
+    c.index = where[k];
+    if (k < sends) c.received = false;
+    return c;
+}
+
+chosen reflect$rselect(gm_slice list) {
+    enum { FEW = 8 };
+    gm_scase few[FEW];
+    gm_int few_where[FEW];
+    if (list.len <= FEW) return select_with(list.p, list.len, few, few_where);
+    /* The values are held by the caller's list. */
+    gm_scase *cases = gm_alloc_noscan((size_t)list.len * sizeof *cases);
+    gm_int *where = gm_alloc_noscan((size_t)list.len * sizeof *where);
+    return select_with(list.p, list.len, cases, where);
+}
+
+/* --- maps --- */
+
+gm_map *reflect$makemap(const gm_type *t, gm_int n) {
+    return gm_makemap((const gm_maptype *)t, n);
+}
+gm_int reflect$maplen(const gm_map *m) {
+    return gm_map_len(m);
+}
+gm_int internal$0reflectlite$maplen(const gm_map *m) {
+    return gm_map_len(m);
+}
+void *reflect$mapaccess(const gm_type *t, gm_map *m, const void *key) {
+    return gm_map_find((const gm_maptype *)t, m, key);
+}
+void *reflect$mapaccess_faststr(const gm_type *t, gm_map *m, gm_string key) {
+    return gm_map_find((const gm_maptype *)t, m, &key);
+}
+void reflect$mapassign(const gm_type *t, gm_map *m, const void *key, const void *val) {
+    const gm_maptype *mt = (const gm_maptype *)t;
+    void *slot = gm_map_assign(mt, m, key);
+    reflect$typedmemmove(mt->elem, slot, val);
+}
+void reflect$mapassign_faststr(const gm_type *t, gm_map *m, gm_string key, const void *val) {
+    reflect$mapassign(t, m, &key, val);
+}
+void reflect$mapdelete(const gm_type *t, gm_map *m, const void *key) {
+    gm_map_delete((const gm_maptype *)t, m, key);
+}
+void reflect$mapdelete_faststr(const gm_type *t, gm_map *m, gm_string key) {
+    gm_map_delete((const gm_maptype *)t, m, &key);
+}
+
+/* The iterator is a part of an object of package reflect's, perhaps on the heap: it is worked on
+ * in a copy on the stack, and stored back under the barrier. */
+static void store_iterator(gm_mapiter *to, const gm_mapiter *from) {
+    enum { POINTERS = 8 };
+    if (GM_UNLIKELY(gm_wb_enabled)) barrier_words((char *)to, (const char *)from, POINTERS * 8);
+    memcpy(to, from, sizeof *to);
+}
+void reflect$mapiterinit(const gm_type *t, gm_map *m, gm_mapiter *it) {
+    gm_mapiter copy;
+    gm_mapiter_init((const gm_maptype *)t, m, &copy);
+    store_iterator(it, &copy);
+}
+void reflect$mapiternext(gm_mapiter *it) {
+    gm_mapiter copy = *it;
+    gm_mapiter_next(&copy);
+    store_iterator(it, &copy);
+}
+void *reflect$mapiterkey(gm_mapiter *it) {
+    return it->key;
+}
+void *reflect$mapiterelem(gm_mapiter *it) {
+    return it->elem;
 }
 
 /* --- calls --- */
 
-void runtime$reflectcall(void) {
-    gm_throw("reflect: calls of functions are not supported yet");
+void runtime$reflectcall(const gm_reflect_frame *type, const gm_func *fn, void *frame,
+                         uint32_t size, uint32_t result_offset, uint32_t frame_size, void *regs) {
+    (void)size, (void)frame_size, (void)regs;
+    gm_ffi_call(type->ftyp, fn->code, type->rcvr ? NULL : fn, frame, result_offset);
 }
-void reflect$makeFuncStub(void) {
-    gm_throw("reflect: calls of functions made by MakeFunc are not supported yet");
+
+uintptr_t reflect$funcStub(const gm_functype *ft) {
+    return (uintptr_t)gm_ffi_stub(ft);
 }
-void reflect$methodValueCall(void) {
-    gm_throw("reflect: calls of method values are not supported yet");
+
+void reflect$enterMakeFunc(const gm_reflect_closure *c, void *frame) __attribute__((weak));
+void reflect$enterMethodValue(const gm_reflect_closure *c, void *frame) __attribute__((weak));
+
+void gm_reflect_entered(const gm_reflect_closure *c, void *frame) {
+    if (c->method)
+        reflect$enterMethodValue(c, frame);
+    else
+        reflect$enterMakeFunc(c, frame);
 }
+
+extern char gm_ffi_stubs[];
+
+uintptr_t reflect$methodValueCode(void) {
+    return (uintptr_t)gm_ffi_stubs;
+}
+
+/* What reflect.Zero points to for small types. */
+uint8_t runtime$zeroVal[1024];

@@ -21,7 +21,8 @@ typedef struct gm_reflect_closure {
 /* Runs the closure with the arguments in frame, and leaves the results there. */
 void gm_reflect_entered(const gm_reflect_closure *c, void *frame);
 
-/* What addReflectOff gave the negative number off to; see pkg_reflect.c. */
-const void *gm_reflect_off(int32_t off);
+/* A new negative number for p, which takes the place of an offset in a descriptor; gm_reflect_off
+ * leads back (typeinfo.c). */
+int32_t gm_reflect_off_add(const void *p);
 
 #endif

@@ -1,9 +1,13 @@
 /* typeinfo.c - reading type descriptors.
  *
- * Descriptors are constant data that the compiler prints; see type.h for how offsets work. Nothing
- * here writes, so nothing here locks.
+ * Descriptors are constant data that the compiler prints; see type.h for how offsets work. Types
+ * made by reflection have numbers below zero in place of offsets. Only the table of those is ever
+ * written; readers of an entry got its number from the writer, so they need no lock.
  */
-#include "lang/lang.h"
+#include "gc/gc.h"
+#include "heap/heap.h"
+#include "lang/reflect.h"
+#include "sched/sched.h"
 
 const uint8_t *gm_resolve_name(const gm_type *t, int32_t off) {
     if (off < 0) return gm_reflect_off(off);
@@ -88,4 +92,34 @@ bool gm_type_same(const gm_type *a, const gm_type *b) {
     if (!a || !b || a->hash != b->hash || a->kind != b->kind || a->size != b->size) return false;
     return gm_string_eq(gm_type_string(a), gm_type_string(b)) &&
            gm_string_eq(gm_type_pkgpath(a), gm_type_pkgpath(b));
+}
+
+/* --- numbers in place of offsets --- */
+
+enum { CHUNK = 1024, CHUNKS = 4096 };
+
+static struct gm_lock off_lock;
+static const void **off_chunks[CHUNKS];
+static int32_t off_count;
+
+const void *gm_reflect_off(int32_t off) {
+    uint32_t i = (uint32_t) - (off + 1);
+    return off_chunks[i / CHUNK][i % CHUNK];
+}
+
+static void new_chunk(void *arg) {
+    const void ***chunk = arg;
+    *chunk = gm_persistent_alloc(CHUNK * sizeof **chunk, 64);
+    gm_register_roots_conservative(*chunk, CHUNK * sizeof **chunk);
+}
+
+int32_t gm_reflect_off_add(const void *p) {
+    gm_lock(&off_lock);
+    uint32_t i = (uint32_t)off_count;
+    if (i == CHUNK * CHUNKS) gm_throw("reflect: too many types");
+    if (i % CHUNK == 0) gm_systemstack(new_chunk, &off_chunks[i / CHUNK]);
+    gm_store_ptr(&off_chunks[i / CHUNK][i % CHUNK], p);
+    off_count++;
+    gm_unlock(&off_lock);
+    return -(int32_t)i - 1;
 }

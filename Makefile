@@ -15,7 +15,7 @@ DEPFLAGS = -MMD -MP
 CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
 CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks \
             -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
-LIBS_C  := -lmpfr -lgmp -lm
+LIBS_C  := -lmpfr -lgmp -lm -lpthread
 
 COMPILER := $(wildcard compiler/*/*.c)
 COMMAND  := $(wildcard cmd/golem/*.c)

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -136,7 +137,7 @@ static int cmd_env(void) {
     return 0;
 }
 
-int main(int argc, char **argv) {
+static int command(int argc, char **argv) {
     if (argc < 2) {
         fputs(usage, stderr);
         return 2;
@@ -154,4 +155,36 @@ int main(int argc, char **argv) {
         return 0;
     }
     return misuse("unknown command %s", cmd);
+}
+
+/* --- the stack ---
+ *
+ * The passes recurse over the tree, whose height the parser bounds: they run on a thread with room for the highest. The
+ * memory is the system's until it is touched. */
+
+enum { STACK_MIB = 512 };
+
+typedef struct Main {
+    int argc;
+    char **argv;
+    int status;
+} Main;
+
+static void *run_command(void *arg) {
+    Main *m = arg;
+    m->status = command(m->argc, m->argv);
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    Main m = {argc, argv, 1};
+    pthread_attr_t attr;
+    pthread_t t;
+    pthread_attr_init(&attr);
+    if (pthread_attr_setstacksize(&attr, (size_t)STACK_MIB << 20) != 0 ||
+        pthread_create(&t, &attr, run_command, &m) != 0)
+        run_command(&m); /* no room: deep programs may not fit, all others do */
+    else
+        pthread_join(t, NULL);
+    return m.status;
 }

@@ -27,6 +27,8 @@ bool gm_up_sweep_span(struct gm_span *s, bool keep);
 void gm_up_reclaim(size_t npages);
 /* Heap that is live for the pacer has grown (or, negative, an estimate was too high). */
 void gm_up_heap_live(int64_t bytes);
+/* GOMEMLIMIT, or INT64_MAX. */
+int64_t gm_up_memory_limit(void);
 /* Statistics: objects were freed other than by sweeping. */
 void gm_up_count_freed(uint64_t objects, uint64_t bytes, unsigned class);
 /* The object is freed by hand: its span gets swept if that is due, and what hangs on it is dropped.

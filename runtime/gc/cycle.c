@@ -251,6 +251,7 @@ void gm_up_alloc_begin(size_t n) {
         return;
     }
     gm_finalizers_kick();
+    gm_sweep_proportional(n > GM_PAGE_SIZE ? n : GM_PAGE_SIZE);
     bool stress = stress_is_due(c);
     if (!stress && !heap_is_due(n)) return;
     /* If somebody else collects, the memory that is wanted here is granted meanwhile. */

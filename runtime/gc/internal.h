@@ -50,6 +50,8 @@ void gm_pools_mark(gm_marker *m);
 /* Sweeps one span somewhere. False: nothing is left to sweep. */
 bool gm_sweep_one(void);
 void gm_sweep_all(void);
+/* Allocation's part of the sweep, so that all is swept before the next cycle is due. */
+void gm_sweep_proportional(size_t bytes);
 void gm_sweep_begin(void); /* after mark termination */
 /* Has it been swept already, or wait until it is. */
 void gm_sweep_ensure(gm_span *s);
@@ -75,7 +77,10 @@ void gm_pacer_init(void);
 void gm_pacer_mark_begin(void);
 void gm_pacer_cycle_done(const gm_cycle_result *r);
 void gm_pacer_commit(void); /* recomputes goal and trigger */
-int64_t gm_pacer_limit(void);
+/* Collection takes too much: assists are off. gc_cpu_ns: all it has taken until now. */
+bool gm_pacer_limited(int64_t gc_cpu_ns);
+/* Bytes of free memory that the scavenger should give back; negative: none. */
+int64_t gm_pacer_surplus(void);
 bool gm_gc_is_off(void); /* GOGC=off and no limit */
 /* Bytes of scan work owed for each byte allocated while marking, given the work done so far. */
 double gm_pacer_assist_ratio(int64_t work_done);

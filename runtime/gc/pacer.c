@@ -36,7 +36,7 @@ static struct {
 bool gm_gc_is_off(void) {
     return pacer.percent < 0 && pacer.limit == INT64_MAX;
 }
-int64_t gm_pacer_limit(void) {
+int64_t gm_up_memory_limit(void) {
     return pacer.limit;
 }
 
@@ -93,13 +93,9 @@ static int64_t limit_goal(void) {
     if (pacer.limit == INT64_MAX) return INT64_MAX;
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
-    int64_t mapped = (int64_t)(n.reserved_in_use - n.released);
-    int64_t in_heap = gm_live_bytes;
-    int64_t spare = (int64_t)n.free - (int64_t)n.released;
-    int64_t others = (int64_t)(n.mark_bytes + n.span_bytes + n.table_bytes + n.persistent_bytes);
-    int64_t overhead = mapped + others - in_heap - spare;
-    if (overhead < 0) overhead = 0;
-    int64_t goal = pacer.limit - overhead;
+    int64_t backed_free = (int64_t)(n.free - n.released);
+    int64_t others = (int64_t)n.footprint - backed_free - (int64_t)n.heap_inuse;
+    int64_t goal = pacer.limit - (others > 0 ? others : 0);
     goal -= goal / 33; /* 3 % */
     return goal > (int64_t)pacer.marked ? goal : (int64_t)pacer.marked;
 }
@@ -176,6 +172,48 @@ void gm_pacer_cycle_done(const gm_cycle_result *r) {
     gm_live_bytes = (int64_t)r->marked;
     commit_locked();
     gm_mutex_unlock(&pacer.lock);
+}
+
+/* --- the limiter ---
+ *
+ * A heap that does not fit its limit would be collected all the time. A bucket fills with processor
+ * time that collection takes and empties with time that it does not; while it is full, allocation
+ * does not assist, so that the program gets on, over its limit. */
+
+static struct {
+    gm_mutex lock;
+    int64_t level, seen_at, seen_gc;
+    bool full;
+} bucket;
+
+bool gm_pacer_limited(int64_t gc_cpu_ns) {
+    enum { EVERY_NS = 10000000 };
+    int64_t now = gm_os_nanotime();
+    if (now - __atomic_load_n(&bucket.seen_at, __ATOMIC_RELAXED) < EVERY_NS ||
+        !gm_mutex_trylock(&bucket.lock))
+        return __atomic_load_n(&bucket.full, __ATOMIC_RELAXED);
+    int64_t procs = gm_up_procs(), capacity = procs * 1000000000;
+    int64_t all = bucket.seen_at ? (now - bucket.seen_at) * procs : 0;
+    int64_t collecting = gc_cpu_ns - bucket.seen_gc;
+    bucket.level += 2 * collecting - all;
+    if (bucket.level < 0) bucket.level = 0;
+    if (bucket.level > capacity) bucket.level = capacity;
+    bucket.full = bucket.level == capacity;
+    bucket.seen_gc = gc_cpu_ns;
+    __atomic_store_n(&bucket.seen_at, now, __ATOMIC_RELAXED);
+    gm_mutex_unlock(&bucket.lock);
+    return bucket.full;
+}
+
+/* --- what the scavenger may keep --- */
+
+/* Free memory beyond a tenth more than the goal goes back to the system. */
+int64_t gm_pacer_surplus(void) {
+    gm_heap_numbers n;
+    gm_heap_numbers_read(&n);
+    int64_t backed = (int64_t)(n.heap_inuse + n.free - n.released);
+    int64_t goal = gm_goal_bytes == INT64_MAX ? (int64_t)n.heap_inuse : gm_goal_bytes;
+    return backed - goal - goal / 10;
 }
 
 int gm_gc_set_percent(int percent) {

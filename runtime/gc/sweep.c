@@ -21,6 +21,7 @@ uint64_t gm_swept_class_frees[GM_NUM_CLASSES];
 static struct {
     uint32_t cursor; /* shapes below have nothing unswept left */
     uint32_t active; /* threads inside gm_sweep_one */
+    int64_t left;    /* spans not swept yet, about */
 } sweep;
 
 /* Bytes of marks[0..n) that equal v; the bytes up to the next multiple of 8 do not. */
@@ -57,6 +58,7 @@ void gm_up_count_freed(uint64_t objects, uint64_t bytes, unsigned class) {
 }
 
 bool gm_up_sweep_span(gm_span *s, bool keep) {
+    __atomic_fetch_sub(&sweep.left, 1, __ATOMIC_RELAXED);
     uint8_t epoch = (uint8_t)gm_epoch_live;
     if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_sweep(s, epoch);
     uint32_t alive = count_equal(s->marks, s->nelems, epoch);
@@ -84,6 +86,9 @@ bool gm_up_sweep_span(gm_span *s, bool keep) {
 }
 
 void gm_sweep_begin(void) {
+    gm_heap_numbers n;
+    gm_heap_numbers_read(&n);
+    __atomic_store_n(&sweep.left, (int64_t)n.spans, __ATOMIC_RELAXED);
     __atomic_store_n(&sweep.cursor, 0, __ATOMIC_RELEASE);
 }
 
@@ -102,6 +107,17 @@ bool gm_sweep_one(void) {
     if (s && !gm_up_sweep_span(s, false)) gm_central_put(s);
     __atomic_fetch_sub(&sweep.active, 1, __ATOMIC_SEQ_CST);
     return s != NULL;
+}
+
+void gm_sweep_proportional(size_t bytes) {
+    enum { MOST = 32 };
+    int64_t left = __atomic_load_n(&sweep.left, __ATOMIC_RELAXED);
+    if (left <= 0) return;
+    int64_t room = gm_trigger_bytes - __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED);
+    if (room < (int64_t)bytes) room = (int64_t)bytes;
+    double spans = (double)left * (double)bytes / (double)room;
+    for (int i = 0; i < MOST && i < spans; i++)
+        if (!gm_sweep_one()) return;
 }
 
 /* Spans that an allocation has claimed are swept in a moment: their sweep_gen says when. Since a

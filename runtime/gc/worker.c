@@ -159,6 +159,25 @@ static void mark_cycle(uint32_t i) {
     }
 }
 
+/* Gives surplus memory back at a hundredth of a processor. Returns how long to sleep before the next
+ * piece; negative: nothing is left to give. */
+static int64_t scavenge_some(void) {
+    enum { PIECE = 512 << 10, PAUSE_FACTOR = 99 };
+    if (gm_pacer_surplus() < PIECE) return -1;
+    int64_t from = gm_os_nanotime();
+    if (gm_scavenge(PIECE) == 0) return -1;
+    return (gm_os_nanotime() - from) * PAUSE_FACTOR;
+}
+
+/* What the first worker does between cycles. Returns how long it may sleep. */
+static int64_t chores(void) {
+    while (!is_open() && gm_sweep_one()) {
+    }
+    gm_cycle_periodic();
+    int64_t sleep = is_open() ? -1 : scavenge_some();
+    return sleep >= 0 ? sleep : PERIOD_NS;
+}
+
 static void *worker_main(void *arg) {
     uint32_t i = (uint32_t)(uintptr_t)arg;
     for (;;) {
@@ -167,12 +186,8 @@ static void *worker_main(void *arg) {
             mark_cycle(i);
             continue;
         }
-        if (i == 0) {
-            while (!is_open() && gm_sweep_one()) {
-            }
-            gm_cycle_periodic();
-        }
-        if (!is_open()) gm_event_wait(&w.wake, seen, i == 0 ? PERIOD_NS : -1);
+        int64_t sleep = i == 0 ? chores() : -1;
+        if (!is_open()) gm_event_wait(&w.wake, seen, sleep);
     }
     return NULL;
 }
@@ -253,6 +268,11 @@ static void wait_while_far_over(void) {
 
 void gm_assist(gm_mcache *c) {
     if (!w.concurrent || c->assist_credit >= 0) return;
+    int64_t spent = gm_cycles.gc_cpu_ns + gm_mark_time.background + gm_mark_time.assist;
+    if (gm_pacer_limited(spent)) {
+        c->assist_credit = 0;
+        return;
+    }
     int64_t from = gm_os_nanotime();
     double ratio =
         gm_pacer_assist_ratio(__atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED));

@@ -85,7 +85,7 @@ static bool reserve(size_t range) {
 void gm_heap_init(void) {
     if (gm_heap_base) return;
     size_t range = MAX_RANGE, limit = gm_os_address_limit();
-    while (range > ARENA && range / 2 + table_bytes(range) > limit / 2) range /= 2;
+    while (range > ARENA && range + table_bytes(range) > limit / 2) range /= 2;
     while (!reserve(range)) {
         if (range <= ARENA) gm_out_of_memory(range);
         range /= 2;
@@ -247,8 +247,26 @@ static gm_span *span_make(size_t npages, uint32_t units) {
     return s;
 }
 
+/* Bytes that the system has given us, all together. Heap locked. */
+static uint64_t footprint(void) {
+    uint64_t pages = heap.committed - (heap.pages.nreleased << GM_PAGE_SHIFT);
+    return pages + heap.num.mark_bytes + heap.nspans * sizeof(gm_span) +
+           (heap.committed >> GM_PAGE_SHIFT) * 16 + heap.num.persistent_bytes;
+}
+
+/* With a memory limit, what an allocation takes beyond it is given back elsewhere, if it can be. */
+static void keep_to_limit(void) {
+    int64_t limit = gm_up_memory_limit();
+    if (limit == INT64_MAX) return;
+    gm_mutex_lock(&heap.lock);
+    int64_t over = (int64_t)footprint() - limit;
+    gm_mutex_unlock(&heap.lock);
+    if (over > 0) gm_scavenge((size_t)over);
+}
+
 gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t elem_size) {
     gm_up_reclaim(npages);
+    keep_to_limit();
     gm_mutex_lock(&heap.lock);
     uint32_t units = (nelems + 7) / 8;
     bool mixed = gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED;
@@ -312,7 +330,7 @@ size_t gm_scavenge(size_t bytes) {
     size_t done = 0, below = SIZE_MAX;
     while (done < bytes) {
         size_t page, n;
-        /* The pages are taken out of the free set while the system call runs without the lock. */
+        /* The pages stay free, and locked, while the system takes them: one call is short. */
         gm_mutex_lock(&heap.lock);
         bool found = gm_pages_release_some(&heap.pages, below, 64, &page, &n);
         if (found)
@@ -330,6 +348,7 @@ void gm_heap_numbers_read(gm_heap_numbers *n) {
     gm_mutex_lock(&heap.lock);
     *n = heap.num;
     n->reserved_in_use = heap.committed;
+    n->footprint = footprint();
     n->free = heap.pages.nfree << GM_PAGE_SHIFT;
     n->released = heap.pages.nreleased << GM_PAGE_SHIFT;
     n->span_bytes = heap.nspans * sizeof(gm_span);

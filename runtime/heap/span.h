@@ -153,6 +153,7 @@ void gm_each_span(void (*fn)(gm_span *s, void *arg), void *arg);
 
 typedef struct gm_heap_numbers {
     uint64_t reserved_in_use;                      /* committed: heap, stacks, free pages */
+    uint64_t footprint;                            /* of it what is not released, and the tables */
     uint64_t heap_inuse, stack_inuse, other_inuse; /* bytes of pages */
     uint64_t free, released;
     uint64_t spans, span_bytes, mark_bytes, table_bytes, persistent_bytes;

@@ -234,6 +234,7 @@ void gm_sched_main(void (*fn)(void *), void *arg) {
     gm_detach_thread();
     main_call = (struct main_call){fn, arg};
     gm_sched.main_mode = true;
+    gm_signal_init_program();
     struct gm_m *m = gm_m_new();
     gm_m_begin(m);
     gm_system_base(m, first_thread);

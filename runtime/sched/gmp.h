@@ -95,11 +95,10 @@ struct gm_sudog {
 
 /* Flags of a G. */
 enum {
-    GM_GF_THREAD = 1,    /* stands for a thread of a C program */
-    GM_GF_SYSTEM = 2,    /* the runtime's own: not counted, not shown, no deadlock */
-    GM_GF_CSTACK = 4,    /* runs on one reserved, guarded stack; no growth */
-    GM_GF_MAIN = 8,      /* the main goroutine */
-    GM_GF_SIGPARKED = 16 /* stopped by a signal; its registers are in sig_context */
+    GM_GF_THREAD = 1, /* stands for a thread of a C program */
+    GM_GF_SYSTEM = 2, /* the runtime's own: not counted, not shown, no deadlock */
+    GM_GF_CSTACK = 4, /* runs on one reserved, guarded stack; no growth */
+    GM_GF_MAIN = 8    /* the main goroutine */
 };
 
 struct gm_g {
@@ -163,6 +162,8 @@ struct gm_p {
     uint32_t block_tick; /* counts entries into the system, for the monitor */
     uint32_t seen_sched; /* the monitor's: tick last seen, and when */
     uint32_t seen_block;
+    uint32_t asked_tick; /* the tick in which a yield was last asked for */
+    bool asked;
     int64_t seen_sched_at;
     int64_t seen_block_at;
 
@@ -204,6 +205,7 @@ struct gm_m {
     struct gm_note note;   /* it sleeps here when it has nothing to do */
     bool spinning;         /* looks for work without having any */
     bool attached;         /* a C program's thread */
+    bool signals;          /* may be interrupted by a signal */
     bool gone;             /* attached and detached again; the record is free */
     int32_t tid;
     struct gm_g *locked_g;                      /* the only G it may run */

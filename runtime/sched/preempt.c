@@ -1,22 +1,70 @@
-/* preempt.c - asking running goroutines to yield.
+/* preempt.c - asking running goroutines to yield, by poison and by signal.
  *
  * A request sets g->preempt and poisons the stack limit of the thread, so that the next prologue
- * check leads here. A goroutine gives way only in compiled Go, that is, where the check stands in a
- * function of the section "gotext": the runtime's own functions may hold locks and the P's caches.
- * The poison stays until the goroutine is back in compiled Go.
+ * check leads to gm_preempt_point. If the goroutine goes on without calls, a signal interrupts it,
+ * and it is parked where it stands: the thread sleeps inside the handler, on its alternate stack,
+ * while its P goes to another thread. The goroutine is runnable like any other, but tied to its
+ * thread until it runs again: who finds it on a queue hands its P to that thread.
+ *
+ * A goroutine gives way only in compiled Go, that is, where the pc stands in the section "gotext":
+ * the runtime's own functions may hold locks and the P's caches. The poison stays until the
+ * goroutine is back in compiled Go; a signal that comes too early is sent again.
+ *
+ * Critical sequences. A few sequences of the runtime are inlined into compiled Go and must not be
+ * cut in two by a change of the collector's phase (a test whether the barrier is on, and the store
+ * that follows). Each is one asm block whose beginning and end are recorded in the section
+ * "gm_critical"; it does nothing that matters before its last instruction. A thread that is
+ * interrupted inside is set back to the beginning, and will test again.
+ *
+ * The handler runs on a thread that was in compiled Go, so no lock of the runtime or of the C
+ * library is held, and it may wait.
+ *
+ * Machine: x86-64, Linux.
  */
+#define _GNU_SOURCE
 #include "sched/preempt.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <ucontext.h>
+#include <unistd.h>
 
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
+#include "upcall.h"
+
+#define NO_SPLIT __attribute__((no_split_stack))
+
+enum { SIGNAL_STACK = 64 << 10, RED_ZONE = 128 };
 
 extern char gm_gotext_start[] __asm__("__start_gotext") __attribute__((weak));
 extern char gm_gotext_stop[] __asm__("__stop_gotext") __attribute__((weak));
 
+/* Each relative to its own address, so that the section needs no relocation at run time. */
+struct critical {
+    int32_t begin, end;
+};
+extern const struct critical gm_critical_start[] __asm__("__start_gm_critical")
+    __attribute__((weak));
+extern const struct critical gm_critical_stop[] __asm__("__stop_gm_critical") __attribute__((weak));
+
 bool gm_pc_is_go(uintptr_t pc) {
     return pc - (uintptr_t)gm_gotext_start < (uintptr_t)(gm_gotext_stop - gm_gotext_start);
 }
+
+/* The beginning of the critical sequence that pc cuts, or pc. */
+static uintptr_t set_back(uintptr_t pc) {
+    for (const struct critical *c = gm_critical_start; c < gm_critical_stop; c++) {
+        uintptr_t begin = (uintptr_t)&c->begin + (uintptr_t)(intptr_t)c->begin;
+        uintptr_t end = (uintptr_t)&c->end + (uintptr_t)(intptr_t)c->end;
+        if (pc > begin && pc < end) return begin;
+    }
+    return pc;
+}
+
+/* --- at a prologue --- */
 
 /* On the system stack, on behalf of g, which stands in a prologue at pc. Comes back when g is to go
  * on; if it yielded, it comes back out of the gm_systemstack that led here instead. */
@@ -28,7 +76,6 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc) {
         gm_stop_here(m);
         return;
     }
-    if (g->lockedm) return;
     m->g = NULL;
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
@@ -45,10 +92,120 @@ void gm_unpin(void) {
     gm_getg()->pins--;
 }
 
-void gm_signal_init(void) {}
-void gm_signal_thread_init(struct gm_m *m) {
-    (void)m;
+/* --- anywhere --- */
+
+/* Gives up the P and waits, inside the handler, until somebody hands one over. */
+static void yield_here(struct gm_m *m, struct gm_g *g) {
+    bool was_locked = g->lockedm != NULL;
+    g->lockedm = m;
+    m->locked_g = g;
+    m->g = NULL;
+    gm_setg(NULL);
+    __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
+    gm_global_put(g);
+    gm_stop_locked_m();
+    if (!was_locked) {
+        g->lockedm = NULL;
+        m->locked_g = NULL;
+    }
+    m->g = g;
+    gm_setg(g);
+    m->p->sched_tick++;
+    __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
 }
+
+static void interrupted(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
+    greg_t *regs = uc->uc_mcontext.gregs;
+    regs[REG_RIP] = (greg_t)set_back((uintptr_t)regs[REG_RIP]);
+    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    g->sp = (uintptr_t)regs[REG_RSP] - RED_ZONE;
+    g->sig_context = uc;
+    if (!gm_stopping()) yield_here(m, g);
+    if (gm_stopping()) gm_stop_here(m);
+    g->sig_context = NULL;
+}
+
+NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
+    (void)signo, (void)info;
+    ucontext_t *uc = context;
+    struct gm_m *m = gm_getm();
+    if (!m || m->on_system) return;
+    struct gm_g *g = gm_getg();
+    if (!g || !g->preempt || g->pins || !m->p) return;
+    int saved = errno;
+    gm_set_limit(0);
+    m->on_system = 1;
+    if (gm_pc_is_go((uintptr_t)uc->uc_mcontext.gregs[REG_RIP])) interrupted(m, g, uc);
+    m->on_system = 0;
+    gm_set_limit(g->preempt ? UINTPTR_MAX : g->limit);
+    errno = saved;
+}
+
+void gm_each_saved_register(const void *context,
+                            void (*fn)(void *arg, const void *lo, const void *hi), void *arg) {
+    const ucontext_t *uc = context;
+    const greg_t *regs = uc->uc_mcontext.gregs;
+    fn(arg, regs, regs + NGREG);
+    const struct _libc_fpstate *fp = uc->uc_mcontext.fpregs;
+    if (fp) fn(arg, fp->_xmm, fp->_xmm + 16);
+}
+
 void gm_signal_preempt(struct gm_m *m) {
-    (void)m;
+    if (m->attached || !m->signals) return;
+    pthread_kill(m->thread, SIGURG);
+}
+
+/* --- a dump on SIGQUIT --- */
+
+static void quit(void *arg) {
+    struct gm_g *g = gm_getg();
+    gm_os_printf("SIGQUIT: quit\nPC=0x%lx m=%u sigcode=%d\n\n", *(unsigned long *)arg,
+                 gm_getm() ? gm_getm()->id : 0, 0);
+    (void)g;
+    if (gm_up_traceback_g) gm_dump_others(NULL);
+    _exit(2);
+}
+
+NO_SPLIT static void on_quit(int signo, siginfo_t *info, void *context) {
+    (void)signo, (void)info;
+    ucontext_t *uc = context;
+    unsigned long pc = (unsigned long)uc->uc_mcontext.gregs[REG_RIP];
+    struct gm_m *m = gm_getm();
+    gm_set_limit(0);
+    if (m) m->on_system = 1;
+    quit(&pc);
+}
+
+/* --- set-up --- */
+
+void gm_signal_thread_init(struct gm_m *m) {
+    stack_t now;
+    if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
+        if (!m->signal_stack) m->signal_stack = gm_os_map(SIGNAL_STACK);
+        stack_t alt = {.ss_sp = m->signal_stack, .ss_size = SIGNAL_STACK};
+        if (!m->signal_stack || sigaltstack(&alt, NULL) != 0) return;
+    }
+    if (!m->attached) {
+        sigset_t none;
+        sigemptyset(&none);
+        pthread_sigmask(SIG_SETMASK, &none, NULL);
+    }
+    m->signals = true;
+}
+
+/* A program of its own: a C program keeps its own way with SIGQUIT. */
+void gm_signal_init_program(void) {
+    struct sigaction sa = {.sa_sigaction = on_quit, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigfillset(&sa.sa_mask);
+    sigaction(SIGQUIT, &sa, NULL);
+}
+
+void gm_signal_init(void) {
+    struct sigaction sa = {.sa_sigaction = on_preempt,
+                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    sigfillset(&sa.sa_mask);
+    sigdelset(&sa.sa_mask, SIGSEGV);
+    sigdelset(&sa.sa_mask, SIGBUS);
+    sigdelset(&sa.sa_mask, SIGFPE);
+    sigaction(SIGURG, &sa, NULL);
 }

@@ -71,7 +71,8 @@ void gm_system_base(struct gm_m *m, void (*fn)(void)) __attribute__((noreturn));
 void gm_monitor_start(void);
 void gm_monitor_wake(void);
 void gm_timer_announce(int64_t when);
-void gm_preempt_p(struct gm_p *p);
+/* hard: by a signal too, for code without checks */
+void gm_preempt_p(struct gm_p *p, bool hard);
 
 /* world.c */
 void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
@@ -102,6 +103,7 @@ void gm_timers_each(void (*fn)(void *arg, const void *lo, const void *hi), void 
 void gm_timers_move(struct gm_p *from, struct gm_p *to);
 
 /* dump.c */
+void gm_dump_others(struct gm_g *but);
 void gm_sched_fatal(const char *msg) __attribute__((noreturn));
 void gm_stack_overflow(struct gm_g *g) __attribute__((noreturn));
 

@@ -425,7 +425,7 @@ void gm_monitor_wake(void) {
 }
 
 /* Asks whoever runs on p to yield at the next check. */
-void gm_preempt_p(struct gm_p *p) {
+void gm_preempt_p(struct gm_p *p, bool hard) {
     __atomic_store_n(&p->preempt, 1, __ATOMIC_RELAXED);
     struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
     if (!m) return;
@@ -438,7 +438,7 @@ void gm_preempt_p(struct gm_p *p) {
     if (limit != 0 && limit != UINTPTR_MAX)
         __atomic_compare_exchange_n(word, &limit, UINTPTR_MAX, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_RELAXED);
-    gm_signal_preempt(m);
+    if (hard) gm_signal_preempt(m);
 }
 
 static bool watch_p(struct gm_p *p, int64_t now) {
@@ -449,7 +449,9 @@ static bool watch_p(struct gm_p *p, int64_t now) {
             p->seen_sched = tick;
             p->seen_sched_at = now;
         } else if (now - p->seen_sched_at > SLICE_NS) {
-            gm_preempt_p(p);
+            gm_preempt_p(p, p->asked_tick == tick && p->asked);
+            p->asked = true;
+            p->asked_tick = tick;
         }
         return false;
     }

@@ -74,12 +74,12 @@ void gm_stop_here(struct gm_m *m) {
     } while (gm_stopping());
 }
 
-/* Does p stand still? If it runs, asks it to stop. */
-static bool p_stopped(struct gm_p *p, bool ask) {
+/* Does p stand still? If it runs, asks it to stop, the hard way if it was asked before. */
+static bool p_stopped(struct gm_p *p, bool hard) {
     for (;;) {
         uint32_t status = __atomic_load_n(&p->status, __ATOMIC_SEQ_CST);
         if (status == GM_P_RUNNING) {
-            if (ask) gm_preempt_p(p);
+            gm_preempt_p(p, hard);
             return false;
         }
         if (status != GM_P_BLOCKED) return true;
@@ -91,12 +91,12 @@ static bool p_stopped(struct gm_p *p, bool ask) {
     }
 }
 
-static bool all_stopped(struct gm_p *mine, bool ask) {
+static bool all_stopped(struct gm_p *mine, bool hard) {
     bool all = true;
     for (uint32_t i = 0; i < gm_sched.made; i++)
-        if (gm_sched.procs[i] != mine) all &= p_stopped(gm_sched.procs[i], ask);
+        if (gm_sched.procs[i] != mine) all &= p_stopped(gm_sched.procs[i], hard);
     for (struct gm_p *p = gm_sched.attached_p; p; p = p->link)
-        if (p != mine && !p->unused) all &= p_stopped(p, ask);
+        if (p != mine && !p->unused) all &= p_stopped(p, hard);
     return all;
 }
 
@@ -130,9 +130,9 @@ static void world_stop(void *arg) {
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     gm_unlock(&gm_sched.lock);
     enum { ASK_AGAIN_NS = 100000 };
-    for (bool ask = true;; ask = true) {
+    for (bool hard = false;; hard = true) {
         uint32_t seen = __atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST);
-        if (all_stopped(mine, ask)) break;
+        if (all_stopped(mine, hard)) break;
         for (int spin = 0; spin < 200; spin++) {
             if (__atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST) != seen) break;
             gm_cpu_relax();
@@ -204,6 +204,7 @@ static void scan_g(void *ctx, struct gm_g *g) {
     if (e->self && e->self->g == g && !e->self->on_system) sp = (uintptr_t)e->sp;
     gm_stack_walk(g, sp, e->fn, e->arg);
     e->fn(e->arg, &g->defers, &g->deferring + 1);
+    if (g->sig_context) gm_each_saved_register(g->sig_context, e->fn, e->arg);
 }
 
 static void scan_range(struct each *e, uintptr_t lo, uintptr_t hi) {

@@ -398,6 +398,114 @@ static void locked_goroutines_keep_their_thread(void **state) {
     wait_until(&count, 26);
 }
 
+/* --- preemption --- */
+
+static volatile int turning;
+static uint64_t turns[2];
+
+/* Loops without calls, in the section of compiled Go. */
+static __attribute__((section("gotext"), noinline)) void turn(void *arg) {
+    uint64_t *n = arg, a = 1, b = 2, c = 3;
+    while (turning) {
+        (*n)++;
+        a += b;
+        b ^= c;
+        c += a;
+        if (a + b + c == 0) return;
+    }
+    add(&count);
+}
+
+static void loops_without_calls_give_way(void **state) {
+    (void)state;
+    int procs = gm_gomaxprocs(1);
+    count = 0;
+    turning = 1;
+    go(turn, &turns[0]);
+    go(turn, &turns[1]);
+    go(yield_often, (void *)5);
+    while (load(&count) < 1 || !turns[0] || !turns[1]) usleep(1000);
+    for (int i = 0; i < 20; i++) {
+        gm_up_world_stop("test");
+        uint64_t before = turns[0] + turns[1];
+        usleep(500);
+        uint64_t after = turns[0] + turns[1];
+        gm_up_world_start();
+        assert_true(before == after);
+    }
+    turning = 0;
+    wait_until(&count, 3);
+    gm_gomaxprocs(procs);
+}
+
+static const void *volatile needle;
+
+/* Holds a word in a register only. */
+static __attribute__((section("gotext"), noinline)) void turn_with_register(void *arg) {
+    uintptr_t word = (uintptr_t)arg ^ 0x3333333333, n = 0;
+    while (turning) {
+        __asm__ volatile("" : "+r"(word), "+r"(n));
+        n++;
+    }
+    needle = (void *)word;
+    add(&count);
+}
+
+static void registers_of_the_interrupted_are_seen(void **state) {
+    (void)state;
+    count = 0;
+    turning = 1;
+    go(turn_with_register, &count);
+    usleep(20000);
+    assert_true(occurrences((void *)((uintptr_t)&count ^ 0x3333333333)) > 0);
+    turning = 0;
+    wait_until(&count, 1);
+    assert_ptr_equal(needle, (void *)((uintptr_t)&count ^ 0x3333333333));
+}
+
+/* A sequence that must not be cut: the flag is tested and the counter of the state seen is raised. */
+static uint32_t phase;
+static uint64_t in_phase[2];
+
+static __attribute__((section("gotext"), noinline)) void count_phases(void *arg) {
+    (void)arg;
+    while (turning) {
+        uint64_t scratch;
+        __asm__ volatile("1: movl %[phase], %k[s]\n\t"
+                         "nop; nop; nop; nop; nop; nop; nop; nop\n\t"
+                         "incq (%[base], %[s], 8)\n"
+                         "2:\n\t"
+                         ".pushsection gm_critical, \"a\"\n\t"
+                         ".long 1b - ., 2b - .\n\t"
+                         ".popsection"
+                         : [s] "=&r"(scratch)
+                         : [phase] "m"(phase), [base] "r"(in_phase)
+                         : "memory", "cc");
+    }
+    add(&count);
+}
+
+static void critical_sequences_are_not_cut(void **state) {
+    (void)state;
+    count = 0;
+    turning = 1;
+    go(count_phases, NULL);
+    while (!*(volatile uint64_t *)&in_phase[0]) usleep(100);
+    for (int i = 0; i < 300; i++) {
+        gm_up_world_stop("test");
+        uint64_t old = in_phase[phase];
+        phase = !phase;
+        gm_up_world_start();
+        usleep(100);
+        gm_up_world_stop("test");
+        uint64_t now = in_phase[!phase];
+        gm_up_world_start();
+        assert_true(old == now);
+    }
+    turning = 0;
+    wait_until(&count, 1);
+}
+
 /* --- semaphores --- */
 
 static uint32_t sem;
@@ -530,6 +638,9 @@ int main(void) {
         cmocka_unit_test(ps_of_blocked_threads_go_on),
         cmocka_unit_test(changes_procs),
         cmocka_unit_test(locked_goroutines_keep_their_thread),
+        cmocka_unit_test(loops_without_calls_give_way),
+        cmocka_unit_test(registers_of_the_interrupted_are_seen),
+        cmocka_unit_test(critical_sequences_are_not_cut),
         cmocka_unit_test(semaphores_exclude),
         cmocka_unit_test(notices_reach_each_once),
     };

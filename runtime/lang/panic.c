@@ -32,6 +32,8 @@ _Static_assert(offsetof(gm_frame, link) == 72, "frame_amd64.S");
 _Static_assert(offsetof(gm_frame, results) == 80, "frame_amd64.S");
 _Static_assert(offsetof(struct gm_g, defers) == 56, "frame_amd64.S");
 
+enum { stack_pointer = 6 }; /* its place in gm_frame.regs */
+
 typedef struct panic {
     gm_eface value;
     struct panic *link;
@@ -245,7 +247,7 @@ static void resume_frame(struct gm_g *g, panic *p, gm_frame *f) {
     while (older && older->aborted) older = older->link;
     g->panics = older;
     if (!older) gm_last_signal.signo = 0;
-    gm_stack_reset(g, f->regs[6] ? (uintptr_t)f->regs[6] : 0);
+    gm_stack_reset(g, (uintptr_t)f->regs[stack_pointer]);
     gm_frame_resume(f);
 }
 
@@ -272,7 +274,7 @@ void gm_panic(gm_eface v) {
     struct gm_g *g = gm_getg();
     struct gm_m *m = gm_getm();
     if (!g) gm_throw("panic on a thread that is not a goroutine");
-    if (m && m->on_system) gm_throw("panic on system stack");
+    if (m && m->on_system && !(g->flags & GM_GF_THREAD)) gm_throw("panic on system stack");
     panic p = {.value = v, .link = g->panics};
     g->panics = &p;
     run_defers(g, &p);

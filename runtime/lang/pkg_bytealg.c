@@ -1,0 +1,79 @@
+/* pkg_bytealg.c - searching, counting and comparing bytes for internal/bytealg, and random numbers
+ * and hashes for hash/maphash and net. */
+#include "lang/lang.h"
+#include "sched/sched.h"
+
+/* --- searching --- */
+
+static gm_int index_byte(const uint8_t *p, gm_int n, uint8_t c) {
+    const uint8_t *at = n > 0 ? memchr(p, c, (size_t)n) : NULL;
+    return at ? at - p : -1;
+}
+
+gm_int internal$0bytealg$IndexByte(gm_slice b, uint8_t c) {
+    return index_byte(b.p, b.len, c);
+}
+gm_int internal$0bytealg$IndexByteString(gm_string s, uint8_t c) {
+    return index_byte(s.p, s.n, c);
+}
+
+/* Where b, of at least two bytes, begins in a: its first two bytes are looked for as one number. */
+static gm_int find(const uint8_t *a, gm_int n, const uint8_t *b, gm_int k) {
+    uint16_t head, here;
+    memcpy(&head, b, 2);
+    for (gm_int i = 0; i + k <= n; i++) {
+        memcpy(&here, a + i, 2);
+        if (here == head && memcmp(a + i + 2, b + 2, (size_t)k - 2) == 0) return i;
+    }
+    return -1;
+}
+
+gm_int internal$0bytealg$Index(gm_slice a, gm_slice b) {
+    return find(a.p, a.len, b.p, b.len);
+}
+gm_int internal$0bytealg$IndexString(gm_string a, gm_string b) {
+    return find(a.p, a.n, b.p, b.n);
+}
+
+/* --- counting --- */
+
+static gm_int count(const uint8_t *p, gm_int n, uint8_t c) {
+    gm_int found = 0;
+    for (gm_int i = 0; i < n; i++) found += p[i] == c;
+    return found;
+}
+
+gm_int internal$0bytealg$Count(gm_slice b, uint8_t c) {
+    return count(b.p, b.len, c);
+}
+gm_int internal$0bytealg$CountString(gm_string s, uint8_t c) {
+    return count(s.p, s.n, c);
+}
+
+/* --- comparing --- */
+
+gm_int internal$0bytealg$Compare(gm_slice a, gm_slice b) {
+    int c = gm_string_cmp((gm_string){a.p, a.len}, (gm_string){b.p, b.len});
+    return (c > 0) - (c < 0);
+}
+bool internal$0bytealg$Equal(gm_slice a, gm_slice b) {
+    return gm_string_eq((gm_string){a.p, a.len}, (gm_string){b.p, b.len});
+}
+
+/* --- numbers --- */
+
+uint64_t runtime$fastrand64(void) {
+    return gm_fastrand64();
+}
+uint32_t runtime$fastrand(void) {
+    return (uint32_t)gm_fastrand64();
+}
+uintptr_t runtime$memhash(const void *p, uintptr_t seed, uintptr_t n) {
+    return gm_memhash(p, seed, n);
+}
+uint64_t net$fastrandu(void) {
+    return gm_fastrand64();
+}
+/* crypto/internal/boring/sig: marks in the code of other builds. */
+void crypto$0internal$0boring$0sig$StandardCrypto(void) {}
+void crypto$0internal$0boring$0sig$BoringCrypto(void) {}

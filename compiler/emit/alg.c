@@ -111,19 +111,11 @@ static void equal_struct(Buf *b, Type *u) {
     }
 }
 
-static void equal_loop(Buf *b, Type *u, const char *test) {
-    buf_printf(b, "    for (gm_int i = 0; i < %lld; i++)\n        if (!%s) return false;\n",
-               (long long)u->array.len, test);
-}
-
 static void equal_array(Buf *b, Type *u) {
     Type *e = u->array.elem;
     if (u->array.len == 0) return;
-    if (is_interface(e)) /* the types of all elements first, as Go does: that cannot panic */
-        equal_loop(b, u,
-                   iface_methods(underlying(e))->n ? "(p->a[i].tab == q->a[i].tab)"
-                                                   : "(p->a[i].type == q->a[i].type)");
-    equal_loop(b, u, cequal(e, "p->a[i]", "q->a[i]"));
+    buf_printf(b, "    for (gm_int i = 0; i < %lld; i++)\n        if (!%s) return false;\n",
+               (long long)u->array.len, cequal(e, "p->a[i]", "q->a[i]"));
 }
 
 static const char *equal_func(Type *t) {

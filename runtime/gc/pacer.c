@@ -97,7 +97,10 @@ static int64_t limit_goal(void) {
     int64_t others = (int64_t)n.footprint - backed_free - (int64_t)n.heap_inuse;
     int64_t goal = pacer.limit - (others > 0 ? others : 0);
     goal -= goal / 33; /* 3 % */
-    return goal > (int64_t)pacer.marked ? goal : (int64_t)pacer.marked;
+    /* A heap that does not fit still grows by a twentieth between two cycles, so that the work of
+     * collecting it stays in proportion to what is allocated. */
+    int64_t least = (int64_t)(pacer.marked + pacer.marked / 20) + (256 << 10);
+    return goal > least ? goal : least;
 }
 
 static double worst_cons_mark(void) {

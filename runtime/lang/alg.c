@@ -33,14 +33,16 @@ static inline uint64_t read32(const uint8_t *p) {
 }
 
 static uint64_t hash_long(const uint8_t *p, size_t n, uint64_t seed) {
-    uint64_t other = seed;
-    while (n > 32) {
-        seed = gm_mum(read64(p) ^ GM_HASH_K0, read64(p + 8) ^ seed);
-        other = gm_mum(read64(p + 16) ^ GM_HASH_K1, read64(p + 24) ^ other);
-        p += 32;
-        n -= 32;
+    if (n > 32) {
+        uint64_t other = seed;
+        do {
+            seed = gm_mum(read64(p) ^ GM_HASH_K0, read64(p + 8) ^ seed);
+            other = gm_mum(read64(p + 16) ^ GM_HASH_K1, read64(p + 24) ^ other);
+            p += 32;
+            n -= 32;
+        } while (n > 32);
+        seed ^= other;
     }
-    seed ^= other;
     if (n > 16) seed = gm_mum(read64(p) ^ GM_HASH_K0, read64(p + 8) ^ seed);
     return gm_mum(read64(p + n - 16) ^ GM_HASH_K1, read64(p + n - 8) ^ seed);
 }

@@ -5,6 +5,7 @@
   go           test/go/*.go: compiled, run, output and status compared with the .out file
   cli          the command's messages and exit codes, bad input (test/cli.py)
   examples     examples/c/*.c against the library, linked as .a and as .so
+  readme       the README's first programs
   install      make install into an empty place, and both halves used from there
   clang        everything compiles without a warning under clang
   model        the collector's protocols under Spin (test/model)
@@ -56,8 +57,8 @@ def unit(t):
 
 
 def go_program(src):
-    text = open(src).read()
-    want = open(src[:-3] + ".out").read()
+    text = open(src, errors="replace").read()
+    want = open(src[:-3] + ".out", errors="replace").read()
     m = re.match(r"// exit (\d+)", text)
     status, out = sh([GOLEM, "run", src], timeout=120, env=dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache")))
     ok = out == want and status == (int(m[1]) if m else 0)
@@ -118,6 +119,22 @@ def install(t):
         t.add(status == 0, "a C program through golem.pc", out)
 
 
+def readme(t):
+    """The two first programs of the README do what their comments say."""
+    text = open(os.path.join(ROOT, "README.md")).read()
+    with tempfile.TemporaryDirectory() as tmp:
+        for lang in ("go", "c"):
+            m = re.search(r"```%s\n(.*?)```" % lang, text, re.S)
+            src = os.path.join(tmp, "first." + lang)
+            open(src, "w").write(m[1])
+        status, out = sh([GOLEM, "run", os.path.join(tmp, "first.go")])
+        t.add((status, out) == (0, "9\n"), "README: the first Go program", out)
+        prog = os.path.join(tmp, "first")
+        status, out = sh(["sh", "-c", "gcc -Wall -Wextra -Werror -Iinclude -o %s %s/first.c build/libgolem.a -lpthread -lm && %s"
+                          % (prog, tmp, prog)])
+        t.add((status, out) == (0, "999999\n"), "README: the first C program", out)
+
+
 def clang(t):
     status, out = sh(["make", "-s", "-j%d" % JOBS, "DEPS=no", "CC=clang", "OPT=-O1", "B=build/clang", "build/clang/libgolem.a",
                       "build/clang/all-objects"], timeout=1200)
@@ -147,7 +164,7 @@ def counted_conformance(t, args):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, cli, examples, install, clang, model, conformance]
+SUITES = [unit, go, cli, readme, examples, install, clang, model, conformance]
 
 
 def main():

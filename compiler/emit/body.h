@@ -87,6 +87,7 @@ void loop_end(FuncGen *f, LoopBody *b); /* appends storage and body to the outer
 
 S new_name(FuncGen *f, S go_name);
 S new_temp(FuncGen *f);
+S declarator(S type, S name);          /* "type name", "type *name" */
 S temp(FuncGen *f, Type *t, S init);   /* prints `T tN = init;` */
 S temp_c(FuncGen *f, S type, S init);  /* the same with the text of a C type */
 S stored(FuncGen *f, S type);          /* storage of that C type; the variable's name */
@@ -178,6 +179,7 @@ S composite(FuncGen *f, Node *n);
 S composite_address(FuncGen *f, Node *n, Type *ptr, Esc esc);
 S function_literal(FuncGen *f, Node *n);
 S method_value(FuncGen *f, Node *n);
+S member(S p, S field);                                /* p->field; (&x): x.field */
 Type *closure_type(Func *fn);                          /* struct of the closure: code, captures */
 void load_captures(FuncGen *f);                        /* at a literal's entry */
 Type *record_type(TypeList *types, const char *first); /* struct {first; x1; x2; ...} */

@@ -85,7 +85,7 @@ static S int_arg(FuncGen *f, Node *n, int i) {
 static S size_arg(FuncGen *f, Node *n, int i) {
     Node *x = arg(n, i);
     Type *t = value_type(x);
-    if (x->cval || !is_integer(t)) return int_arg(f, n, i);
+    if (x->cval || !is_integer(t) || strcmp(ctype(t), "gm_int") == 0) return int_arg(f, n, i);
     return xprintf("(gm_int)%s", expr_value(f, x));
 }
 
@@ -163,7 +163,9 @@ static void print_call(FuncGen *f, Node *n, bool line) {
             continue;
         }
         Type *t = value_type(x);
-        Node *id = named_value(f, temp(f, t, expr_root(f, x, t)), t, x->pos);
+        bool last = i == n->call.args.n - 1;
+        S v = last ? stable(f, t, expr_value(f, x)) : temp(f, t, expr_root(f, x, t));
+        Node *id = named_value(f, v, t, x->pos);
         push(&values, id);
     }
     put(f, "gm_print_lock();");

@@ -50,10 +50,16 @@ void load_captures(FuncGen *f) {
         Obj *o = fn->captures.v[i];
         bool by_value = captured_by_value(o);
         S name = new_name(f, o->name);
-        put(f, "%s %s%s = %s->%s;", ctype(o->type), by_value ? "" : "*", name, self,
-            cfield(ct, i + 1));
+        S type = by_value ? ctype(o->type) : xprintf("%s *", ctype(o->type));
+        put(f, "%s = %s->%s;", declarator(type, name), self, cfield(ct, i + 1));
         bind_var(f, o, name, !by_value);
     }
+}
+
+/* A member of what p points to. */
+S member(S p, S field) {
+    if (p[0] == '(' && p[1] == '&') return xprintf("%.*s.%s", (int)strlen(p) - 3, p + 2, field);
+    return xprintf("%s->%s", p, field);
 }
 
 /* The closure struct in fresh memory; its name, a pointer. */
@@ -73,11 +79,11 @@ S function_literal(FuncGen *f, Node *n) {
     }
     Type *ct = closure_type(fn);
     S p = new_record(f, ct, n->esc);
-    put(f, "%s->%s = (uintptr_t)%s;", p, cfield(ct, 0), code);
+    put(f, "%s = (uintptr_t)%s;", member(p, cfield(ct, 0)), code);
     for (int i = 0; i < fn->captures.n; i++) {
         Obj *o = fn->captures.v[i];
         S var = var_text(f, o);
-        put(f, "%s->%s = %s;", p, cfield(ct, i + 1),
+        put(f, "%s = %s;", member(p, cfield(ct, i + 1)),
             captured_by_value(o) ? var : unwrap(address_of(var)));
     }
     return xprintf("((const gm_func *)%s)", p);
@@ -97,8 +103,8 @@ S method_value(FuncGen *f, Node *n) {
     push(&types, recv);
     Type *t = record_type(&types, "code");
     S p = new_record(f, t, n->esc);
-    put(f, "%s->%s = (uintptr_t)%s;", p, cfield(t, 0),
+    put(f, "%s = (uintptr_t)%s;", member(p, cfield(t, 0)),
         cmethodvalue_code(n->selector.sel->obj, recv));
-    put(f, "%s->%s = %s;", p, cfield(t, 1), x);
+    put(f, "%s = %s;", member(p, cfield(t, 1)), x);
     return xprintf("((const gm_func *)%s)", p);
 }

@@ -20,11 +20,11 @@ S coerce(FuncGen *f, S x, Type *from, Type *to) {
 /* --- numbers --- */
 
 static S float_to_int(S x, Type *to) {
-    S how = "gm_f64_to_i32";
+    S how = "gm_ftoi32";
     if (type_size(to) == 8)
-        how = is_unsigned(to) ? "gm_f64_to_u64" : "gm_f64_to_i64";
+        how = is_unsigned(to) ? "gm_ftou64" : "gm_ftoi64";
     else if (type_size(to) == 4 && is_unsigned(to))
-        how = "gm_f64_to_u32";
+        how = "gm_ftou32";
     S text = xprintf("%s(%s)", how, unwrap(x));
     return type_size(to) < 4 ? xprintf("((%s)%s)", ctype(to), text) : text;
 }

@@ -119,7 +119,7 @@ static void print_thunk(FuncGen *f, S head, Type *rt, S record, S body, bool use
 
 static void fill_record(FuncGen *f, S p, Record *r, Type *rt) {
     for (int i = r->fixed; i < r->types.n; i++)
-        put(f, "%s->%s = %s;", p, cfield(rt, i), unwrap(r->values.v[i]));
+        put(f, "%s = %s;", member(p, cfield(rt, i)), unwrap(r->values.v[i]));
 }
 
 static Node *called(Node *n) {
@@ -147,7 +147,7 @@ void defer_stmt(FuncGen *f, Node *n) {
     } else {
         p = temp_c(f, xprintf("%s *", ctype(rt)), xprintf("gm_new(%s)", cdesc(rt)));
     }
-    put(f, "%s->%s = (uintptr_t)%s;", p, cfield(rt, 1), thunk);
+    put(f, "%s = (uintptr_t)%s;", member(p, cfield(rt, 1)), thunk);
     fill_record(f, p, &r, rt);
     put(f, "gm_defer_push(&gm_fr, (gm_defer *)%s);", p);
 }
@@ -177,7 +177,7 @@ void go_stmt(FuncGen *f, Node *n) {
     print_thunk(f, xprintf("void %s(const gm_func *gm_c)", thunk), rt, "gm_c", body,
                 !nothing_recorded(&r));
     S p = temp_c(f, xprintf("%s *", ctype(rt)), xprintf("gm_new(%s)", cdesc(rt)));
-    put(f, "%s->%s = (uintptr_t)%s;", p, cfield(rt, 0), thunk);
+    put(f, "%s = (uintptr_t)%s;", member(p, cfield(rt, 0)), thunk);
     fill_record(f, p, &r, rt);
     put(f, "gm_go_func((const gm_func *)%s);", p);
 }

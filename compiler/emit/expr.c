@@ -280,7 +280,7 @@ S receive(FuncGen *f, Node *n, S *ok) {
     Type *ct = underlying(n->unary.x->type);
     S c = expr_value(f, n->unary.x);
     S v = new_temp(f);
-    put(f, "%s %s;", ctype(ct->chan.elem), v);
+    put(f, "%s;", declarator(ctype(ct->chan.elem), v));
     S text = xprintf("gm_chanrecv(%s, &%s)", unwrap(c), v);
     if (ok)
         *ok = temp_c(f, "bool", text);

@@ -107,9 +107,13 @@ S new_temp(FuncGen *f) {
     return name;
 }
 
+S declarator(S type, S name) {
+    return xprintf(type[strlen(type) - 1] == '*' ? "%s%s" : "%s %s", type, name);
+}
+
 S temp_c(FuncGen *f, S type, S init) {
     S name = new_temp(f);
-    put(f, "%s %s = %s;", type, name, unwrap(init));
+    put(f, "%s = %s;", declarator(type, name), unwrap(init));
     return name;
 }
 
@@ -119,7 +123,7 @@ S temp(FuncGen *f, Type *t, S init) {
 
 S stored(FuncGen *f, S type) {
     S name = new_temp(f);
-    buf_printf(f->store, "    %s %s;\n", type, name);
+    buf_printf(f->store, "    %s;\n", declarator(type, name));
     return name;
 }
 
@@ -207,10 +211,10 @@ void declare_var(FuncGen *f, Obj *o, S init) {
     }
     bool far = o->addrtaken || (o->captured && !captured_by_value(o));
     if (!far) {
-        put(f, "%s %s = %s;", ctype(t), name, init ? unwrap(init) : czero_init(t));
+        put(f, "%s = %s;", declarator(ctype(t), name), init ? unwrap(init) : czero_init(t));
         return;
     }
-    buf_printf(f->store, "    %s %s;\n", ctype(t), name);
+    buf_printf(f->store, "    %s;\n", declarator(ctype(t), name));
     put(f, "%s = %s;", name, init ? unwrap(init) : czero(t));
 }
 
@@ -264,7 +268,7 @@ static void print_param(FuncGen *f, Buf *head, Obj *o, bool first) {
     if (!first) buf_puts(head, ", ");
     bool heap = !is_blank(o) && var_on_heap(o);
     S name = new_name(f, is_blank(o) ? "p" : heap ? xprintf("%s_arg", o->name) : o->name);
-    buf_printf(head, "%s %s", ctype(o->type), name);
+    buf_puts(head, declarator(ctype(o->type), name));
     if (is_blank(o)) return;
     if (!heap) {
         bind_var(f, o, name, false);
@@ -301,7 +305,8 @@ static void declare_results(FuncGen *f) {
     if (r->n == 0) return;
     if (f->frame) {
         f->result = "gm_result";
-        put(f, "%s gm_result = %s;", cresult(f->fn->sig), czero_init(result_tuple(f->fn->sig)));
+        put(f, "%s = %s;", declarator(cresult(f->fn->sig), "gm_result"),
+            czero_init(result_tuple(f->fn->sig)));
     }
     for (int i = 0; i < r->n; i++) {
         Obj *o = r->v[i];
@@ -387,7 +392,7 @@ void emit_func(Func *fn) {
     f->frame = needs_frame(fn);
     set_pos(f, fn->decl->pos);
     Buf head = {0};
-    buf_printf(&head, "%s%s %s(", cfunc_linkage(fn), cresult(fn->sig), f->cname);
+    buf_printf(&head, "%s%s(", cfunc_linkage(fn), declarator(cresult(fn->sig), f->cname));
     if (!fn->obj) load_captures(f);
     print_params(f, &head);
     buf_putc(&head, ')');

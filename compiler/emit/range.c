@@ -228,7 +228,7 @@ static void range_chan(FuncGen *f, Node *n, Type *t) {
     LoopBody b;
     begin_body(f, n, "for (;;) ", &b);
     S v = new_temp(f);
-    put(f, "%s %s;", ctype(elem), v);
+    put(f, "%s;", declarator(ctype(elem), v));
     put(f, "if (!gm_chanrecv(%s, &%s)) break;", c, v);
     set_var(f, n, n->range.key, v, elem);
     end_body(f, n, &b);

@@ -37,7 +37,7 @@ static void evaluate(FuncGen *f, Comm *m) {
         m->elem_name = temp(f, m->elem, expr_root(f, m->sent, m->elem));
     } else if (m->assign) {
         m->elem_name = new_temp(f);
-        put(f, "%s %s;", ctype(m->elem), m->elem_name);
+        put(f, "%s;", declarator(ctype(m->elem), m->elem_name));
     }
 }
 

@@ -77,6 +77,26 @@ GM_INLINE gm_slice gm_unsafe_slice(const void *p, gm_int n, gm_int size) {
     return (gm_slice){(void *)p, n, n};
 }
 
+/* float64 to integers: what the processor's conversion gives for everything that does not fit. */
+#ifdef __x86_64__
+typedef double gm_double2 __attribute__((vector_size(16)));
+GM_INLINE int64_t gm_ftoi64(double x) {
+    return __builtin_ia32_cvttsd2si64((gm_double2){x, 0});
+}
+GM_INLINE int32_t gm_ftoi32(double x) {
+    return __builtin_ia32_cvttsd2si((gm_double2){x, 0});
+}
+#else
+#define gm_ftoi64 gm_f64_to_i64
+#define gm_ftoi32 gm_f64_to_i32
+#endif
+GM_INLINE uint64_t gm_ftou64(double x) {
+    return x < 0x1p63 ? (uint64_t)gm_ftoi64(x) : (uint64_t)gm_ftoi64(x - 0x1p63) ^ (1ull << 63);
+}
+GM_INLINE uint32_t gm_ftou32(double x) {
+    return (uint32_t)gm_ftoi64(x);
+}
+
 /* The operand of string(r) for a 64-bit unsigned r: what is no rune stays none. */
 GM_INLINE int64_t gm_rune_of(uint64_t r) {
     return r > INT64_MAX ? -1 : (int64_t)r;

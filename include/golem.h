@@ -248,4 +248,7 @@ void gm_read_mem_stats(gm_mem_stats *st);
 #ifdef __cplusplus
 }
 #endif
+
+#include <golem/sched.h>
+
 #endif

@@ -192,20 +192,79 @@ void gm_wb_copy(const gm_type *t, void *dst,
 void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src,
                   gm_int n); /* src NULL: before clearing */
 
+/* The test of gm_wb_enabled and the store that follows must not be cut by a preemption, or the
+ * collector could begin to mark between them. So each pair is one asm block, recorded in the section
+ * gm_critical; a goroutine that a signal stops inside is set back to the beginning of the block (see
+ * sched/preempt.c). The slow halves are functions of the runtime, where no signal stops anybody. */
+#define GM_CRITICAL_BEGIN "1:\tcmpl $0, %[gm_on]\n\tjne %l[gm_slow_]\n\t"
+#define GM_CRITICAL_END                                                                            \
+    "2:\n\t.pushsection gm_critical, \"a\"\n\t.long 1b - ., 2b - .\n\t.popsection"
+void gm_store_ptr_slow(void *slot, const void *val);
+void gm_store_two_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b);
+void gm_store_three_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b, uint64_t c);
+void gm_store_typed_slow(const gm_type *t, void *slot, const void *val);
+
+void gm_atomic_store_ptr(void **slot, void *val);
+void *gm_atomic_swap_ptr(void **slot, void *val);
+bool gm_atomic_cas_ptr(void **slot, void *old, void *val);
+
 #define gm_store_ptr(slot, val)                                                                    \
     ({                                                                                             \
+        __label__ gm_slow_;                                                                        \
         __auto_type gm_slot_ = (slot);                                                             \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot((void *)gm_slot_, (const void *)gm_val_);       \
-        *gm_slot_ = gm_val_;                                                                       \
+        __asm__ goto(GM_CRITICAL_BEGIN "movq %[gm_v], %[gm_s]\n" GM_CRITICAL_END                   \
+                     :                                                                             \
+                     : [gm_s] "m"(*gm_slot_), [gm_v] "r"(gm_val_), [gm_on] "m"(gm_wb_enabled)      \
+                     : "memory", "cc"                                                              \
+                     : gm_slow_);                                                                  \
+        if (0) {                                                                                   \
+        gm_slow_:                                                                                  \
+            gm_store_ptr_slow((void *)gm_slot_, (const void *)gm_val_);                            \
+        }                                                                                          \
     })
-/* *slot = val for a value with pointers inside; t is its descriptor */
+/* Two words: strings and interfaces. */
+static inline void gm_store_two(const gm_type *t, void *slot, uint64_t a, uint64_t b) {
+    __asm__ goto(GM_CRITICAL_BEGIN
+                 "movq %[gm_a], (%[gm_s])\n\tmovq %[gm_b], 8(%[gm_s])\n" GM_CRITICAL_END
+                 :
+                 : [gm_s] "r"(slot), [gm_a] "r"(a), [gm_b] "r"(b), [gm_on] "m"(gm_wb_enabled)
+                 : "memory", "cc"
+                 : gm_slow_);
+    return;
+gm_slow_:
+    gm_store_two_slow(t, slot, a, b);
+}
+/* Three words: slices. */
+static inline void gm_store_three(const gm_type *t, void *slot, uint64_t a, uint64_t b,
+                                  uint64_t c) {
+    __asm__ goto(
+        GM_CRITICAL_BEGIN "movq %[gm_a], (%[gm_s])\n\tmovq %[gm_b], 8(%[gm_s])\n\t"
+                          "movq %[gm_c], 16(%[gm_s])\n" GM_CRITICAL_END
+        :
+        : [gm_s] "r"(slot), [gm_a] "r"(a), [gm_b] "r"(b), [gm_c] "r"(c), [gm_on] "m"(gm_wb_enabled)
+        : "memory", "cc"
+        : gm_slow_);
+    return;
+gm_slow_:
+    gm_store_three_slow(t, slot, a, b, c);
+}
+/* *slot = val for a value with pointers inside; t is its descriptor. Large values are stored by the
+ * runtime. */
 #define gm_store_typed(t, slot, val)                                                               \
     ({                                                                                             \
         __auto_type gm_slot_ = (slot);                                                             \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_copy((t), (void *)gm_slot_, &gm_val_);               \
-        *gm_slot_ = gm_val_;                                                                       \
+        uint64_t gm_w_[3];                                                                         \
+        if (sizeof gm_val_ == 16) {                                                                \
+            __builtin_memcpy(gm_w_, &gm_val_, sizeof gm_val_ == 16 ? 16 : 0);                      \
+            gm_store_two((t), (void *)gm_slot_, gm_w_[0], gm_w_[1]);                               \
+        } else if (sizeof gm_val_ == 24) {                                                         \
+            __builtin_memcpy(gm_w_, &gm_val_, sizeof gm_val_ == 24 ? 24 : 0);                      \
+            gm_store_three((t), (void *)gm_slot_, gm_w_[0], gm_w_[1], gm_w_[2]);                   \
+        } else {                                                                                   \
+            gm_store_typed_slow((t), (void *)gm_slot_, &gm_val_);                                  \
+        }                                                                                          \
     })
 
 /* --- run-time panics: each raises the runtime.Error that Go raises, with its text --- */

@@ -40,17 +40,15 @@ GM_ATOMIC(Uintptr, uintptr_t)
 static inline void *sync$0atomic$LoadPointer(void **p) {
     return __atomic_load_n(p, __ATOMIC_SEQ_CST);
 }
+/* Functions of the runtime: barrier and store are not to be cut by a preemption. */
 static inline void sync$0atomic$StorePointer(void **p, void *v) {
-    if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot(p, v);
-    __atomic_store_n(p, v, __ATOMIC_SEQ_CST);
+    gm_atomic_store_ptr(p, v);
 }
 static inline void *sync$0atomic$SwapPointer(void **p, void *v) {
-    if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot(p, v);
-    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);
+    return gm_atomic_swap_ptr(p, v);
 }
 static inline bool sync$0atomic$CompareAndSwapPointer(void **p, void *old, void *new) {
-    if (GM_UNLIKELY(gm_wb_enabled)) gm_wb_slot(p, new);
-    return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return gm_atomic_cas_ptr(p, old, new);
 }
 
 /* --- math --- */

@@ -77,14 +77,14 @@ bool gm_chan_send_locked(gm_chan *c, const void *elem) {
     return true;
 }
 
-static __attribute__((noinline)) void send_wait(gm_chan *c, const void *elem) {
+static __attribute__((noinline)) bool send_wait(gm_chan *c, const void *elem) {
     struct gm_g *g = gm_getg();
     struct gm_sudog s = {.g = g, .elem = (void *)elem, .chan = c};
     gm_waitq_push(&c->senders, &s);
     g->waiting = &s;
     gm_park_unlock(&c->lock, GM_WAIT_CHAN_SEND);
     g->waiting = NULL;
-    if (!s.success) gm_panic_send_closed();
+    return s.success;
 }
 
 void gm_chansend(gm_chan *c, const void *elem) {
@@ -93,7 +93,16 @@ void gm_chansend(gm_chan *c, const void *elem) {
         gm_unreachable();
     }
     gm_lock(&c->lock);
-    if (!gm_chan_send_locked(c, elem)) send_wait(c, elem);
+    if (!gm_chan_send_locked(c, elem) && !send_wait(c, elem)) gm_panic_send_closed();
+}
+
+bool gm_chan_send_or_closed(gm_chan *c, const void *elem) {
+    gm_lock(&c->lock);
+    if (c->closed) {
+        gm_unlock(&c->lock);
+        return false;
+    }
+    return gm_chan_send_locked(c, elem) || send_wait(c, elem);
 }
 
 bool gm_chansend_nb(gm_chan *c, const void *elem) {
@@ -177,12 +186,11 @@ bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received) {
 
 /* --- close --- */
 
-void gm_closechan(gm_chan *c) {
-    if (!c) gm_panic_plain_error(gm_cstr("close of nil channel"));
+bool gm_chan_close_once(gm_chan *c) {
     gm_lock(&c->lock);
     if (c->closed) {
         gm_unlock(&c->lock);
-        gm_panic_plain_error(gm_cstr("close of closed channel"));
+        return false;
     }
     __atomic_store_n(&c->closed, 1, __ATOMIC_RELEASE);
     struct gm_sudog *all = NULL, *s;
@@ -200,6 +208,12 @@ void gm_closechan(gm_chan *c) {
         all = s->waitlink;
         wake(s, false);
     }
+    return true;
+}
+
+void gm_closechan(gm_chan *c) {
+    if (!c) gm_panic_plain_error(gm_cstr("close of nil channel"));
+    if (!gm_chan_close_once(c)) gm_panic_plain_error(gm_cstr("close of closed channel"));
 }
 
 void gm_block(void) {

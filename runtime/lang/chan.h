@@ -107,4 +107,11 @@ static inline bool gm_chan_may_recv(const gm_chan *c) {
 }
 GM_NORETURN void gm_panic_send_closed(void);
 
+/* For C, where nothing panics. False: the channel is closed. */
+bool gm_chan_send_or_closed(gm_chan *c, const void *elem);
+bool gm_chan_close_once(gm_chan *c);
+/* As gm_select, but a send on a closed channel is chosen with *ok false; else *ok is true for a
+ * send. */
+int gm_select_or_closed(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok);
+
 #endif

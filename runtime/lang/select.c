@@ -20,6 +20,7 @@ struct work {
     uint16_t *poll, *order; /* indices of cases with a channel: random; by address */
     int live;               /* how many those are */
     struct gm_sudog *sudogs;
+    bool panics; /* a send on a closed channel does */
 };
 
 static bool is_send(const struct work *w, int i) {
@@ -87,7 +88,15 @@ static void unlock_all(const struct work *w, const gm_chan *keep) {
 
 static bool try_locked(const struct work *w, int i, bool *received) {
     gm_scase *k = &w->cases[i];
-    if (is_send(w, i)) return gm_chan_send_locked(k->c, k->elem);
+    if (is_send(w, i)) {
+        if (!w->panics && k->c->closed) {
+            gm_unlock(&k->c->lock);
+            return true; /* *received is false */
+        }
+        bool sent = gm_chan_send_locked(k->c, k->elem);
+        if (!w->panics) *received = sent;
+        return sent;
+    }
     return gm_chan_recv_locked(k->c, k->elem, received);
 }
 
@@ -183,10 +192,9 @@ static int wait_all(const struct work *w, bool *received) {
     g->wake = NULL;
     unlock_all(w, NULL);
     if (is_send(w, i)) {
-        if (!success) gm_panic_send_closed();
-    } else {
-        *received = success;
+        if (!success && w->panics) gm_panic_send_closed();
     }
+    if (!is_send(w, i) || !w->panics) *received = success;
     return i;
 }
 
@@ -233,9 +241,19 @@ static __attribute__((noinline)) int run_large(struct work *w, bool block, bool 
     return run(w, block, received);
 }
 
+static int select_cases(struct work *w, bool block, bool *received) {
+    if (w->n <= SMALL) return run_small(w, block, received);
+    if (w->n <= MEDIUM) return run_medium(w, block, received);
+    return run_large(w, block, received);
+}
+
 gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block, bool *received) {
-    struct work w = {.cases = cases, .nsends = (int)nsends, .n = (int)(nsends + nrecvs)};
-    if (w.n <= SMALL) return run_small(&w, block, received);
-    if (w.n <= MEDIUM) return run_medium(&w, block, received);
-    return run_large(&w, block, received);
+    struct work w = {
+        .cases = cases, .nsends = (int)nsends, .n = (int)(nsends + nrecvs), .panics = true};
+    return select_cases(&w, block, received);
+}
+
+int gm_select_or_closed(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok) {
+    struct work w = {.cases = cases, .nsends = nsends, .n = nsends + nrecvs};
+    return select_cases(&w, block, ok);
 }

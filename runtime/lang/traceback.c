@@ -210,7 +210,7 @@ static void show(void *arg) {
     bool self = g == gm_getg();
     walk w = {.fn = show_frame, .arg = t, .saved = self ? 0 : g->sp};
     show_header(t);
-    if (!self && g->status == GM_G_RUNNING) {
+    if (!self && (g->status == GM_G_RUNNING || g->sig_context)) {
         put_c(t, "\tgoroutine running on other thread; stack unavailable\n");
     } else if (self) {
         walk_here(&w);

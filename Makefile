@@ -59,6 +59,8 @@ $B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
 $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_R) -o $@ $^ -lcmocka -lm -lpthread
+# its functions check their stacks, as compiled Go does
+$B/test/unit/runtime/stack_test: CFLAGS_R += -fsplit-stack -DGM_SPLIT_STACK
 unit: $(UNIT_C) $(UNIT_R)
 
 deps:

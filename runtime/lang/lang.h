@@ -65,6 +65,10 @@ typedef struct gm_name {
 gm_name gm_read_name(const uint8_t *encoded);
 const gm_uncommon *gm_type_uncommon(const gm_type *t); /* NULL: no methods, no package */
 const gm_method *gm_type_methods(const gm_type *t, int *n);
+/* Of a function type: how many parameters and results; both are numbered from 0, in one list. */
+int gm_func_ins(const gm_type *f), gm_func_outs(const gm_type *f);
+bool gm_func_variadic(const gm_type *f);
+const gm_type *gm_func_param(const gm_type *f, int i);
 /* Are these descriptors of one type? Packages that mention an unnamed type each have one of it. */
 bool gm_type_same(const gm_type *a, const gm_type *b);
 

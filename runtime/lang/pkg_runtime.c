@@ -70,14 +70,11 @@ GM_NORETURN static void cannot_pass(const gm_type *obj, const gm_type *f, const 
 
 /* The type of the one parameter of finalizer f, to which obj can be assigned. */
 static const gm_type *finalizer_param(const gm_type *obj, const gm_type *f) {
-    enum { variadic = 0x8000 };
-    const gm_functype *ft = (const gm_functype *)f;
     if ((f->kind & GM_KIND_MASK) != GM_FUNC)
         bad_finalizer("second argument is ", f, ", not a function");
-    if (ft->out & variadic) cannot_pass(obj, f, " because dotdotdot");
-    if (ft->in != 1) cannot_pass(obj, f, "");
-    size_t head = sizeof *ft + (f->tflag & GM_TFLAG_UNCOMMON ? sizeof(gm_uncommon) : 0);
-    const gm_type *param = *(const gm_type *const *)((const char *)ft + head);
+    if (gm_func_variadic(f)) cannot_pass(obj, f, " because dotdotdot");
+    if (gm_func_ins(f) != 1) cannot_pass(obj, f, "");
+    const gm_type *param = gm_func_param(f, 0);
     if (gm_type_same(param, obj)) return param;
     switch (param->kind & GM_KIND_MASK) {
     case GM_POINTER: {
@@ -101,15 +98,82 @@ static bool is_global(const void *p) {
     return (const char *)p >= &__executable_start && (const char *)p < &end;
 }
 
+/* What is registered with the collector in place of the function value. */
+typedef struct finalizer_call {
+    const gm_func *fn;
+    size_t result; /* bytes of results that the caller provides room for; 0: none, or registers */
+} finalizer_call;
+
+static const gm_type finalizer_call_type = {.size = sizeof(finalizer_call),
+                                            .ptrdata = sizeof(void *),
+                                            .align = 8,
+                                            .field_align = 8,
+                                            .kind = GM_STRUCT,
+                                            .gcdata = "\1"};
+
+static const finalizer_call *make_finalizer_call(gm_eface f) {
+    enum { in_registers = 16 };
+    size_t size = 0;
+    int n = gm_func_outs(f.type);
+    for (int i = 0; i < n; i++) {
+        const gm_type *t = gm_func_param(f.type, gm_func_ins(f.type) + i);
+        size = (size + t->align - 1) & ~((size_t)t->align - 1);
+        size += t->size;
+    }
+    finalizer_call *c = gm_new(&finalizer_call_type);
+    const gm_func *fn = f.data;
+    gm_store_ptr(&c->fn, fn);
+    c->result = size > in_registers ? size : 0;
+    return c;
+}
+
+static void call_with_word(const finalizer_call *c, void *obj) {
+    const gm_func *f = c->fn;
+    if (!c->result) {
+        ((void (*)(void *, const gm_func *))f->code)(obj, f);
+        return;
+    }
+    void *room = gm_alloc_conservative(c->result);
+    ((void (*)(void *, void *, const gm_func *))f->code)(room, obj, f);
+}
+
+static void call_with_pair(const finalizer_call *c, gm_eface obj) {
+    const gm_func *f = c->fn;
+    if (!c->result) {
+        ((void (*)(gm_eface, const gm_func *))f->code)(obj, f);
+        return;
+    }
+    void *room = gm_alloc_conservative(c->result);
+    ((void (*)(void *, gm_eface, const gm_func *))f->code)(room, obj, f);
+}
+
+/* Calls a finalizer; its results are dropped. An interface, with methods or without, is passed as a
+ * pair of words. */
+void gm_up_call_go_finalizer(const void *call, const gm_type *param, const gm_type *obj_type,
+                             void *obj) {
+    if (!param) {
+        const gm_func *f = call;
+        ((void (*)(const gm_func *))f->code)(f);
+    } else if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
+        call_with_word(call, obj);
+    } else if (((const gm_interfacetype *)param)->nmethods == 0) {
+        call_with_pair(call, (gm_eface){obj_type, obj});
+    } else {
+        const gm_itab *tab = gm_getitab((const gm_interfacetype *)param, obj_type);
+        call_with_pair(call, (gm_eface){(const gm_type *)tab, obj});
+    }
+}
+
 typedef struct finalizer {
-    gm_eface obj, f;
+    gm_eface obj;
+    const finalizer_call *call;
     const gm_type *param;
     bool ok;
 } finalizer;
 
 static void set_finalizer(void *arg) {
     finalizer *r = arg;
-    r->ok = gm_set_go_finalizer(r->obj.data, r->obj.type, r->f.data, r->param);
+    r->ok = gm_set_go_finalizer(r->obj.data, r->obj.type, r->call, r->param);
 }
 
 static void clear_finalizer(void *obj) {
@@ -134,26 +198,10 @@ void runtime$SetFinalizer(gm_eface obj, gm_eface f) {
         gm_systemstack(clear_finalizer, obj.data);
         return;
     }
-    finalizer r = {obj, f, finalizer_param(obj.type, f.type), false};
+    const gm_type *param = finalizer_param(obj.type, f.type);
+    finalizer r = {obj, make_finalizer_call(f), param, false};
     gm_systemstack(set_finalizer, &r);
     if (!r.ok) bad_finalizer("finalizer already set", NULL, "");
-}
-
-/* Calls f(obj). Results are dropped; at most one word of them comes in registers, which is all that
- * the C compiler needs to know here. */
-void gm_up_call_go_finalizer(const void *fn, const gm_type *param, const gm_type *obj_type,
-                             void *obj) {
-    const gm_func *f = fn;
-    if (!param) {
-        ((void (*)(const gm_func *))f->code)(f);
-    } else if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
-        ((void (*)(void *, const gm_func *))f->code)(obj, f);
-    } else if (((const gm_interfacetype *)param)->nmethods == 0) {
-        ((void (*)(gm_eface, const gm_func *))f->code)((gm_eface){obj_type, obj}, f);
-    } else {
-        gm_iface i = {gm_getitab((const gm_interfacetype *)param, obj_type), obj};
-        ((void (*)(gm_iface, const gm_func *))f->code)(i, f);
-    }
 }
 
 __attribute__((weak)) void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {

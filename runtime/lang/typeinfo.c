@@ -87,6 +87,25 @@ gm_string gm_type_pkgpath(const gm_type *t) {
     }
 }
 
+enum { variadic_bit = 0x8000 };
+
+int gm_func_ins(const gm_type *f) {
+    return ((const gm_functype *)f)->in;
+}
+
+int gm_func_outs(const gm_type *f) {
+    return ((const gm_functype *)f)->out & (variadic_bit - 1);
+}
+
+bool gm_func_variadic(const gm_type *f) {
+    return ((const gm_functype *)f)->out & variadic_bit;
+}
+
+const gm_type *gm_func_param(const gm_type *f, int i) {
+    size_t head = sizeof(gm_functype) + (f->tflag & GM_TFLAG_UNCOMMON ? sizeof(gm_uncommon) : 0);
+    return ((const gm_type *const *)(const void *)((const char *)f + head))[i];
+}
+
 bool gm_type_same(const gm_type *a, const gm_type *b) {
     if (a == b) return true;
     if (!a || !b || a->hash != b->hash || a->kind != b->kind || a->size != b->size) return false;

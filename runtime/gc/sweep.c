@@ -8,6 +8,7 @@
  * After the cycle with the highest epoch the bytes are rewritten, alive to 1 and the rest to 0, and
  * the next cycle marks with 2.
  */
+#include <emmintrin.h>
 #include <string.h>
 
 #include "gc/internal.h"
@@ -24,19 +25,20 @@ static struct {
     int64_t left;    /* spans not swept yet, about */
 } sweep;
 
-/* Bytes of marks[0..n) that equal v; the bytes up to the next multiple of 8 do not. */
+/* Bytes of marks[0..n) that equal v. The marks are padded with zeroes to a multiple of 8. */
 static uint32_t count_equal(const uint8_t *marks, uint32_t n, uint8_t v) {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t pattern = ones * v;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i += 8) {
-        uint64_t x;
-        memcpy(&x, marks + i, 8);
-        x ^= pattern; /* zero bytes are hits */
-        uint64_t nonzero = ((x & (ones * 0x7f)) + ones * 0x7f) | x;
-        count += 8 - (uint32_t)__builtin_popcountll(nonzero & (ones * 0x80));
+    __m128i want = _mm_set1_epi8((char)v), zero = _mm_setzero_si128(), sum = zero;
+    uint32_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(marks + i));
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(_mm_sub_epi8(zero, _mm_cmpeq_epi8(x, want)), zero));
     }
-    return count;
+    for (; i < n; i += 8) {
+        __m128i x = _mm_loadl_epi64((const __m128i *)(const void *)(marks + i));
+        x = _mm_sub_epi8(zero, _mm_cmpeq_epi8(x, want));
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(_mm_move_epi64(x), zero));
+    }
+    return (uint32_t)(_mm_cvtsi128_si64(sum) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sum, sum)));
 }
 
 static void normalise(gm_span *s, uint8_t epoch) {

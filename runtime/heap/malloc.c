@@ -274,6 +274,17 @@ static void *tiny(size_t n) {
 
 /* --- large objects --- */
 
+/* In pieces, between which the world may be stopped, and even be collected: nobody knows of the span
+ * yet. */
+static void zero_large(char *p, size_t n) {
+    enum { PIECE = 1 << 20 };
+    for (; n > PIECE; p += PIECE, n -= PIECE) {
+        memset(p, 0, PIECE);
+        gm_up_safepoint();
+    }
+    memset(p, 0, n);
+}
+
 static void take_large(void *arg) {
     request *q = arg;
     gm_up_alloc_begin(q->n);
@@ -281,11 +292,13 @@ static void take_large(void *arg) {
     size_t npages = (q->n + GM_PAGE_SIZE - 1) >> GM_PAGE_SHIFT, bytes = npages << GM_PAGE_SHIFT;
     gm_span *s = gm_span_alloc(npages, q->shape, 1, bytes);
     if (!s) gm_out_of_memory(q->n);
+    if (q->zero && s->need_zero) zero_large((char *)s->base, q->n);
     s->type = q->type;
     s->large_size = q->n;
     s->taken = 1;
-    if (q->zero && s->need_zero) memset((void *)s->base, 0, q->n);
     s->need_zero = 1;
+    s->sweep_gen = gm_sweep_gen;
+    s->live_epoch = (uint8_t)gm_epoch_live;
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) s->marks[0] = (uint8_t)gm_epoch_mark;
     __atomic_store_n(&s->free_idx, 1, __ATOMIC_RELEASE);
     gm_mcache *c = this_cache();

@@ -330,14 +330,15 @@ size_t gm_scavenge(size_t bytes) {
     size_t done = 0, below = SIZE_MAX;
     while (done < bytes) {
         size_t page, n;
-        /* The pages stay free, and locked, while the system takes them: one call is short. */
         gm_mutex_lock(&heap.lock);
-        bool found = gm_pages_release_some(&heap.pages, below, 64, &page, &n);
-        if (found)
-            gm_os_release((void *)(gm_heap_base + (page << GM_PAGE_SHIFT)), n << GM_PAGE_SHIFT,
-                          !gm_debug.madvdontneed);
+        bool found = gm_pages_take_backed(&heap.pages, below, 64, &page, &n);
         gm_mutex_unlock(&heap.lock);
         if (!found) break;
+        gm_os_release((void *)(gm_heap_base + (page << GM_PAGE_SHIFT)), n << GM_PAGE_SHIFT,
+                      !gm_debug.madvdontneed);
+        gm_mutex_lock(&heap.lock);
+        gm_pages_give(&heap.pages, page, n, true);
+        gm_mutex_unlock(&heap.lock);
         done += n << GM_PAGE_SHIFT;
         below = page;
     }

@@ -67,6 +67,10 @@ static gm_page_sum join(gm_page_sum a, gm_page_sum b, uint32_t half) {
     return r;
 }
 
+static bool same(gm_page_sum a, gm_page_sum b) {
+    return a.start == b.start && a.max == b.max && a.end == b.end;
+}
+
 /* Brings the tree up to date over chunks first..last. */
 static void update(gm_pages *p, size_t first, size_t last) {
     for (size_t c = first; c <= last; c++)
@@ -77,7 +81,7 @@ static void update(gm_pages *p, size_t first, size_t last) {
         bool changed = false;
         for (size_t i = lo; i <= hi; i++) {
             gm_page_sum s = join(p->tree[2 * i], p->tree[2 * i + 1], half);
-            if (memcmp(&s, &p->tree[i], sizeof s) == 0) continue;
+            if (same(s, p->tree[i])) continue;
             p->tree[i] = s;
             changed = true;
         }
@@ -178,7 +182,7 @@ bool gm_pages_take(gm_pages *p, size_t n, size_t *page, size_t *released) {
     return true;
 }
 
-bool gm_pages_release_some(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n) {
+bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n) {
     if (below > p->top) below = p->top;
     for (size_t i = (below + 63) / 64; i-- > 0;) {
         uint64_t x = p->free[i] & ~p->released[i];
@@ -189,8 +193,9 @@ bool gm_pages_release_some(gm_pages *p, size_t below, size_t max, size_t *page, 
         size_t len = below_high ? (size_t)__builtin_clzll(below_high) : 64;
         if (len > max) len = max;
         size_t at = i * 64 + high + 1 - len;
-        p->released[i] |= bits_in_word(at, len, i);
-        p->nreleased += len;
+        p->free[i] &= ~bits_in_word(at, len, i);
+        p->nfree -= len;
+        update(p, at / GM_CHUNK_PAGES, at / GM_CHUNK_PAGES);
         *page = at;
         *n = len;
         return true;

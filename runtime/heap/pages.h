@@ -41,9 +41,9 @@ void gm_pages_give(gm_pages *p, size_t page, size_t n, bool released);
 /* The lowest free run of n pages, taken. False: there is none. *released: pages of it whose memory
  * had been given back, which read as zero; all of them, if equal to n. */
 bool gm_pages_take(gm_pages *p, size_t n, size_t *page, size_t *released);
-/* Finds free pages still backed by memory, searching down from page `below`: a run of at most max
- * pages within one chunk, marks them released and says which. False: there are none. */
-bool gm_pages_release_some(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n);
+/* Takes free pages that are still backed by memory, searching down from page `below`: a run of at
+ * most max pages. False: there are none. For the scavenger, which gives them again as released. */
+bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n);
 /* Length of the free run that ends at the top, where the heap grows (by whole chunks). */
 size_t gm_pages_tail(const gm_pages *p);
 

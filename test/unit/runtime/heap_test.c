@@ -116,12 +116,15 @@ static void released_pages_are_counted(void **state) {
     gm_pages_give(&p, at, 100, false);
     assert_int_equal(p.nreleased, MODEL_PAGES - 100);
     size_t below = SIZE_MAX, sum = 0;
-    while (gm_pages_release_some(&p, below, 64, &at, &n)) {
+    while (gm_pages_take_backed(&p, below, 64, &at, &n)) {
         assert_true(n <= 64 && at + n <= 100 && (below == SIZE_MAX || at + n <= below));
+        gm_pages_give(&p, at, n, true);
         below = at;
         sum += n;
     }
     assert_int_equal(sum, 100);
+    assert_int_equal(p.nfree, MODEL_PAGES);
+    assert_int_equal(p.nreleased, MODEL_PAGES);
     assert_true(gm_pages_take(&p, 100, &at, &gone));
     assert_int_equal(gone, 100);
     free(mem);

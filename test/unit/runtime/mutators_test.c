@@ -123,6 +123,9 @@ static void step(uint64_t *r) {
         if (b) store(&b->link[next(r) % b->nlinks], fresh);
         break;
     }
+    /* From time to time nearly all of it becomes garbage. */
+    if (next(r) % 20000 == 0)
+        for (int i = 0; i < ROOTS; i++) store(&roots[i], NULL);
     if (next(r) % 64 == 0) gm_alloc_noscan(next(r) % 5000);
     if (next(r) % 4096 == 0) gm_newarray(&ptr_type, (intptr_t)(next(r) % 20000));
 }
@@ -164,6 +167,7 @@ static void threads_share_a_graph(void **state) {
 
 int main(void) {
     setenv("GODEBUG", "clobberfree=1", 0);
+    setenv("GOGC", "10", 0); /* many cycles: the epochs come round */
     make_types();
     gm_heap_init();
     gm_gc_init();

@@ -176,6 +176,8 @@ struct gm_p {
     _Alignas(64) uint32_t runq_head;
     _Alignas(64) uint32_t runq_tail;
     struct gm_g *run_next; /* goes before the queue and inherits the time slice */
+    uint32_t next_tick;    /* counts goroutines taken from run_next by the holder */
+    uint64_t woke_at; /* when a goroutine in run_next last led to a wake-up (time stamp counter) */
     struct gm_g *runq[GM_RUNQ_SIZE];
 
     /* timers: see timer.c */

@@ -10,6 +10,12 @@
  * stop looks once more after it has said that it stopped; thus no goroutine is left lying while a P
  * idles.
  *
+ * Except: a single goroutine in run_next will usually be taken by the one who readied it, as soon as
+ * that one waits. Waking a thread for it costs more than the switch, and the thread finds nothing.
+ * So wake-ups for a run_next alone are made at intervals of wake_gap, which doubles whenever a
+ * spinner goes to sleep without having found anything, and is forgotten when one has. The monitor
+ * looks after a run_next that waits longer.
+ *
  * The functions here that take no P as a parameter run on goroutine stacks; schedule and what it
  * calls run on system stacks.
  */
@@ -135,7 +141,10 @@ struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit) {
     struct gm_g *g = __atomic_load_n(&p->run_next, __ATOMIC_RELAXED);
     if (g) g = __atomic_exchange_n(&p->run_next, NULL, __ATOMIC_ACQUIRE);
     *inherit = g != NULL;
-    if (g) return g;
+    if (g) {
+        __atomic_store_n(&p->next_tick, p->next_tick + 1, __ATOMIC_RELAXED);
+        return g;
+    }
     for (;;) {
         uint32_t head = __atomic_load_n(&p->runq_head, __ATOMIC_ACQUIRE);
         if (head == p->runq_tail) return NULL;
@@ -177,8 +186,11 @@ static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_to
     }
     if (!next_too || !__atomic_load_n(&victim->run_next, __ATOMIC_RELAXED)) return NULL;
     /* A running victim is about to take it itself; taking it would only cost both a cache miss. */
-    if (__atomic_load_n(&victim->status, __ATOMIC_RELAXED) == GM_P_RUNNING)
+    if (__atomic_load_n(&victim->status, __ATOMIC_RELAXED) == GM_P_RUNNING) {
+        uint32_t tick = __atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED);
         for (int i = 0; i < 60; i++) gm_cpu_relax();
+        if (__atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED) != tick) return NULL;
+    }
     return __atomic_exchange_n(&victim->run_next, NULL, __ATOMIC_ACQUIRE);
 }
 
@@ -221,6 +233,25 @@ static void stop_spinning(struct gm_m *m) {
     __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
 }
 
+enum { FIRST_GAP = 100000, LAST_GAP = 4000000 };
+
+static void widen_wake_gap(void) {
+    uint64_t gap = __atomic_load_n(&gm_sched.wake_gap, __ATOMIC_RELAXED) * 2;
+    if (gap < FIRST_GAP) gap = FIRST_GAP;
+    if (gap > LAST_GAP) gap = LAST_GAP;
+    __atomic_store_n(&gm_sched.wake_gap, gap, __ATOMIC_RELAXED);
+}
+
+/* A goroutine was put on p, which the caller holds. Is it worth a wake-up? */
+static bool wants_wake(struct gm_p *p) {
+    uint64_t gap = __atomic_load_n(&gm_sched.wake_gap, __ATOMIC_RELAXED);
+    if (gap == 0 || __atomic_load_n(&p->runq_head, __ATOMIC_RELAXED) != p->runq_tail) return true;
+    uint64_t now = __builtin_ia32_rdtsc();
+    if (now - p->woke_at < gap) return false;
+    p->woke_at = now;
+    return true;
+}
+
 /* Gives up the P and sleeps until there is work or a timer is due. Comes back with a P. */
 static void sleep_for_work(struct gm_m *m) {
     gm_lock(&gm_sched.lock);
@@ -231,7 +262,10 @@ static void sleep_for_work(struct gm_m *m) {
     gm_idle_p_put(gm_unwire_p(m));
     gm_unlock(&gm_sched.lock);
 
-    if (m->spinning) stop_spinning(m);
+    if (m->spinning) {
+        stop_spinning(m);
+        widen_wake_gap();
+    }
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (any_work()) {
         gm_lock(&gm_sched.lock);
@@ -271,7 +305,10 @@ static struct gm_g *find_runnable(struct gm_m *m, bool *inherit) {
                 __atomic_fetch_add(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
             }
             g = steal(p, &now);
-            if (g) return g;
+            if (g) {
+                __atomic_store_n(&gm_sched.wake_gap, 0, __ATOMIC_RELAXED);
+                return g;
+            }
             if (!gm_runq_empty(p)) continue;
         }
         sleep_for_work(m);
@@ -488,6 +525,7 @@ void gm_ready(struct gm_g *g) {
         gm_global_put(g);
     } else {
         gm_runq_put(p, g, true);
+        if (!wants_wake(p)) return;
     }
     gm_wake_p();
 }

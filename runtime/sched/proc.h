@@ -26,6 +26,7 @@ struct gm_sched {
     uint32_t m_count;
     uint32_t active;   /* threads that do not sleep for want of work */
     uint32_t spinning; /* atomic: threads that look for work */
+    uint64_t wake_gap; /* atomic: cycles between wake-ups for the sake of a run_next; see proc.c */
 
     struct gm_g *runq_head, *runq_tail;
     uint32_t runq_size; /* atomic */

@@ -109,17 +109,19 @@ static int64_t overdrawn(void) {
     return over / per_ns > 2e6 ? 2000000 : (int64_t)(over / per_ns) + 1;
 }
 
-/* Works in a role until the role, the time or the work runs out. False: no work was found. */
-static bool work_as(enum role role) {
+static bool work_in_sight(void) {
+    return __atomic_load_n(&w.job, __ATOMIC_RELAXED) < w.jobs || gm_mark_work_left();
+}
+
+/* Works in a role until the role, the time or the work runs out. */
+static void work_as(enum role role) {
     gm_marker *m = gm_marker_get();
-    if (!m) return false;
+    if (!m) return;
     int64_t from = gm_os_nanotime();
-    bool any = false;
     if (role == ROLE_IDLE) __atomic_fetch_add(&w.idle_now, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 8; i++) {
         int64_t before = m->scan_work;
         bool some = mark_some(m, CHUNK);
-        any |= some;
         give_credit(m->scan_work - before);
         if (!some) break;
         if (role == ROLE_IDLE && w.concurrent &&
@@ -130,7 +132,6 @@ static bool work_as(enum role role) {
     if (role == ROLE_IDLE) __atomic_fetch_sub(&w.idle_now, 1, __ATOMIC_RELAXED);
     int64_t *sum = role == ROLE_IDLE ? &gm_mark_time.idle : &gm_mark_time.background;
     __atomic_fetch_add(sum, gm_os_nanotime() - from, __ATOMIC_RELAXED);
-    return any;
 }
 
 /* Nothing found: perhaps all is done, perhaps others will share. */
@@ -148,6 +149,10 @@ static void wait_for_work(uint32_t seen) {
 static void mark_cycle(uint32_t i) {
     while (is_open()) {
         uint32_t seen = gm_event_read(&w.wake);
+        if (!work_in_sight()) {
+            wait_for_work(seen);
+            continue;
+        }
         enum role role = role_of(i);
         int64_t sleep = role == ROLE_BACKGROUND ? overdrawn() : 0;
         if (role == ROLE_NONE) sleep = 1000000;
@@ -155,7 +160,7 @@ static void mark_cycle(uint32_t i) {
             gm_event_wait(&w.wake, seen, sleep);
             continue;
         }
-        if (!work_as(role)) wait_for_work(seen);
+        work_as(role);
     }
 }
 

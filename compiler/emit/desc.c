@@ -330,7 +330,8 @@ static void collect(Desc *d) {
     collect_desc_methods(d);
     d->uncommon = named || d->methods.n > 0;
     Package *home = home_package(t);
-    d->pkgpath = d->uncommon && home ? add_name(d, home->path, 0) : -1;
+    const char *path = t->kind == T_UNSAFEPTR ? "unsafe" : home ? home->path : NULL;
+    d->pkgpath = d->uncommon && path ? add_name(d, path, 0) : -1;
     bool owned = t->kind == T_NAMED && type_owner(t);
     d->ptr_to_this = owned ? add_slot(d, cdesc(new_pointer(t))) : -1;
     if (d->u->kind == T_INTERFACE) collect_imethods(d);

@@ -70,6 +70,7 @@ static const char *struct_init(Node *n, Type *u, bool once) {
         if (field < 0) return NULL;
         const char *v = cstatic(e, u->struct_.fields.v[field]->type, once);
         if (!v) return NULL;
+        if (strcmp(u->struct_.fields.v[field]->name, "_") == 0) continue; /* stays zero */
         push(&parts, xprintf(".%s = %s", cfield(u, field), v));
     }
     return join(&parts, "{", "}");

@@ -109,6 +109,8 @@ static S case_condition(FuncGen *f, Node *tag, Node *x) {
     Capture cap;
     capture_begin(f, &cap);
     S text;
+    if (!tag && is_interface(unparen(x)->type)) /* the tag is the bool true */
+        tag = named_value(f, "true", types_basic[T_BOOL], x->pos);
     if (!tag) {
         text = expr_value(f, x);
     } else {

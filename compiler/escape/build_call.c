@@ -278,9 +278,26 @@ static void append_call(Build *e, const Hole *ks, int nks, Node *n) {
         value(e, note(e->b, heap_hole(e->b), n, "call parameter"), args->v[i]);
 }
 
+/* f(g()) where g has several results: they are taken to escape. */
+static void spread_builtin(Build *e, Hole k, Node *n, Node *g) {
+    int nresults = g->type->tuple.elems.n;
+    Hole *to = alloc(sizeof *to * (size_t)nresults);
+    for (int i = 0; i < nresults; i++) to[i] = heap_hole(e->b);
+    if (n->call.builtin - 1 == B_APPEND) {
+        Hole both[2] = {k, heap_hole(e->b)};
+        to[0] = tee(e, both, 2);
+    }
+    call(e, to, nresults, g);
+}
+
 static void builtin_call(Build *e, const Hole *ks, int nks, Node *n) {
     NodeList *args = &n->call.args;
     Hole k = nks ? ks[0] : blank_hole(e->b);
+    if (args->n == 1) {
+        Node *g = unparen(args->v[0]);
+        if (g->kind == N_CALL && g->type && g->type->kind == T_TUPLE)
+            return spread_builtin(e, k, n, g);
+    }
     switch ((Builtin)(n->call.builtin - 1)) {
     case B_APPEND: append_call(e, ks, nks, n); return;
     case B_COPY: {

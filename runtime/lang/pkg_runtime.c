@@ -360,10 +360,8 @@ void runtime$0debug$FreeOSMemory(void) {
     gm_systemstack(free_os_memory, NULL);
 }
 
-/* The limit is fixed: one gigabyte, Go's own default. */
 gm_int runtime$0debug$SetMaxStack(gm_int bytes) {
-    (void)bytes;
-    return GM_STACK_MAX;
+    return (gm_int)gm_stack_set_max((size_t)bytes);
 }
 
 bool runtime$0debug$SetPanicOnFault(bool on) {

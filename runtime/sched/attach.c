@@ -214,6 +214,14 @@ static void main_goroutine(void *arg) {
 
 static struct main_call main_call;
 
+/* The main goroutine is given some room from the start, because many programs do all their work
+ * there; all the room there can be, if the code does not check for stack. */
+#ifdef GM_SPLIT_STACK
+enum { MAIN_STACK = 256 << 10, MAIN_FLAGS = GM_GF_GROWS };
+#else
+enum { MAIN_STACK = GM_STACK_MAX, MAIN_FLAGS = 0 };
+#endif
+
 static void first_thread(void) {
     struct gm_m *m = gm_getm();
     gm_lock(&gm_sched.lock);
@@ -221,11 +229,9 @@ static void first_thread(void) {
     struct gm_p *p = gm_idle_p_get();
     gm_unlock(&gm_sched.lock);
     gm_wire_p(m, p);
-    /* All goroutines of a program whose code checks for stack could start small; the main one is
-     * given room from the start, because many programs do all their work there. */
-    struct gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, GM_STACK_MAX);
+    struct gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, MAIN_STACK);
     if (!g) gm_sched_fatal("cannot reserve the main goroutine's stack");
-    g->flags |= GM_GF_MAIN;
+    g->flags |= GM_GF_MAIN | MAIN_FLAGS;
     gm_schedule();
 }
 

@@ -66,7 +66,8 @@ void gm_sched_fatal(const char *msg) {
 }
 
 void gm_stack_overflow(struct gm_g *g) {
-    gm_os_printf("runtime: goroutine stack exceeds %u-byte limit\n", GM_STACK_MAX);
+    gm_os_printf("runtime: goroutine stack exceeds %lu-byte limit\n",
+                 (unsigned long)gm_stack_max());
     gm_os_printf("runtime: sp=0x%lx stack=[0x%lx, 0x%lx]\n", (unsigned long)g->sp,
                  (unsigned long)g->seg->lo, (unsigned long)g->seg->hi);
     gm_sched_fatal("stack overflow");

@@ -98,7 +98,8 @@ enum {
     GM_GF_THREAD = 1, /* stands for a thread of a C program */
     GM_GF_SYSTEM = 2, /* the runtime's own: not counted, not shown, no deadlock */
     GM_GF_CSTACK = 4, /* runs on one reserved, guarded stack; no growth */
-    GM_GF_MAIN = 8    /* the main goroutine */
+    GM_GF_MAIN = 8,   /* the main goroutine */
+    GM_GF_GROWS = 16  /* with GM_GF_CSTACK: goes on in segments when the stack is full */
 };
 
 struct gm_g {

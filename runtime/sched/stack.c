@@ -16,11 +16,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 
 enum {
-    SLAB_PAGES = 8, /* 64 KiB of units: 27 of them, 1.6 KiB over */
+    SLAB_PAGES = 8,         /* 64 KiB of units: 27 of them, 1.6 KiB over */
+    LARGE_SLAB_PAGES = 512, /* 4 MiB, in huge pages, once a program has many goroutines */
+    MANY_SLABS = 32,
     SEG_MIN = 4096,
     SEG_POOLED = 4, /* 4, 8, 16, 32 KiB */
     SEG_ORDERS = 18,
@@ -39,11 +42,10 @@ _Static_assert(offsetof(struct gm_seg, used) == 52, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_g, seg) == 16, "morestack_amd64.S");
 _Static_assert(GM_UNIT % 64 == 0 && GM_UNIT - sizeof(struct gm_g) >= 2048, "a stack of 2 KiB");
 
-struct slab {
+struct slab { /* in the first 64 bytes of its memory */
     struct slab *next;
+    size_t units;
 };
-
-enum { UNITS = (SLAB_PAGES * 8192 - 64) / GM_UNIT };
 
 /* Reserved stacks and their Gs; the G lies outside the stack. */
 struct reserved {
@@ -61,6 +63,14 @@ static struct gm_seg *free_segs[SEG_POOLED];
 static uint64_t next_id = 1;
 static uint64_t bytes_in_use; /* changed with atomic adds */
 uint32_t gm_stack_stress;
+static size_t max_bytes = GM_STACK_MAX;
+
+size_t gm_stack_max(void) {
+    return __atomic_load_n(&max_bytes, __ATOMIC_RELAXED);
+}
+size_t gm_stack_set_max(size_t bytes) {
+    return __atomic_exchange_n(&max_bytes, bytes, __ATOMIC_RELAXED);
+}
 
 uint64_t gm_stack_in_use(void) {
     return __atomic_load_n(&bytes_in_use, __ATOMIC_RELAXED);
@@ -82,21 +92,27 @@ static void seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi) {
 
 /* --- units --- */
 
+static struct gm_g *slab_g(struct slab *s, size_t i) {
+    return (struct gm_g *)((char *)s + 64 + (i + 1) * GM_UNIT - sizeof(struct gm_g));
+}
+
 static void add_slab(void) {
+    static int count;
+    size_t pages = ++count > MANY_SLABS ? LARGE_SLAB_PAGES : SLAB_PAGES;
     bool zero;
-    char *mem = gm_pages_alloc(SLAB_PAGES, GM_MANUAL_STACK, &zero);
-    if (!mem) gm_sched_fatal("out of memory (goroutine stacks)");
-    count_bytes(SLAB_PAGES * 8192);
-    for (int i = UNITS - 1; i >= 0; i--) {
-        char *unit = mem + 64 + (size_t)i * GM_UNIT;
-        struct gm_g *g = (struct gm_g *)(unit + GM_UNIT - sizeof(struct gm_g));
+    struct slab *s = gm_pages_alloc(pages, GM_MANUAL_STACK, &zero);
+    if (!s) gm_sched_fatal("out of memory (goroutine stacks)");
+    if (pages == LARGE_SLAB_PAGES) gm_os_hugepages(s, pages * 8192, true);
+    count_bytes((int64_t)pages * 8192);
+    s->units = (pages * 8192 - 64) / GM_UNIT;
+    for (size_t i = s->units; i-- > 0;) {
+        struct gm_g *g = slab_g(s, i);
         memset(g, 0, sizeof *g);
-        seg_init(&g->seg0, (uintptr_t)unit, (uintptr_t)g & ~(uintptr_t)15);
+        seg_init(&g->seg0, (uintptr_t)s + 64 + i * GM_UNIT, (uintptr_t)g & ~(uintptr_t)15);
         g->status = GM_G_DEAD;
         g->link = free_units;
         free_units = g;
     }
-    struct slab *s = (struct slab *)mem;
     s->next = slabs;
     __atomic_store_n(&slabs, s, __ATOMIC_RELEASE);
 }
@@ -401,12 +417,12 @@ static void grow(struct gm_g *g, size_t need) {
     }
     size_t have = depth_bytes(g);
     need += GM_STACK_SLACK + 64 + 64;
-    if (need > GM_STACK_MAX || have + need > GM_STACK_MAX) gm_stack_overflow(g);
+    if (need > max_bytes || have + need > max_bytes) gm_stack_overflow(g);
     size_t want = gm_stack_stress ? need : have < need ? need : have;
     uint32_t order = 0;
     while (seg_size(order) < want) order++;
     size_t size = seg_size(order);
-    if (have + size > GM_STACK_MAX) size = (GM_STACK_MAX - have + 8191) & ~(size_t)8191;
+    if (have + size > max_bytes) size = (max_bytes - have + 8191) & ~(size_t)8191;
     struct gm_seg *s = seg_alloc(p, order, size);
     s->prev = g->seg;
     s->next = NULL;
@@ -420,7 +436,8 @@ void gm_morestack_slow(void *arg) {
     struct gm_g *g = gm_getg();
     gm_preempt_point(g, c->pc);
     g = gm_getg();
-    if (gm_stack_stress && !(g->flags & (GM_GF_CSTACK | GM_GF_THREAD))) {
+    bool grows = !(g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) || (g->flags & GM_GF_GROWS);
+    if (gm_stack_stress && grows) {
         grow(g, (size_t)c->frame + c->args);
         return;
     }
@@ -428,7 +445,7 @@ void gm_morestack_slow(void *arg) {
         c->frame = -1;
         return;
     }
-    if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) gm_stack_overflow(g);
+    if (!grows) gm_stack_overflow(g);
     grow(g, (size_t)c->frame + c->args);
 }
 
@@ -475,9 +492,8 @@ void gm_stack_walk(struct gm_g *g, uintptr_t sp,
 
 void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
     for (struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE); s; s = s->next)
-        for (size_t i = 0; i < UNITS; i++) {
-            char *end = (char *)s + 64 + (i + 1) * GM_UNIT;
-            struct gm_g *g = (struct gm_g *)(end - sizeof(struct gm_g));
+        for (size_t i = 0; i < s->units; i++) {
+            struct gm_g *g = slab_g(s, i);
             if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
         }
     for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)

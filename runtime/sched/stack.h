@@ -24,7 +24,7 @@
 #include "sched/gmp.h"
 
 #define GM_STACK_SLACK 768u
-#define GM_STACK_MAX   1000000000u /* the limit that Go names in its message */
+#define GM_STACK_MAX   1000000000u /* the usual limit of one goroutine */
 
 /* Not a multiple of 4 KiB on purpose: the hot upper ends of many goroutines then fall on different
  * sets of the caches. */
@@ -50,6 +50,9 @@ void gm_stack_walk(struct gm_g *g, uintptr_t sp,
 size_t gm_stack_size(const struct gm_g *g);
 /* Does addr lie in the guard pages of g's reserved stack? */
 bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr);
+/* The most that one goroutine's stack may take; returns the limit before. */
+size_t gm_stack_set_max(size_t bytes);
+size_t gm_stack_max(void);
 /* Is pc inside __morestack? Traces leave such frames out, and the one that follows. */
 bool gm_pc_is_morestack(uintptr_t pc);
 /* Memory now taken by stacks, for statistics. */

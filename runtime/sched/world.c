@@ -234,7 +234,7 @@ void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg) {
 
 static void shrink_g(void *ctx, struct gm_g *g) {
     (void)ctx;
-    if (!(g->flags & (GM_GF_THREAD | GM_GF_CSTACK))) gm_stack_shrink(g);
+    if (!(g->flags & GM_GF_THREAD)) gm_stack_shrink(g);
 }
 
 void (*gm_pool_cleanup)(void);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -351,13 +352,14 @@ static void main_starts_one_that_overflows(void *arg) {
     gm_park(NULL, NULL, GM_WAIT_CHAN_RECV);
 }
 
-static void expect_overflow(void (*fn)(void *)) {
+static void expect_overflow(void (*fn)(void *), size_t limit) {
     int fd[2];
     assert_int_equal(pipe(fd), 0);
     pid_t pid = fork();
     if (pid == 0) {
         dup2(fd[1], 2);
-        alarm(60);
+        alarm(100);
+        gm_stack_set_max(limit);
         gm_sched_main(fn, NULL);
     }
     close(fd[1]);
@@ -372,14 +374,19 @@ static void expect_overflow(void (*fn)(void *)) {
     waitpid(pid, &status, 0);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 2);
-    assert_non_null(strstr(text, "runtime: goroutine stack exceeds 1000000000-byte limit\n"));
+    char want[100];
+    snprintf(want, sizeof want, "runtime: goroutine stack exceeds %zu-byte limit\n", limit);
+    assert_non_null(strstr(text, want));
     assert_non_null(strstr(text, "fatal error: stack overflow\n"));
 }
 
 static void overflow_is_a_clean_end(void **state) {
     (void)state;
-    expect_overflow(main_overflows);
-    expect_overflow(main_starts_one_that_overflows);
+    assert_int_equal(gm_stack_max(), 1000000000);
+    for (size_t limit = 1000000; limit <= 50000000; limit *= 7) {
+        expect_overflow(main_overflows, limit);
+        expect_overflow(main_starts_one_that_overflows, limit);
+    }
 }
 
 static int begin(void **state) {

@@ -137,6 +137,28 @@ static bool is_blank(const gm_structfield *f) {
     return s.n == 1 && s.p[0] == '_';
 }
 
+static bool is_regular(const gm_structfield *f) {
+    return (f->type->tflag & GM_TFLAG_REGULAR_MEMORY) && !is_blank(f);
+}
+
+/* As the printed hashers do (compiler/emit/alg.c): neighbouring fields of regular memory without
+ * padding between them are hashed as one. */
+static uintptr_t hash_struct(const gm_structtype *s, const char *p, uintptr_t seed) {
+    for (intptr_t i = 0; i < s->nfields;) {
+        const gm_structfield *f = &s->fields[i++];
+        if (is_blank(f)) continue;
+        if (!is_regular(f)) {
+            seed = gm_typehash(f->type, p + f->offset, seed);
+            continue;
+        }
+        uintptr_t end = f->offset + f->type->size;
+        for (; i < s->nfields && is_regular(&s->fields[i]) && s->fields[i].offset == end; i++)
+            end += s->fields[i].type->size;
+        seed = gm_memhash(p + f->offset, seed, end - f->offset);
+    }
+    return seed;
+}
+
 uintptr_t gm_typehash(const gm_type *t, const void *p, uintptr_t seed) {
     if (t->tflag & GM_TFLAG_REGULAR_MEMORY) return gm_memhash(p, seed, t->size);
     switch (t->kind & GM_KIND_MASK) {
@@ -154,14 +176,7 @@ uintptr_t gm_typehash(const gm_type *t, const void *p, uintptr_t seed) {
             seed = gm_typehash(a->elem, (const char *)p + i * a->elem->size, seed);
         return seed;
     }
-    case GM_STRUCT: {
-        const gm_structtype *s = (const gm_structtype *)t;
-        for (intptr_t i = 0; i < s->nfields; i++) {
-            const gm_structfield *f = &s->fields[i];
-            if (!is_blank(f)) seed = gm_typehash(f->type, (const char *)p + f->offset, seed);
-        }
-        return seed;
-    }
+    case GM_STRUCT: return hash_struct((const gm_structtype *)t, p, seed);
     case GM_FUNC:
     case GM_MAP:
     case GM_SLICE: panic_type("hash of unhashable type ", t);

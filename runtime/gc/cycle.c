@@ -202,12 +202,12 @@ static bool finish_marking(int64_t deadline) {
     return false;
 }
 
-void gm_cycle_end(void) {
+bool gm_cycle_end(void) {
     static uint32_t ending;
-    if (__atomic_exchange_n(&ending, 1, __ATOMIC_ACQUIRE)) return;
+    if (__atomic_exchange_n(&ending, 1, __ATOMIC_ACQUIRE)) return false;
     if (!gm_marking || !gm_workers_done()) {
         __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
-        return;
+        return false;
     }
     gm_trace_cycle *t = &cycle.t;
     int64_t stop = gm_os_nanotime();
@@ -227,6 +227,7 @@ void gm_cycle_end(void) {
     __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
     gm_up_world_start();
     if (done) release_cycle();
+    return true;
 }
 
 /* --- deciding --- */

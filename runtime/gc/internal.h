@@ -110,9 +110,9 @@ extern gm_mark_times gm_mark_time;
 
 enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_STRESS };
 
-/* By a worker: nothing seems left. Stops the world and ends the cycle, or finds that more is to be
- * done. */
-void gm_cycle_end(void);
+/* Nothing seems left to mark: stops the world and ends the cycle, or finds that more is to be done.
+ * False: somebody else is about it. By a worker, or by an allocation on its slow path. */
+bool gm_cycle_end(void);
 /* By a worker in its idle time: a cycle every two minutes. */
 void gm_cycle_periodic(void);
 

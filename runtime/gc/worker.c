@@ -136,10 +136,7 @@ static void work_as(enum role role) {
 
 /* Nothing found: perhaps all is done, perhaps others will share. */
 static void wait_for_work(uint32_t seen) {
-    if (w.concurrent && gm_workers_done()) {
-        gm_cycle_end();
-        return;
-    }
+    if (w.concurrent && gm_workers_done() && gm_cycle_end()) return;
     __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 500 && !gm_mark_work_left() && is_open(); i++) gm_os_pause();
     if (!gm_mark_work_left() && is_open()) gm_event_wait(&w.wake, seen, 50000);
@@ -272,6 +269,10 @@ static void wait_while_far_over(void) {
 }
 
 void gm_assist(gm_mcache *c) {
+    if (w.concurrent && !work_in_sight() && gm_workers_done()) {
+        gm_cycle_end();
+        return;
+    }
     if (!w.concurrent || c->assist_credit >= 0) return;
     int64_t spent = gm_cycles.gc_cpu_ns + gm_mark_time.background + gm_mark_time.assist;
     if (gm_pacer_limited(spent)) {
@@ -289,7 +290,6 @@ void gm_assist(gm_mcache *c) {
     while (paid < owed && is_open()) {
         int64_t done = assist_once(owed - paid);
         if (done <= 0) {
-            if (gm_workers_done()) gm_event_post(&w.wake); /* a worker may end the cycle */
             wait_while_far_over();
             break;
         }

@@ -18,13 +18,16 @@ typedef struct root {
 
 /* A cycle marks the roots that were there when it began (`list` and `count` of then: a list that
  * has grown is a new one, the old stays). What is registered while it marks is marked at once; what
- * is taken away meanwhile leaves an empty entry behind. */
+ * is taken away meanwhile is marked first, because what it led to may be held by a stack that was
+ * looked at before, and leaves an empty entry behind; its memory is the caller's again when nobody
+ * reads it any more. */
 static struct {
     gm_mutex lock;
     root *list;
     uint32_t count, cap;
     root *cycle_list;
     uint32_t cycle_count;
+    uint32_t readers; /* threads that may be inside memory of an entry */
 } roots;
 
 /* Jobs that are no registered memory come first. */
@@ -85,14 +88,17 @@ void gm_register_roots_conservative(void *base, size_t bytes) {
 
 static void blank(root *list, uint32_t count, void *base) {
     for (uint32_t i = 0; i < count; i++)
-        if (list[i].base == (uintptr_t)base) list[i].n = 0;
+        if (list[i].base == (uintptr_t)base) __atomic_store_n(&list[i].n, 0, __ATOMIC_SEQ_CST);
 }
 
 void gm_unregister_roots(void *base) {
     gm_mutex_lock(&roots.lock);
+    for (uint32_t i = 0; i < roots.count; i++)
+        if (roots.list[i].base == (uintptr_t)base) mark_whole(&roots.list[i]);
     blank(roots.list, roots.count, base);
     if (roots.cycle_list != roots.list) blank(roots.cycle_list, roots.cycle_count, base);
     gm_mutex_unlock(&roots.lock);
+    while (__atomic_load_n(&roots.readers, __ATOMIC_SEQ_CST)) gm_os_pause();
 }
 
 uint64_t gm_roots_bytes(void) {
@@ -128,6 +134,16 @@ static const root *root_of_job(uint32_t job) {
     return &roots.cycle_list[lo];
 }
 
+/* Either the entry is seen to be empty here, or whoever empties it sees a reader. */
+static void mark_root_job(gm_marker *m, uint32_t job) {
+    const root *entry = root_of_job(job);
+    __atomic_fetch_add(&roots.readers, 1, __ATOMIC_SEQ_CST);
+    root r = *entry;
+    r.n = __atomic_load_n(&entry->n, __ATOMIC_SEQ_CST);
+    mark_part(m, &r, (size_t)(job - r.first_job) * GM_OBLET_WORDS);
+    __atomic_fetch_sub(&roots.readers, 1, __ATOMIC_SEQ_CST);
+}
+
 void gm_roots_mark(gm_marker *m, uint32_t job) {
     if (job == JOB_SPECIALS) {
         gm_specials_mark(m);
@@ -136,8 +152,7 @@ void gm_roots_mark(gm_marker *m, uint32_t job) {
     } else if (job == JOB_POOLS) {
         gm_pools_mark(m);
     } else {
-        const root *r = root_of_job(job);
-        mark_part(m, r, (size_t)(job - r->first_job) * GM_OBLET_WORDS);
+        mark_root_job(m, job);
     }
 }
 

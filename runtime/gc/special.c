@@ -286,8 +286,11 @@ void gm_pin_object(void *obj) {
     gm_mutex_unlock(&specials.lock);
 }
 
+/* The pointer may have come from where the collector does not look, after the stacks were looked
+ * at; so, while a cycle marks, the pin goes on to its end. */
 void gm_unpin_object(void *obj) {
     gm_span *s = span_of_pin(obj);
+    gm_shade(obj);
     gm_mutex_lock(&specials.lock);
     struct gm_special *r = find(s, (uintptr_t)obj, is_pin);
     bool pinned = r != NULL;

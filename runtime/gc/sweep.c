@@ -130,8 +130,11 @@ void gm_sweep_all(void) {
     while (__atomic_load_n(&sweep.active, __ATOMIC_SEQ_CST)) gm_os_pause();
 }
 
+/* The object by which the span was found may be dead, for a weak pointer; then the span may just be
+ * given back by its sweep, and is not swept for anybody. */
 void gm_sweep_ensure(gm_span *s) {
     while (__atomic_load_n(&s->sweep_gen, __ATOMIC_ACQUIRE) != gm_sweep_gen) {
+        if (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) == GM_SPAN_FREE) return;
         if (!gm_central_claim(s)) {
             gm_os_pause();
             continue;

@@ -420,15 +420,16 @@ static void free_small(gm_span *s, char *obj) {
     c->freed[s->shape] = obj;
 }
 
+/* Tiny objects share a block, which lives as long as any of them: left to the sweep, with whatever
+ * hangs on the others. So are objects of mixed spans, which belong to a type. */
 static void free_here(void *obj) {
     char *base = gm_find_object(obj, NULL);
-    if (base != obj) gm_up_fatal("gm_free: not the beginning of an object");
-    gm_span *s = gm_span_of((uintptr_t)base);
+    gm_span *s = base ? gm_span_of((uintptr_t)base) : NULL;
+    uint8_t kind = s ? gm_shapes[s->shape].kind : GM_SHAPE_KIND_NONE;
+    if (kind == GM_SHAPE_KIND_NOSCAN && s->elem_size == GM_TINY_SIZE) return;
+    if (!base || base != obj) gm_up_fatal("gm_free: not the beginning of an object");
     gm_up_forget_object(s, (uintptr_t)base);
-    uint8_t kind = gm_shapes[s->shape].kind;
-    bool tiny_block = kind == GM_SHAPE_KIND_NOSCAN && s->elem_size == GM_TINY_SIZE;
-    if (tiny_block || kind == GM_SHAPE_KIND_MIXED)
-        return; /* shared, or with a type: left to the sweep */
+    if (kind == GM_SHAPE_KIND_MIXED) return;
     if (s->nelems == 1 && gm_shapes[s->shape].size == 0)
         free_large(s);
     else

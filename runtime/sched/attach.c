@@ -106,13 +106,15 @@ void gm_detach_thread(void) {
     __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELEASE);
     gm_lock(&gm_sched.lock);
     gm_sched.attached--;
-    p->unused = true;
     m->attached = false;
     m->thread_g = NULL;
     m->g = NULL;
     m->gone = true;
+    /* A stopper that waits for this P need wait no longer. Whoever attaches next may take the P as
+     * soon as the lock is free, so its status is not touched after that. */
+    gm_p_block(p);
+    p->unused = true;
     gm_unlock(&gm_sched.lock);
-    gm_p_block(p); /* a stopper that waits for this P need wait no longer */
 }
 
 /* --- the number of Ps --- */

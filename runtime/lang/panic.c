@@ -193,10 +193,43 @@ static void die_alone(void) {
     for (;;) pause();
 }
 
+/* A method Error or String that panics is not asked again. */
+typedef struct guard {
+    gm_defer d;
+    gm_eface value; /* what the method panicked with */
+} guard;
+
+static void run_guard(gm_defer *d, bool panicking) {
+    if (panicking) ((guard *)d)->value = gm_recover(true);
+}
+
+static void throw_text_panic(gm_eface v) {
+    char mem[256];
+    gm_text t = {mem, 0, sizeof mem - 1};
+    gm_text_c(&t, "panic while printing panic value: ");
+    if (v.type && (v.type->kind & GM_KIND_MASK) == GM_STRING) {
+        gm_text_str(&t, *(const gm_string *)v.data);
+    } else if (v.type) {
+        gm_text_c(&t, "type ");
+        gm_text_str(&t, gm_type_string(v.type));
+    }
+    mem[t.n] = 0;
+    gm_throw(mem);
+}
+
+static void ask_value(panic *p) {
+    gm_frame f;
+    guard g = {.d = {NULL, run_guard}};
+    if (gm_frame_enter(&f, &g)) throw_text_panic(g.value);
+    gm_defer_push(&f, &g.d);
+    p->has_text = gm_value_text(p->value, &p->text);
+    gm_frame_leave(&f);
+}
+
 GM_NORETURN static void fatal_panic(struct gm_g *g) {
     panic *top = g->panics;
     for (panic *p = top; p; p = p->link)
-        if (!p->goexit) p->has_text = gm_value_text(p->value, &p->text);
+        if (!p->goexit) ask_value(p);
     die_alone();
     gm_print_seize();
     print_panics(top);

@@ -48,8 +48,11 @@ static S append_values(FuncGen *f, Node *n, Type *elem) {
     for (int i = 0; i < count && count > 1; i++) /* a store could change what a later one reads */
         if (!arg(n, i + 1)->cval) values.v[i] = stable(f, elem, values.v[i]);
     if (!s) s = temp(f, n->type, first);
-    put(f, "if (GM_UNLIKELY(%s.len + %d > %s.cap)) %s = gm_growslice(%s, %s, %s.len + %d);", s,
-        count, s, s, cdesc(elem), s, s, count);
+    /* unsigned: of elements without size there may be as many as a length can count */
+    put(f,
+        "if (GM_UNLIKELY((gm_uint)%s.len + %d > (gm_uint)%s.cap)) "
+        "%s = gm_growslice(%s, %s, %s.len + %d);",
+        s, count, s, s, cdesc(elem), s, s, count);
     for (int i = 0; i < count; i++) {
         S at = i ? xprintf("%s.len + %d", s, i) : xprintf("%s.len", s);
         store(f, xprintf("((%s *)%s.p)[%s]", ctype(elem), s, at), false, elem, values.v[i]);

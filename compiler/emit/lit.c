@@ -26,12 +26,18 @@ static S struct_text(FuncGen *f, Node *n, Type *t) {
     NodeList *elems = &n->complit.elems;
     if (elems->n == 0) return czero(t);
     Buf b = {0};
+    const char *sep = "";
     buf_printf(&b, "(%s){", ctype(t));
     for (int i = 0; i < elems->n; i++) {
         Node *e = elems->v[i];
         int k = e->kind == N_KEYVALUE ? field_index(t, unparen(e->binary.x)->ident.name) : i;
         S v = elem_text(f, e, fields->v[k]->type);
-        buf_printf(&b, "%s.%s = %s", i ? ", " : "", cfield(t, k), v);
+        if (strcmp(fields->v[k]->name, "_") == 0) { /* stays zero */
+            if (!is_simple(v)) put(f, "(void)(%s);", v);
+            continue;
+        }
+        buf_printf(&b, "%s.%s = %s", sep, cfield(t, k), v);
+        sep = ", ";
     }
     buf_puts(&b, "}");
     return xprintf("(%s)", buf_str(&b));

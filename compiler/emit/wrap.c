@@ -1,12 +1,14 @@
 /* wrap.c - functions that stand between a call and a method: nobody wrote them, every Go compiler
  * makes them.
  *
- *   main$T$m        a promoted method with its own receiver type; walks the embedded fields
- *   main$4T$m       a method of T called by way of *T; a nil pointer panics with the names
+ *   main$T$m$$w     a promoted method with its own receiver type; walks the embedded fields
+ *   main$4T$m$$w    a method of T called by way of *T; a nil pointer panics with the names
  *   main$T$m$$i     a method called with an interface's data word, where that is not the receiver
  *                   itself: it points to the value
- *   main$T$m$2fm    the code of a method value x.m: the receiver is in the closure
- *   iface$$N$m      the method expression I.m of an interface
+ *   main$T$m$$fm    the code of a method value x.m: the receiver is in the closure
+ *   main$I$m$$e     the method expression I.m of an interface
+ *
+ * Traces leave out what has $$ in its name.
  *
  * Types declared at package level have theirs in their own package, with external names. Those of
  * local and unnamed types are static in every file that needs them.
@@ -142,7 +144,7 @@ static bool is_own(Type *recv, const MethodEntry *e) {
 const char *method_direct(Type *recv, MethodEntry *e) {
     Obj *m = e->method;
     if (is_own(recv, e)) return cfunc(m);
-    const char *sym = xprintf("%s$%s", type_stem(recv), method_name(recv, m));
+    const char *sym = xprintf("%s$%s$$w", type_stem(recv), method_name(recv, m));
     const char *proto = prototype(m->type, sym, ctype(recv), NULL, true);
     if (!announce(recv, sym, proto)) return sym;
     Buf b = {0};
@@ -219,7 +221,7 @@ const char *cmethodexpr_value(Selection *sel) {
 }
 
 const char *cmethodvalue_code(Obj *method, Type *recv) {
-    const char *sym = xprintf("%s$%s$2fm", type_stem(recv), method_name(recv, method));
+    const char *sym = xprintf("%s$%s$$fm", type_stem(recv), method_name(recv, method));
     if (map_get(&made, intern(sym))) return sym;
     map_put(&made, intern(sym), (void *)sym);
     const char *proto = prototype(method->type, sym, NULL, "const gm_func *", true);

@@ -246,6 +246,8 @@ static bool stress_is_due(gm_mcache *c) {
 
 void gm_up_alloc_begin(size_t n) {
     if (!cycle.ready) return;
+    /* A loop that only allocates has no other place where it could be stopped. */
+    gm_up_safepoint();
     gm_mcache *c = (gm_mcache *)gm_getp();
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         gm_assist(c);

@@ -13,7 +13,7 @@
 /* --- text --- */
 
 static void put_line_directive(FuncGen *f) {
-    S file = f->want.file;
+    S file = *f->want.file ? f->want.file : "??"; /* as Go names a file without a name */
     bool same_file = f->file && strcmp(f->file, file) == 0;
     if (f->line == f->want.line && same_file) return;
     if (same_file)

@@ -55,7 +55,8 @@ char *cache_key(const Toolchain *t, Str text) {
     for (int i = 0; i < t->cc_words.n; i++) hash_str(&h, t->cc_words.v[i]);
     if (stat(t->cc, &st) == 0)
         hash_str(&h, xprintf("%lld %lld", (long long)st.st_size, (long long)st.st_mtime));
-    for (int i = 0; i < t->cflags.n; i++) hash_str(&h, t->cflags.v[i]);
+    for (int i = 0; i < t->cflags.n; i++) /* not where the headers are: what they say is below */
+        if (strncmp(t->cflags.v[i], "-I", 2) != 0) hash_str(&h, t->cflags.v[i]);
     hash_headers(&h, t->include);
     hash_bytes(&h, text.p, text.n);
     return xprintf("%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);

@@ -478,15 +478,14 @@ static void park_on_system(struct gm_g *g, void *arg) {
 /* A thread of a C program sleeps itself. Its frame here holds what its registers held. */
 static __attribute__((noinline)) void
 park_thread(struct gm_g *g, bool (*commit)(struct gm_g *, void *), void *arg) {
+    gm_note_clear(&g->m->note);
     set_status(g, GM_G_WAITING);
     if (commit && !commit(g, arg)) {
         set_status(g, GM_G_RUNNING);
         return;
     }
     gm_block_enter();
-    uint32_t status;
-    while ((status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE)) != GM_G_RUNNABLE)
-        gm_os_futex_wait(&g->status, status, -1);
+    gm_note_sleep(&g->m->note);
     gm_block_leave();
     set_status(g, GM_G_RUNNING);
 }
@@ -517,7 +516,7 @@ void gm_park_unlock(struct gm_lock *l, enum gm_wait reason) {
 void gm_ready(struct gm_g *g) {
     set_status(g, GM_G_RUNNABLE);
     if (g->flags & GM_GF_THREAD) {
-        gm_os_futex_wake(&g->status, 1);
+        gm_note_wake(&g->m->note);
         return;
     }
     struct gm_p *p = gm_getp();

@@ -244,6 +244,18 @@ static bool stress_is_due(gm_mcache *c) {
     return true;
 }
 
+/* Somebody else holds the lock and is about to collect. What is wanted here is granted meanwhile,
+ * but if that thread must wait for a processor, others could allocate without bound. */
+static void wait_for_collector(size_t n) {
+    while (gm_far_over_goal(n) && gm_mutex_is_held(&cycle.lock) &&
+           !__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
+        uint32_t seen = gm_event_read(&gm_cycle_ended);
+        gm_up_block_enter();
+        gm_event_wait(&gm_cycle_ended, seen, 100000);
+        gm_up_block_leave();
+    }
+}
+
 void gm_up_alloc_begin(size_t n) {
     if (!cycle.ready) return;
     /* A loop that only allocates has no other place where it could be stopped. */
@@ -257,8 +269,10 @@ void gm_up_alloc_begin(size_t n) {
     gm_sweep_proportional(n > GM_PAGE_SIZE ? n : GM_PAGE_SIZE);
     bool stress = stress_is_due(c);
     if (!stress && !heap_is_due(n)) return;
-    /* If somebody else collects, the memory that is wanted here is granted meanwhile. */
-    if (!gm_mutex_trylock(&cycle.lock)) return;
+    if (!gm_mutex_trylock(&cycle.lock)) {
+        wait_for_collector(n);
+        return;
+    }
     if (!stress && !heap_is_due(n)) {
         gm_mutex_unlock(&cycle.lock);
         return;

@@ -122,6 +122,13 @@ static int64_t trigger_for(int64_t goal) {
     return trigger < most ? trigger : most;
 }
 
+bool gm_far_over_goal(size_t n) {
+    int64_t goal = __atomic_load_n(&gm_goal_bytes, __ATOMIC_RELAXED), slack = MIN_HEAP / 4;
+    if (goal > INT64_MAX / 2) return false;
+    return (double)__atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) + (double)n >
+           (double)(goal + goal / 10 + slack);
+}
+
 static void commit_locked(void) {
     int64_t goal = percent_goal(), limit = limit_goal();
     if (limit < goal) goal = limit;

@@ -258,14 +258,14 @@ static int64_t assist_once(int64_t want) {
     return done;
 }
 
-/* The goal is passed and there is nothing to help with: others hold the rest of the work. */
-static void wait_while_far_over(void) {
-    if (__atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) < gm_goal_bytes + gm_goal_bytes / 10)
-        return;
+/* There is nothing to help with: others hold the rest of the work. False: no need to wait. */
+static bool wait_if_far_over(void) {
+    if (!gm_far_over_goal(0)) return false;
     uint32_t seen = gm_event_read(&gm_cycle_ended);
     gm_up_block_enter();
     if (is_open()) gm_event_wait(&gm_cycle_ended, seen, 100000);
     gm_up_block_leave();
+    return true;
 }
 
 void gm_assist(gm_mcache *c) {
@@ -289,10 +289,7 @@ void gm_assist(gm_mcache *c) {
     c->assist_credit = (int64_t)(ASSIST_CHUNK / ratio);
     while (paid < owed && is_open()) {
         int64_t done = assist_once(owed - paid);
-        if (done <= 0) {
-            wait_while_far_over();
-            break;
-        }
+        if (done <= 0 && !wait_if_far_over()) break;
         paid += done;
         gm_up_safepoint();
     }

@@ -29,6 +29,11 @@ static inline void gm_mutex_unlock(gm_mutex *m) {
     if (__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2) gm_os_futex_wake(&m->state, 1);
 }
 
+/* By anybody, at this moment. */
+static inline bool gm_mutex_is_held(const gm_mutex *m) {
+    return __atomic_load_n(&m->state, __ATOMIC_RELAXED) != 0;
+}
+
 /* An event counter: a waiter remembers the count, looks whether there is something to do, and then
  * waits for the count to change. */
 typedef struct gm_event {

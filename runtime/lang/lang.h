@@ -135,6 +135,8 @@ typedef bool gm_place_fn(void *arg, const gm_place *place); /* false: enough */
 bool gm_symbolize(uintptr_t pc, gm_place_fn *fn, void *arg);
 /* Does a symbol name a function that stands in Go source? "$$" marks those that the compiler made. */
 bool gm_is_go_symbol(const char *symbol);
+/* And is it to be seen among the calls of a goroutine? */
+bool gm_is_called_symbol(const char *symbol);
 /* main$4T$m -> main.(*T).m, by the rules of emit.h; false if it is not a symbol of compiled Go. */
 bool gm_go_name(const char *symbol, gm_text *out);
 /* Calls fn for every return address (exact: the address itself, of something interrupted) of the

@@ -256,7 +256,7 @@ static bool count_place(void *arg, const gm_place *p) {
     callers *c = arg;
     const char *name = p->function ? p->function : p->symbol;
     unsigned depth = c->depth++;
-    if (!gm_is_go_symbol(name)) return true;
+    if (!gm_is_called_symbol(name)) return true;
     if (c->skip-- > 0) return true;
     if (c->n == c->max) return false;
     c->pcs[c->n++] = c->pc | RETURN_ADDRESS | (uintptr_t)(depth & depth_max) << depth_shift;

@@ -33,6 +33,12 @@ bool gm_is_go_symbol(const char *symbol) {
     return symbol && strchr(symbol, '$') && !strstr(symbol, "$$");
 }
 
+bool gm_is_called_symbol(const char *symbol) {
+    static const char method_value[] = "$2fm"; /* x.m as a value: a wrapper around the method */
+    size_t n = symbol ? strlen(symbol) : 0, k = sizeof method_value - 1;
+    return gm_is_go_symbol(symbol) && (n < k || strcmp(symbol + n - k, method_value) != 0);
+}
+
 bool gm_go_name(const char *symbol, gm_text *out) {
     if (!gm_is_go_symbol(symbol)) return false;
     bool in_pointer = false;
@@ -67,7 +73,7 @@ bool gm_go_name(const char *symbol, gm_text *out) {
 /* Is this a function to show? */
 static bool is_shown(const char *name) {
     static const char own[] = "runtime$";
-    if (!gm_is_go_symbol(name)) return false;
+    if (!gm_is_called_symbol(name)) return false;
     if (strncmp(name, own, sizeof own - 1) != 0) return true;
     char c = name[sizeof own - 1];
     return c >= 'A' && c <= 'Z';

@@ -204,7 +204,7 @@ void runtime$SetFinalizer(gm_eface obj, gm_eface f) {
     if (!r.ok) bad_finalizer("finalizer already set", NULL, "");
 }
 
-__attribute__((weak)) void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
+void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
     gm_go_start_system(fn, arg);
 }
 

@@ -1,18 +1,30 @@
 #!/usr/bin/env python3
-"""Times each program of bench/go compiled by Golem and by Go 1.27, in turn, and prints the ratios.
+"""Times each program of bench/go compiled by Golem and by Go 1.27, in turn, and prints the ratios; and each
+program of bench/c on libgolem, on the Boehm collector (libgc-dev) and on malloc and free.
 
-The output of the two must be the same before a time counts. Every figure is that of the whole process: wall
-time, CPU time (user and system), peak resident memory; the median of several runs, and the ratio Golem / Go of the
-medians: below 1 Golem is the better.
+The output of the two must be the same before a time counts. The first row of a program is that of the whole
+process: wall time, CPU time (user and system), peak resident memory. Programs that measure themselves print lines
+
+    metric NAME VALUE UNIT
+
+(to stdout or stderr) that are not compared but become rows of their own; the value `peak/N` stands for the peak
+memory of the process in bytes, divided by N. All figures are medians of several runs, and the ratio is Golem / the
+other: below 1 Golem is the better.
 
 Go is the command named by $GO, else the one that ../shared/peers/get-go brings into build/peer, else `go` on the path.
 
-usage: run.py [-n RUNS] [--env K=V]... [name...]
+usage: run.py [-n RUNS] [--env K=V]... [heap|sched|lang|c|NAME]...
 """
-import argparse, os, resource, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, os, shutil, statistics, subprocess, sys, tempfile, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAMS = os.path.join(ROOT, "bench", "go")
+GO_DIR, C_DIR = os.path.join(ROOT, "bench", "go"), os.path.join(ROOT, "bench", "c")
+GROUPS = {
+    "heap": ["binarytrees", "fullgc", "biglive", "alloclatency", "pauses", "malloc"],
+    "sched": ["parked", "spawn", "pingpong", "buffered", "selects", "mutex", "sieve", "fib", "pauses100k"],
+    "lang": ["fannkuch", "intmap", "matmul", "nbody", "nqueens", "spectralnorm", "stringmap", "structsort"],
+}
+TIME_LIMIT = 300
 
 
 def find_go():
@@ -25,51 +37,135 @@ def find_go():
     return shutil.which("go") or sys.exit("bench: no Go to compare with; set GO to its command")
 
 
-def measure(argv, env):
-    """Wall seconds, CPU seconds, peak KiB, status, output."""
-    with tempfile.TemporaryFile() as out:
-        start = time.monotonic()
-        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
-        _, status, use = os.wait4(p.pid, 0)
-        wall = time.monotonic() - start
-        p.returncode = status
-        out.seek(0)
-        return wall, use.ru_utime + use.ru_stime, use.ru_maxrss, os.waitstatus_to_exitcode(status), out.read()
+class Run:
+    """One run of a program: what the process used, its metrics, and the rest of its output."""
+
+    def __init__(self, argv, env):
+        with tempfile.TemporaryFile() as out:
+            start = time.monotonic()
+            p = subprocess.Popen(["timeout", "-s", "KILL", str(TIME_LIMIT), *argv], stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=out, env=env)
+            _, status, use = os.wait4(p.pid, 0)
+            self.wall = time.monotonic() - start
+            p.returncode = status
+            self.status = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            lines = out.read().decode(errors="replace").split("\n")
+        self.cpu = use.ru_utime + use.ru_stime
+        self.peak = use.ru_maxrss * 1024
+        self.metrics = {}
+        for name, value, unit in (l.split(" ")[1:] for l in lines if l.startswith("metric ")):
+            value = self.peak / int(value[5:]) if value.startswith("peak/") else float(value)
+            self.metrics[name] = (value, unit)
+        self.output = [l for l in lines if not l.startswith("metric ")]
+
+
+class Table:
+    def __init__(self, other):
+        self.bad = 0
+        print("%-26s %12s %12s  %-10s %7s" % ("", "Golem", other, "", "ratio"))
+
+    def row(self, name, ours, theirs, unit):
+        ratio = "%7.2f" % (ours / theirs) if theirs else "      -"
+        print("%-26s %12.5g %12.5g  %-10s %s" % (name, ours, theirs, unit, ratio), flush=True)
+
+    def fail(self, name, why):
+        self.bad += 1
+        print("%-26s %s" % (name, why), flush=True)
+
+    def compare(self, name, ours, theirs, runs, env):
+        """Runs the two commands in turn and prints their medians."""
+        first, second = Run(ours, env), Run(theirs, env)
+        for who, r in (("", first), ("the other: ", second)):
+            if r.status == -9:
+                return self.fail(name, "%skilled, or not done after %d s" % (who, TIME_LIMIT))
+        if (first.status, first.output) != (second.status, second.output):
+            return self.fail(name, "wrong output or status: %s %r, the other: %s %r" % (
+                first.status, " ".join(first.output)[:80], second.status, " ".join(second.output)[:80]))
+        pairs = [(Run(ours, env), Run(theirs, env)) for _ in range(runs)]
+
+        def medians(get):
+            return [statistics.median(get(p[side]) for p in pairs) for side in (0, 1)]
+        self.row(name + " wall", *medians(lambda r: r.wall), "s")
+        self.row(name + " cpu", *medians(lambda r: r.cpu), "s")
+        self.row(name + " peak", *medians(lambda r: r.peak / 1e6), "MB")
+        for metric, (_, unit) in first.metrics.items():
+            self.row("  " + metric, *medians(lambda r: r.metrics[metric][0]), unit)
+
+
+def bench_go(names, runs, env, tmp):
+    go = find_go()
+    version = subprocess.run([go, "version"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    print("Golem against %s; medians of %d runs in turn" % (version, runs))
+    table = Table("Go")
+    genv = dict(env, GO111MODULE="off", GOTOOLCHAIN="local", GOFLAGS="", GOCACHE=os.path.join(tmp, "cache"))
+    for name in names:
+        src = os.path.join(GO_DIR, name + ".go")
+        ours, theirs = os.path.join(tmp, name + ".golem"), os.path.join(tmp, name + ".go")
+        for who, argv, e in (("Golem", [os.path.join(ROOT, "golem")], env), ("Go", [go], genv)):
+            p = subprocess.run([*argv, "build", "-o", ours if who == "Golem" else theirs, src], env=e,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+            if p.returncode:
+                table.fail(name, "does not build with %s: %s" % (who, " ".join(p.stdout.split("\n")[:2])))
+                break
+        else:
+            table.compare(name, [ours], [theirs], runs, env)
+    return table.bad
+
+
+def bench_c(names, runs, env, tmp):
+    """bench/c/NAME.c, built with -DGOLEM, -DBOEHM and -DMALLOC; NOT_FOR_MALLOC in it says that this makes no sense."""
+    lib = ["-I" + os.path.join(ROOT, "include"), os.path.join(ROOT, "build/libgolem.a"), "-lm", "-lpthread"]
+    bad = 0
+    for other, flags in (("Boehm", ["-DBOEHM", "-lgc"]), ("malloc", ["-DMALLOC"])):
+        print("\nlibgolem against %s; medians of %d runs in turn" % (other, runs))
+        table = Table(other)
+        for name in names:
+            src, progs = os.path.join(C_DIR, name + ".c"), []
+            if "NOT_FOR_" + other.upper() in open(src).read():
+                continue
+            for kind, f in (("golem", ["-DGOLEM", *lib]), (other, flags)):
+                progs.append(os.path.join(tmp, name + "." + kind))
+                p = subprocess.run([os.environ.get("CC", "gcc"), "-std=gnu11", "-O2", "-o", progs[-1], src, *f],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+                if p.returncode:
+                    table.fail(name, "does not build for %s: %s" % (kind, " ".join(p.stdout.split("\n")[:2])))
+                    break
+            else:
+                table.compare(name, [progs[0]], [progs[1]], runs, env)
+        bad += table.bad
+    return bad
 
 
 def main():
-    ap = argparse.ArgumentParser()
+    ap = argparse.ArgumentParser(usage=__doc__[__doc__.index("usage: ") + 7:].strip())
     ap.add_argument("-n", type=int, default=5)
     ap.add_argument("--env", action="append", default=[])
     ap.add_argument("names", nargs="*")
     a = ap.parse_args()
-    go = find_go()
     env = dict(os.environ, **dict(kv.split("=", 1) for kv in a.env))
-    names = a.names or sorted(f[:-3] for f in os.listdir(PROGRAMS) if f.endswith(".go"))
-    version = subprocess.run([go, "version"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    print("Golem against %s; medians of %d runs in turn; ratio Golem/Go" % (version, a.n))
-    print("%-16s %18s %20s %22s   %s" % ("", "wall s", "cpu s", "peak MB", "ratio wall  cpu  peak"))
+    listed = [n for g in GROUPS.values() for n in g]
+    go_all = listed + sorted(f[:-3] for f in os.listdir(GO_DIR) if f.endswith(".go") and f[:-3] not in listed)
+    c_all = sorted(f[:-2] for f in os.listdir(C_DIR) if f.endswith(".c"))
+    go_names, c_names = [], []
+    for n in a.names or ["go", "c"]:
+        if n in ("go", "c"):
+            go_names += go_all if n == "go" else []
+            c_names += c_all if n == "c" else []
+        elif n in GROUPS:
+            go_names += GROUPS[n]
+        elif n in go_all:
+            go_names.append(n)
+        elif n.startswith("c/") and n[2:] in c_all:
+            c_names.append(n[2:])
+        else:
+            sys.exit("bench: there is no %s; programs: %s %s" % (n, " ".join(go_all), " ".join("c/" + c for c in c_all)))
     bad = 0
     with tempfile.TemporaryDirectory() as tmp:
-        for name in names:
-            src = os.path.join(PROGRAMS, name + ".go")
-            ours, theirs = os.path.join(tmp, name + ".golem"), os.path.join(tmp, name + ".go")
-            genv = dict(env, GO111MODULE="off", GOTOOLCHAIN="local", GOFLAGS="", GOCACHE=os.path.join(tmp, "cache"))
-            if subprocess.run([os.path.join(ROOT, "golem"), "build", "-o", ours, src], env=env).returncode or \
-               subprocess.run([go, "build", "-o", theirs, src], env=genv).returncode:
-                print("%-16s does not build" % name)
-                bad += 1
-                continue
-            first, second = measure([ours], env), measure([theirs], env)
-            if first[3:] != second[3:]:
-                print("%-16s wrong output or status: %s %r, Go: %s %r" % (name, first[3], first[4][:80], second[3], second[4][:80]))
-                bad += 1
-                continue
-            runs = [(measure([ours], env), measure([theirs], env)) for _ in range(a.n)]
-            m = [[statistics.median(r[side][k] for r in runs) for k in range(3)] for side in (0, 1)]
-            print("%-16s %8.3f %8.3f   %8.3f %8.3f   %9.1f %9.1f     %6.2f %6.2f %6.2f" % (
-                name, m[0][0], m[1][0], m[0][1], m[1][1], m[0][2] / 1024, m[1][2] / 1024,
-                *(m[0][k] / m[1][k] for k in range(3))), flush=True)
+        if go_names:
+            bad += bench_go(go_names, a.n, env, tmp)
+        if c_names:
+            bad += bench_c(c_names, a.n, env, tmp)
     return 1 if bad else 0
 
 

@@ -1,0 +1,11 @@
+// Calls: fib(40), each with its stack check.
+package main
+
+func fib(n int) int {
+	if n < 2 {
+		return n
+	}
+	return fib(n-1) + fib(n-2)
+}
+
+func main() { println(fib(40)) }

@@ -42,14 +42,23 @@ const char *gm_g_state_text(const struct gm_g *g) {
     }
 }
 
+struct dump {
+    struct gm_g *but;
+    bool main; /* the main goroutine comes first */
+};
+
 static void dump_g(void *arg, struct gm_g *g) {
-    if (g == arg || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return;
-    gm_up_traceback_g(g);
+    const struct dump *d = arg;
+    if (g == d->but || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return;
+    if (((g->flags & GM_GF_MAIN) != 0) == d->main) gm_up_traceback_g(g);
 }
 
 /* Traces of all goroutines but one. */
 void gm_dump_others(struct gm_g *but) {
-    gm_each_g(dump_g, but);
+    struct dump d = {but, true};
+    gm_each_g(dump_g, &d);
+    d.main = false;
+    gm_each_g(dump_g, &d);
 }
 
 static void fatal(void *arg) {

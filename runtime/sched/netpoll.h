@@ -1,13 +1,34 @@
-/* netpoll.h - readiness of file descriptors, for goroutines that wait for them. See netpoll.c. */
+/* netpoll.h - waiting for file descriptors without holding a thread. See netpoll.c.
+ *
+ * A gm_poll stands for one open descriptor, in non-blocking mode, and has two sides. At most one
+ * goroutine waits on a side. The pattern is: reset the side, try the system call, and if it says
+ * EAGAIN, wait and try again.
+ */
 #ifndef GM_SCHED_NETPOLL_H
 #define GM_SCHED_NETPOLL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Readies goroutines whose descriptors became ready, without waiting. True: there were some. */
-bool gm_netpoll_ready(void);
-/* Goroutines that wait for descriptors now. */
+struct gm_poll;
+
+enum gm_poll_side { GM_POLL_READ, GM_POLL_WRITE };
+/* The numbers are those of internal/poll. */
+enum gm_poll_result { GM_POLL_OK, GM_POLL_CLOSING, GM_POLL_TIMEOUT, GM_POLL_NOT_POLLABLE };
+
+/* NULL: the descriptor cannot be waited for; *error says why (an errno). */
+struct gm_poll *gm_poll_open(int fd, int *error);
+/* The descriptor is about to be closed; gm_poll_unblock was called and nobody waits. */
+void gm_poll_close(struct gm_poll *p);
+/* Everybody who waits or will wait is told GM_POLL_CLOSING. */
+void gm_poll_unblock(struct gm_poll *p);
+enum gm_poll_result gm_poll_reset(struct gm_poll *p, enum gm_poll_side side);
+enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side);
+/* From when on waiting on that side ends with GM_POLL_TIMEOUT: a time of gm_nanotime; 0: never;
+ * negative: now. */
+void gm_poll_set_deadline(struct gm_poll *p, enum gm_poll_side side, int64_t when);
+
+/* Goroutines that wait for descriptors now: they are no deadlock. */
 uint32_t gm_netpoll_waiters(void);
 
 #endif

@@ -493,7 +493,7 @@ static void *monitor(void *arg) {
             quiet = 0;
         }
         int64_t now = gm_os_nanotime();
-        bool acted = gm_netpoll_ready();
+        bool acted = false;
         uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
         for (uint32_t i = 0; i < n; i++) acted |= watch_p(gm_sched.procs[i], now);
         quiet = acted ? 0 : quiet + 1;

@@ -169,8 +169,10 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     if (concurrent) {
         t->stop1_ns = t->t_mark - stop;
         gm_up_world_start();
+        gm_workers_wake();
         return;
     }
+    gm_workers_wake();
     do gm_workers_help();
     while (!gm_mark_close());
     t->t_term = gm_os_nanotime();

@@ -25,8 +25,5 @@ void gm_debug_init(void) {
     gm_debug.gccheckmark = (int)gm_debug_get("gccheckmark", 0);
     gm_debug.clobberfree = (int)gm_debug_get("clobberfree", 0);
     gm_debug.madvdontneed = (int)gm_debug_get("madvdontneed", 1);
-    gm_debug.gcpacertrace = (int)gm_debug_get("gcpacertrace", 0);
-    gm_debug.scavtrace = (int)gm_debug_get("scavtrace", 0);
-    gm_debug.gcshrinkstackoff = (int)gm_debug_get("gcshrinkstackoff", 0);
     gm_debug.gcstress = gm_debug_get("gcstress", 0);
 }

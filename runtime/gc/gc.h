@@ -40,8 +40,7 @@ gm_cleanup *gm_add_go_cleanup(void *obj, const void *f);
 /* --- GODEBUG, parsed once --- */
 
 typedef struct gm_debug_vars {
-    int gctrace, gcstoptheworld, gccheckmark, clobberfree, madvdontneed, gcpacertrace, scavtrace,
-        gcshrinkstackoff;
+    int gctrace, gcstoptheworld, gccheckmark, clobberfree, madvdontneed;
     int64_t gcstress;
 } gm_debug_vars;
 extern gm_debug_vars gm_debug;

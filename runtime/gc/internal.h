@@ -94,6 +94,9 @@ bool gm_workers_ready(void);
 /* World stopped: marking is open, this many root jobs wait. concurrent: workers hold back to their
  * share, and end the cycle by gm_cycle_end when nothing is left. */
 void gm_workers_begin(uint32_t root_jobs, bool concurrent);
+/* After that, and after the world was started again if it is: a thread that is woken may take the
+ * processor of the one that wakes it. */
+void gm_workers_wake(void);
 /* The caller marks with the workers until nothing is left anywhere. */
 void gm_workers_help(void);
 /* The same for somebody who waits for a concurrent cycle: returns when it is over. */

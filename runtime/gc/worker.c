@@ -20,6 +20,7 @@
 enum { MAX_WORKERS = 32 };
 static const int64_t CHUNK = 64 << 10; /* bytes of scan work between two looks around */
 static const int64_t ASSIST_CHUNK = 16 << 10;
+static const int64_t MOST_AHEAD = 256 << 10;  /* bytes of allocation paid for in advance */
 static const int64_t SLACK_NS = 100000;       /* beyond the share, before a worker sleeps */
 static const int64_t PERIOD_NS = 10000000000; /* how often an idle worker looks at the clock */
 
@@ -217,6 +218,9 @@ void gm_workers_begin(uint32_t root_jobs, bool concurrent) {
     w.began = gm_os_nanotime();
     __atomic_store_n(&w.job, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&w.open, 1, __ATOMIC_RELEASE);
+}
+
+void gm_workers_wake(void) {
     gm_event_post(&w.wake);
 }
 
@@ -286,7 +290,8 @@ void gm_assist(gm_mcache *c) {
     /* A little ahead, so as not to come here for each span. */
     owed += ASSIST_CHUNK;
     int64_t paid = take_credit(owed);
-    c->assist_credit = (int64_t)(ASSIST_CHUNK / ratio);
+    double ahead = (double)ASSIST_CHUNK / ratio;
+    c->assist_credit = ahead < (double)MOST_AHEAD ? (int64_t)ahead : MOST_AHEAD;
     while (paid < owed && is_open()) {
         int64_t done = assist_once(owed - paid);
         if (done <= 0 && !wait_if_far_over()) break;

@@ -16,7 +16,6 @@
 typedef struct gm_central {
     _Alignas(64) gm_mutex lock;
     gm_span *partial[2], *full[2];
-    uint64_t unswept_hint; /* spare */
 } gm_central;
 
 void gm_centrals_init(void);

@@ -59,7 +59,6 @@ typedef struct gm_mcache {
     uint32_t nruns;  /* shapes that this P has ever used are below this */
     uint32_t in_use; /* the cache belongs to a live P */
     uint64_t tiny_count;
-    uint64_t noscan_count;
 
     gm_type_slot by_type[GM_TYPE_SLOTS];
 
@@ -85,15 +84,6 @@ void gm_mcache_shut(gm_mcache *c);
 
 /* The entry points of allocation are declared in golem.h. Size 0 gives this address. */
 extern uint64_t gm_zerobase;
-
-/* --- inline allocation. A site keeps a gm_site; gm_new_at is gm_new in four instructions. --- */
-
-typedef struct gm_site {
-    const gm_type *type;
-    uint32_t shape; /* 0 until the first allocation here */
-} gm_site;
-
-void *gm_new_site_slow(gm_site *site);
 
 /* --- memory that is not collected --- */
 

@@ -15,6 +15,8 @@
  */
 #include <string.h>
 
+#include <golem/alloc.h>
+
 #include "gc/gc.h"
 #include "heap/central.h"
 #include "heap/mcache.h"
@@ -388,12 +390,19 @@ size_t gm_round_size(size_t n) {
     return (n + GM_PAGE_SIZE - 1) & ~(GM_PAGE_SIZE - 1);
 }
 
+/* --- sites of compiled code: golem/alloc.h --- */
+
+_Static_assert(offsetof(gm_mcache, runs) == 0 && offsetof(gm_run, free) == 0 &&
+                   offsetof(gm_run, end) == 8 && offsetof(gm_run, size) == 16 &&
+                   offsetof(struct gm_tls, p) == 16,
+               "golem/alloc.h");
+
 void *gm_new_site_slow(gm_site *site) {
     const gm_type *t = site->type;
-    if (t->size <= GM_MAX_SMALL && t->ptrdata) {
+    if (!site->run && t->size <= GM_MAX_SMALL && t->ptrdata) {
         uint32_t shape = gm_shape_of_type(t);
         if (gm_shapes[shape].kind != GM_SHAPE_KIND_MIXED)
-            __atomic_store_n(&site->shape, shape, __ATOMIC_RELAXED);
+            __atomic_store_n(&site->run, shape * sizeof(gm_run), __ATOMIC_RELAXED);
     }
     return gm_new(t);
 }

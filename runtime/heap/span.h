@@ -51,9 +51,9 @@ enum { GM_SHAPE_LARGE_NOSCAN = 1, GM_SHAPE_LARGE = 2, GM_SHAPE_NOSCAN = 3 };
 #define GM_SHAPE_FIRST (GM_SHAPE_MIXED + 68)
 
 typedef struct gm_shape {
-    uint32_t size;  /* bytes of a slot; 0: large */
-    uint32_t magic; /* 2^32/size, rounded up: index = offset*magic >> 32 */
-    uint64_t mask;  /* GM_SHAPE_KIND_MASK: bit i: word i is a pointer */
+    _Alignas(64) uint32_t size; /* bytes of a slot; 0: large */
+    uint32_t magic;             /* 2^32/size, rounded up: index = offset*magic >> 32 */
+    uint64_t mask;              /* GM_SHAPE_KIND_MASK: bit i: word i is a pointer */
     uint8_t kind;
     uint8_t class;
     uint16_t pages;       /* of a span */
@@ -62,7 +62,6 @@ typedef struct gm_shape {
     uint32_t id;          /* own number */
     const uint64_t *bits; /* GM_SHAPE_KIND_BITS: one bit a word, ceil(words/64) of them */
     uint64_t hash;        /* of class and pattern, for the table of shapes */
-    uint64_t spare;
 } gm_shape;
 
 extern gm_shape *gm_shapes; /* GM_MAX_SHAPES of them, committed by touch */

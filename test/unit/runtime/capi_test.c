@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <golem.h>
+#include <golem/alloc.h>
 
 typedef struct node {
     struct node *next;
@@ -117,6 +118,27 @@ static void freed_objects_are_used_again(void **state) {
     gm_read_mem_stats(&b);
     assert_int_equal(a.heap_alloc - b.heap_alloc, 1 << 20);
     gm_free(NULL);
+}
+
+/* The inlined allocation of compiled code gives the same objects as gm_new. */
+static void sites_allocate_inline(void **state) {
+    (void)state;
+    static gm_site site = {0, &node_type};
+    node *last = NULL;
+    gm_store(&root, NULL);
+    for (long i = 0; i < 50000; i++) {
+        node *x = gm_new_at(&site);
+        size_t size;
+        if (x == last || x->next || x->check || gm_find_object(x, &size) != x || size != 64) fail();
+        x->value = i;
+        x->check = ~i;
+        x->next = x->kids[i % 3] = root;
+        gm_store(&root, x);
+        x->last = last = x;
+    }
+    gm_gc();
+    check_list(50000);
+    assert_int_not_equal(site.run, 0);
 }
 
 static __attribute__((noinline)) uintptr_t pinned(void) {
@@ -227,6 +249,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(lists_survive),
         cmocka_unit_test(wide_objects_are_traced),
         cmocka_unit_test(freed_objects_are_used_again),
+        cmocka_unit_test(sites_allocate_inline),
         cmocka_unit_test(pins_keep),
         cmocka_unit_test(pools_forget_after_two_collections),
         cmocka_unit_test(values_are_copied),

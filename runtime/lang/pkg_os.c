@@ -1,11 +1,8 @@
-/* pkg_os.c - what syscall, os, os/signal, internal/poll and internal/abi ask of the runtime.
+/* pkg_os.c - what syscall, os, os/signal and internal/abi ask of the runtime.
  *
  * Package syscall brackets calls that may sleep by runtime.entersyscall and exitsyscall (go.c), so
  * that the processor goes to other goroutines meanwhile. Between fork and exec nothing of the
  * scheduler may be touched: the child shares the parent's memory.
- *
- * Files are not registered with the network poller: package os falls back to blocking calls when
- * pollOpen refuses.
  *
  * Machine: x86-64, Linux (system-call numbers by name, so only their way in is in the .S file).
  */
@@ -141,49 +138,6 @@ uintptr_t internal$0abi$FuncPCABI0(gm_eface f) {
 }
 uintptr_t internal$0abi$FuncPCABIInternal(gm_eface f) {
     return (uintptr_t)((const gm_func *)f.data)->code;
-}
-
-/* --- internal/poll --- */
-
-typedef struct poll_opened {
-    uintptr_t ctx;
-    gm_int err;
-} poll_opened;
-
-void internal$0poll$runtime_Semacquire(uint32_t *s) {
-    gm_sem_acquire(s, 0);
-}
-void internal$0poll$runtime_Semrelease(uint32_t *s) {
-    gm_sem_release(s, 0);
-}
-void internal$0poll$runtime_pollServerInit(void) {}
-poll_opened internal$0poll$runtime_pollOpen(uintptr_t fd) {
-    (void)fd;
-    return (poll_opened){0, EPERM};
-}
-void internal$0poll$runtime_pollClose(uintptr_t ctx) {
-    (void)ctx;
-}
-gm_int internal$0poll$runtime_pollReset(uintptr_t ctx, gm_int mode) {
-    (void)ctx, (void)mode;
-    return 0;
-}
-gm_int internal$0poll$runtime_pollWait(uintptr_t ctx, gm_int mode) {
-    (void)ctx, (void)mode;
-    return 0;
-}
-void internal$0poll$runtime_pollWaitCanceled(uintptr_t ctx, gm_int mode) {
-    (void)ctx, (void)mode;
-}
-void internal$0poll$runtime_pollSetDeadline(uintptr_t ctx, int64_t d, gm_int mode) {
-    (void)ctx, (void)d, (void)mode;
-}
-void internal$0poll$runtime_pollUnblock(uintptr_t ctx) {
-    (void)ctx;
-}
-bool internal$0poll$runtime_isPollServerDescriptor(uintptr_t fd) {
-    (void)fd;
-    return false;
 }
 
 /* --- os/signal --- */

@@ -20,7 +20,9 @@ var ARM64 struct {
 }
 
 var S390X struct {
-	HasVX, HasVXE bool
+	HasZARCH, HasSTFLE, HasLDISP, HasEIMM, HasDFP, HasETF3EH, HasMSA, HasAES, HasAESCBC, HasAESCTR,
+	HasAESGCM, HasGHASH, HasSHA1, HasSHA256, HasSHA512, HasSHA3, HasVX, HasVXE, HasKDSA, HasECDSA,
+	HasEDDSA bool
 }
 
 var PPC64 struct {

@@ -23,7 +23,7 @@ void gm_up_barrier_flush(gm_mcache *c) {
     c->wb_n = 0;
     gm_marker *m = gm_marker_get();
     if (!m) return;
-    for (uint32_t i = 0; i < n; i++) gm_mark_word(m, (uintptr_t)c->wb_buf[i]);
+    for (uint32_t i = 0; i < n; i++) gm_mark_shade(m, (uintptr_t)c->wb_buf[i]);
     gm_marker_put(m);
 }
 
@@ -41,7 +41,7 @@ static inline void note(gm_mcache *c, const void *p) {
 static __attribute__((noinline)) void mark_now(const void *p) {
     gm_marker *m = gm_marker_get();
     if (!m) return;
-    gm_mark_word(m, (uintptr_t)p);
+    gm_mark_shade(m, (uintptr_t)p);
     gm_marker_put(m);
 }
 

@@ -171,7 +171,10 @@ void gm_mark_word(gm_marker *m, uintptr_t w) {
     found(m, w);
 }
 
-static inline uintptr_t load_word(uintptr_t base, size_t i) {
+/* Sanitizers keep out: the words of a stack lie between red zones, and an object is read while
+ * others write to it, which the write barrier makes harmless. */
+__attribute__((no_sanitize_address, no_sanitize_thread)) static inline uintptr_t
+load_word(uintptr_t base, size_t i) {
     return __atomic_load_n((const uintptr_t *)base + i, __ATOMIC_RELAXED);
 }
 
@@ -276,6 +279,26 @@ static inline void process(gm_marker *m, const gm_mark_entry *e) {
         m->scan_work += sh->words * 8;
         scan_from(m, e->base, sh, 0);
     }
+}
+
+void gm_mark_shade(gm_marker *m, uintptr_t w) {
+    if (!gm_in_heap(w)) return;
+    if (queued(m) == GM_MARK_QUEUE) {
+        push(m, w);
+        return;
+    }
+    uint32_t before = m->tail;
+    enqueue(m, w);
+    if (m->tail == before) return;
+    gm_mark_entry e = m->queue[--m->tail % GM_MARK_QUEUE];
+    if (__atomic_load_n(e.mark, __ATOMIC_RELAXED) == m->epoch) return;
+    __atomic_store_n(e.mark, m->epoch, __ATOMIC_RELAXED);
+    m->objects++;
+    m->bytes += e.shape->size ? e.shape->size : gm_span_of(e.base)->elem_size;
+    m->scan_work += e.shape->words * 8;
+    bool scan =
+        e.shape->kind != GM_SHAPE_KIND_NOSCAN && e.shape->kind != GM_SHAPE_KIND_LARGE_NOSCAN;
+    if (scan) push_rest(m, e.base, 0);
 }
 
 /* --- conservative words --- */

@@ -51,6 +51,9 @@ void gm_marker_put(gm_marker *m);
 
 /* A pointer from a precise place: nil, or into an object, or (tolerated) anywhere. */
 void gm_mark_word(gm_marker *m, uintptr_t w);
+/* The same for the write barrier: marks at once and leaves the scanning for later, so that a program
+ * which stores the same pointers again and again makes work only once. */
+void gm_mark_shade(gm_marker *m, uintptr_t w);
 /* Words of [lo, hi), any of which may be anything. */
 void gm_mark_conservative(gm_marker *m, const void *lo, const void *hi);
 /* n values of type t, at most GM_OBLET_WORDS words from word `from` on. */

@@ -123,6 +123,8 @@ void toolchain_find(Toolchain *t) {
                                          "-fno-pie",        /* as Go's own programs */
                                          "-fno-optimize-sibling-calls", /* traces are complete */
                                          "-ffp-contract=off",
+                                         "-ffunction-sections", /* what is not used is dropped */
+                                         "-fdata-sections",
                                          NULL};
     const char *user = getenv("GOLEMCFLAGS");
     for (int i = 0; cflags[i]; i++) push(&t->cflags, (char *)cflags[i]);
@@ -130,6 +132,7 @@ void toolchain_find(Toolchain *t) {
     for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cflags, w);
     push(&t->cflags, xprintf("-I%s", t->include));
     push(&t->ldflags, "-no-pie");
+    push(&t->ldflags, "-Wl,--gc-sections");
     push(&t->ldflags, (char *)t->archive);
     add_backtrace(t);
     push(&t->ldflags, "-lm");

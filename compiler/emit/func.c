@@ -380,7 +380,7 @@ static void finish(FuncGen *f, S head) {
     if (f->fn)
         buf_printf(&gen.code, "#line %u %s\n", start.line,
                    cquote((Str){start.file, strlen(start.file)}));
-    buf_printf(&gen.code, "GM_GO %s {\n", head);
+    buf_printf(&gen.code, "GM_GO(%s) %s {\n", f->cname, head);
     buf_put(&gen.code, f->top.p, f->top.n);
     buf_put(&gen.code, f->body.p, f->body.n);
     buf_puts(&gen.code, "}\n");

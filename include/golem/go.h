@@ -35,8 +35,9 @@ typedef uint64_t gm_uint;
 #define GM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define GM_COLD        __attribute__((cold, noinline))
 #define GM_NORETURN    __attribute__((cold, noinline, noreturn))
-/* Code of Go functions stands in a section of its own: only there may a goroutine be preempted. */
-#define GM_GO __attribute__((section("gotext")))
+/* The code of each Go function stands in a section of its own, which the linker may drop; by their
+ * names it puts those that it keeps side by side: only there may a goroutine be preempted. */
+#define GM_GO(name) __attribute__((section(".text.sorted.golem." #name)))
 
 typedef struct gm_string {
     const uint8_t *p;

@@ -6,7 +6,8 @@
  * while its P goes to another thread. The goroutine is runnable like any other, but tied to its
  * thread until it runs again: who finds it on a queue hands its P to that thread.
  *
- * A goroutine gives way only in compiled Go, that is, where the pc stands in the section "gotext":
+ * A goroutine gives way only in compiled Go, that is, where the pc stands among the sections
+ * that the linker has sorted between the two marks below:
  * the runtime's own functions may hold locks and the P's caches. The poison stays until the
  * goroutine is back in compiled Go; a signal that comes too early is sent again.
  *
@@ -39,8 +40,18 @@
 
 enum { SIGNAL_STACK = 64 << 10, RED_ZONE = 128 };
 
-extern char gm_gotext_start[] __asm__("__start_gotext") __attribute__((weak));
-extern char gm_gotext_stop[] __asm__("__stop_gotext") __attribute__((weak));
+/* Go functions are in sections .text.sorted.golem.NAME (golem/go.h). */
+__asm__(".pushsection .text.sorted.golem,\"ax\",@progbits\n"
+        ".globl gm_gotext_start\n"
+        ".hidden gm_gotext_start\n"
+        "gm_gotext_start: ud2\n"
+        ".popsection\n"
+        ".pushsection \".text.sorted.golem~\",\"ax\",@progbits\n"
+        ".globl gm_gotext_stop\n"
+        ".hidden gm_gotext_stop\n"
+        "gm_gotext_stop: ud2\n"
+        ".popsection\n");
+extern char gm_gotext_start[], gm_gotext_stop[];
 
 /* Each relative to its own address, so that the section needs no relocation at run time. */
 struct critical {

@@ -404,7 +404,7 @@ static volatile int turning;
 static uint64_t turns[2];
 
 /* Loops without calls, in the section of compiled Go. */
-static __attribute__((section("gotext"), noinline)) void turn(void *arg) {
+static __attribute__((section(".text.sorted.golem.test"), noinline)) void turn(void *arg) {
     uint64_t *n = arg, a = 1, b = 2, c = 3;
     while (turning) {
         (*n)++;
@@ -441,7 +441,7 @@ static void loops_without_calls_give_way(void **state) {
 static const void *volatile needle;
 
 /* Holds a word in a register only. */
-static __attribute__((section("gotext"), noinline)) void turn_with_register(void *arg) {
+static __attribute__((section(".text.sorted.golem.test"), noinline)) void turn_with_register(void *arg) {
     uintptr_t word = (uintptr_t)arg ^ 0x3333333333, n = 0;
     while (turning) {
         __asm__ volatile("" : "+r"(word), "+r"(n));
@@ -467,7 +467,7 @@ static void registers_of_the_interrupted_are_seen(void **state) {
 static uint32_t phase;
 static uint64_t in_phase[2];
 
-static __attribute__((section("gotext"), noinline)) void count_phases(void *arg) {
+static __attribute__((section(".text.sorted.golem.test"), noinline)) void count_phases(void *arg) {
     (void)arg;
     while (turning) {
         uint64_t scratch;

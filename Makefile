@@ -3,6 +3,8 @@
 #   make            builds both           make demo         a program compiled and run, with -m and the collector's trace
 #   make test       every test that fits in 20 minutes      make conformance  Go's own test tree, all of it
 #   make bench      against Go 1.27       make install      PREFIX=/usr/local
+#   make stress     tests under GODEBUG's stress modes      make fuzz         the compiler's front, FUZZ_TIME seconds each
+#   make test-long  as test, with all of Go's tests and stress modes
 #
 # What is missing is installed with apt by the targets that need it (tools/install-deps; DEPS=no turns that off).
 
@@ -77,10 +79,26 @@ test-long: deps
 conformance: deps
 	@$(MAKE) --no-print-directory all
 	@test/conformance.py
-bench: deps
-	@tools/install-deps bench
+stress: deps
 	@$(MAKE) --no-print-directory all
-	@bench/run.py
+	@test/stress.sh
+bench: deps
+	@tools/install-deps $(if $(filter no,$(DEPS)),no,bench)
+	@$(MAKE) --no-print-directory all
+	@bench/run.py $(BENCH)
+
+# Coverage-guided fuzzing of the compiler's front, FUZZ_TIME seconds for each entry. What is found is written to $B/fuzz.
+FUZZ_TIME ?= 300
+FUZZ_CC   := clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Icompiler
+$B/fuzz/parse: test/fuzz/parse_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch])
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
+$B/fuzz/check: test/fuzz/check_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch] compiler/types/*.[ch])
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
+fuzz: deps
+	@$(MAKE) --no-print-directory $B/fuzz/parse $B/fuzz/check
+	@test/fuzz/run.sh $B/fuzz $(FUZZ_TIME)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/golem $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/golem

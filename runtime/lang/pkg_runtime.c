@@ -92,7 +92,8 @@ static const gm_type *finalizer_param(const gm_type *obj, const gm_type *f) {
     cannot_pass(obj, f, "");
 }
 
-extern char __executable_start, end;
+/* weak: the linker defines it for programs, not for the shared library, where no Go code asks */
+extern char __executable_start __attribute__((weak)), end;
 
 static bool is_global(const void *p) {
     return (const char *)p >= &__executable_start && (const char *)p < &end;

@@ -13,7 +13,7 @@ for f in parse check; do
   mkdir -p "$dir/corpus.$f"
   # The checker keeps big numbers until the process ends: no leaks of it are reported.
   leaks=1; [ "$f" = check ] && leaks=0
-  "$dir/$f" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=4096 -detect_leaks=$leaks -verbosity=0 \
+  ASAN_OPTIONS=detect_leaks=$leaks "$dir/$f" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=4096 -detect_leaks=$leaks -verbosity=0 \
     -print_final_stats=1 -artifact_prefix="$dir/$f-" "$dir/corpus.$f" $seeds || { status=1; echo "fuzz: $f: see $dir/$f-*"; }
 done
 exit $status

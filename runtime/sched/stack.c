@@ -33,7 +33,9 @@ enum {
     GUARD = 65536
 };
 
+_Static_assert(offsetof(struct gm_seg, lo) == 0, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, hi) == 8, "morestack_amd64.S");
+_Static_assert(GM_STACK_SLACK == 768, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, limit) == 16, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, caller_sp) == 24, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, prev) == 32, "morestack_amd64.S");
@@ -62,7 +64,6 @@ static struct gm_g *free_units;
 static struct gm_seg *free_segs[SEG_POOLED];
 static uint64_t next_id = 1;
 static uint64_t bytes_in_use; /* changed with atomic adds */
-uint32_t gm_stack_stress;
 static size_t max_bytes = GM_STACK_MAX;
 
 size_t gm_stack_max(void) {
@@ -83,11 +84,17 @@ static void count_bytes(int64_t n) {
     __atomic_fetch_add(&bytes_in_use, (uint64_t)n, __ATOMIC_RELAXED);
 }
 
+uint32_t gm_stack_stress;
+
+static uintptr_t seg_limit(uintptr_t lo) {
+    return __builtin_expect(gm_stack_stress, 0) ? UINTPTR_MAX - 1 : lo + GM_STACK_SLACK;
+}
+
 static void seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi) {
     memset(s, 0, sizeof *s);
     s->lo = lo;
     s->hi = hi;
-    s->limit = lo + GM_STACK_SLACK;
+    s->limit = seg_limit(lo);
 }
 
 /* --- units --- */
@@ -164,7 +171,7 @@ struct gm_g *gm_g_new(struct gm_p *p) {
     memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
     g->preempt = 0;
     g->seg = &g->seg0;
-    g->limit = g->seg0.limit;
+    g->limit = g->seg0.limit = seg_limit(g->seg0.lo);
     g->id = take_id(p);
     return g;
 }
@@ -240,6 +247,7 @@ static void new_reserved(void *arg) {
     if (map) seg_init(&g->seg0, v->map + GUARD, v->map + size);
     g->flags = map ? GM_GF_CSTACK : GM_GF_THREAD;
     g->seg = &g->seg0;
+    if (map) g->seg0.limit = v->map + GUARD + GM_STACK_SLACK;
     g->limit = g->seg0.limit;
     g->id = take_id(NULL);
     r->g = g;
@@ -424,6 +432,7 @@ static void grow(struct gm_g *g, size_t need) {
     size_t size = seg_size(order);
     if (have + size > max_bytes) size = (max_bytes - have + 8191) & ~(size_t)8191;
     struct gm_seg *s = seg_alloc(p, order, size);
+    s->limit = seg_limit(s->lo);
     s->prev = g->seg;
     s->next = NULL;
     g->seg->next = s;
@@ -456,7 +465,9 @@ bool gm_pc_is_morestack(uintptr_t pc) {
 
 /* --- jumps, collections --- */
 
-void gm_stack_reset(struct gm_g *g, uintptr_t sp) {
+/* Without a check of its own: had it been entered through __morestack, it would return there, and
+ * that would take the segment that was just made the current one for its own. */
+__attribute__((no_split_stack)) void gm_stack_reset(struct gm_g *g, uintptr_t sp) {
     struct gm_seg *s = g->seg;
     while (s && sp - s->lo > s->hi - s->lo) s = s->prev;
     if (!s || s == g->seg) return;

@@ -59,7 +59,8 @@ bool gm_pc_is_morestack(uintptr_t pc);
 uint64_t gm_stack_in_use(void);
 uint64_t gm_stack_sys(void);
 
-/* Stress: enter a new segment at every call that checks. */
+/* Stress: every segment made while this is set has a limit that no check passes, so that a new one is
+ * entered at every call that checks. */
 extern uint32_t gm_stack_stress;
 
 #endif

@@ -441,7 +441,8 @@ static void loops_without_calls_give_way(void **state) {
 static const void *volatile needle;
 
 /* Holds a word in a register only. */
-static __attribute__((section(".text.sorted.golem.test"), noinline)) void turn_with_register(void *arg) {
+static __attribute__((section(".text.sorted.golem.test"), noinline)) void
+turn_with_register(void *arg) {
     uintptr_t word = (uintptr_t)arg ^ 0x3333333333, n = 0;
     while (turning) {
         __asm__ volatile("" : "+r"(word), "+r"(n));

@@ -284,9 +284,14 @@ void *reflect$mapiterelem(gm_mapiter *it) {
 
 /* --- calls --- */
 
+void reflect$Value$Call(void) __attribute__((weak));
+
+/* A deferred call of Value.Call, or of a method value, is one of the function behind: that may
+ * recover. */
 void runtime$reflectcall(const gm_reflect_frame *type, const gm_func *fn, void *frame,
                          uint32_t size, uint32_t result_offset, uint32_t frame_size, void *regs) {
     (void)size, (void)frame_size, (void)regs;
+    gm_recover_wrapper((void *)reflect$Value$Call, fn->code);
     gm_ffi_call(type->ftyp, fn->code, type->rcvr ? NULL : fn, frame, result_offset);
 }
 
@@ -298,10 +303,12 @@ void reflect$enterMakeFunc(const gm_reflect_closure *c, void *frame) __attribute
 void reflect$enterMethodValue(const gm_reflect_closure *c, void *frame) __attribute__((weak));
 
 void gm_reflect_entered(const gm_reflect_closure *c, void *frame) {
-    if (c->method)
-        reflect$enterMethodValue(c, frame);
-    else
+    if (!c->method) {
         reflect$enterMakeFunc(c, frame);
+        return;
+    }
+    gm_recover_wrapper(c->code, (void *)reflect$Value$Call);
+    reflect$enterMethodValue(c, frame);
 }
 
 extern char gm_ffi_stubs[];

@@ -302,8 +302,15 @@ uintptr_t reflect$funcStub(const gm_functype *ft) {
 void reflect$enterMakeFunc(const gm_reflect_closure *c, void *frame) __attribute__((weak));
 void reflect$enterMethodValue(const gm_reflect_closure *c, void *frame) __attribute__((weak));
 
+typedef struct made_func { /* reflect.makeFuncImpl */
+    gm_reflect_closure head;
+    const gm_functype *ftyp;
+    const gm_func *fn;
+} made_func;
+
 void gm_reflect_entered(const gm_reflect_closure *c, void *frame) {
     if (!c->method) {
+        gm_recover_wrapper(c->code, ((const made_func *)c)->fn->code);
         reflect$enterMakeFunc(c, frame);
         return;
     }

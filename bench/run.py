@@ -15,7 +15,7 @@ Go is the command named by $GO, else the one that ../shared/peers/get-go brings 
 
 usage: run.py [-n RUNS] [--env K=V]... [heap|sched|lang|c|NAME]...
 """
-import argparse, os, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, os, shutil, statistics, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GO_DIR, C_DIR = os.path.join(ROOT, "bench", "go"), os.path.join(ROOT, "bench", "c")
@@ -40,19 +40,20 @@ def find_go():
 class Run:
     """One run of a program: what the process used, its metrics, and the rest of its output."""
 
+    launcher = None  # bench/measure.c, built
+
     def __init__(self, argv, env):
         with tempfile.TemporaryFile() as out:
-            start = time.monotonic()
-            p = subprocess.Popen(["timeout", "-s", "KILL", str(TIME_LIMIT), *argv], stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=out, env=env)
-            _, status, use = os.wait4(p.pid, 0)
-            self.wall = time.monotonic() - start
-            p.returncode = status
-            self.status = os.waitstatus_to_exitcode(status)
+            r, w = os.pipe()
+            p = subprocess.Popen(["/bin/sh", "-c", 'exec "$@" 3>&%d' % w, "sh", self.launcher, str(TIME_LIMIT), *argv],
+                                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, pass_fds=[w])
+            os.close(w)
+            with os.fdopen(r) as result:
+                wall, cpu, peak, status = result.read().split()
+            p.wait()
             out.seek(0)
             lines = out.read().decode(errors="replace").split("\n")
-        self.cpu = use.ru_utime + use.ru_stime
-        self.peak = use.ru_maxrss * 1024
+        self.wall, self.cpu, self.peak, self.status = float(wall), float(cpu), int(peak), int(status)
         self.metrics = {}
         for name, value, unit in (l.split(" ")[1:] for l in lines if l.startswith("metric ")):
             value = self.peak / int(value[5:]) if value.startswith("peak/") else float(value)
@@ -77,7 +78,7 @@ class Table:
         """Runs the two commands in turn and prints their medians."""
         first, second = Run(ours, env), Run(theirs, env)
         for who, r in (("", first), ("the other: ", second)):
-            if r.status == -9:
+            if r.status == 137:
                 return self.fail(name, "%skilled, or not done after %d s" % (who, TIME_LIMIT))
         if (first.status, first.output) != (second.status, second.output):
             return self.fail(name, "wrong output or status: %s %r, the other: %s %r" % (
@@ -162,6 +163,9 @@ def main():
             sys.exit("bench: there is no %s; programs: %s %s" % (n, " ".join(go_all), " ".join("c/" + c for c in c_all)))
     bad = 0
     with tempfile.TemporaryDirectory() as tmp:
+        Run.launcher = os.path.join(tmp, "measure")
+        subprocess.run([os.environ.get("CC", "gcc"), "-O1", "-o", Run.launcher, os.path.join(ROOT, "bench", "measure.c")],
+                       check=True)
         if go_names:
             bad += bench_go(go_names, a.n, env, tmp)
         if c_names:

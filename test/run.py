@@ -9,6 +9,7 @@
   install      make install into an empty place, and both halves used from there
   clang        everything compiles without a warning under clang
   model        the collector's protocols under Spin (test/model)
+  stress       with --long: test/stress, under every mode and the sanitizers
   conformance  Go's own test tree (test/conformance.py): what is known to pass must pass
 
 usage: run.py [--long] [suite...]
@@ -147,6 +148,11 @@ def model(t):
         t.add(status == 0, os.path.relpath(script, ROOT), out)
 
 
+def stress(t):
+    if LONG:
+        counted(t, "stress", ["test/stress/run.sh", "-s", "10"], timeout=7200)
+
+
 def conformance(t):
     counted_conformance(t, ["--fast"] if not LONG else [])
     if LONG:
@@ -164,7 +170,7 @@ def counted_conformance(t, args):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, cli, readme, examples, install, clang, model, conformance]
+SUITES = [unit, go, cli, readme, examples, install, clang, model, stress, conformance]
 
 
 def main():

@@ -86,7 +86,7 @@ static inline void gm_chan_move(const gm_chan *c, void *dst, const void *src) {
     if (GM_UNLIKELY(gm_wb_enabled)) gm_barrier(c->elem, dst, src);
     if (c->elem_size == 8) {
         memcpy(dst, src, 8);
-    } else {
+    } else if (c->elem_size) {
         memcpy(dst, src, c->elem_size);
     }
 }

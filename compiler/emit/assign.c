@@ -222,12 +222,29 @@ static bool plain_place(Target *t) {
            (t->kind == TARGET_PLACE && is_simple(t->lvalue));
 }
 
+/* Whether the array that rhs names may share a part of its memory with the place, which C forbids
+ * to assign: pointers to arrays made from slices may overlap. (Stores with a barrier read all
+ * first.) */
+static bool may_overlap(Target *t, Type *type, Node *rhs) {
+    if (t->kind != TARGET_PLACE || underlying(type)->kind != T_ARRAY || type_size(type) == 0)
+        return false;
+    if (has_pointers(type) && !t->on_stack) return false;
+    rhs = unparen(rhs);
+    return !rhs->conv && (rhs->kind == N_STAR || rhs->kind == N_SELECTOR || rhs->kind == N_INDEX ||
+                          (rhs->kind == N_IDENT && rhs->mode == MODE_VAR));
+}
+
 static void assign_one(FuncGen *f, Target *t, Node *rhs) {
     Type *type = t->type ? t->type : value_type(rhs);
     if (is_untyped(type)) type = default_type(type);
     if (t->kind == TARGET_BLANK && underlying(type)->kind == T_UNTYPED_NIL) return;
     S value;
-    if (plain_place(t))
+    if (may_overlap(t, type, rhs) && !has_effects(rhs) && !is_map_index(rhs)) {
+        put(f, "__builtin_memmove(&%s, &%s, %lld);", t->lvalue, place(f, unparen(rhs)),
+            (long long)type_size(type));
+        return;
+    }
+    if (plain_place(t) && !may_overlap(t, type, rhs))
         value = expr_root(f, rhs, type);
     else if (has_effects(rhs))
         value = temp(f, type, expr_root(f, rhs, type));

@@ -203,6 +203,20 @@ S array_base(FuncGen *f, Node *x, int64_t *len) {
     return base;
 }
 
+/* Whether a bound's bits are to be read as an unsigned number. */
+static bool unsigned_bound(Node *bound) {
+    return bound && !bound->cval && wide_unsigned(value_type(bound));
+}
+
+/* The last argument of the functions of ops.h that slice. */
+static S slicing_kind(Node *n, bool array) {
+    int how = array ? 1 : 0;
+    if (unsigned_bound(n->slice.lo)) how |= 2;
+    if (unsigned_bound(n->slice.hi)) how |= 4;
+    if (unsigned_bound(n->slice.max)) how |= 8;
+    return xprintf("%d", how);
+}
+
 static S slice_expr(FuncGen *f, Node *n) {
     Node *x = n->slice.x;
     Type *u = underlying(value_type(x));
@@ -221,14 +235,14 @@ static S slice_expr(FuncGen *f, Node *n) {
     S lo = n->slice.lo ? unwrap(expr_value(f, n->slice.lo)) : "0";
     S hi = n->slice.hi ? unwrap(expr_value(f, n->slice.hi)) : NULL;
     S max = n->slice.max ? unwrap(expr_value(f, n->slice.max)) : NULL;
+    S how = slicing_kind(n, array);
     if (u->kind == T_STRING)
-        return hi ? xprintf("gm_substr(%s, %s, %s)", base, lo, hi)
-                  : xprintf("gm_substr_from(%s, %s)", base, lo);
+        return hi ? xprintf("gm_substr(%s, %s, %s, %s)", base, lo, hi, how)
+                  : xprintf("gm_substr_from(%s, %s, %s)", base, lo, how);
     long long size = (long long)type_size(u->slice.elem);
-    const char *a = array ? "true" : "false";
-    if (max) return xprintf("gm_reslice3(%s, %s, %s, %s, %lld, %s)", base, lo, hi, max, size, a);
-    if (hi) return xprintf("gm_reslice(%s, %s, %s, %lld, %s)", base, lo, hi, size, a);
-    return xprintf("gm_reslice_from(%s, %s, %lld)", base, lo, size);
+    if (max) return xprintf("gm_reslice3(%s, %s, %s, %s, %lld, %s)", base, lo, hi, max, size, how);
+    if (hi) return xprintf("gm_reslice(%s, %s, %s, %lld, %s)", base, lo, hi, size, how);
+    return xprintf("gm_reslice_from(%s, %s, %lld, %s)", base, lo, size, how);
 }
 
 /* --- maps and channels --- */

@@ -299,14 +299,15 @@ static void print_params(FuncGen *f, Buf *head) {
 }
 
 /* Result variables. In a function that defers they are members of one C variable whose address the
- * frame holds. */
+ * frame holds; named ones are volatile, for a deferred call sees what was assigned before a load
+ * that faults, which C may move across assignments. */
 static void declare_results(FuncGen *f) {
     ObjList *r = &f->fn->results;
     if (r->n == 0) return;
     if (f->frame) {
         f->result = "gm_result";
-        put(f, "%s = %s;", declarator(cresult(f->fn->sig), "gm_result"),
-            czero_init(result_tuple(f->fn->sig)));
+        put(f, "%s%s = %s;", f->fn->has_named_results ? "volatile " : "",
+            declarator(cresult(f->fn->sig), "gm_result"), czero_init(result_tuple(f->fn->sig)));
     }
     for (int i = 0; i < r->n; i++) {
         Obj *o = r->v[i];
@@ -343,7 +344,7 @@ static bool needs_frame(Func *fn) {
 
 static void enter_frame(FuncGen *f) {
     put(f, "gm_frame gm_fr;");
-    put(f, "if (gm_frame_enter(&gm_fr, %s)) goto done;", f->result ? "&gm_result" : "NULL");
+    put(f, "if (gm_frame_enter(&gm_fr, %s)) goto done;", f->result ? "(void *)&gm_result" : "NULL");
 }
 
 /* `return` without operands, and the jump of the others once the results are set. */

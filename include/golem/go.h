@@ -273,15 +273,20 @@ gm_slow_:
 GM_NORETURN void gm_panic_nil(void);
 GM_NORETURN void gm_panic_index(gm_int i, gm_int len);
 GM_NORETURN void gm_panic_index_u(gm_uint i, gm_int len); /* unsigned index */
-GM_NORETURN void gm_panic_slice_alen(gm_int hi,
-                                     gm_int len); /* s[?:hi] of array, string: hi > len */
-GM_NORETURN void gm_panic_slice_acap(gm_int hi, gm_int cap);   /* s[?:hi] of slice: hi > cap */
-GM_NORETURN void gm_panic_slice_b(gm_int lo, gm_int hi);       /* s[lo:hi]: lo > hi */
-GM_NORETURN void gm_panic_slice3_alen(gm_int max, gm_int len); /* s[::max] */
-GM_NORETURN void gm_panic_slice3_acap(gm_int max, gm_int cap);
-GM_NORETURN void gm_panic_slice3_b(gm_int hi, gm_int max);        /* s[:hi:max] */
-GM_NORETURN void gm_panic_slice3_c(gm_int lo, gm_int hi);         /* s[lo:hi:] */
-GM_NORETURN void gm_panic_slice_convert(gm_int len, gm_int want); /* slice to array pointer */
+/* What was out of range, and how Go writes it. */
+enum gm_bounds {
+    GM_BOUNDS_INDEX,
+    GM_BOUNDS_ALEN,   /* s[?:x] of an array or string: x > its length */
+    GM_BOUNDS_ACAP,   /* s[?:x] of a slice: x > its capacity */
+    GM_BOUNDS_B,      /* s[x:y]: x > y */
+    GM_BOUNDS_3ALEN,  /* s[::x] of an array */
+    GM_BOUNDS_3ACAP,  /* s[::x] of a slice */
+    GM_BOUNDS_3B,     /* s[:x:y] */
+    GM_BOUNDS_3C,     /* s[x:y:] */
+    GM_BOUNDS_CONVERT /* a slice of length y as a pointer to an array of x elements */
+};
+/* x is out of range, y the limit; is_signed says how the bits of x are to be read */
+GM_NORETURN void gm_panic_bounds(int64_t x, gm_int y, bool is_signed, enum gm_bounds code);
 GM_NORETURN void gm_panic_divide(void);
 GM_NORETURN void gm_panic_shift(void);
 GM_NORETURN void gm_panic_makeslice_len(void);

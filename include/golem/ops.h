@@ -20,48 +20,56 @@ GM_INLINE gm_slice gm_cut(gm_slice s, gm_int lo, gm_int len, gm_int cap, gm_int 
     return (gm_slice){(char *)s.p + (cap ? lo * size : 0), len, cap};
 }
 
-/* s[lo:hi]; array: s stands for an array, whose length Go's message names */
-GM_INLINE gm_slice gm_reslice(gm_slice s, gm_int lo, gm_int hi, gm_int size, bool array) {
-    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)s.cap)) {
-        if (array) gm_panic_slice_alen(hi, s.cap);
-        gm_panic_slice_acap(hi, s.cap);
-    }
-    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi)) gm_panic_slice_b(lo, hi);
+/* What the C of a slice expression says of it, a sum: s stands for an array, whose length Go's
+ * message names; the type of a bound is unsigned and of 64 bits. */
+enum { GM_OF_ARRAY = 1, GM_LO_UNSIGNED = 2, GM_HI_UNSIGNED = 4, GM_MAX_UNSIGNED = 8 };
+
+/* s[lo:hi] */
+GM_INLINE gm_slice gm_reslice(gm_slice s, gm_int lo, gm_int hi, gm_int size, int how) {
+    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)s.cap))
+        gm_panic_bounds(hi, s.cap, !(how & GM_HI_UNSIGNED),
+                        how & GM_OF_ARRAY ? GM_BOUNDS_ALEN : GM_BOUNDS_ACAP);
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi))
+        gm_panic_bounds(lo, hi, !(how & GM_LO_UNSIGNED), GM_BOUNDS_B);
     return gm_cut(s, lo, hi - lo, s.cap - lo, size);
 }
 
 /* s[lo:] */
-GM_INLINE gm_slice gm_reslice_from(gm_slice s, gm_int lo, gm_int size) {
-    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)s.len)) gm_panic_slice_b(lo, s.len);
+GM_INLINE gm_slice gm_reslice_from(gm_slice s, gm_int lo, gm_int size, int how) {
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)s.len))
+        gm_panic_bounds(lo, s.len, !(how & GM_LO_UNSIGNED), GM_BOUNDS_B);
     return gm_cut(s, lo, s.len - lo, s.cap - lo, size);
 }
 
 /* s[lo:hi:max] */
-GM_INLINE gm_slice gm_reslice3(gm_slice s, gm_int lo, gm_int hi, gm_int max, gm_int size,
-                               bool array) {
-    if (GM_UNLIKELY((gm_uint)max > (gm_uint)s.cap)) {
-        if (array) gm_panic_slice3_alen(max, s.cap);
-        gm_panic_slice3_acap(max, s.cap);
-    }
-    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)max)) gm_panic_slice3_b(hi, max);
-    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi)) gm_panic_slice3_c(lo, hi);
+GM_INLINE gm_slice gm_reslice3(gm_slice s, gm_int lo, gm_int hi, gm_int max, gm_int size, int how) {
+    if (GM_UNLIKELY((gm_uint)max > (gm_uint)s.cap))
+        gm_panic_bounds(max, s.cap, !(how & GM_MAX_UNSIGNED),
+                        how & GM_OF_ARRAY ? GM_BOUNDS_3ALEN : GM_BOUNDS_3ACAP);
+    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)max))
+        gm_panic_bounds(hi, max, !(how & GM_HI_UNSIGNED), GM_BOUNDS_3B);
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi))
+        gm_panic_bounds(lo, hi, !(how & GM_LO_UNSIGNED), GM_BOUNDS_3C);
     return gm_cut(s, lo, hi - lo, max - lo, size);
 }
 
-GM_INLINE gm_string gm_substr(gm_string s, gm_int lo, gm_int hi) {
-    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)s.n)) gm_panic_slice_alen(hi, s.n);
-    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi)) gm_panic_slice_b(lo, hi);
+GM_INLINE gm_string gm_substr(gm_string s, gm_int lo, gm_int hi, int how) {
+    if (GM_UNLIKELY((gm_uint)hi > (gm_uint)s.n))
+        gm_panic_bounds(hi, s.n, !(how & GM_HI_UNSIGNED), GM_BOUNDS_ALEN);
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)hi))
+        gm_panic_bounds(lo, hi, !(how & GM_LO_UNSIGNED), GM_BOUNDS_B);
     return (gm_string){s.p + (lo < hi ? lo : 0), hi - lo};
 }
 
-GM_INLINE gm_string gm_substr_from(gm_string s, gm_int lo) {
-    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)s.n)) gm_panic_slice_b(lo, s.n);
+GM_INLINE gm_string gm_substr_from(gm_string s, gm_int lo, int how) {
+    if (GM_UNLIKELY((gm_uint)lo > (gm_uint)s.n))
+        gm_panic_bounds(lo, s.n, !(how & GM_LO_UNSIGNED), GM_BOUNDS_B);
     return (gm_string){s.p + (lo < s.n ? lo : 0), s.n - lo};
 }
 
 /* A slice as a pointer to an array of n elements. */
 GM_INLINE void *gm_slice_to_array(gm_slice s, gm_int n) {
-    if (GM_UNLIKELY(s.len < n)) gm_panic_slice_convert(s.len, n);
+    if (GM_UNLIKELY(s.len < n)) gm_panic_bounds(n, s.len, true, GM_BOUNDS_CONVERT);
     return s.p;
 }
 

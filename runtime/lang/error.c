@@ -121,36 +121,25 @@ void gm_unreachable(void) {
 
 /* --- bounds --- */
 
-enum bounds {
-    BOUNDS_INDEX,
-    BOUNDS_ALEN,
-    BOUNDS_ACAP,
-    BOUNDS_B,
-    BOUNDS_3ALEN,
-    BOUNDS_3ACAP,
-    BOUNDS_3B,
-    BOUNDS_3C,
-    BOUNDS_CONVERT
-};
-
 /* %x and %y stand for the numbers. A negative x makes the limit irrelevant. */
 static const struct {
     const char *text, *negative;
 } bounds_texts[] = {
-    [BOUNDS_INDEX] = {"index out of range [%x] with length %y", "index out of range [%x]"},
-    [BOUNDS_ALEN] = {"slice bounds out of range [:%x] with length %y",
-                     "slice bounds out of range [:%x]"},
-    [BOUNDS_ACAP] = {"slice bounds out of range [:%x] with capacity %y",
-                     "slice bounds out of range [:%x]"},
-    [BOUNDS_B] = {"slice bounds out of range [%x:%y]", "slice bounds out of range [%x:]"},
-    [BOUNDS_3ALEN] = {"slice bounds out of range [::%x] with length %y",
-                      "slice bounds out of range [::%x]"},
-    [BOUNDS_3ACAP] = {"slice bounds out of range [::%x] with capacity %y",
-                      "slice bounds out of range [::%x]"},
-    [BOUNDS_3B] = {"slice bounds out of range [:%x:%y]", "slice bounds out of range [:%x:]"},
-    [BOUNDS_3C] = {"slice bounds out of range [%x:%y:]", "slice bounds out of range [%x::]"},
-    [BOUNDS_CONVERT] = {"cannot convert slice with length %y to pointer to array with length %x",
-                        "cannot convert slice with length %y to pointer to array with length %x"},
+    [GM_BOUNDS_INDEX] = {"index out of range [%x] with length %y", "index out of range [%x]"},
+    [GM_BOUNDS_ALEN] = {"slice bounds out of range [:%x] with length %y",
+                        "slice bounds out of range [:%x]"},
+    [GM_BOUNDS_ACAP] = {"slice bounds out of range [:%x] with capacity %y",
+                        "slice bounds out of range [:%x]"},
+    [GM_BOUNDS_B] = {"slice bounds out of range [%x:%y]", "slice bounds out of range [%x:]"},
+    [GM_BOUNDS_3ALEN] = {"slice bounds out of range [::%x] with length %y",
+                         "slice bounds out of range [::%x]"},
+    [GM_BOUNDS_3ACAP] = {"slice bounds out of range [::%x] with capacity %y",
+                         "slice bounds out of range [::%x]"},
+    [GM_BOUNDS_3B] = {"slice bounds out of range [:%x:%y]", "slice bounds out of range [:%x:]"},
+    [GM_BOUNDS_3C] = {"slice bounds out of range [%x:%y:]", "slice bounds out of range [%x::]"},
+    [GM_BOUNDS_CONVERT] =
+        {"cannot convert slice with length %y to pointer to array with length %x",
+         "cannot convert slice with length %y to pointer to array with length %x"},
 };
 
 gm_string runtime$boundsText(int64_t x, gm_int y, bool is_signed, uint8_t code) {
@@ -172,40 +161,16 @@ gm_string runtime$boundsText(int64_t x, gm_int y, bool is_signed, uint8_t code) 
     return gm_text_copy(&t);
 }
 
-GM_NORETURN static void panic_bounds(int64_t x, gm_int y, bool is_signed, enum bounds code) {
+void gm_panic_bounds(int64_t x, gm_int y, bool is_signed, enum gm_bounds code) {
     if (runtime$newBoundsError) gm_panic(runtime$newBoundsError(x, y, is_signed, (uint8_t)code));
     gm_panic(bare("", runtime$boundsText(x, y, is_signed, (uint8_t)code)));
 }
 
 void gm_panic_index(gm_int i, gm_int len) {
-    panic_bounds(i, len, true, BOUNDS_INDEX);
+    gm_panic_bounds(i, len, true, GM_BOUNDS_INDEX);
 }
 void gm_panic_index_u(gm_uint i, gm_int len) {
-    panic_bounds((int64_t)i, len, false, BOUNDS_INDEX);
-}
-void gm_panic_slice_alen(gm_int hi, gm_int len) {
-    panic_bounds(hi, len, true, BOUNDS_ALEN);
-}
-void gm_panic_slice_acap(gm_int hi, gm_int cap) {
-    panic_bounds(hi, cap, true, BOUNDS_ACAP);
-}
-void gm_panic_slice_b(gm_int lo, gm_int hi) {
-    panic_bounds(lo, hi, true, BOUNDS_B);
-}
-void gm_panic_slice3_alen(gm_int max, gm_int len) {
-    panic_bounds(max, len, true, BOUNDS_3ALEN);
-}
-void gm_panic_slice3_acap(gm_int max, gm_int cap) {
-    panic_bounds(max, cap, true, BOUNDS_3ACAP);
-}
-void gm_panic_slice3_b(gm_int hi, gm_int max) {
-    panic_bounds(hi, max, true, BOUNDS_3B);
-}
-void gm_panic_slice3_c(gm_int lo, gm_int hi) {
-    panic_bounds(lo, hi, true, BOUNDS_3C);
-}
-void gm_panic_slice_convert(gm_int len, gm_int want) {
-    panic_bounds(want, len, true, BOUNDS_CONVERT);
+    gm_panic_bounds((int64_t)i, len, false, GM_BOUNDS_INDEX);
 }
 
 /* --- type assertions --- */

@@ -245,42 +245,45 @@ static void error_texts(void **state) {
         EXPECT(with_defers(DEFERS(recovers), none[i].raise), 2, none[i].text);
 }
 
-static void (*raise_bounds)(gm_int, gm_int);
+static enum gm_bounds bounds_code;
+static bool bounds_signed;
 static gm_int bounds_x, bounds_y;
 static void body_bounds(void) {
-    raise_bounds(bounds_x, bounds_y);
-}
-static void index_u(gm_int x, gm_int y) {
-    gm_panic_index_u((gm_uint)x, y);
+    gm_panic_bounds(bounds_x, bounds_y, bounds_signed, bounds_code);
 }
 
 static void bounds_texts(void **state) {
     (void)state;
     static const struct {
-        void (*raise)(gm_int, gm_int);
+        enum gm_bounds code;
         gm_int x, y;
+        bool is_unsigned;
         const char *text;
     } cases[] = {
-        {gm_panic_index, -1, 3, "index out of range [-1]"},
-        {index_u, -1, 3, "index out of range [18446744073709551615] with length 3"},
-        {gm_panic_slice_alen, 4, 3, "slice bounds out of range [:4] with length 3"},
-        {gm_panic_slice_alen, -4, 3, "slice bounds out of range [:-4]"},
-        {gm_panic_slice_acap, 4, 3, "slice bounds out of range [:4] with capacity 3"},
-        {gm_panic_slice_b, 2, 1, "slice bounds out of range [2:1]"},
-        {gm_panic_slice_b, -2, 1, "slice bounds out of range [-2:]"},
-        {gm_panic_slice3_alen, 4, 3, "slice bounds out of range [::4] with length 3"},
-        {gm_panic_slice3_acap, 4, 3, "slice bounds out of range [::4] with capacity 3"},
-        {gm_panic_slice3_b, 4, 3, "slice bounds out of range [:4:3]"},
-        {gm_panic_slice3_b, -4, 3, "slice bounds out of range [:-4:]"},
-        {gm_panic_slice3_c, 4, 3, "slice bounds out of range [4:3:]"},
-        {gm_panic_slice3_c, -4, 3, "slice bounds out of range [-4::]"},
-        {gm_panic_slice_convert, 2, 4,
+        {GM_BOUNDS_INDEX, -1, 3, false, "index out of range [-1]"},
+        {GM_BOUNDS_INDEX, -1, 3, true, "index out of range [18446744073709551615] with length 3"},
+        {GM_BOUNDS_ALEN, 4, 3, false, "slice bounds out of range [:4] with length 3"},
+        {GM_BOUNDS_ALEN, -4, 3, false, "slice bounds out of range [:-4]"},
+        {GM_BOUNDS_ACAP, 4, 3, false, "slice bounds out of range [:4] with capacity 3"},
+        {GM_BOUNDS_ACAP, -4, 3, true,
+         "slice bounds out of range [:18446744073709551612] with capacity 3"},
+        {GM_BOUNDS_3C, -1, 3, true, "slice bounds out of range [18446744073709551615:3:]"},
+        {GM_BOUNDS_B, 2, 1, false, "slice bounds out of range [2:1]"},
+        {GM_BOUNDS_B, -2, 1, false, "slice bounds out of range [-2:]"},
+        {GM_BOUNDS_3ALEN, 4, 3, false, "slice bounds out of range [::4] with length 3"},
+        {GM_BOUNDS_3ACAP, 4, 3, false, "slice bounds out of range [::4] with capacity 3"},
+        {GM_BOUNDS_3B, 4, 3, false, "slice bounds out of range [:4:3]"},
+        {GM_BOUNDS_3B, -4, 3, false, "slice bounds out of range [:-4:]"},
+        {GM_BOUNDS_3C, 4, 3, false, "slice bounds out of range [4:3:]"},
+        {GM_BOUNDS_3C, -4, 3, false, "slice bounds out of range [-4::]"},
+        {GM_BOUNDS_CONVERT, 4, 2, false,
          "cannot convert slice with length 2 to pointer to array with length 4"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char expected[200];
         snprintf(expected, sizeof expected, "<runtime error: %s> ", cases[i].text);
-        raise_bounds = cases[i].raise;
+        bounds_code = cases[i].code;
+        bounds_signed = !cases[i].is_unsigned;
         bounds_x = cases[i].x;
         bounds_y = cases[i].y;
         EXPECT(with_defers(DEFERS(recovers), body_bounds), 2, expected);

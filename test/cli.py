@@ -180,6 +180,15 @@ def check_unwritable_output():
     expect(golem("build", "-c", "-o", "/dev/full", "hello.go"), 1, "cannot write /dev/full")
 
 
+def check_devices_as_output():
+    write("hello.go", HELLO)
+    expect(golem("build", "-o", "/dev/null", "hello.go"), 0)
+    write("nolink.go", "package main\n\nfunc f()\n\nfunc main() { f() }\n")
+    expect(golem("build", "-o", "/dev/null", "nolink.go"), 1)
+    assert not os.path.isfile("/dev/null"), "/dev/null was replaced"
+    expect(golem("build", "-o", "/dev/full", "hello.go"), 1, "cannot write /dev/full")
+
+
 def check_no_c_compiler():
     write("hello.go", HELLO)
     expect(golem("build", "-o", "h", "hello.go", env={"PATH": "/nonexistent", "CC": ""}), 1, "no C compiler")

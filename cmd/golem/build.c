@@ -156,8 +156,8 @@ static bool compile_all(const Toolchain *t, const BuildOptions *opt, Unit *units
     return ok;
 }
 
-static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
-                         const char *out) {
+static bool link_to(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
+                    const char *out) {
     if (access(t->archive, R_OK) != 0)
         fatalf("the runtime library %s is missing (run make)", t->archive);
     ArgList argv = {0};
@@ -173,6 +173,20 @@ static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *unit
     int status = process_wait(pid);
     if (status != 0) fprintf(stderr, "golem: linking %s failed (status %d)\n", out, status);
     return status == 0;
+}
+
+/* An output that is there and is no ordinary file (/dev/null, a pipe) is written to; the linker would replace it. */
+static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
+                         const char *out) {
+    struct stat st;
+    if (stat(out, &st) != 0 || S_ISREG(st.st_mode)) return link_to(t, opt, units, n, out);
+    char *prog = xprintf("%s/prog", work_dir());
+    Str text;
+    if (!link_to(t, opt, units, n, prog) || !read_file(prog, &text)) return false;
+    Buf b = {(char *)text.p, text.n, text.n};
+    if (write_file(out, &b)) return true;
+    fprintf(stderr, "golem: cannot write %s: %s\n", out, strerror(errno));
+    return false;
 }
 
 /* Refuses early what linking would refuse late: an output that is a directory or cannot be written.

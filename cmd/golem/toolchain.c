@@ -112,26 +112,31 @@ void toolchain_find(Toolchain *t) {
     find_root(t);
     find_cc(t);
     t->goroot = find_goroot();
-    static const char *const cflags[] = {"-std=gnu11",
-                                         "-O2",
-                                         "-g1",
-                                         "-w",
-                                         "-fwrapv",
-                                         "-fno-strict-aliasing",
-                                         "-fno-delete-null-pointer-checks",
-                                         "-fno-math-errno", /* the square root is an instruction */
-                                         "-fno-pie",        /* as Go's own programs */
-                                         "-fno-optimize-sibling-calls", /* traces are complete */
-                                         "-ffp-contract=off",
-                                         "-ffunction-sections", /* what is not used is dropped */
-                                         "-fdata-sections",
-                                         NULL};
+    static const char *const cflags[] = {
+        "-std=gnu11",
+        "-O2",
+        "-g1",
+        "-w",
+        "-fwrapv",
+        "-fno-strict-aliasing",
+        "-fno-delete-null-pointer-checks",
+        "-fno-math-errno",             /* the square root is an instruction */
+        "-fsplit-stack",               /* goroutines start on 2 KiB: functions check for room */
+        "-fsplit-stack",               /* goroutines start on 2 KiB: functions check for room */
+        "-fno-pie",                    /* as Go's own programs */
+        "-fno-optimize-sibling-calls", /* traces are complete */
+        "-ffp-contract=off",
+        "-ffunction-sections", /* what is not used is dropped */
+        "-fdata-sections",
+        NULL};
     const char *user = getenv("GOLEMCFLAGS");
     for (int i = 0; cflags[i]; i++) push(&t->cflags, (char *)cflags[i]);
     char *words = xstrdup(user ? user : "");
     for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cflags, w);
     push(&t->cflags, xprintf("-I%s", t->include));
     push(&t->ldflags, "-no-pie");
+    push(&t->ldflags,
+         "-Wl,-z,now"); /* the lazy resolver would want more stack than a goroutine has */
     push(&t->ldflags, "-Wl,--gc-sections");
     push(&t->ldflags, (char *)t->archive);
     add_backtrace(t);

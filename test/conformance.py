@@ -145,7 +145,7 @@ class Suite:
             return "fail", "compiler ended with %s: %s" % (status, err[-300:])
         if "-0" not in words and "-m" not in words and status == 0:
             return "fail", "compiled without error"
-        problems = error_check(path, err)
+        problems = error_check(path, err.replace(path, os.path.basename(path)))
         return ("fail", "\n  ".join(problems)) if problems else ("pass", "")
 
     def program(self, path, words, tmp):

@@ -206,14 +206,14 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
         k = dot_type(e, k, t, n, "dot");
         if (e->b->opt->m)
             notef(n->pos, "devirtualizing %s to %s", ir_str(fun, e->b->pkg),
-                  type_str(t, e->b->pkg));
+                  type_str_wide(t, e->b->pkg));
         receiver(e, k, fun, n, record);
     } else if (is_method(s) && is_interface(s->recv) && promoted_from_interface(e->b, fun)) {
         /* what the embedded interface holds is called with itself; the holder is only read */
         Type *t = dynamic_type(e->b, fun);
         if (e->b->opt->m)
             notef(n->pos, "partially devirtualizing %s to %s", ir_str(fun, e->b->pkg),
-                  type_str(t, e->b->pkg));
+                  type_str_wide(t, e->b->pkg));
         receiver(e, dot_type(e, heap_hole(e->b), t, n, "dot"), fun, n, record);
     } else if (is_method(s)) {
         receiver(e, param_hole(e, ks, nks, f, f ? f->recv : NULL, 0), fun, n, record);

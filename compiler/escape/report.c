@@ -32,15 +32,16 @@ static void print_call(Buf *b, const Node *n, const Package *pkg) {
     const Node *fun = unparen(n->call.fun);
     if (fun->mode == MODE_TYPE) {
         bool bare = n->type->kind < T_NBASIC || n->type->kind == T_NAMED;
-        buf_printf(b, bare ? "%s(" : "(%s)(", type_str(n->type, pkg));
+        buf_printf(b, bare ? "%s(" : "(%s)(", type_str_wide(n->type, pkg));
         print_list(b, &n->call.args, pkg);
         buf_putc(b, ')');
         return;
     }
     Builtin which = n->call.builtin ? (Builtin)(n->call.builtin - 1) : B_RECOVER;
     if (which == B_NEW || which == B_MAKE) {
-        buf_printf(b, "%s(%s", which == B_NEW ? "new" : "make",
-                   type_str(which == B_NEW ? underlying(n->type)->pointer.elem : n->type, pkg));
+        buf_printf(
+            b, "%s(%s", which == B_NEW ? "new" : "make",
+            type_str_wide(which == B_NEW ? underlying(n->type)->pointer.elem : n->type, pkg));
         bool map_hint = which == B_MAKE && underlying(n->type)->kind == T_MAP;
         for (int i = 1; i < n->call.args.n && !(map_hint && n->call.args.v[i]->cval); i++) {
             buf_puts(b, ", ");
@@ -69,7 +70,7 @@ static void print_slice(Buf *b, const Node *n, const Package *pkg) {
 static void print(Buf *b, const Node *node, const Package *pkg, int prec) {
     const Node *n = unparen((Node *)node);
     if (n->cval || n->mode == MODE_TYPE) {
-        buf_puts(b, n->mode == MODE_TYPE && n->type ? type_str(n->type, pkg) : expr_str(n));
+        buf_puts(b, n->mode == MODE_TYPE && n->type ? type_str_wide(n->type, pkg) : expr_str(n));
         return;
     }
     if (prec > precedence(n)) {
@@ -83,7 +84,7 @@ static void print(Buf *b, const Node *node, const Package *pkg, int prec) {
     case N_COMPLIT:
         buf_printf(
             b, "%s%s{%s}", n->complit.ptr_elided ? "&" : "",
-            type_str(n->complit.ptr_elided ? underlying(n->type)->pointer.elem : n->type, pkg),
+            type_str_wide(n->complit.ptr_elided ? underlying(n->type)->pointer.elem : n->type, pkg),
             n->complit.elems.n ? "..." : "");
         break;
     case N_SELECTOR:
@@ -99,7 +100,7 @@ static void print(Buf *b, const Node *node, const Package *pkg, int prec) {
     case N_SLICE: print_slice(b, n, pkg); break;
     case N_TYPEASSERT:
         print(b, n->assert_.x, pkg, 8);
-        buf_printf(b, ".(%s)", n->assert_.typ ? type_str(n->assert_.typ->type, pkg) : "type");
+        buf_printf(b, ".(%s)", n->assert_.typ ? type_str_wide(n->assert_.typ->type, pkg) : "type");
         break;
     case N_CALL: print_call(b, n, pkg); break;
     case N_STAR:

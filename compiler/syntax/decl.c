@@ -181,6 +181,7 @@ static void name_in_brackets(Parser *p, Node *d, Pos pos) {
 Node *type_decl(Parser *p, Group *g) {
     (void)g;
     Node *d = node_here(p, N_TYPE);
+    Pos directive = p->pragmas.n ? p->pragmas.v[0].pos : (Pos){0};
     d->typedecl.pragmas = take_pragmas(p, PRAGMA_TYPES);
     d->typedecl.name = name(p);
     Pos pos = tok_pos(p);
@@ -199,6 +200,7 @@ Node *type_decl(Parser *p, Group *g) {
         syntax_error(p, "in type declaration");
         advance(p, SET(T_SEMI) | SET(T_RPAREN));
     }
+    if (d->typedecl.alias && d->typedecl.pragmas) errorf(directive, "misplaced compiler directive");
     return d;
 }
 

@@ -294,6 +294,8 @@ int64_t field_offset(Type *struct_type, int i);
 /* Printed as Go's messages do: package-local names unqualified relative to `rel` (NULL: all
  * qualified by package name). */
 char *type_str(const Type *t, const Package *rel);
+char *type_str_wide(const Type *t,
+                    const Package *rel); /* the same with "interface {}" for "interface{}" */
 char *type_key(const Type *t); /* a string equal exactly for identical types: full package paths,
                                   local types numbered */
 char *type_reflect_str(const Type *t); /* as reflect's Type.String(): "main.T", "[]interface {}",

@@ -12,8 +12,9 @@ typedef enum Style { STYLE_MESSAGE, STYLE_KEY, STYLE_REFLECT } Style;
 typedef struct Writer {
     Buf *b;
     Style style;
-    const Package *rel;      /* its names stand unqualified in messages */
-    Checker *c;              /* or NULL */
+    bool wide;          /* struct { a int }, as Go's compiler writes types behind its checker */
+    const Package *rel; /* its names stand unqualified in messages */
+    Checker *c;         /* or NULL */
     VEC(const Type *) stack; /* types being written, to break cycles */
 } Writer;
 
@@ -81,7 +82,7 @@ static const char *separator(const Writer *w) {
 }
 
 static void write_struct(Writer *w, const Type *t) {
-    bool wide = w->style == STYLE_REFLECT; /* struct { a int } */
+    bool wide = w->wide;
     int n = t->struct_.fields.n;
     buf_puts(w->b, wide ? n ? "struct { " : "struct {" : "struct{");
     for (int i = 0; i < n; i++) {
@@ -154,19 +155,20 @@ static void write_interface(Writer *w, Type *t) {
             buf_puts(w->b, "any");
             return;
         }
+        bool empty = t->iface.methods.n == 0 && t->iface.embedded.n == 0;
         int n = 0;
-        buf_puts(w->b, "interface{");
+        buf_puts(w->b, w->wide ? empty ? "interface {" : "interface { " : "interface{");
         if (t == type_comparable->named.underlying) buf_puts(w->b, "comparable");
         write_methods(w, &t->iface.methods, &n);
         for (int i = 0; i < t->iface.embedded.n; i++) {
             if (n++) buf_puts(w->b, "; ");
             write_type(w, t->iface.embedded.v[i]);
         }
-        buf_putc(w->b, '}');
+        buf_puts(w->b, w->wide && !empty ? " }" : "}");
         return;
     }
     complete_interface(t);
-    bool wide = w->style == STYLE_REFLECT;
+    bool wide = w->wide;
     int n = 0, all = t->iface.all_methods.n;
     buf_puts(w->b, wide ? all ? "interface { " : "interface {" : "interface{");
     if (w->style == STYLE_KEY && t->iface.comparable_) buf_puts(w->b, "comparable;");
@@ -250,27 +252,31 @@ static void write_type(Writer *w, const Type *t) {
     w->stack.n--;
 }
 
-static char *write_one(const Type *t, Style style, const Package *rel, Checker *c) {
+static char *write_one(const Type *t, Style style, bool wide, const Package *rel, Checker *c) {
     Buf b = {0};
-    Writer w = {.b = &b, .style = style, .rel = rel, .c = c};
+    Writer w = {.b = &b, .style = style, .wide = wide, .rel = rel, .c = c};
     write_type(&w, t);
     return buf_str(&b);
 }
 
 char *type_str(const Type *t, const Package *rel) {
-    return write_one(t, STYLE_MESSAGE, rel, NULL);
+    return write_one(t, STYLE_MESSAGE, false, rel, NULL);
+}
+
+char *type_str_wide(const Type *t, const Package *rel) {
+    return write_one(t, STYLE_MESSAGE, true, rel, NULL);
 }
 
 char *tstr(Checker *c, const Type *t) {
-    return write_one(t, STYLE_MESSAGE, c->pkg, c);
+    return write_one(t, STYLE_MESSAGE, false, c->pkg, c);
 }
 
 char *type_key(const Type *t) {
-    return write_one(t, STYLE_KEY, NULL, NULL);
+    return write_one(t, STYLE_KEY, false, NULL, NULL);
 }
 
 char *type_reflect_str(const Type *t) {
-    return write_one(t, STYLE_REFLECT, NULL, NULL);
+    return write_one(t, STYLE_REFLECT, true, NULL, NULL);
 }
 
 char *func_str(Checker *c, const Obj *f) {

@@ -137,6 +137,7 @@ bool gm_symbolize(uintptr_t pc, gm_place_fn *fn, void *arg);
 bool gm_is_go_symbol(const char *symbol);
 /* And is it to be seen among the calls of a goroutine? */
 bool gm_is_called_symbol(const char *symbol);
+bool gm_is_panic_frame(const char *name);
 /* main$4T$m -> main.(*T).m, by the rules of emit.h; false if it is not a symbol of compiled Go. */
 bool gm_go_name(const char *symbol, gm_text *out);
 /* Calls fn for every return address (exact: the address itself, of something interrupted) of the

@@ -257,7 +257,7 @@ static bool count_place(void *arg, const gm_place *p) {
     callers *c = arg;
     const char *name = p->function ? p->function : p->symbol;
     unsigned depth = c->depth++;
-    if (!gm_is_called_symbol(name)) return true;
+    if (!gm_is_called_symbol(name) && !gm_is_panic_frame(name)) return true;
     if (c->skip-- > 0) return true;
     if (c->n == c->max) return false;
     c->pcs[c->n++] = c->pc | RETURN_ADDRESS | (uintptr_t)(depth & depth_max) << depth_shift;
@@ -325,7 +325,10 @@ func_info runtime$funcInfo(uintptr_t pc) {
     if (!l.found) return info;
     const char *name = l.place.function ? l.place.function : l.place.symbol;
     info.entry = l.place.entry;
-    if (!gm_go_name(name, &text)) gm_text_c(&text, name);
+    if (gm_is_panic_frame(name))
+        gm_text_c(&text, "runtime.gopanic");
+    else if (!gm_go_name(name, &text))
+        gm_text_c(&text, name);
     info.name = gm_text_copy(&text);
     return info;
 }

@@ -70,6 +70,11 @@ bool gm_go_name(const char *symbol, gm_text *out) {
     return true;
 }
 
+/* The frame of a panic whose deferred calls are being made. */
+bool gm_is_panic_frame(const char *name) {
+    return name && strcmp(name, "gm_panic") == 0;
+}
+
 /* Is this a function to show? */
 static bool is_shown(const char *name) {
     static const char own[] = "runtime$";
@@ -173,15 +178,26 @@ static const char *place_name(const gm_place *p) {
     return p->function ? p->function : p->symbol;
 }
 
+/* Arguments are not known; main has none. */
+static void put_call(trace *t, const char *name) {
+    if (gm_is_panic_frame(name))
+        put_c(t, "panic");
+    else
+        put_name(t, name);
+    put_c(t, strcmp(name, "main$main") == 0 ? "()" : "(...)");
+}
+
 static bool show_place(void *arg, const gm_place *p) {
     trace *t = arg;
-    if (!is_shown(place_name(p))) return true;
+    const char *name = place_name(p);
+    /* At the top stands the panic that ends the program, which Go leaves out. */
+    bool panic = gm_is_panic_frame(name) && t->frames > 0;
+    if (!panic && !is_shown(name)) return true;
     if (t->frames++ >= max_frames) {
         t->elided = true;
         return false;
     }
-    put_name(t, place_name(p));
-    put_c(t, "(...)");
+    put_call(t, name);
     put_place(t, p);
     return true;
 }

@@ -278,6 +278,7 @@ static void branches_have_targets(void **state) {
     cases = body.v[1]->labeled.stmt->typeswitch.cases;
     assert_string_equal(type_str(cases.v[0]->case_.obj->type, pkg), "int");
     assert_string_equal(type_str(cases.v[1]->case_.obj->type, pkg), "interface{}");
+    assert_string_equal(type_str_wide(cases.v[1]->case_.obj->type, pkg), "interface {}");
 }
 
 int main(void) {

@@ -215,6 +215,8 @@ static void directives(void **state) {
     static const Case cases[] = {
         {"//go:noinline\nvar x int", "2:3: misplaced compiler directive"},
         {"//go:noinline\ntype T int", "2:3: misplaced compiler directive"},
+        {"//go:notinheap\ntype T = int", "2:3: misplaced compiler directive"},
+        {"//go:notinheap\ntype T int", ""},
         {"//go:notinheap\nfunc f()", "2:3: misplaced compiler directive"},
         {"var x int //go:noinline\nfunc f()", "2:13: misplaced compiler directive"},
         {"//go:build x\nfunc f()", "2:3: misplaced compiler directive"},

@@ -146,7 +146,7 @@ void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
 /* "goroutine 1 [running]:" and the calls of the calling goroutine, to standard error. */
 void gm_traceback_self(void);
 /* The same into a buffer; what does not fit is dropped. Returns the length. */
-size_t gm_stack_text(char *buf, size_t cap);
+size_t gm_stack_text(char *buf, size_t cap, bool all);
 
 /* --- start and arguments (start.c) --- */
 

@@ -278,8 +278,7 @@ gm_int runtime$Callers(gm_int skip, gm_slice pcs) {
 }
 
 gm_int runtime$Stack(gm_slice buf, bool all) {
-    (void)all;
-    return (gm_int)gm_stack_text(buf.p, (size_t)buf.len);
+    return (gm_int)gm_stack_text(buf.p, (size_t)buf.len, all);
 }
 
 typedef struct lookup {

@@ -254,9 +254,33 @@ void gm_up_traceback_g(struct gm_g *g) {
     gm_systemstack(show, &t);
 }
 
-size_t gm_stack_text(char *buf, size_t cap) {
-    gm_text text = {buf, 0, cap};
-    trace t = {.out = &text, .g = gm_getg()};
-    gm_systemstack(show, &t);
-    return text.n;
+typedef struct stack_text {
+    gm_text text;
+    struct gm_g *self;
+    bool all;
+} stack_text;
+
+static void show_other(void *arg, struct gm_g *g) {
+    stack_text *s = arg;
+    if (g == s->self || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return;
+    trace t = {.out = &s->text, .g = g};
+    gm_text_c(&s->text, "\n");
+    show(&t);
+}
+
+/* On the system stack. All goroutines can be shown only while they stand still. */
+static void show_stacks(void *arg) {
+    stack_text *s = arg;
+    trace t = {.out = &s->text, .g = s->self};
+    if (s->all) gm_up_world_stop("stack trace");
+    show(&t);
+    if (!s->all) return;
+    gm_each_g(show_other, s);
+    gm_up_world_start();
+}
+
+size_t gm_stack_text(char *buf, size_t cap, bool all) {
+    stack_text s = {{buf, 0, cap}, gm_getg(), all};
+    gm_systemstack(show_stacks, &s);
+    return s.text.n;
 }

@@ -65,6 +65,6 @@ void gm_os_futex_wake(uint32_t *word, int n);
 
 void gm_os_write_err(const char *s, size_t n);
 /* printf to standard error through a buffer on the stack; no allocation. */
-void gm_os_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void gm_os_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2), no_split_stack));
 
 #endif

@@ -390,7 +390,7 @@ static bool has_generic(const Checker *c) {
 }
 
 void check_unused_imports(Checker *c) {
-    if (has_generic(c)) return; /* what generic declarations use is not known */
+    if (has_generic(c)) return;                    /* what generic declarations use is not known */
     if (c->nfiles && c->files[0]->library) return; /* an overlay may have taken the uses away */
     for (int i = 0; i < c->imports.n; i++) {
         Obj *o = c->imports.v[i];

@@ -36,10 +36,8 @@ int gm_up_idle_procs(void) {
 }
 void gm_up_block_enter(void) {}
 void gm_up_block_leave(void) {}
-void gm_sched_init(void) {
-}
-void gm_detach_thread(void) {
-}
+void gm_sched_init(void) {}
+void gm_detach_thread(void) {}
 void gm_up_safepoint(void) {}
 void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
     fn(arg);

@@ -203,6 +203,8 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src,
 void gm_store_ptr_slow(void *slot, const void *val);
 void gm_store_two_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b);
 void gm_store_three_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b, uint64_t c);
+void gm_store_four_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b, uint64_t c,
+                        uint64_t d);
 void gm_store_typed_slow(const gm_type *t, void *slot, const void *val);
 
 void gm_atomic_store_ptr(void **slot, void *val);
@@ -250,19 +252,37 @@ static inline void gm_store_three(const gm_type *t, void *slot, uint64_t a, uint
 gm_slow_:
     gm_store_three_slow(t, slot, a, b, c);
 }
+/* Four words: two strings, small structs. */
+static inline void gm_store_four(const gm_type *t, void *slot, uint64_t a, uint64_t b, uint64_t c,
+                                 uint64_t d) {
+    __asm__ goto(GM_CRITICAL_BEGIN
+                 "movq %[gm_a], (%[gm_s])\n\tmovq %[gm_b], 8(%[gm_s])\n\t"
+                 "movq %[gm_c], 16(%[gm_s])\n\tmovq %[gm_d], 24(%[gm_s])\n" GM_CRITICAL_END
+                 :
+                 : [gm_s] "r"(slot), [gm_a] "r"(a), [gm_b] "r"(b), [gm_c] "r"(c), [gm_d] "r"(d),
+                   [gm_on] "m"(gm_wb_enabled)
+                 : "memory", "cc"
+                 : gm_slow_);
+    return;
+gm_slow_:
+    gm_store_four_slow(t, slot, a, b, c, d);
+}
 /* *slot = val for a value with pointers inside; t is its descriptor. Large values are stored by the
  * runtime. */
 #define gm_store_typed(t, slot, val)                                                               \
     ({                                                                                             \
         __auto_type gm_slot_ = (slot);                                                             \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        uint64_t gm_w_[3];                                                                         \
+        uint64_t gm_w_[4];                                                                         \
         if (sizeof gm_val_ == 16) {                                                                \
             __builtin_memcpy(gm_w_, &gm_val_, sizeof gm_val_ == 16 ? 16 : 0);                      \
             gm_store_two((t), (void *)gm_slot_, gm_w_[0], gm_w_[1]);                               \
         } else if (sizeof gm_val_ == 24) {                                                         \
             __builtin_memcpy(gm_w_, &gm_val_, sizeof gm_val_ == 24 ? 24 : 0);                      \
             gm_store_three((t), (void *)gm_slot_, gm_w_[0], gm_w_[1], gm_w_[2]);                   \
+        } else if (sizeof gm_val_ == 32) {                                                         \
+            __builtin_memcpy(gm_w_, &gm_val_, sizeof gm_val_ == 32 ? 32 : 0);                      \
+            gm_store_four((t), (void *)gm_slot_, gm_w_[0], gm_w_[1], gm_w_[2], gm_w_[3]);          \
         } else {                                                                                   \
             gm_store_typed_slow((t), (void *)gm_slot_, &gm_val_);                                  \
         }                                                                                          \

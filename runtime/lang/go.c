@@ -47,6 +47,12 @@ void gm_store_three_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b, u
     gm_store_typed_slow(t, slot, w);
 }
 
+void gm_store_four_slow(const gm_type *t, void *slot, uint64_t a, uint64_t b, uint64_t c,
+                        uint64_t d) {
+    uint64_t w[4] = {a, b, c, d};
+    gm_store_typed_slow(t, slot, w);
+}
+
 void gm_atomic_store_ptr(void **slot, void *val) {
     if (gm_wb_enabled) gm_wb_slot(slot, val);
     __atomic_store_n(slot, val, __ATOMIC_SEQ_CST);

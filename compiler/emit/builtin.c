@@ -74,8 +74,11 @@ static S copy_call(FuncGen *f, Node *n) {
     S dst = expr_value(f, d);
     if (has_effects(s)) dst = stable(f, d->type, dst);
     S src = stable(f, value_type(s), expr_value(f, s));
-    return xprintf("gm_copy(%s, %s, %s.p, %s.%s)", cdesc(elem), unwrap(dst), src, src,
-                   is_string(value_type(s)) ? "n" : "len");
+    S len = is_string(value_type(s)) ? "n" : "len";
+    if (!has_pointers(elem))
+        return xprintf("gm_copy_plain(%lld, %s, %s.p, %s.%s)", (long long)type_size(elem),
+                       unwrap(dst), src, src, len);
+    return xprintf("gm_copy(%s, %s, %s.p, %s.%s)", cdesc(elem), unwrap(dst), src, src, len);
 }
 
 /* --- make and new --- */

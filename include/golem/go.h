@@ -458,6 +458,12 @@ gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p,
                    gm_int n); /* append(s, p[:n]...) */
 gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src,
                gm_int n); /* copy; with barriers where needed */
+/* The same for elements of size bytes without pointers. */
+static inline gm_int gm_copy_plain(size_t size, gm_slice dst, const void *src, gm_int n) {
+    if (n > dst.len) n = dst.len;
+    if (n > 0) __builtin_memmove(dst.p, src, (size_t)n * size);
+    return n;
+}
 
 /* --- equality and hashing (lang/alg.c) --- */
 

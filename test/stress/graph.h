@@ -203,6 +203,7 @@ static void graph_cleanup(void *arg) {
         damage("argument of a cleanup", arg, 4711, *(uint64_t *)arg);
 }
 
+/* The object must be complete: a weak pointer shows it to the other threads. */
 static void hang_on(obj *o, uint64_t *r) {
     uint32_t what = pick(r, 128);
     if (o->kind == LEAF && what < 2) {
@@ -217,7 +218,8 @@ static void hang_on(obj *o, uint64_t *r) {
     }
 }
 
-static obj *make_kind(enum kind kind, uint64_t *r) {
+/* Nobody else may come by it before what it leads to is in place: see hang_on, which publishes. */
+static obj *make_bare(enum kind kind) {
     size_t n = graph_links[kind], size = HEAD + n * sizeof(edge);
     obj *o = kind == CONSERVATIVE ? gm_alloc_conservative(size) : gm_new(&graph_types[kind]);
     const uint64_t *w = (const uint64_t *)o;
@@ -228,6 +230,11 @@ static obj *make_kind(enum kind kind, uint64_t *r) {
     o->n = kind == FINAL ? 0 : (uint32_t)n;
     o->check = check_of(o);
     graph_count(&graph.made);
+    return o;
+}
+
+static obj *make_kind(enum kind kind, uint64_t *r) {
+    obj *o = make_bare(kind);
     hang_on(o, r);
     return o;
 }
@@ -259,9 +266,10 @@ static obj *make(uint64_t *r) {
                      : i < 210 ? FINAL
                      : i < 300 ? LEAF
                                : PAIR;
-    obj *o = make_kind(kind, r);
+    obj *o = make_bare(kind);
     if (kind == TINY) give_bytes(o, r);
     if (kind == FINAL) give_leaves(o, r);
+    hang_on(o, r);
     return o;
 }
 
@@ -356,13 +364,11 @@ static void bulk(obj *a, obj *b, uint64_t *r) {
 
 /* The only way to the new object leads into its middle. */
 static void interior(obj *at, uint64_t *r) {
-    obj *in = make_kind(INSIDE, r), *far = make_kind(pick(r, 8)   ? WIDE
-                                                     : pick(r, 4) ? ODD
-                                                                  : HUGE,
-                                                     r);
+    obj *in = make_bare(INSIDE), *far = make_kind(pick(r, 8) ? WIDE : pick(r, 4) ? ODD : HUGE, r);
     size_t words = HEAD / 8 + far->n * 2;
     in->more_id = far->id;
     gm_store(&in->more, (void *)((uint64_t *)far + pick(r, (uint32_t)words)));
+    hang_on(in, r);
     put(at, r, in);
 }
 

@@ -113,7 +113,8 @@ typedef struct gm_signal_note {
     int signo, code;
     uintptr_t addr, pc;
 } gm_signal_note;
-extern gm_signal_note gm_last_signal;
+/* gm_throw about a fault; f is shown. */
+GM_NORETURN void gm_throw_signal(const char *msg, const gm_signal_note *f);
 /* Panics that run deferred calls now, in all goroutines; and the end of a process after a panic. */
 GM_NORETURN void gm_exit(int code);
 

@@ -39,10 +39,9 @@ typedef struct panic {
     struct panic *link;
     gm_frame *frame; /* whose deferred calls it makes */
     gm_string text;  /* what the value says of itself, once it is clear that it will be printed */
+    gm_signal_note signal; /* the fault that it began as; signo 0: none */
     bool has_text, recovered, aborted, goexit;
 } panic;
-
-gm_signal_note gm_last_signal;
 
 void gm_frame_resume(gm_frame *f) __attribute__((noreturn));
 
@@ -181,6 +180,13 @@ static void print_signal(const gm_signal_note *s) {
     gm_print_c("]\n");
 }
 
+/* The newest fault among the goroutine's panics that are not over. */
+static const gm_signal_note *signal_of(const struct gm_g *g) {
+    for (const panic *p = g ? g->panics : NULL; p; p = p->link)
+        if (p->signal.signo) return &p->signal;
+    return NULL;
+}
+
 /* The first goroutine that dies speaks; others that die meanwhile wait for the end. */
 static void die_alone(void) {
     static uint32_t dying;
@@ -233,26 +239,30 @@ GM_NORETURN static void fatal_panic(struct gm_g *g) {
     die_alone();
     gm_print_seize();
     print_panics(top);
-    if (gm_last_signal.signo) print_signal(&gm_last_signal);
+    if (signal_of(g)) print_signal(signal_of(g));
     gm_print_c("\n");
     gm_traceback_self();
     gm_print_unlock();
     gm_exit(2);
 }
 
-void gm_throw(const char *msg) {
+void gm_throw_signal(const char *msg, const gm_signal_note *f) {
     die_alone();
     gm_print_seize();
     gm_print_c("fatal error: ");
     gm_print_c(msg);
     gm_print_c("\n");
-    if (gm_last_signal.signo) print_signal(&gm_last_signal);
+    if (f) print_signal(f);
     if (gm_getg()) {
         gm_print_c("\n");
         gm_traceback_self();
     }
     gm_print_unlock();
     gm_exit(2);
+}
+
+void gm_throw(const char *msg) {
+    gm_throw_signal(msg, signal_of(gm_getg()));
 }
 
 void gm_up_fatal(const char *msg) {
@@ -279,7 +289,6 @@ static void resume_frame(struct gm_g *g, panic *p, gm_frame *f) {
     }
     while (older && older->aborted) older = older->link;
     g->panics = older;
-    if (!older) gm_last_signal.signo = 0;
     gm_stack_reset(g, (uintptr_t)f->regs[stack_pointer]);
     gm_frame_resume(f);
 }
@@ -309,6 +318,8 @@ void gm_panic(gm_eface v) {
     if (!g) gm_throw("panic on a thread that is not a goroutine");
     if (m && m->on_system && !(g->flags & GM_GF_THREAD)) gm_throw("panic on system stack");
     panic p = {.value = v, .link = g->panics};
+    if (g->fault) p.signal = *(const gm_signal_note *)g->fault;
+    g->fault = NULL;
     g->panics = &p;
     run_defers(g, &p);
     if (p.goexit) gm_goroutine_exit();

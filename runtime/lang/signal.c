@@ -43,18 +43,18 @@ static bool is_nil_access(const gm_signal_note *f) {
     return f->code == 0 || f->code == SEGV_MAPERR || f->code == SEGV_ACCERR;
 }
 
-GM_NORETURN static void unexpected_address(uintptr_t addr) {
+GM_NORETURN static void unexpected_address(const gm_signal_note *f) {
     gm_print_seize();
     gm_print_c("unexpected fault address ");
-    gm_print_hex(addr);
+    gm_print_hex(f->addr);
     gm_print_c("\n");
-    gm_throw("fault");
+    gm_throw_signal("fault", f);
 }
 
 /* On the goroutine's stack, in place of the faulting instruction. what: signal, and code above. */
 void gm_fault_panic(uint64_t what, uintptr_t addr, uintptr_t pc) {
     gm_signal_note f = {(int)(uint32_t)what, (int)(what >> 32), addr, pc};
-    gm_last_signal = f;
+    gm_getg()->fault = &f; /* for the panic that follows, which copies it */
     if (f.signo == SIGFPE) {
         if (f.code == FPE_INTDIV) gm_panic_divide();
         if (f.code == FPE_INTOVF) gm_panic_overflow();
@@ -62,7 +62,7 @@ void gm_fault_panic(uint64_t what, uintptr_t addr, uintptr_t pc) {
     }
     if (is_nil_access(&f)) gm_panic_mem();
     if (panic_on_fault) gm_panic_mem_addr(f.addr);
-    unexpected_address(f.addr);
+    unexpected_address(&f);
 }
 
 static void overflow(void *arg) {
@@ -70,9 +70,7 @@ static void overflow(void *arg) {
 }
 
 static void bad_signal(void *arg) {
-    gm_signal_note *f = arg;
-    gm_last_signal = *f;
-    gm_throw("unexpected signal during runtime execution");
+    gm_throw_signal("unexpected signal during runtime execution", arg);
 }
 
 NO_SPLIT static void on_fault(int signo, siginfo_t *info, void *context) {

@@ -130,7 +130,7 @@ struct gm_g {
     uintptr_t go_pc;        /* the go statement that made it */
     void *sig_context;      /* ucontext of a G stopped by signal */
     struct gm_timer *timer; /* reserved by time.Sleep */
-    uintptr_t exit_frame;   /* %rsp to leave by at Goexit; see goexit in proc.c */
+    void *fault;            /* the language's: note of the signal that is about to become a panic */
     void *labels;           /* profiler labels */
     struct gm_seg seg0;     /* the first segment */
 };

@@ -7,9 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "child.h"
 #include "world_double.h"
 
 static const uint8_t word_bits[] = {1};
@@ -41,29 +40,15 @@ static __attribute__((noinline)) int small_program(void) {
     return 0;
 }
 
-/* Runs f in a child with its messages collected; returns the exit status, or -signal. */
-static char messages[4096];
-static int in_child(int (*f)(void)) {
-    int p[2];
-    assert_int_equal(pipe(p), 0);
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(p[1], 2);
-        close(p[0]);
-        start();
-        _exit(f());
-    }
-    close(p[1]);
-    size_t n = 0;
-    ssize_t k;
-    while (n < sizeof messages - 1 && (k = read(p[0], messages + n, sizeof messages - 1 - n)) > 0)
-        n += (size_t)k;
-    messages[n] = 0;
-    close(p[0]);
-    int status;
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+static int (*program)(void);
+static int start_and_run(void) {
+    start();
+    return program();
+}
+
+static int run(int (*f)(void)) {
+    program = f;
+    return in_child(start_and_run);
 }
 
 static void every_call_may_fail(void **state) {
@@ -72,16 +57,16 @@ static void every_call_may_fail(void **state) {
     fail_at = 0;
     int fatal = 0, good = 0;
     for (fail_at = 1; fail_at < 40; fail_at++) {
-        int status = in_child(small_program);
+        int status = run(small_program);
         if (status == 2) {
             fatal++;
-            if (!strstr(messages, "fatal error: out of memory") ||
-                !strstr(messages, "cannot allocate"))
-                fail_msg("call %d: %s", fail_at, messages);
+            if (!strstr(child_text, "fatal error: out of memory") ||
+                !strstr(child_text, "cannot allocate"))
+                fail_msg("call %d: %s", fail_at, child_text);
         } else if (status == 0) {
             good++;
         } else {
-            fail_msg("call %d: status %d: %s", fail_at, status, messages);
+            fail_msg("call %d: status %d: %s", fail_at, status, child_text);
         }
     }
     gm_os_fault_hook = NULL;
@@ -106,12 +91,12 @@ static void address_space_may_be_scarce(void **state) {
     r = old;
     r.rlim_cur = (rlim_t)1 << 30;
     setrlimit(RLIMIT_AS, &r);
-    int status = in_child(small_program);
+    int status = run(small_program);
     assert_int_equal(status, 0);
-    status = in_child(fill_up);
+    status = run(fill_up);
     setrlimit(RLIMIT_AS, &old);
     assert_int_equal(status, 2);
-    assert_non_null(strstr(messages, "out of memory: cannot allocate 32768-byte block"));
+    assert_non_null(strstr(child_text, "out of memory: cannot allocate 32768-byte block"));
 }
 
 static int beyond_all(void) {
@@ -121,8 +106,8 @@ static int beyond_all(void) {
 
 static void impossible_wishes_say_so(void **state) {
     (void)state;
-    assert_int_equal(in_child(beyond_all), 2);
-    assert_non_null(strstr(messages, "cannot allocate 70368744177664-byte block"));
+    assert_int_equal(run(beyond_all), 2);
+    assert_non_null(strstr(child_text, "cannot allocate 70368744177664-byte block"));
 }
 
 static int more_than_the_limit(void) {
@@ -140,7 +125,7 @@ static int more_than_the_limit(void) {
 static void a_limit_below_the_live_heap_is_survived(void **state) {
     (void)state;
     setenv("GOMEMLIMIT", "20MiB", 1);
-    int status = in_child(more_than_the_limit);
+    int status = run(more_than_the_limit);
     unsetenv("GOMEMLIMIT");
     assert_int_equal(status, 0);
 }
@@ -159,7 +144,7 @@ static void a_limit_is_kept_without_gogc(void **state) {
     (void)state;
     setenv("GOMEMLIMIT", "32MiB", 1);
     setenv("GOGC", "off", 1);
-    int status = in_child(garbage_under_a_limit);
+    int status = run(garbage_under_a_limit);
     unsetenv("GOMEMLIMIT");
     unsetenv("GOGC");
     assert_int_equal(status, 0);
@@ -172,10 +157,10 @@ static int nothing(void) {
 static void malformed_settings_are_refused(void **state) {
     (void)state;
     setenv("GOMEMLIMIT", "12parsecs", 1);
-    int status = in_child(nothing);
+    int status = run(nothing);
     unsetenv("GOMEMLIMIT");
     assert_int_equal(status, 2);
-    assert_non_null(strstr(messages, "malformed GOMEMLIMIT"));
+    assert_non_null(strstr(child_text, "malformed GOMEMLIMIT"));
 }
 
 int main(void) {

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <golem.h>
 
+#include "child.h"
 #include "os/os.h"
 
 typedef struct node {
@@ -105,33 +105,6 @@ static int program(void) {
     return 0;
 }
 
-/* --- in a process of its own --- */
-
-static char messages[8192];
-
-static int in_child(int (*f)(void)) {
-    int p[2];
-    assert_int_equal(pipe(p), 0);
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(p[1], 2);
-        close(p[0]);
-        alarm(20);
-        _exit(f());
-    }
-    close(p[1]);
-    size_t n = 0;
-    ssize_t k;
-    while (n < sizeof messages - 1 && (k = read(p[0], messages + n, sizeof messages - 1 - n)) > 0)
-        n += (size_t)k;
-    messages[n] = 0;
-    close(p[0]);
-    int status;
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
 /* Tries every n until the program makes fewer calls than that. */
 static void refuse_every(enum how which) {
     int fatal = 0, good = 0, unused = 0;
@@ -139,13 +112,13 @@ static void refuse_every(enum how which) {
     gm_os_fault_hook = refuse;
     for (fail_at = 1; fail_at < 200 && unused < 3; fail_at++) {
         int status = in_child(program);
-        if (!strstr(messages, "<refused>")) unused++;
+        if (!strstr(child_text, "<refused>")) unused++;
         if (status == 0)
             good++;
-        else if (status == 2 && strstr(messages, "fatal error: "))
+        else if (status == 2 && strstr(child_text, "fatal error: "))
             fatal++;
         else
-            fail_msg("call %d: status %d: %s", fail_at, status, messages);
+            fail_msg("call %d: status %d: %s", fail_at, status, child_text);
     }
     gm_os_fault_hook = NULL;
     assert_int_equal(unused, 3);
@@ -173,7 +146,7 @@ static void with_limit(int what, rlim_t bytes, int want, const char *text) {
     setrlimit(what, &r);
     int status = in_child(program);
     setrlimit(what, &old);
-    if (status != want || !strstr(messages, text)) fail_msg("status %d: %s", status, messages);
+    if (status != want || !strstr(child_text, text)) fail_msg("status %d: %s", status, child_text);
 }
 
 static void little_address_space(void **state) {
@@ -207,8 +180,8 @@ static void more_than_the_machine_has(void **state) {
     int status = in_child(beyond_the_machine);
     if (status != 0) {
         assert_int_equal(status, 2);
-        assert_non_null(strstr(messages, "fatal error: out of memory"));
-        assert_non_null(strstr(messages, "cannot allocate"));
+        assert_non_null(strstr(child_text, "fatal error: out of memory"));
+        assert_non_null(strstr(child_text, "cannot allocate"));
     }
 }
 

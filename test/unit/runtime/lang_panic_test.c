@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
+#include "child.h"
 #include "lang/lang.h"
 #include "sched/sched.h"
 
@@ -292,32 +291,23 @@ static void bounds_texts(void **state) {
 
 /* --- the end of a process --- */
 
-/* Runs fn in a child; its standard error goes to text. Returns the exit status. */
-static int in_child(void (*fn)(void), char *text, size_t cap) {
-    int fds[2], status;
-    assert_int_equal(pipe(fds), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(fds[1], 2);
-        fn();
-        _exit(0);
-    }
-    close(fds[1]);
-    size_t n = 0;
-    ssize_t k;
-    while (n < cap - 1 && (k = read(fds[0], text + n, cap - 1 - n)) > 0) n += (size_t)k;
-    text[n] = 0;
-    close(fds[0]);
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+static void (*last_act)(void);
+static int act(void) {
+    last_act();
+    return 0;
+}
+
+static int end_of(void (*fn)(void)) {
+    last_act = fn;
+    return in_child(act);
 }
 
 #define DIES(fn, start)                                                                            \
     do {                                                                                           \
-        char text_[4096], begin_[] = start;                                                        \
-        assert_int_equal(in_child(fn, text_, sizeof text_), 2);                                    \
-        text_[sizeof begin_ - 1] = 0;                                                              \
-        assert_string_equal(text_, begin_);                                                        \
+        char begin_[] = start;                                                                     \
+        assert_int_equal(end_of(fn), 2);                                                           \
+        child_text[sizeof begin_ - 1] = 0;                                                         \
+        assert_string_equal(child_text, begin_);                                                   \
     } while (0)
 
 static void die_int(void) {
@@ -370,9 +360,41 @@ static void die_compare(void) {
     gm_eface_eq(e, e);
 }
 
+/* Faults need goroutines. */
+static int handling;
+static void handles_for_ever(void) {
+    __atomic_store_n(&handling, 1, __ATOMIC_SEQ_CST);
+    for (;;) gm_sleep(1000000);
+}
+static void fault_and_handle(void *arg) {
+    (void)arg;
+    with_defers(DEFERS(handles_for_ever), body_fault);
+}
+static void fault_only(void *arg) {
+    (void)arg;
+    body_fault();
+}
+static void in_goroutine(void (*fn)(void *)) {
+    gm_signals_init();
+    gm_sched_begin();
+    assert_non_null(gm_go_start_reserved(fn, NULL, 1 << 20));
+}
+static void die_fault(void) {
+    in_goroutine(fault_only);
+    for (;;) gm_sleep(1000000);
+}
+static void die_beside_fault(void) {
+    in_goroutine(fault_and_handle);
+    while (!__atomic_load_n(&handling, __ATOMIC_SEQ_CST)) gm_sleep(100000);
+    gm_panic(box_int(42));
+}
+
 static void last_words(void **state) {
     (void)state;
     DIES(die_int, "panic: 42\n\ngoroutine ");
+    DIES(die_fault, "panic: runtime error: invalid memory address or nil pointer dereference\n"
+                    "[signal SIGSEGV: segmentation violation code=0x1 addr=0x8 pc=0x");
+    DIES(die_beside_fault, "panic: 42\n\ngoroutine ");
     DIES(die_named, "panic: main.I(42)\n\ngoroutine ");
     DIES(die_string, "panic: alas\n\ngoroutine ");
     DIES(die_slice, "panic: ([]int) 0x1234\n\ngoroutine ");

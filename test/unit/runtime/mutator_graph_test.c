@@ -5,13 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "../../stress/graph.h"
+#include "child.h"
 
-static int run(unsigned flags, double seconds) {
-    if (!gm_init(flags)) return 1;
+static int run(unsigned init_flags, double seconds) {
+    if (!gm_init(init_flags)) return 1;
     graph_begin();
     graph.most = 12 << 20;
     graph_run(seconds, 3, 1);
@@ -26,18 +25,24 @@ static int run(unsigned flags, double seconds) {
     return graph.damaged ? 2 : !collected ? 3 : st.num_gc < 5 ? 4 : graph.steps < 100 ? 5 : 0;
 }
 
-static void in_mode(const char *godebug, const char *gogc, unsigned flags) {
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
-        setenv("GODEBUG", godebug, 1);
-        setenv("GOGC", gogc, 1);
-        alarm(60);
-        _exit(run(flags, 0.6));
+static const char *mode, *percent;
+static unsigned flags;
+
+static int run_in_mode(void) {
+    setenv("GODEBUG", mode, 1);
+    setenv("GOGC", percent, 1);
+    return run(flags, 0.6);
+}
+
+static void in_mode(const char *godebug, const char *gogc, unsigned init_flags) {
+    mode = godebug;
+    percent = gogc;
+    flags = init_flags;
+    int status = in_child(run_in_mode);
+    if (status) {
+        fail_msg("GODEBUG=%s GOGC=%s flags %u: status %d: %s", godebug, gogc, flags, status,
+                 child_text);
     }
-    int status;
-    waitpid(pid, &status, 0);
-    if (status) fail_msg("GODEBUG=%s GOGC=%s flags %u: status %x", godebug, gogc, flags, status);
 }
 
 static void concurrent(void **state) {

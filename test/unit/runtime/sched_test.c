@@ -13,9 +13,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "gc/gc.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -579,39 +579,28 @@ static void main_exits(void *arg) {
     gm_goroutine_exit();
 }
 
-/* Runs fn as a main goroutine in a process of its own; its status and the first line of its errors.
- */
-static int run_program(void (*fn)(void *), char *line, size_t n) {
-    int pipe_fd[2];
-    assert_int_equal(pipe(pipe_fd), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(pipe_fd[1], 2);
-        alarm(20);
-        gm_sched_main(fn, NULL);
-    }
-    close(pipe_fd[1]);
-    size_t at = 0;
-    ssize_t got;
-    while (at + 1 < n && (got = read(pipe_fd[0], line + at, n - 1 - at)) > 0) at += (size_t)got;
-    line[at] = 0;
-    char *end = strchr(line, '\n');
+static void (*program)(void *);
+static int main_program(void) {
+    gm_sched_main(program, NULL);
+}
+
+/* The status of fn as a main goroutine in a process of its own; child_text keeps the first line. */
+static int run_program(void (*fn)(void *)) {
+    program = fn;
+    int status = in_child(main_program);
+    char *end = strchr(child_text, '\n');
     if (end) *end = 0;
-    close(pipe_fd[0]);
-    int status;
-    waitpid(pid, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return status;
 }
 
 static void programs_end_as_in_go(void **state) {
     (void)state;
-    char line[2000];
-    assert_int_equal(run_program(return_at_once, line, sizeof line), 0);
-    assert_string_equal(line, "");
-    assert_int_equal(run_program(park_for_ever, line, sizeof line), 2);
-    assert_string_equal(line, "fatal error: all goroutines are asleep - deadlock!");
-    assert_int_equal(run_program(main_exits, line, sizeof line), 2);
-    assert_string_equal(line,
+    assert_int_equal(run_program(return_at_once), 0);
+    assert_string_equal(child_text, "");
+    assert_int_equal(run_program(park_for_ever), 2);
+    assert_string_equal(child_text, "fatal error: all goroutines are asleep - deadlock!");
+    assert_int_equal(run_program(main_exits), 2);
+    assert_string_equal(child_text,
                         "fatal error: no goroutines (main called runtime.Goexit) - deadlock!");
 }
 

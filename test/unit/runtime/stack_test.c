@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <unwind.h>
 
+#include "child.h"
 #include "gc/gc.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -352,32 +352,22 @@ static void main_starts_one_that_overflows(void *arg) {
     gm_park(NULL, NULL, GM_WAIT_CHAN_RECV);
 }
 
+static void (*overflows)(void *);
+static size_t overflow_limit;
+
+static int overflow_program(void) {
+    gm_stack_set_max(overflow_limit);
+    gm_sched_main(overflows, NULL);
+}
+
 static void expect_overflow(void (*fn)(void *), size_t limit) {
-    int fd[2];
-    assert_int_equal(pipe(fd), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(fd[1], 2);
-        alarm(100);
-        gm_stack_set_max(limit);
-        gm_sched_main(fn, NULL);
-    }
-    close(fd[1]);
-    char text[4096];
-    size_t at = 0;
-    ssize_t n;
-    while (at + 1 < sizeof text && (n = read(fd[0], text + at, sizeof text - 1 - at)) > 0)
-        at += (size_t)n;
-    text[at] = 0;
-    close(fd[0]);
-    int status;
-    waitpid(pid, &status, 0);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 2);
+    overflows = fn;
+    overflow_limit = limit;
+    assert_int_equal(in_child(overflow_program), 2);
     char want[100];
     snprintf(want, sizeof want, "runtime: goroutine stack exceeds %zu-byte limit\n", limit);
-    assert_non_null(strstr(text, want));
-    assert_non_null(strstr(text, "fatal error: stack overflow\n"));
+    assert_non_null(strstr(child_text, want));
+    assert_non_null(strstr(child_text, "fatal error: stack overflow\n"));
 }
 
 static void overflow_is_a_clean_end(void **state) {

@@ -5,13 +5,22 @@
 #   make bench      against Go 1.27       make install      PREFIX=/usr/local
 #   make stress     tests under GODEBUG's stress modes      make fuzz         the compiler's front, FUZZ_TIME seconds each
 #   make test-long  as test, with all of Go's tests and stress modes
+#   make asan       the runtime's tests under the address sanitizer       make tsan       the thread sanitizer
 #
 # What is missing is installed with apt by the targets that need it (tools/install-deps; DEPS=no turns that off).
 
 PREFIX  ?= /usr/local
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 B       := build
+comma   := ,
 OPT     ?= -O2
+# SAN=address (with undefined behaviour) or SAN=thread: into build/address, build/thread. gcc only for the latter.
+ifneq ($(SAN),)
+B       := build/$(SAN)
+OPT     := -O1
+EXTRA   := -fno-omit-frame-pointer $(if $(filter thread,$(SAN)),-fsanitize=thread -Wno-tsan \
+           --param tsan-instrument-func-entry-exit=0,-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
+endif
 WARN    := -Wall -Wextra -Werror
 DEPFLAGS = -MMD -MP
 CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
@@ -28,7 +37,7 @@ RUNTIME_O  := $(addsuffix .o,$(addprefix $B/,$(basename $(RUNTIME))))
 UNIT_C   := $(patsubst %.c,$B/%,$(wildcard test/unit/compiler/*_test.c))
 UNIT_R   := $(patsubst %.c,$B/%,$(wildcard test/unit/runtime/*_test.c))
 
-.PHONY: all deps lib unit demo test test-long conformance stress fuzz bench install format clean
+.PHONY: all deps lib unit unit-runtime demo test test-long asan tsan conformance stress fuzz bench install format clean
 all: golem lib
 lib: $B/libgolem.a $B/libgolem.so
 
@@ -74,6 +83,7 @@ $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_R) -o $@ $^ -lcmocka -lm -lpthread
 unit: $(UNIT_C) $(UNIT_R)
+unit-runtime: $(UNIT_R)
 
 deps:
 	@tools/install-deps $(DEPS)
@@ -86,6 +96,8 @@ test: deps
 test-long: deps
 	@$(MAKE) --no-print-directory all unit
 	@test/run.py --long
+asan tsan: deps
+	@test/sanitize.sh $(if $(filter asan,$@),address,thread)
 conformance: deps
 	@$(MAKE) --no-print-directory all
 	@test/conformance.py

@@ -9,6 +9,8 @@
   install      make install into an empty place, and both halves used from there
   clang        everything compiles without a warning under clang
   model        the collector's protocols under Spin (test/model)
+  asan         the runtime's unit tests under the address and undefined-behaviour sanitizers (test/sanitize.sh)
+  tsan         with --long: the same under the thread sanitizer
   stress       with --long: test/stress, under every mode and the sanitizers
   conformance  Go's own test tree (test/conformance.py): what is known to pass must pass
 
@@ -148,6 +150,15 @@ def model(t):
         t.add(status == 0, os.path.relpath(script, ROOT), out)
 
 
+def asan(t):
+    counted(t, "asan", ["test/sanitize.sh", "address"], 1800)
+
+
+def tsan(t):
+    if LONG:
+        counted(t, "tsan", ["test/sanitize.sh", "thread"], 3600)
+
+
 def stress(t):
     if LONG:
         counted(t, "stress", ["test/stress/run.sh", "-s", "10"], timeout=7200)
@@ -170,7 +181,7 @@ def counted_conformance(t, args):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, cli, readme, examples, install, clang, model, stress, conformance]
+SUITES = [unit, go, cli, readme, examples, install, clang, model, asan, tsan, stress, conformance]
 
 
 def main():

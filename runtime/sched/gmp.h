@@ -29,6 +29,7 @@
 
 #include "heap/heap.h"
 #include "sched/lock.h"
+#include "sched/sanitize.h"
 #include "sched/tls.h"
 
 struct gm_timer;
@@ -132,7 +133,10 @@ struct gm_g {
     struct gm_timer *timer; /* reserved by time.Sleep */
     void *fault;            /* the language's: note of the signal that is about to become a panic */
     void *labels;           /* profiler labels */
-    struct gm_seg seg0;     /* the first segment */
+#ifdef GM_TSAN
+    void *fiber;
+#endif
+    struct gm_seg seg0; /* the first segment */
 };
 
 enum gm_p_status {
@@ -221,6 +225,13 @@ struct gm_m {
     void *signal_stack;
     uint64_t rand;
     unsigned long thread; /* pthread_t */
+#ifdef GM_ASAN
+    const void *system_lo; /* the system stack, as the sanitizer knows it */
+    size_t system_size;
+#endif
+#ifdef GM_TSAN
+    void *fiber; /* of the thread on its system stack */
+#endif
 };
 
 const char *gm_wait_text(unsigned reason);

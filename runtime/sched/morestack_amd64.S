@@ -24,6 +24,8 @@
  * Offsets are checked by _Static_assert in stack.c.
  */
 
+#include "sched/sanitize.h"
+
 #define TLS_G 0
 #define G_LIMIT 8
 #define G_SEG 16
@@ -35,7 +37,6 @@
 #define SEG_PREV 32
 #define SEG_NEXT 40
 #define SEG_USED 52
-#define STACK_SLACK 768
 
         .text
         .globl __morestack
@@ -63,7 +64,7 @@ __morestack:
         jz .Lslow
         movq SEG_HI(%r11), %r10
         subq SEG_LO(%r11), %r10         /* not the limit: the stress mode sets it out of reach */
-        subq $(STACK_SLACK + 64), %r10
+        subq $(GM_STACK_SLACK + 64), %r10
         subq -16(%rbp), %r10
         jb .Lslow
         subq -24(%rbp), %r10

@@ -21,13 +21,13 @@
 #include "sched/sched.h"
 
 enum {
-    SLAB_PAGES = 8,         /* 64 KiB of units: 27 of them, 1.6 KiB over */
+    SLAB_PAGES = (64 + 27 * GM_UNIT + 8191) / 8192, /* 64 KiB of units: 27 of them, 1.6 KiB over */
     LARGE_SLAB_PAGES = 512, /* 4 MiB, in huge pages, once a program has many goroutines */
     MANY_SLABS = 32,
-    SEG_MIN = 4096,
+    SEG_MIN = GM_SEG_MIN,
     SEG_POOLED = 4, /* 4, 8, 16, 32 KiB */
     SEG_ORDERS = 18,
-    SEG_SLAB_PAGES = 4,
+    SEG_SLAB_PAGES = SEG_MIN / 1024,
     CACHE_MAX = 32, /* free goroutines, free segments of an order, kept by one P */
     CACHE_MOVE = CACHE_MAX / 2,
     GUARD = 65536
@@ -35,7 +35,6 @@ enum {
 
 _Static_assert(offsetof(struct gm_seg, lo) == 0, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, hi) == 8, "morestack_amd64.S");
-_Static_assert(GM_STACK_SLACK == 768, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, limit) == 16, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, caller_sp) == 24, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, prev) == 32, "morestack_amd64.S");
@@ -194,6 +193,8 @@ static void seg_release(struct gm_p *p, struct gm_seg *s);
 static void free_reserved(struct gm_g *g);
 
 void gm_g_free(struct gm_p *p, struct gm_g *g) {
+    gm_fiber_end(g);
+    gm_unpoison(g->seg0.lo, g->seg0.hi);
     if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) {
         free_reserved(g);
         return;
@@ -353,6 +354,7 @@ static void free_large(void *arg) {
 
 static void seg_release(struct gm_p *p, struct gm_seg *s) {
     uint32_t order = s->order;
+    gm_unpoison(s->lo, s->hi);
     s->prev = NULL;
     s->used = 0;
     if (order >= SEG_POOLED) {
@@ -469,7 +471,11 @@ bool gm_pc_is_morestack(uintptr_t pc) {
  * that would take the segment that was just made the current one for its own. */
 __attribute__((no_split_stack)) void gm_stack_reset(struct gm_g *g, uintptr_t sp) {
     struct gm_seg *s = g->seg;
-    while (s && sp - s->lo > s->hi - s->lo) s = s->prev;
+    while (s && sp - s->lo > s->hi - s->lo) {
+        gm_unpoison(s->lo, s->hi);
+        s = s->prev;
+    }
+    if (s) gm_unpoison(s->lo, sp);
     if (!s || s == g->seg) return;
     g->seg = s;
     g->limit = s->limit;

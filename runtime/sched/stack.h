@@ -17,18 +17,16 @@
  * below the limit; a leaf has 128 bytes of red zone; the C library's memory functions, which have
  * no check, take next to nothing; __morestack saves up to 232 bytes. GM_STACK_SLACK is the sum with
  * a reserve. Whatever calls deeper into the C library does so through gm_systemstack.
+ *
+ * Units are GM_UNIT bytes, not a multiple of 4 KiB on purpose: the hot upper ends of many goroutines
+ * then fall on different sets of the caches. The sizes stand in sanitize.h, for they depend on it.
  */
 #ifndef GM_SCHED_STACK_H
 #define GM_SCHED_STACK_H
 
 #include "sched/gmp.h"
 
-#define GM_STACK_SLACK 768u
-#define GM_STACK_MAX   1000000000u /* the usual limit of one goroutine */
-
-/* Not a multiple of 4 KiB on purpose: the hot upper ends of many goroutines then fall on different
- * sets of the caches. */
-#define GM_UNIT 2368u
+#define GM_STACK_MAX 1000000000u /* the usual limit of one goroutine */
 
 /* A G with its first segment; from the free lists, or new memory. The G is zero but for seg, seg0,
  * limit and id. */

@@ -11,6 +11,8 @@
  * Offsets into struct gm_tls, gm_g and gm_m are checked by _Static_assert in proc.c.
  */
 
+#include "sched/sanitize.h"
+
 #define TLS_G 0
 #define TLS_M 8
 #define G_SP 0
@@ -54,6 +56,13 @@
         .p2align 4
 gm_gogo:
         .cfi_startproc
+#ifdef GM_SANITIZED
+        pushq %rdi
+        .cfi_adjust_cfa_offset 8
+        call gm_fiber_to_g
+        popq %rdi
+        .cfi_adjust_cfa_offset -8
+#endif
         movq gm_tls_block@gottpoff(%rip), %rax
         movq %fs:TLS_M(%rax), %rcx
 .Lresume:
@@ -106,6 +115,16 @@ gm_mcall:
         movq M_SYS_SP(%rcx), %rsp
         movl $1, M_ON_SYSTEM(%rcx)
         movq $0, %fs:0x70
+#ifdef GM_SANITIZED
+        movq %rdi, %rbx
+        movq %rsi, %r12
+        movq %rdx, %r13
+        movq %rcx, %rdi
+        call gm_fiber_to_system
+        movq %rbx, %rdi
+        movq %r12, %rsi
+        movq %r13, %rdx
+#endif
         call *%rdx
         ud2
         .cfi_endproc
@@ -139,8 +158,20 @@ gm_systemstack:
         movl $1, M_ON_SYSTEM(%rcx)
         movq $0, %fs:0x70
         movq %rcx, %r12
+#ifdef GM_SANITIZED
+        movq %rdx, %r13
+        movq %rsi, %r14
+        movq %rcx, %rdi
+        call gm_fiber_to_system
+        movq %r13, %rdx
+        movq %r14, %rsi
+#endif
         movq %rsi, %rdi
         call *%rdx
+#ifdef GM_SANITIZED
+        movq %rbx, %rdi
+        call gm_fiber_to_g
+#endif
         movq %rbx, %rdi
         movq %r12, %rcx
         jmp .Lresume

@@ -62,12 +62,12 @@ check "large.c" $out/large
 
 if [ "$sanitize" ]; then
     flags="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined"
-    make -s DEPS=no B=$out/asan OPT=-O1 EXTRA="$flags" $out/asan/libgolem.a || exit 1
-    build $out/mutate-asan $out/asan/libgolem.a $flags || exit 1
+    make -s DEPS=no SAN=address build/address/libgolem.a || exit 1
+    build $out/mutate-asan build/address/libgolem.a $flags || exit 1
     modes "mutate.c under the address sanitizer" $out/mutate-asan "$seconds"
     flags="-fsanitize=thread -fno-omit-frame-pointer"
-    make -s DEPS=no B=$out/tsan OPT=-O1 WARN="-Wall -Wextra -Wno-tsan" EXTRA="$flags" $out/tsan/libgolem.a || exit 1
-    build $out/mutate-tsan $out/tsan/libgolem.a $flags || exit 1
+    make -s DEPS=no SAN=thread build/thread/libgolem.a || exit 1
+    build $out/mutate-tsan build/thread/libgolem.a $flags || exit 1
     check "mutate.c under the thread sanitizer" env TSAN_OPTIONS="suppressions=test/stress/tsan.supp halt_on_error=1" \
         $out/mutate-tsan "$seconds"
 fi

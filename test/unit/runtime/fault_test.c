@@ -86,6 +86,7 @@ static int fill_up(void) {
 
 static void address_space_may_be_scarce(void **state) {
     (void)state;
+    SKIP_UNDER_SANITIZERS();
     struct rlimit old, r;
     getrlimit(RLIMIT_AS, &old);
     r = old;

@@ -151,12 +151,14 @@ static void with_limit(int what, rlim_t bytes, int want, const char *text) {
 
 static void little_address_space(void **state) {
     (void)state;
+    SKIP_UNDER_SANITIZERS();
     with_limit(RLIMIT_AS, (rlim_t)2 << 30, 0, "");
     with_limit(RLIMIT_AS, (rlim_t)1 << 30, 0, "");
 }
 
 static void too_little_address_space(void **state) {
     (void)state;
+    SKIP_UNDER_SANITIZERS();
     with_limit(RLIMIT_AS, (rlim_t)40 << 20, 2, "fatal error: out of memory");
 }
 

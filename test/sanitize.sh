@@ -1,0 +1,24 @@
+#!/bin/sh
+# sanitize.sh address|thread: the runtime and its unit tests, built anew under a sanitizer (the first includes undefined
+# behaviour) and run. Goroutines take part: runtime/sched/sanitize.h tells how. Ends with "N passed, N failed".
+#
+# What the thread sanitizer is not shown, and why, stands in stress/tsan.supp.
+cd "$(dirname "$0")/.." || exit 1
+kind=${1:-address}
+make -s -j"$(nproc)" DEPS=no SAN="$kind" unit-runtime >build/sanitize.log 2>&1 || { tail -20 build/sanitize.log; exit 1; }
+export TSAN_OPTIONS="suppressions=$PWD/test/stress/tsan.supp" UBSAN_OPTIONS=print_stacktrace=1
+passed=0 failed=0
+for source in test/unit/runtime/*_test.c; do
+  name=$(basename "$source" .c)
+  timeout 300 "build/$kind/test/unit/runtime/$name" >build/sanitize.log 2>&1
+  status=$?
+  ran=$(grep -ac '^\[ *OK *\]' build/sanitize.log)
+  passed=$((passed + ran))
+  if [ $status != 0 ] || [ "$ran" = 0 ]; then
+    failed=$((failed + 1))
+    echo "FAIL $name under the $kind sanitizer: status $status"
+    tail -60 build/sanitize.log | sed 's/^/    /'
+  fi
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

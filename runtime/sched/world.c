@@ -67,6 +67,8 @@ void gm_stop_here(struct gm_m *m) {
     if (m == stopper) return;
     do {
         p->preempt = 0;
+        /* Granted; a poison left behind would lead every prologue of the runtime to morestack. */
+        if (m->g) __atomic_store_n(&m->g->preempt, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&p->status, GM_P_STOPPED, __ATOMIC_SEQ_CST);
         tell_stopper();
         gm_stop_wait();

@@ -36,7 +36,7 @@ static inline __attribute__((always_inline)) void *gm_new_at(gm_site *site) {
                  "movq (%[run]), %[obj]\n\t"
                  "cmpq 8(%[run]), %[obj]\n\t"
                  "jae %l[slow]\n\t"
-                 "movq 16(%[run]), %[next]\n\t"
+                 "movl 16(%[run]), %k[next]\n\t"
                  "addq %[obj], %[next]\n\t"
                  "movq %[next], (%[run])\n"
                  "2:\n\t.pushsection gm_critical, \"a\"\n\t.long 1b - ., 2b - .\n\t.popsection"

@@ -6,16 +6,18 @@
  * ones, GM_SHAPE_NOSCAN + class, are the pointer-free shapes of every size class.
  *
  * Each P owns a gm_mcache: for every shape one *run*, a stretch of free slots of one span, which
- * allocation consumes by bumping a pointer. Runs of shapes with pointers are zeroed when they are
- * taken; pointer-free memory is zeroed by each allocation that asks for it, and only as much as it
- * asked for.
+ * allocation consumes by bumping a pointer. Runs of shapes with pointers and of small pointer-free
+ * ones are zeroed when they are taken; larger pointer-free memory is zeroed by each allocation that
+ * asks for it, only as much as it asked for, and only if the run's memory is not fresh from the
+ * system.
  *
  * gm_mcache must be the first member of struct gm_p, so that the P that tls.h names is the cache.
  * A cache belongs to the thread that holds its P, or to whoever has stopped the world.
  *
  * Entry points for allocation may be called on a goroutine's small stack: their fast paths take
- * next to none of it, and the rest goes to the system stack. They may start or assist a collection,
- * so they may stop at a safepoint: what was read from tls.h before the call is stale after it.
+ * next to none of it, so they do not check it (GM_NO_SPLIT), and the rest goes to the system stack.
+ * They may start or assist a collection, so they may stop at a safepoint: what was read from tls.h
+ * before the call is stale after it.
  */
 #ifndef GM_HEAP_HEAP_H
 #define GM_HEAP_HEAP_H
@@ -34,6 +36,11 @@
 #define GM_WB_BUF_LEN 512u
 #define GM_TINY_SIZE  16u
 #define GM_TYPE_SLOTS 256u
+/* Pointer-free slots of up to this many bytes are zeroed by the run. */
+#define GM_ZEROED_NOSCAN 256u
+
+/* A function that fits into the slack below any stack limit. */
+#define GM_NO_SPLIT __attribute__((no_split_stack))
 
 struct gm_span;
 
@@ -41,7 +48,8 @@ struct gm_span;
 typedef struct gm_run {
     char *free; /* next slot; free == end: none */
     char *end;
-    size_t size;          /* bytes of a slot; 0: shape not yet used by this P, always slow */
+    uint32_t size;        /* bytes of a slot; 0: shape not yet used by this P, always slow */
+    uint32_t dirty;       /* slots hold old bytes; only where the run was not zeroed */
     struct gm_span *span; /* span of the run, or NULL */
 } gm_run;
 

@@ -32,7 +32,7 @@ enum { RUN_BYTES = 16384 };
 
 uint64_t gm_zerobase;
 
-static gm_mcache *this_cache(void) {
+GM_NO_SPLIT static gm_mcache *this_cache(void) {
     return (gm_mcache *)gm_getp();
 }
 
@@ -44,10 +44,14 @@ static unsigned taken16(const uint8_t *marks, uint8_t live, uint8_t mark) {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)marks);
     __m128i t = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)live)),
                              _mm_cmpeq_epi8(v, _mm_set1_epi8((char)mark)));
+    t = _mm_or_si128(t, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)GM_MARK_FREED)));
     return (unsigned)_mm_movemask_epi8(t);
 #else
     unsigned bits = 0;
-    for (unsigned i = 0; i < 16; i++) bits |= (unsigned)(marks[i] == live || marks[i] == mark) << i;
+    for (unsigned i = 0; i < 16; i++) {
+        bool taken = marks[i] == live || marks[i] == mark || marks[i] == GM_MARK_FREED;
+        bits |= (unsigned)taken << i;
+    }
     return bits;
 #endif
 }
@@ -88,8 +92,10 @@ static bool next_run(gm_run *r, gm_span *s) {
     if (hi - lo > limit) hi = lo + limit;
     char *at = (char *)s->base + (size_t)lo * s->elem_size;
     size_t bytes = (size_t)(hi - lo) * s->elem_size;
-    bool noscan = gm_shapes[s->shape].kind == GM_SHAPE_KIND_NOSCAN;
-    if (s->need_zero && !noscan) memset(at, 0, bytes);
+    bool zeroed =
+        gm_shapes[s->shape].kind != GM_SHAPE_KIND_NOSCAN || s->elem_size <= GM_ZEROED_NOSCAN;
+    if (s->need_zero && zeroed) memset(at, 0, bytes);
+    r->dirty = s->need_zero;
     if (s->slot_types) memset((void *)(s->slot_types + lo), 0, (hi - lo) * sizeof *s->slot_types);
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED))
         memset(s->marks + lo, (int)gm_epoch_mark, hi - lo);
@@ -198,13 +204,11 @@ static void *reuse_freed(gm_mcache *c, uint32_t shape) {
     char *p = c->freed[shape];
     size_t size = gm_shapes[shape].size;
     c->freed[shape] = *(void **)p;
-    if (gm_shapes[shape].kind == GM_SHAPE_KIND_NOSCAN)
-        *(void **)p = NULL;
-    else
-        memset(p, 0, size);
+    memset(p, 0, size);
     gm_span *s = gm_span_of((uintptr_t)p);
-    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED))
-        s->marks[gm_span_index(s, (uintptr_t)p)] = (uint8_t)gm_epoch_mark;
+    uint32_t marking = __atomic_load_n(&gm_marking, __ATOMIC_RELAXED);
+    uint8_t mark = marking ? (uint8_t)gm_epoch_mark : s->live_epoch;
+    __atomic_store_n(&s->marks[gm_span_index(s, (uintptr_t)p)], mark, __ATOMIC_RELAXED);
     c->alloc_objects++;
     c->alloc_bytes += size;
     gm_up_count_freed(1, size, gm_shapes[shape].class);
@@ -229,13 +233,13 @@ static void refill(void *arg) {
     r->free += r->size;
 }
 
-static __attribute__((noinline)) void *small_slow(uint32_t shape) {
+GM_NO_SPLIT static __attribute__((noinline)) void *small_slow(uint32_t shape) {
     request q = {.shape = shape};
     gm_systemstack(refill, &q);
     return q.result;
 }
 
-static inline void *small(uint32_t shape) {
+GM_NO_SPLIT static inline void *small(uint32_t shape) {
     gm_run *r = &this_cache()->runs[shape];
     char *p = r->free;
     if (__builtin_expect(p >= r->end, 0)) return small_slow(shape);
@@ -244,30 +248,30 @@ static inline void *small(uint32_t shape) {
 }
 
 /* An object of a mixed span: its type goes with it. */
-static __attribute__((noinline)) void *mixed(uint32_t shape, const gm_type *elem) {
+GM_NO_SPLIT static __attribute__((noinline)) void *mixed(uint32_t shape, const gm_type *elem) {
     char *p = small(shape);
     gm_span *s = gm_span_of((uintptr_t)p);
     __atomic_store_n(&s->slot_types[gm_span_index(s, (uintptr_t)p)], elem, __ATOMIC_RELEASE);
     return p;
 }
 
-static inline void *scan_object(uint32_t shape, const gm_type *elem) {
+GM_NO_SPLIT static inline void *scan_object(uint32_t shape, const gm_type *elem) {
     if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, elem);
     return small(shape);
 }
 
 /* Pointer-free objects of less than 16 bytes share a zeroed block of 16; the block lives as long as
- * any of them. */
-static void *tiny(size_t n) {
+ * any of them. Those of 8 bytes have a class of their own. */
+GM_NO_SPLIT static void *tiny(size_t n) {
     gm_mcache *c = this_cache();
-    size_t align = (n & 7) == 0 ? 8 : (n & 3) == 0 ? 4 : (n & 1) == 0 ? 2 : 1;
+    size_t align = (n & 3) == 0 ? 4 : (n & 1) == 0 ? 2 : 1;
     char *p = (char *)(((uintptr_t)c->tiny + align - 1) & ~(uintptr_t)(align - 1));
     if (c->tiny && p + n <= c->tiny_end) {
         c->tiny = p + n;
         c->tiny_count++;
         return p;
     }
-    p = memset(small(GM_SHAPE_NOSCAN + gm_size_to_class(GM_TINY_SIZE)), 0, GM_TINY_SIZE);
+    p = small(GM_SHAPE_NOSCAN + gm_size_to_class(GM_TINY_SIZE));
     c = this_cache();
     c->tiny = p + n;
     c->tiny_end = p + GM_TINY_SIZE;
@@ -311,8 +315,8 @@ static void take_large(void *arg) {
     gm_central_put(s);
 }
 
-static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_type *type,
-                                             bool zero) {
+GM_NO_SPLIT static __attribute__((noinline)) void *large(size_t n, uint32_t shape,
+                                                         const gm_type *type, bool zero) {
     request q = {.n = n, .shape = shape, .type = type, .zero = zero};
     gm_systemstack(take_large, &q);
     return q.result;
@@ -320,27 +324,37 @@ static __attribute__((noinline)) void *large(size_t n, uint32_t shape, const gm_
 
 /* --- entry points --- */
 
-static inline uint32_t type_slot(const gm_type *t) {
+GM_NO_SPLIT static inline uint32_t type_slot(const gm_type *t) {
     uintptr_t a = (uintptr_t)t;
     return (uint32_t)(a >> 4 ^ a >> 12) % GM_TYPE_SLOTS;
 }
 
-void *gm_alloc_noscan_raw(size_t n) {
-    if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, false);
-    if (n < GM_TINY_SIZE) return tiny(n);
-    return small(GM_SHAPE_NOSCAN + gm_size_to_class(n));
+/* Whether a run of the class gives zeroed objects of n bytes, nothing more to be done. */
+GM_NO_SPLIT static inline bool zeroed_by_run(size_t n) {
+    return n == 8 || (n >= GM_TINY_SIZE && n <= GM_ZEROED_NOSCAN);
 }
 
-void *gm_alloc_noscan(size_t n) {
+GM_NO_SPLIT static __attribute__((noinline)) void *noscan_slow(size_t n, bool zero) {
     if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, true);
+    if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, zero);
     if (n < GM_TINY_SIZE) return tiny(n);
-    return memset(small(GM_SHAPE_NOSCAN + gm_size_to_class(n)), 0, n);
+    uint32_t shape = GM_SHAPE_NOSCAN + gm_size_to_class(n);
+    void *p = small(shape);
+    return zero && this_cache()->runs[shape].dirty ? memset(p, 0, n) : p;
 }
 
-static __attribute__((noinline)) void *new_slow(const gm_type *t) {
-    if (t->ptrdata == 0) return gm_alloc_noscan(t->size);
+GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
+    if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8]);
+    return noscan_slow(n, false);
+}
+
+GM_NO_SPLIT void *gm_alloc_noscan(size_t n) {
+    if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8]);
+    return noscan_slow(n, true);
+}
+
+GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
+    if (t->ptrdata == 0 && !zeroed_by_run(t->size)) return noscan_slow(t->size, true);
     if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, true);
     uint32_t shape = gm_shape_of_type(t);
     if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, t);
@@ -349,7 +363,7 @@ static __attribute__((noinline)) void *new_slow(const gm_type *t) {
     return small(shape);
 }
 
-void *gm_new(const gm_type *t) {
+GM_NO_SPLIT void *gm_new(const gm_type *t) {
     gm_mcache *c = this_cache();
     gm_type_slot *slot = &c->by_type[type_slot(t)];
     if (__builtin_expect(slot->type != t, 0)) return new_slow(t);
@@ -360,7 +374,7 @@ void *gm_new(const gm_type *t) {
     return p;
 }
 
-void *gm_newarray(const gm_type *elem, intptr_t n) {
+GM_NO_SPLIT void *gm_newarray(const gm_type *elem, intptr_t n) {
     size_t bytes;
     if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > (size_t)1 << 47)
         gm_up_panic_makeslice();
@@ -379,7 +393,7 @@ static const gm_type word_type = {.size = 8,
                                   .kind = GM_UNSAFE_POINTER,
                                   .gcdata = &one_bit};
 
-void *gm_alloc_conservative(size_t n) {
+GM_NO_SPLIT void *gm_alloc_conservative(size_t n) {
     if (n == 0) return &gm_zerobase;
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
     return small(gm_shape_of_array(&word_type, n));
@@ -387,6 +401,7 @@ void *gm_alloc_conservative(size_t n) {
 
 size_t gm_round_size(size_t n) {
     if (n <= GM_MAX_SMALL) return n ? gm_class_size[gm_size_to_class(n)] : 0;
+    if (n > SIZE_MAX - GM_PAGE_SIZE) return n; /* no allocation of this size succeeds */
     return (n + GM_PAGE_SIZE - 1) & ~(GM_PAGE_SIZE - 1);
 }
 
@@ -397,7 +412,7 @@ _Static_assert(offsetof(gm_mcache, runs) == 0 && offsetof(gm_run, free) == 0 &&
                    offsetof(struct gm_tls, p) == 16,
                "golem/alloc.h");
 
-void *gm_new_site_slow(gm_site *site) {
+GM_NO_SPLIT void *gm_new_site_slow(gm_site *site) {
     const gm_type *t = site->type;
     if (!site->run && t->size <= GM_MAX_SMALL && t->ptrdata) {
         uint32_t shape = gm_shape_of_type(t);
@@ -407,11 +422,18 @@ void *gm_new_site_slow(gm_site *site) {
     return gm_new(t);
 }
 
-/* --- giving back by hand --- */
+/* --- giving back by hand ---
+ *
+ * The mark of an object that was given back is GM_MARK_FREED, so that a second gm_free is noticed
+ * and no conservative word holds it. It waits in the cache of the P that gave it back, or, if that
+ * is flushed, for the sweep. */
 
 static void free_large(gm_span *s) {
     /* While marking, a marker may be inside it: the next sweep frees it. */
-    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) return;
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&s->marks[0], (uint8_t)GM_MARK_FREED, __ATOMIC_RELAXED);
+        return;
+    }
     gm_central_remove(s);
     gm_up_count_freed(1, s->elem_size, 0);
     gm_up_heap_live(-(int64_t)s->elem_size);
@@ -423,20 +445,34 @@ static void free_small(gm_span *s, char *obj) {
     gm_run *r = &c->runs[s->shape];
     if (s->shape >= c->nruns) {
         c->nruns = s->shape + 1;
-        r->size = s->elem_size;
+        r->size = (uint32_t)s->elem_size;
     }
-    *(void **)obj = c->freed[s->shape];
+    if (gm_debug.clobberfree) {
+        uint32_t *at = (uint32_t *)(void *)obj;
+        for (size_t i = 0; i < s->elem_size / 4; i++) at[i] = 0xdeadbeef;
+    }
+    uint8_t *mark = &s->marks[gm_span_index(s, (uintptr_t)obj)];
+    __atomic_store_n(mark, (uint8_t)GM_MARK_FREED, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->freed, 1, __ATOMIC_RELAXED);
+    *(void **)(void *)obj = c->freed[s->shape];
     c->freed[s->shape] = obj;
+}
+
+static __attribute__((noreturn)) void bad_free(const gm_span *s, const void *obj) {
+    uint32_t i = s && s->state == GM_SPAN_HEAP ? gm_span_index(s, (uintptr_t)obj) : UINT32_MAX;
+    bool freed = s && i < s->nelems && s->marks[i] == GM_MARK_FREED;
+    gm_up_fatal(freed ? "gm_free: the object was given back before"
+                      : "gm_free: not the beginning of an object");
 }
 
 /* Tiny objects share a block, which lives as long as any of them: left to the sweep, with whatever
  * hangs on the others. So are objects of mixed spans, which belong to a type. */
 static void free_here(void *obj) {
     char *base = gm_find_object(obj, NULL);
-    gm_span *s = base ? gm_span_of((uintptr_t)base) : NULL;
-    uint8_t kind = s ? gm_shapes[s->shape].kind : GM_SHAPE_KIND_NONE;
+    gm_span *s = gm_span_of((uintptr_t)obj);
+    uint8_t kind = base ? gm_shapes[s->shape].kind : GM_SHAPE_KIND_NONE;
     if (kind == GM_SHAPE_KIND_NOSCAN && s->elem_size == GM_TINY_SIZE) return;
-    if (!base || base != obj) gm_up_fatal("gm_free: not the beginning of an object");
+    if (!base || base != obj) bad_free(s, obj);
     gm_up_forget_object(s, (uintptr_t)base);
     if (kind == GM_SHAPE_KIND_MIXED) return;
     if (s->nelems == 1 && gm_shapes[s->shape].size == 0)

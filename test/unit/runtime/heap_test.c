@@ -219,6 +219,8 @@ static void rounding_is_by_class_and_page(void **state) {
     assert_int_equal(gm_round_size(1025), 1152);
     assert_int_equal(gm_round_size(32768), 32768);
     assert_int_equal(gm_round_size(32769), 40960);
+    for (size_t less = 0; less < 3 * GM_PAGE_SIZE; less += 511)
+        assert_true(gm_round_size(SIZE_MAX - less) >= SIZE_MAX - less);
 }
 
 int main(void) {

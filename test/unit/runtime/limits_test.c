@@ -165,6 +165,33 @@ static void tiny_objects_may_be_freed(void **state) {
     for (int i = 0; i < 64; i++) assert_int_equal(kept[i][2], i);
 }
 
+/* What waits to be used again is nobody's: neither its next owner, nor a collection in between, nor
+ * marks of several cycles make it count as given back. */
+static void freed_objects_change_hands(void **state) {
+    (void)state;
+    enum { N = 3000 };
+    static void *held[N];
+    gm_register_roots_conservative(held, sizeof held);
+    static const size_t sizes[] = {8, 16, 40, 200, 300, 2000};
+    for (int round = 0; round < 30; round++) {
+        for (int i = 0; i < N; i++) {
+            size_t n = sizes[i % 6];
+            unsigned char *p = i % 12 < 6 ? gm_alloc_noscan(n) : gm_alloc_conservative(n);
+            for (size_t k = 0; k < n; k++) assert_int_equal(p[k], 0);
+            memset(p, 0, n);
+            held[i] = p;
+        }
+        for (int i = 0; i < N; i++) {
+            assert_ptr_equal(gm_find_object(held[i], NULL), held[i]);
+            memset(held[i], 0x55, sizes[i % 6]);
+            gm_free(held[i]);
+            assert_null(sizes[i % 6] == 16 && i % 12 < 6 ? NULL : gm_find_object(held[i], NULL));
+        }
+        if (round % 3 == 0) gm_gc();
+    }
+    gm_unregister_roots(held);
+}
+
 /* --- withdrawn while a cycle marks --- */
 
 static void *collect_in_thread(void *arg) {
@@ -416,6 +443,22 @@ static void wish_free_foreign(void) {
     int x;
     gm_free(&x);
 }
+static void wish_free_twice(void) {
+    void *p = gm_new(&node_type);
+    gm_free(p);
+    gm_free(p);
+}
+static void wish_free_noscan_twice(void) {
+    void *p = gm_alloc_noscan(8), *q = gm_alloc_noscan(8);
+    gm_free(p);
+    gm_free(q);
+    gm_free(p);
+}
+static void wish_free_large_twice(void) {
+    void *p = gm_alloc_noscan(1 << 20);
+    gm_free(p);
+    gm_free(p);
+}
 static void wish_pin_foreign(void) {
     int x;
     gm_pin_object(&x);
@@ -437,6 +480,9 @@ static void impossible_wishes_are_fatal_errors(void **state) {
         {wish_overflow, "makeslice"},
         {wish_free_inside, "fatal error: gm_free"},
         {wish_free_foreign, "fatal error: gm_free"},
+        {wish_free_twice, "fatal error: gm_free: the object was given back before"},
+        {wish_free_noscan_twice, "fatal error: gm_free: the object was given back before"},
+        {wish_free_large_twice, "fatal error: gm_free"},
         {wish_pin_foreign, "fatal error: gm_pin_object"},
         {wish_unpin_unpinned, "fatal error: gm_unpin_object"},
     };
@@ -464,6 +510,7 @@ int main(void) {
         cmocka_unit_test(the_revived_are_whole_and_finalised_once),
         cmocka_unit_test(rings_are_never_finalised),
         cmocka_unit_test(tiny_objects_may_be_freed),
+        cmocka_unit_test(freed_objects_change_hands),
         cmocka_unit_test(roots_may_go_while_marking),
         cmocka_unit_test(pins_may_go_while_marking),
         cmocka_unit_test(weak_pointers_are_asked_while_spans_go),

@@ -6,9 +6,12 @@
  * goroutines that ready each other cannot starve it.
  *
  * A thread without work looks into all other Ps ("spins") before it sleeps. Whoever makes a
- * goroutine runnable wakes a thread if there is an idle P and nobody spins. The last spinner to
- * stop looks once more after it has said that it stopped; thus no goroutine is left lying while a P
- * idles.
+ * goroutine runnable wakes a thread if there is an idle P and nobody spins. Who stops looking says so, and
+ * then looks once more; thus no goroutine is left lying while a P idles. Each side writes and then reads
+ * what the other wrote, which the processor must not reorder: every way to make a goroutine runnable
+ * ends in a sequentially consistent write (run_next, the tail of the ring) or a fence (the global
+ * queue) before gm_wake_p reads who idles and who spins; who goes to sleep has a fence between what
+ * it says and its last look. test/model/wakeup.pml models this.
  *
  * Except: a single goroutine in run_next will usually be taken by the one who readied it, as soon as
  * that one waits. Waking a thread for it costs more than the switch, and the thread finds nothing.
@@ -69,6 +72,7 @@ void gm_global_put(struct gm_g *g) {
     gm_lock(&gm_sched.lock);
     global_push(g, g, 1);
     gm_unlock(&gm_sched.lock);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 static struct gm_g *global_pop(void) {
@@ -92,6 +96,7 @@ static bool runq_spill(struct gm_p *p, struct gm_g *g, uint32_t head, uint32_t t
     gm_lock(&gm_sched.lock);
     global_push(batch[0], batch[n - 1], n);
     gm_unlock(&gm_sched.lock);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return true;
 }
 
@@ -101,7 +106,7 @@ static void ring_put(struct gm_p *p, struct gm_g *g) {
         uint32_t tail = p->runq_tail;
         if (tail - head < GM_RUNQ_SIZE) {
             __atomic_store_n(&p->runq[tail % GM_RUNQ_SIZE], g, __ATOMIC_RELAXED);
-            __atomic_store_n(&p->runq_tail, tail + 1, __ATOMIC_RELEASE);
+            __atomic_store_n(&p->runq_tail, tail + 1, __ATOMIC_SEQ_CST);
             return;
         }
         if (runq_spill(p, g, head, tail)) return;
@@ -130,7 +135,7 @@ void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next) {
         }
     }
     if (next) {
-        g = __atomic_exchange_n(&p->run_next, g, __ATOMIC_ACQ_REL);
+        g = __atomic_exchange_n(&p->run_next, g, __ATOMIC_SEQ_CST);
         if (!g) return;
     }
     ring_put(p, g);
@@ -219,7 +224,9 @@ static struct gm_g *steal(struct gm_p *p, int64_t *now) {
 
 /* --- choosing --- */
 
-static bool any_work(void) {
+/* For who has given up a P: the last look. */
+bool gm_any_work(void) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (__atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) return true;
     uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++)
@@ -265,8 +272,7 @@ static void sleep_for_work(struct gm_m *m) {
         stop_spinning(m);
         widen_wake_gap();
     }
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (any_work()) {
+    if (gm_any_work()) {
         gm_lock(&gm_sched.lock);
         struct gm_p *p = gm_idle_p_get();
         gm_unlock(&gm_sched.lock);

@@ -53,6 +53,7 @@ void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next);
 struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit);
 void gm_global_put(struct gm_g *g);
 bool gm_runq_empty(struct gm_p *p);
+bool gm_any_work(void);
 
 /* thread.c */
 struct gm_m *gm_m_new(void);

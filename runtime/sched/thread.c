@@ -11,8 +11,8 @@
  * that has no timers and no descriptors to wait for, nothing can ever happen again.
  *
  * The monitor is a thread without a P. It takes Ps away from threads that stay in the system for
- * more than one of its ticks while there is work, and asks goroutines that run for 10 ms to yield.
- * It sleeps while nothing runs.
+ * more than one of its ticks while there is work, and asks goroutines that run for 10 ms to yield if
+ * others wait: a request makes every stack check slow until it is met. It sleeps while nothing runs.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -98,10 +98,13 @@ struct gm_p *gm_idle_p_get(void) {
     return p;
 }
 
+/* The one that waits for the first timer is taken last. */
 static struct gm_m *idle_m_get(void) {
-    struct gm_m *m = gm_sched.idle_m;
+    struct gm_m **at = &gm_sched.idle_m;
+    if (*at && *at == gm_sched.timer_m && (*at)->link) at = &(*at)->link;
+    struct gm_m *m = *at;
     if (!m) return NULL;
-    gm_sched.idle_m = m->link;
+    *at = m->link;
     gm_sched.active++;
     return m;
 }
@@ -206,6 +209,7 @@ void gm_stop_m(int64_t until) {
     gm_unlock(&gm_sched.lock);
     if (timed && sleep_until(m, until)) return;
     await_p(m);
+    if (timed && gm_timers_next()) gm_wake_p(); /* another thread must wait for the timers */
 }
 
 static void run_m(void) {
@@ -257,7 +261,7 @@ void gm_start_m(struct gm_p *p, bool spinning) {
 void gm_wake_p(void) {
     if (__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_SEQ_CST) == 0) return;
     uint32_t none = 0;
-    if (__atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) != 0) return;
+    if (__atomic_load_n(&gm_sched.spinning, __ATOMIC_SEQ_CST) != 0) return;
     if (!__atomic_compare_exchange_n(&gm_sched.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
         return;
@@ -280,7 +284,8 @@ void gm_handoff_p(struct gm_p *p) {
     gm_lock(&gm_sched.lock);
     gm_idle_p_put(p);
     gm_unlock(&gm_sched.lock);
-    int64_t next = p->timer_next;
+    if (gm_any_work()) gm_wake_p(); /* it came while this P was not idle yet */
+    int64_t next = __atomic_load_n(&p->timer_next, __ATOMIC_SEQ_CST);
     if (next) gm_timer_announce(next);
 }
 
@@ -441,6 +446,13 @@ void gm_preempt_p(struct gm_p *p, bool hard) {
     if (hard) gm_signal_preempt(m);
 }
 
+/* Would anything else run if the goroutine on p yielded? */
+static bool others_wait(struct gm_p *p, int64_t now) {
+    int64_t timer = __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
+    return !gm_runq_empty(p) || __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED) ||
+           (timer && timer <= now);
+}
+
 static bool watch_p(struct gm_p *p, int64_t now) {
     uint32_t status = __atomic_load_n(&p->status, __ATOMIC_ACQUIRE);
     if (status == GM_P_RUNNING) {
@@ -449,7 +461,7 @@ static bool watch_p(struct gm_p *p, int64_t now) {
         if (tick != p->seen_sched) {
             p->seen_sched = tick;
             p->seen_sched_at = now;
-        } else if (now - p->seen_sched_at > SLICE_NS) {
+        } else if (now - p->seen_sched_at > SLICE_NS && others_wait(p, now)) {
             gm_preempt_p(p, p->asked_tick == tick && p->asked);
             p->asked = true;
             p->asked_tick = tick;

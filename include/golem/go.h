@@ -60,7 +60,7 @@ typedef struct gm_iface {
     void *data;
 } gm_iface;
 typedef struct gm_map gm_map;   /* first word: number of entries (gm_int) */
-typedef struct gm_chan gm_chan; /* first two words: elements queued, capacity (gm_int) */
+typedef struct gm_chan gm_chan; /* first word: capacity (gm_int) */
 
 /* A string constant; the printed C has one object per distinct text. */
 #define GM_STR(lit) ((gm_string){(const uint8_t *)(lit), sizeof(lit) - 1})
@@ -545,11 +545,9 @@ bool gm_chanrecv(gm_chan *c,
 bool gm_chansend_nb(gm_chan *c, const void *elem); /* select with default: false: would block */
 bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received); /* returns selected */
 void gm_closechan(gm_chan *c);
-static inline gm_int gm_chan_len(const gm_chan *c) {
-    return c ? ((const gm_int *)c)[0] : 0;
-}
+gm_int gm_chan_len(const gm_chan *c);
 static inline gm_int gm_chan_cap(const gm_chan *c) {
-    return c ? ((const gm_int *)c)[1] : 0;
+    return c ? ((const gm_int *)c)[0] : 0;
 }
 typedef struct gm_scase {
     gm_chan *c;

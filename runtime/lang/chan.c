@@ -1,35 +1,60 @@
 /* chan.c - channels: make, send, receive, close. See chan.h for the rules. */
 #include "lang/chan.h"
 
-/* The descriptor of the record of a channel whose buffer is an object of its own. */
-static const uint8_t header_bits = 1 << 2;
-static const gm_type header_type = {.size = sizeof(gm_chan),
-                                    .ptrdata = offsetof(gm_chan, buf) + sizeof(void *),
-                                    .align = 8,
-                                    .field_align = 8,
-                                    .kind = GM_STRUCT,
-                                    .gcdata = &header_bits};
-_Static_assert(offsetof(gm_chan, buf) == 16, "header_bits");
+/* --- making one --- */
+
+/* A buffer of this many elements is worth two locks and cache lines of their own. */
+enum { SPLIT_CAP = 16, LINE = 64 };
+
+/* How large the record is in front of the buffer, without a buffer, with a small and a large one. In a
+ * channel that is not split the ends lie side by side and have no locks. */
+enum {
+    END_UNLOCKED = offsetof(struct gm_chan_end, lock),
+    SIZE_PLAIN = sizeof(gm_chan),
+    SIZE_SMALL = SIZE_PLAIN + 2 * END_UNLOCKED,
+    SIZE_SPLIT = SIZE_PLAIN + 2 * LINE
+};
+
+/* The descriptor of such a record, when the buffer is an object of its own. */
+static const uint8_t header_bits = 1 << 1;
+_Static_assert(offsetof(gm_chan, buf) == 8, "header_bits");
+#define HEADER(bytes)                                                                              \
+    {                                                                                              \
+        .size = (bytes), .ptrdata = offsetof(gm_chan, buf) + sizeof(void *), .align = 8,           \
+        .field_align = 8, .kind = GM_STRUCT, .gcdata = &header_bits                                \
+    }
+static const gm_type small_type = HEADER(SIZE_SMALL), split_type = HEADER(SIZE_SPLIT);
+
+static size_t header_size(gm_int cap) {
+    if (cap == 0) return SIZE_PLAIN;
+    return cap < SPLIT_CAP ? SIZE_SMALL : SIZE_SPLIT;
+}
 
 static gm_chan *chan_init(gm_chan *c, const gm_type *elem, gm_int cap, void *buf) {
     c->elem = elem;
-    c->elem_size = elem->size;
+    c->elem_size = (uint32_t)elem->size;
     c->cap = cap;
     c->buf = buf;
+    c->split = cap >= SPLIT_CAP;
+    if (cap > 0) c->recv = (void *)((char *)gm_chan_send_end(c) + (c->split ? LINE : END_UNLOCKED));
     return c;
 }
 
 gm_chan *gm_chan_new(const gm_type *elem, gm_int size) {
     size_t bytes;
-    if (size < 0 || __builtin_mul_overflow(elem->size, (size_t)size, &bytes) ||
-        bytes > GM_MAX_ALLOC - sizeof(gm_chan))
+    if (size < 0 || elem->size > UINT32_MAX ||
+        __builtin_mul_overflow(elem->size, (size_t)size, &bytes) ||
+        bytes > GM_MAX_ALLOC - SIZE_SPLIT)
         gm_panic_plain_error(gm_cstr("makechan: size out of range"));
     if (bytes == 0 || elem->ptrdata == 0) { /* one object, without pointers */
-        gm_chan *c = gm_alloc_noscan(sizeof(gm_chan) + bytes);
-        return chan_init(c, elem, size, c + 1);
+        size_t all = header_size(size) + bytes;
+        if (size >= SPLIT_CAP)
+            all = (all + LINE - 1) & ~(size_t)(LINE - 1); /* which aligns it too */
+        gm_chan *c = gm_alloc_noscan(all);
+        return chan_init(c, elem, size, (char *)c + header_size(size));
     }
     void *buf = gm_newarray(elem, size);
-    gm_chan *c = gm_new(&header_type);
+    gm_chan *c = gm_new(size < SPLIT_CAP ? &small_type : &split_type);
     return chan_init(c, elem, size, buf);
 }
 
@@ -37,13 +62,52 @@ gm_chan *gm_makechan(const gm_chantype *t, gm_int size) {
     return gm_chan_new(t->elem, size);
 }
 
-void gm_panic_send_closed(void) {
-    gm_panic_plain_error(gm_cstr("send on closed channel"));
+/* --- the buffer --- */
+
+gm_int gm_chan_len(const gm_chan *c) {
+    if (!c || c->cap == 0) return 0;
+    for (;;) { /* until both were read of one moment */
+        uint64_t recv_at = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
+        uint64_t send_at = __atomic_load_n(&gm_chan_send_end(c)->at, __ATOMIC_ACQUIRE);
+        if (recv_at == __atomic_load_n(&c->recv->at, __ATOMIC_RELAXED))
+            return (gm_int)gm_chan_between(c, recv_at, send_at);
+    }
 }
 
-static gm_int next_slot(const gm_chan *c, gm_int i) {
-    return i + 1 == c->cap ? 0 : i + 1;
+static inline uint8_t *slot(const gm_chan *c, uint64_t at) {
+    uint64_t cap = (uint64_t)c->cap;
+    return c->buf + (at >= cap ? at - cap : at) * c->elem_size;
 }
+
+/* The position after at becomes the end's; what was done with the slot is visible before. */
+static inline void advance(const gm_chan *c, struct gm_chan_end *end, uint64_t at) {
+    __atomic_store_n(&end->at, at + 1 == 2 * (uint64_t)c->cap ? 0 : at + 1, __ATOMIC_RELEASE);
+}
+
+/* With both locks, after an end moved without looking at the other. */
+static void see_each_other(gm_chan *c) {
+    gm_chan_send_end(c)->seen = c->recv->at;
+    c->recv->seen = gm_chan_send_end(c)->at;
+}
+
+/* One value from src to dst, either of which may be on a stack or in the heap. */
+static inline void move(const gm_chan *c, void *dst, const void *src) {
+    if (GM_UNLIKELY(gm_wb_enabled)) gm_barrier(c->elem, dst, src);
+    switch (c->elem_size) {
+    case 0: return;
+    case 8: memcpy(dst, src, 8); return;
+    case 16: memcpy(dst, src, 16); return;
+    case 32: memcpy(dst, src, 32); return;
+    default: memcpy(dst, src, c->elem_size);
+    }
+}
+
+static void clear(const gm_chan *c, void *elem) {
+    if (GM_UNLIKELY(gm_wb_enabled)) gm_barrier(c->elem, elem, NULL);
+    memset(elem, 0, c->elem_size);
+}
+
+/* --- waiting and waking --- */
 
 /* Wakes the goroutine of s, which a communication has served. The channel is unlocked. */
 static void wake(struct gm_sudog *s, bool success) {
@@ -53,38 +117,88 @@ static void wake(struct gm_sudog *s, bool success) {
     gm_ready(g);
 }
 
-/* --- send --- */
-
-/* With the lock, which it releases: sends if that is possible at once. The channel may be closed.
- */
-bool gm_chan_send_locked(gm_chan *c, const void *elem) {
-    if (GM_UNLIKELY(c->closed)) {
-        gm_unlock(&c->lock);
-        gm_panic_send_closed();
-    }
-    struct gm_sudog *s = gm_waitq_pop(&c->receivers);
-    if (s) {
-        if (s->elem) gm_chan_move(c, s->elem, elem);
-        gm_unlock(&c->lock);
-        wake(s, true);
-        return true;
-    }
-    if (c->count >= c->cap) return false; /* the lock is kept */
-    gm_chan_move(c, gm_chan_slot(c, c->send_at), elem);
-    c->send_at = next_slot(c, c->send_at);
-    __atomic_store_n(&c->count, c->count + 1, __ATOMIC_RELAXED);
-    gm_unlock(&c->lock);
+static bool commit_unlock(struct gm_g *g, void *c) {
+    (void)g;
+    gm_chan_unlock(c);
     return true;
 }
 
-static __attribute__((noinline)) bool send_wait(gm_chan *c, const void *elem) {
+/* With all locks, which are released when the goroutine is parked. False: woken by close. */
+static __attribute__((noinline)) bool wait_on(gm_chan *c, struct gm_sudog **q, void *elem,
+                                              enum gm_wait reason) {
     struct gm_g *g = gm_getg();
-    struct gm_sudog s = {.g = g, .elem = (void *)elem, .chan = c};
-    gm_waitq_push(&c->senders, &s);
+    struct gm_sudog s = {.g = g, .elem = elem, .chan = c};
+    gm_waitq_push(q, &s);
     g->waiting = &s;
-    gm_park_unlock(&c->lock, GM_WAIT_CHAN_SEND);
+    gm_park(commit_unlock, c, reason);
     g->waiting = NULL;
     return s.success;
+}
+
+/* --- send --- */
+
+void gm_panic_send_closed(void) {
+    gm_panic_plain_error(gm_cstr("send on closed channel"));
+}
+
+enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
+    if (GM_UNLIKELY(c->closed)) {
+        gm_chan_unlock(c);
+        return GM_CHAN_CLOSED;
+    }
+    struct gm_sudog *s = gm_waitq_pop(&c->receivers);
+    if (s) {
+        if (s->elem) move(c, s->elem, elem);
+        gm_chan_unlock(c);
+        wake(s, true);
+        return GM_CHAN_OK;
+    }
+    if (c->cap == 0) return GM_CHAN_WOULD_WAIT;
+    struct gm_chan_end *end = gm_chan_send_end(c);
+    if (gm_chan_between(c, c->recv->at, end->at) == (uint64_t)c->cap) return GM_CHAN_WOULD_WAIT;
+    move(c, slot(c, end->at), elem);
+    advance(c, end, end->at);
+    see_each_other(c);
+    gm_chan_unlock(c);
+    return GM_CHAN_OK;
+}
+
+static enum gm_chan_result send_split(gm_chan *c, const void *elem) {
+    struct gm_chan_end *end = gm_chan_send_end(c);
+    gm_lock(&end->lock);
+    if (GM_LIKELY(!c->closed && !c->receivers)) {
+        uint64_t at = end->at;
+        if (gm_chan_between(c, end->seen, at) == (uint64_t)c->cap)
+            end->seen = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
+        if (GM_LIKELY(gm_chan_between(c, end->seen, at) != (uint64_t)c->cap)) {
+            move(c, slot(c, at), elem);
+            advance(c, end, at);
+            gm_unlock(&end->lock);
+            return GM_CHAN_OK;
+        }
+    }
+    gm_lock(&c->recv->lock);
+    return gm_chan_send_locked(c, elem);
+}
+
+/* Without a lock; WOULD_WAIT: with all. */
+static inline enum gm_chan_result try_send(gm_chan *c, const void *elem) {
+    if (c->split) return send_split(c, elem);
+    gm_lock(&c->lock);
+    return gm_chan_send_locked(c, elem);
+}
+
+enum gm_chan_result gm_chan_send_now(gm_chan *c, const void *elem) {
+    enum gm_chan_result r = try_send(c, elem);
+    if (r == GM_CHAN_WOULD_WAIT) gm_chan_unlock(c);
+    return r;
+}
+
+bool gm_chan_send_or_closed(gm_chan *c, const void *elem) {
+    enum gm_chan_result r = try_send(c, elem);
+    if (GM_LIKELY(r == GM_CHAN_OK)) return true;
+    if (r == GM_CHAN_CLOSED) return false;
+    return wait_on(c, &c->senders, (void *)elem, GM_WAIT_CHAN_SEND);
 }
 
 void gm_chansend(gm_chan *c, const void *elem) {
@@ -92,76 +206,91 @@ void gm_chansend(gm_chan *c, const void *elem) {
         gm_park(NULL, NULL, GM_WAIT_CHAN_SEND_NIL);
         gm_unreachable();
     }
-    gm_lock(&c->lock);
-    if (!gm_chan_send_locked(c, elem) && !send_wait(c, elem)) gm_panic_send_closed();
-}
-
-bool gm_chan_send_or_closed(gm_chan *c, const void *elem) {
-    gm_lock(&c->lock);
-    if (c->closed) {
-        gm_unlock(&c->lock);
-        return false;
-    }
-    return gm_chan_send_locked(c, elem) || send_wait(c, elem);
+    if (GM_UNLIKELY(!gm_chan_send_or_closed(c, elem))) gm_panic_send_closed();
 }
 
 bool gm_chansend_nb(gm_chan *c, const void *elem) {
     if (!c || !gm_chan_may_send(c)) return false;
-    gm_lock(&c->lock);
-    if (gm_chan_send_locked(c, elem)) return true;
-    gm_unlock(&c->lock);
-    return false;
+    enum gm_chan_result r = gm_chan_send_now(c, elem);
+    if (GM_UNLIKELY(r == GM_CHAN_CLOSED)) gm_panic_send_closed();
+    return r == GM_CHAN_OK;
 }
 
 /* --- receive --- */
 
-static void clear(const gm_chan *c, void *elem) {
-    if (GM_UNLIKELY(gm_wb_enabled)) gm_barrier(c->elem, elem, NULL);
-    memset(elem, 0, c->elem_size);
+/* Takes the value at the front of the buffer, which is not empty, out of its slot. */
+static inline void take(gm_chan *c, void *elem, uint8_t *from) {
+    if (elem) move(c, elem, from);
+    if (c->elem->ptrdata) clear(c, from);
 }
 
-/* With the lock, which it releases if it returns true: receives if that is possible at once. */
-bool gm_chan_recv_locked(gm_chan *c, void *elem, bool *received) {
-    if (c->count > 0) {
-        uint8_t *slot = gm_chan_slot(c, c->recv_at);
-        if (elem) gm_chan_move(c, elem, slot);
-        struct gm_sudog *s = gm_waitq_pop(&c->senders);
-        c->recv_at = next_slot(c, c->recv_at);
-        if (s) { /* the buffer was full: the sender's value goes to the end, which is this slot */
-            gm_chan_move(c, slot, s->elem);
-            c->send_at = c->recv_at;
-        } else {
-            if (c->elem->ptrdata) clear(c, slot);
-            __atomic_store_n(&c->count, c->count - 1, __ATOMIC_RELAXED);
-        }
-        gm_unlock(&c->lock);
-        if (s) wake(s, true);
-        *received = true;
-        return true;
+/* The buffer is full, if there is one: the sender's value goes to the end, that is, to the slot of
+ * the value at the front. */
+static void recv_from_sender(gm_chan *c, void *elem, struct gm_sudog *s) {
+    if (c->cap == 0) {
+        if (elem) move(c, elem, s->elem);
+    } else {
+        uint8_t *front = slot(c, c->recv->at);
+        if (elem) move(c, elem, front);
+        move(c, front, s->elem);
+        advance(c, c->recv, c->recv->at);
+        advance(c, gm_chan_send_end(c), gm_chan_send_end(c)->at);
+        see_each_other(c);
     }
+    gm_chan_unlock(c);
+    wake(s, true);
+}
+
+enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem) {
     struct gm_sudog *s = gm_waitq_pop(&c->senders);
     if (s) {
-        if (elem) gm_chan_move(c, elem, s->elem);
-        gm_unlock(&c->lock);
-        wake(s, true);
-        *received = true;
-        return true;
+        recv_from_sender(c, elem, s);
+        return GM_CHAN_OK;
     }
-    if (!c->closed) return false; /* the lock is kept */
-    gm_unlock(&c->lock);
+    if (c->cap > 0 && c->recv->at != gm_chan_send_end(c)->at) {
+        take(c, elem, slot(c, c->recv->at));
+        advance(c, c->recv, c->recv->at);
+        see_each_other(c);
+        gm_chan_unlock(c);
+        return GM_CHAN_OK;
+    }
+    if (!c->closed) return GM_CHAN_WOULD_WAIT;
+    gm_chan_unlock(c);
     if (elem) clear(c, elem);
-    *received = false;
-    return true;
+    return GM_CHAN_CLOSED;
 }
 
-static __attribute__((noinline)) bool recv_wait(gm_chan *c, void *elem) {
-    struct gm_g *g = gm_getg();
-    struct gm_sudog s = {.g = g, .elem = elem, .chan = c};
-    gm_waitq_push(&c->receivers, &s);
-    g->waiting = &s;
-    gm_park_unlock(&c->lock, GM_WAIT_CHAN_RECV);
-    g->waiting = NULL;
-    return s.success;
+static enum gm_chan_result recv_split(gm_chan *c, void *elem) {
+    struct gm_chan_end *end = c->recv, *other = gm_chan_send_end(c);
+    gm_lock(&end->lock);
+    if (GM_LIKELY(!c->senders)) {
+        uint64_t at = end->at;
+        if (end->seen == at) end->seen = __atomic_load_n(&other->at, __ATOMIC_ACQUIRE);
+        if (GM_LIKELY(end->seen != at)) {
+            take(c, elem, slot(c, at));
+            advance(c, end, at);
+            gm_unlock(&end->lock);
+            return GM_CHAN_OK;
+        }
+    }
+    if (!gm_trylock(&other->lock)) { /* against the order: no waiting here */
+        gm_unlock(&end->lock);
+        gm_chan_lock(c);
+    }
+    return gm_chan_recv_locked(c, elem);
+}
+
+/* Without a lock; WOULD_WAIT: with all. */
+static inline enum gm_chan_result try_recv(gm_chan *c, void *elem) {
+    if (c->split) return recv_split(c, elem);
+    gm_lock(&c->lock);
+    return gm_chan_recv_locked(c, elem);
+}
+
+enum gm_chan_result gm_chan_recv_now(gm_chan *c, void *elem) {
+    enum gm_chan_result r = try_recv(c, elem);
+    if (r == GM_CHAN_WOULD_WAIT) gm_chan_unlock(c);
+    return r;
 }
 
 bool gm_chanrecv(gm_chan *c, void *elem) {
@@ -169,30 +298,28 @@ bool gm_chanrecv(gm_chan *c, void *elem) {
         gm_park(NULL, NULL, GM_WAIT_CHAN_RECV_NIL);
         gm_unreachable();
     }
-    bool received;
-    gm_lock(&c->lock);
-    if (gm_chan_recv_locked(c, elem, &received)) return received;
-    return recv_wait(c, elem);
+    enum gm_chan_result r = try_recv(c, elem);
+    if (r == GM_CHAN_WOULD_WAIT) return wait_on(c, &c->receivers, elem, GM_WAIT_CHAN_RECV);
+    return r == GM_CHAN_OK;
 }
 
 bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received) {
     *received = false;
     if (!c || !gm_chan_may_recv(c)) return false;
-    gm_lock(&c->lock);
-    if (gm_chan_recv_locked(c, elem, received)) return true;
-    gm_unlock(&c->lock);
-    return false;
+    enum gm_chan_result r = gm_chan_recv_now(c, elem);
+    *received = r == GM_CHAN_OK;
+    return r != GM_CHAN_WOULD_WAIT;
 }
 
 /* --- close --- */
 
 bool gm_chan_close_once(gm_chan *c) {
-    gm_lock(&c->lock);
+    gm_chan_lock(c);
     if (c->closed) {
-        gm_unlock(&c->lock);
+        gm_chan_unlock(c);
         return false;
     }
-    __atomic_store_n(&c->closed, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&c->closed, true, __ATOMIC_RELEASE);
     struct gm_sudog *all = NULL, *s;
     while ((s = gm_waitq_pop(&c->receivers))) {
         if (s->elem) clear(c, s->elem);
@@ -203,7 +330,7 @@ bool gm_chan_close_once(gm_chan *c) {
         s->waitlink = all;
         all = s;
     }
-    gm_unlock(&c->lock);
+    gm_chan_unlock(c);
     while ((s = all)) {
         all = s->waitlink;
         wake(s, false);

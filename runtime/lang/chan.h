@@ -1,73 +1,115 @@
 /* chan.h - a channel, for the files that work on it: chan.c and select.c.
  *
- * All fields but elem, elem_size and cap are guarded by the lock; count and closed are also read
- * without it, by operations that may not wait.
+ * A channel without a buffer is one cache line. A small buffer adds the positions of its two ends;
+ * one lock guards everything. A channel with a larger buffer is split: the sending end and the
+ * receiving end have a cache line and a lock each, so that a sender and a receiver on two
+ * processors do not meet while the buffer is neither full nor empty. Each end remembers where it
+ * saw the other end last, and looks again only when, by that, it cannot go on.
  *
- * Invariants, while the lock is free:
+ * What the locks guard, in a split channel:
+ *   - a position is written with its own end's lock held, and read without it by the other end;
+ *   - the queues of waiters and closed are written with both locks held, and so are stable for whoever
+ *     holds one. Who finds waiters, or must wait, takes the other lock as well.
+ * Position and queues are also read without any lock by operations that may not wait.
+ *
+ * Invariants, while the locks are free:
  *   - receivers wait only if the buffer is empty, senders only if it is full; so never both;
- *   - except that one goroutine may wait on both sides of a channel, in a select.
+ *   - except that one goroutine may wait on both sides of a channel, in a select;
+ *   - what an end remembers of the other is never ahead of it, and at most cap behind its own position.
  *
  * Waiters' records (gm_sudog) lie on the waiters' stacks. Whoever takes one off a queue copies the
  * value straight to or from the waiter's memory, then readies the waiter; after that the record is
  * gone. A select puts one record on each of its channels; g->select_done decides which one counts.
  *
- * Lock order: channels by address, lowest first.
+ * Lock order: channels by address, lowest first; within one the sending end first.
  */
 #ifndef GM_LANG_CHAN_H
 #define GM_LANG_CHAN_H
 
 #include <string.h>
 
+#include <golem/sched.h>
+
 #include "lang/lang.h"
 #include "sched/sched.h"
 
-struct gm_waitq {
-    struct gm_sudog *first, *last;
+/* One end of a buffer. Positions run from 0 to 2 * cap - 1, so that full and empty differ. */
+struct gm_chan_end {
+    uint64_t at;         /* the next position to be filled, or to be emptied */
+    uint64_t seen;       /* split: the other end's, when this end looked last */
+    struct gm_lock lock; /* split only; other channels have no room for it */
 };
 
 struct gm_chan {
-    gm_int count; /* elements in the buffer; the printed C reads this word and the next */
-    gm_int cap;
+    gm_int cap;   /* the printed C reads this word */
     uint8_t *buf; /* the only pointer that the collector must follow */
     const gm_type *elem;
-    size_t elem_size;
-    gm_int send_at, recv_at; /* indices into the buffer */
-    uint32_t closed;
-    struct gm_lock lock;
-    struct gm_waitq receivers, senders;
+    struct gm_chan_end *recv; /* NULL without a buffer; the sending end follows this record */
+    struct gm_sudog *receivers, *senders; /* queues of waiters */
+    uint32_t elem_size;
+    bool closed, split;
+    struct gm_lock lock; /* unless split */
 };
+_Static_assert(sizeof(struct gm_chan) == 64, "a cache line");
 
-static inline void gm_waitq_push(struct gm_waitq *q, struct gm_sudog *s) {
-    s->next = NULL;
-    s->prev = q->last;
-    if (q->last) {
-        q->last->next = s;
+static inline struct gm_chan_end *gm_chan_send_end(const gm_chan *c) {
+    return (struct gm_chan_end *)(c + 1);
+}
+
+static inline void gm_chan_lock(gm_chan *c) {
+    if (c->split) {
+        gm_lock(&gm_chan_send_end(c)->lock);
+        gm_lock(&c->recv->lock);
     } else {
-        q->first = s;
+        gm_lock(&c->lock);
     }
-    q->last = s;
+}
+
+static inline void gm_chan_unlock(gm_chan *c) {
+    if (c->split) {
+        gm_unlock(&c->recv->lock);
+        gm_unlock(&gm_chan_send_end(c)->lock); /* the one that a waker takes first goes last */
+    } else {
+        gm_unlock(&c->lock);
+    }
+}
+
+/* --- queues of waiters: first->prev is the last; prev is NULL in a record that is in no queue --- */
+
+static inline void gm_waitq_push(struct gm_sudog **q, struct gm_sudog *s) {
+    struct gm_sudog *first = *q;
+    s->next = NULL;
+    if (first) {
+        s->prev = first->prev;
+        first->prev->next = s;
+        first->prev = s;
+    } else {
+        s->prev = s;
+        __atomic_store_n(q, s, __ATOMIC_RELAXED);
+    }
 }
 
 /* Takes s out, if it is still there. */
-static inline void gm_waitq_remove(struct gm_waitq *q, struct gm_sudog *s) {
-    if (!s->prev && !s->next && q->first != s) return;
-    if (s->prev) {
-        s->prev->next = s->next;
+static inline void gm_waitq_remove(struct gm_sudog **q, struct gm_sudog *s) {
+    if (!s->prev) return;
+    struct gm_sudog *first = *q;
+    if (s == first) {
+        __atomic_store_n(q, s->next, __ATOMIC_RELAXED);
     } else {
-        q->first = s->next;
+        s->prev->next = s->next;
     }
     if (s->next) {
         s->next->prev = s->prev;
-    } else {
-        q->last = s->prev;
+    } else if (s != first) {
+        first->prev = s->prev;
     }
     s->next = s->prev = NULL;
 }
 
 /* The first waiter who can still be woken: selects that another channel has won are passed over. */
-static inline struct gm_sudog *gm_waitq_pop(struct gm_waitq *q) {
+static inline struct gm_sudog *gm_waitq_pop(struct gm_sudog **q) {
     for (;;) {
-        struct gm_sudog *s = q->first;
+        struct gm_sudog *s = *q;
         if (!s) return NULL;
         gm_waitq_remove(q, s);
         uint32_t open = 0;
@@ -77,34 +119,45 @@ static inline struct gm_sudog *gm_waitq_pop(struct gm_waitq *q) {
     }
 }
 
-static inline uint8_t *gm_chan_slot(const gm_chan *c, gm_int i) {
-    return c->buf + (size_t)i * c->elem_size;
+/* --- positions --- */
+
+/* How many elements lie between two positions. */
+static inline uint64_t gm_chan_between(const gm_chan *c, uint64_t recv_at, uint64_t send_at) {
+    return send_at >= recv_at ? send_at - recv_at : send_at + 2 * (uint64_t)c->cap - recv_at;
 }
 
-/* One value from src to dst, either of which may be on a stack or in the heap. */
-static inline void gm_chan_move(const gm_chan *c, void *dst, const void *src) {
-    if (GM_UNLIKELY(gm_wb_enabled)) gm_barrier(c->elem, dst, src);
-    if (c->elem_size == 8) {
-        memcpy(dst, src, 8);
-    } else if (c->elem_size) {
-        memcpy(dst, src, c->elem_size);
-    }
-}
+/* --- a look without locks: could the operation go on at once? ---
+ *
+ * The answer no is true of the moment of the second of the two reads: the end that was read first
+ * could only have moved away from the other. The answer yes may be wrong. */
 
-/* The parts of the operations that need the lock, and release it. See chan.c. */
-bool gm_chan_send_locked(gm_chan *c, const void *elem);
-bool gm_chan_recv_locked(gm_chan *c, void *elem, bool *received);
-/* Could the operation go on at once? A look without the lock. */
 static inline bool gm_chan_may_send(const gm_chan *c) {
-    return __atomic_load_n(&c->closed, __ATOMIC_RELAXED) ||
-           (c->cap == 0 ? __atomic_load_n(&c->receivers.first, __ATOMIC_RELAXED) != NULL
-                        : __atomic_load_n(&c->count, __ATOMIC_RELAXED) < c->cap);
+    if (__atomic_load_n(&c->closed, __ATOMIC_RELAXED)) return true;
+    if (c->cap == 0) return __atomic_load_n(&c->receivers, __ATOMIC_RELAXED) != NULL;
+    uint64_t send_at = __atomic_load_n(&gm_chan_send_end(c)->at, __ATOMIC_ACQUIRE);
+    uint64_t recv_at = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
+    return gm_chan_between(c, recv_at, send_at) != (uint64_t)c->cap;
 }
+
 static inline bool gm_chan_may_recv(const gm_chan *c) {
-    return __atomic_load_n(&c->count, __ATOMIC_RELAXED) > 0 ||
-           (c->cap == 0 && __atomic_load_n(&c->senders.first, __ATOMIC_RELAXED) != NULL) ||
-           __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE);
+    if (c->cap == 0) {
+        if (__atomic_load_n(&c->senders, __ATOMIC_RELAXED)) return true;
+    } else {
+        uint64_t recv_at = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
+        if (recv_at != __atomic_load_n(&gm_chan_send_end(c)->at, __ATOMIC_ACQUIRE)) return true;
+    }
+    return __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE);
 }
+
+/* --- operations (chan.c) --- */
+
+/* With all locks of c: sends or receives if that is possible at once, or finds c closed (a receive
+ * has then cleared *elem), and releases them. WOULD_WAIT: it still holds them. */
+enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem);
+enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem);
+/* The same beginning and ending without any lock. */
+enum gm_chan_result gm_chan_send_now(gm_chan *c, const void *elem);
+enum gm_chan_result gm_chan_recv_now(gm_chan *c, void *elem);
 GM_NORETURN void gm_panic_send_closed(void);
 
 /* For C, where nothing panics. False: the channel is closed. */

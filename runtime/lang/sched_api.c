@@ -15,7 +15,8 @@ bool gm_go(void (*fn)(void *arg), void *arg, size_t stack_size) {
 /* --- channels --- */
 
 gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
-    if (capacity < 0 || (elem->size && (uint64_t)capacity > GM_MAX_ALLOC / 2 / elem->size))
+    if (capacity < 0 || elem->size > UINT32_MAX ||
+        (elem->size && (uint64_t)capacity > GM_MAX_ALLOC / 2 / elem->size))
         return NULL;
     return gm_chan_new(elem, capacity);
 }
@@ -31,14 +32,7 @@ bool gm_chan_recv(gm_chan *c, void *value) {
 
 enum gm_chan_result gm_chan_try_send(gm_chan *c, const void *value) {
     if (!c || !gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
-    gm_lock(&c->lock);
-    if (c->closed) {
-        gm_unlock(&c->lock);
-        return GM_CHAN_CLOSED;
-    }
-    if (gm_chan_send_locked(c, value)) return GM_CHAN_OK;
-    gm_unlock(&c->lock);
-    return GM_CHAN_WOULD_WAIT;
+    return gm_chan_send_now(c, value);
 }
 
 enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *value) {

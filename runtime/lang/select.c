@@ -1,8 +1,9 @@
 /* select.c - waiting on several channels at once.
  *
- * First the cases are tried in random order, one at a time under its own lock, so that among cases
- * that can go on each is as likely as another, and a select that finds one ready locks little. If
- * none was found, all channels are locked, in order of address, and tried again: only now is it
+ * First a look without locks finds which cases could go on; one of these is chosen at random and
+ * tried under its channel's own lock; if it cannot go on after all, another. So every case that can go on is as
+ * likely as another, and a select that finds one ready locks one channel and needs next to no stack. If
+ * none was found, all channels are locked, in order of address, and looked at again: only now is it
  * certain that none can go on, and the default case is taken or the goroutine waits on all.
  *
  * The goroutine that wakes it has won select_done and taken its record off one queue; the others
@@ -12,34 +13,23 @@
  */
 #include "lang/chan.h"
 
-enum { SMALL = 4, MEDIUM = 16 };
+enum { SMALL = 4, MEDIUM = 16, LOOK = 64 };
 
 struct work {
     gm_scase *cases;
     int nsends, n;
-    uint16_t *poll, *order; /* indices of cases with a channel: random; by address */
-    int live;               /* how many those are */
+    uint16_t *order; /* indices of the cases with a channel, by its address */
+    int live;        /* how many those are */
     struct gm_sudog *sudogs;
-    bool panics; /* a send on a closed channel does */
 };
 
 static bool is_send(const struct work *w, int i) {
     return i < w->nsends;
 }
 
-/* One random number serves four cases; a bias of 2^-16 is far below what can be noticed. */
-static void shuffle(struct work *w) {
-    uint64_t random = 0;
-    w->live = 0;
-    for (int i = 0; i < w->n; i++) {
-        if (!w->cases[i].c) continue; /* can never go on */
-        if (w->live % 4 == 0) random = gm_fastrand64();
-        uint64_t j = (random & 0xffff) * (uint64_t)(w->live + 1) >> 16;
-        random >>= 16;
-        w->poll[w->live] = w->poll[j];
-        w->poll[j] = (uint16_t)i;
-        w->live++;
-    }
+static struct gm_sudog **queue(const struct work *w, int i) {
+    gm_chan *c = w->cases[i].c;
+    return is_send(w, i) ? &c->senders : &c->receivers;
 }
 
 /* --- locking --- */
@@ -59,8 +49,10 @@ static void sift(struct work *w, int root, int n) {
 }
 
 static void sort(struct work *w) {
-    int n = w->live;
-    memcpy(w->order, w->poll, (size_t)n * sizeof *w->order);
+    int n = 0;
+    for (int i = 0; i < w->n; i++)
+        if (w->cases[i].c) w->order[n++] = (uint16_t)i; /* a nil channel can never go on */
+    w->live = n;
     for (int i = n / 2 - 1; i >= 0; i--) sift(w, i, n);
     for (int i = n - 1; i > 0; i--) {
         uint16_t greatest = w->order[0];
@@ -74,7 +66,7 @@ static void lock_all(const struct work *w) {
     gm_chan *last = NULL;
     for (int i = 0; i < w->live; i++) {
         gm_chan *c = w->cases[w->order[i]].c;
-        if (c != last) gm_lock(&c->lock);
+        if (c != last) gm_chan_lock(c);
         last = c;
     }
 }
@@ -84,65 +76,67 @@ static void unlock_all(const struct work *w, const gm_chan *keep) {
     for (int i = w->live - 1; i >= 0; i--) {
         gm_chan *c = w->cases[w->order[i]].c;
         if (i > 0 && c == w->cases[w->order[i - 1]].c) continue;
-        if (c != keep) gm_unlock(&c->lock);
+        if (c != keep) gm_chan_unlock(c);
     }
 }
 
 /* --- trying --- */
 
-static bool try_locked(const struct work *w, int i, bool *received) {
-    gm_scase *k = &w->cases[i];
-    if (is_send(w, i)) {
-        if (!w->panics && k->c->closed) {
-            gm_unlock(&k->c->lock);
-            return true; /* *received is false */
-        }
-        bool sent = gm_chan_send_locked(k->c, k->elem);
-        if (!w->panics) *received = sent;
-        return sent;
-    }
-    return gm_chan_recv_locked(k->c, k->elem, received);
+/* The k-th of the bits of set, counted from the lowest. */
+static int kth_bit(uint64_t set, uint32_t k) {
+    while (k-- > 0) set &= set - 1;
+    return __builtin_ctzll(set);
 }
 
-static bool may_go(const struct work *w, int i) {
+static enum gm_chan_result try_now(const gm_scase *k, bool send) {
+    return send ? gm_chan_send_now(k->c, k->elem) : gm_chan_recv_now(k->c, k->elem);
+}
+
+/* The case that went on, one at a time being locked, or -1. *result says how it ended. */
+static int try_each(const gm_scase *cases, int nsends, int n, enum gm_chan_result *result) {
+    uint64_t ready = 0;
+    uint32_t count = 0;
+    for (int i = 0; i < n; i++) {
+        const gm_chan *c = cases[i].c;
+        if (!c || !(i < nsends ? gm_chan_may_send(c) : gm_chan_may_recv(c))) continue;
+        ready |= (uint64_t)1 << i;
+        count++;
+    }
+    for (; count > 0; count--) {
+        int i = kth_bit(ready, count > 1 ? gm_fastrandn(count) : 0);
+        *result = try_now(&cases[i], i < nsends);
+        if (*result != GM_CHAN_WOULD_WAIT) return i;
+        ready &= ~((uint64_t)1 << i);
+    }
+    return -1;
+}
+
+/* All locks are held. Does the waiting queue or the buffer let case i go on? The look without locks
+ * is exact now, but for selects in the queue that were won elsewhere. */
+static bool can_go(const struct work *w, int i) {
     return is_send(w, i) ? gm_chan_may_send(w->cases[i].c) : gm_chan_may_recv(w->cases[i].c);
 }
 
-static int try_each(const struct work *w, bool *received) {
-    for (int k = 0; k < w->live; k++) {
-        int i = w->poll[k];
-        if (!may_go(w, i)) continue;
-        gm_chan *c = w->cases[i].c;
-        gm_lock(&c->lock);
-        if (try_locked(w, i, received)) return i;
-        gm_unlock(&c->lock);
-    }
-    return -1;
-}
-
-/* All locks are held. Does the waiting queue or the buffer let case i go on? */
-static bool can_go(const struct work *w, int i) {
-    const gm_chan *c = w->cases[i].c;
-    if (c->closed) return true;
-    if (is_send(w, i)) return c->receivers.first || c->count < c->cap;
-    return c->senders.first || c->count > 0;
-}
-
 /* All locks are held; they are released if a case went on. */
-static int try_all(const struct work *w, bool *received) {
-    for (int k = 0; k < w->live; k++) {
-        int i = w->poll[k];
-        if (!can_go(w, i)) continue;
-        /* The queue may hold nothing but selects that were won elsewhere: then the case cannot go
-         * on after all, and the lock is kept; but the others are free by then. So look first. */
-        gm_chan *c = w->cases[i].c;
-        unlock_all(w, c);
-        if (try_locked(w, i, received)) return i;
-        gm_unlock(&c->lock);
+static int try_all(const struct work *w, enum gm_chan_result *result) {
+    for (;;) {
+        uint32_t ready = 0;
+        for (int k = 0; k < w->live; k++) ready += can_go(w, w->order[k]);
+        if (ready == 0) return -1;
+        uint32_t nth = gm_fastrandn(ready);
+        int k = 0;
+        while (!can_go(w, w->order[k]) || nth-- > 0) k++;
+        int i = w->order[k];
+        gm_scase *chosen = &w->cases[i];
+        /* It cannot go on after all if the queue holds nothing but selects that were won elsewhere. These
+         * are off the queue then; but the other locks are free by that time, so look again. */
+        unlock_all(w, chosen->c);
+        *result = is_send(w, i) ? gm_chan_send_locked(chosen->c, chosen->elem)
+                                : gm_chan_recv_locked(chosen->c, chosen->elem);
+        if (*result != GM_CHAN_WOULD_WAIT) return i;
+        gm_chan_unlock(chosen->c);
         lock_all(w);
-        k = -1;
     }
-    return -1;
 }
 
 /* --- waiting --- */
@@ -156,14 +150,14 @@ static bool commit(struct gm_g *g, void *arg) {
     while (s) {
         gm_chan *c = s->chan;
         s = s->waitlink;
-        if (last && c != last) gm_unlock(&last->lock);
+        if (last && c != last) gm_chan_unlock(last);
         last = c;
     }
-    if (last) gm_unlock(&last->lock);
+    if (last) gm_chan_unlock(last);
     return true;
 }
 
-static int wait_all(const struct work *w, bool *received) {
+static int wait_all(const struct work *w, enum gm_chan_result *result) {
     struct gm_g *g = gm_getg();
     struct gm_sudog *first = NULL, **at = &first;
     for (int k = 0; k < w->live; k++) {
@@ -174,7 +168,7 @@ static int wait_all(const struct work *w, bool *received) {
                                .chan = w->cases[i].c,
                                .is_select = true,
                                .scase = (uint16_t)i};
-        gm_waitq_push(is_send(w, i) ? &w->cases[i].c->senders : &w->cases[i].c->receivers, s);
+        gm_waitq_push(queue(w, i), s);
         *at = s;
         at = &s->waitlink;
     }
@@ -188,76 +182,76 @@ static int wait_all(const struct work *w, bool *received) {
     struct gm_sudog *won = g->wake;
     for (int k = 0; k < w->live; k++) {
         struct gm_sudog *s = &w->sudogs[k];
-        gm_chan *c = s->chan;
-        if (s != won) gm_waitq_remove(is_send(w, s->scase) ? &c->senders : &c->receivers, s);
+        if (s != won) gm_waitq_remove(queue(w, s->scase), s);
     }
-    int i = won->scase;
-    bool success = won->success;
     g->wake = NULL;
     unlock_all(w, NULL);
-    if (is_send(w, i)) {
-        if (!success && w->panics) gm_panic_send_closed();
-    }
-    if (!is_send(w, i) || !w->panics) *received = success;
-    return i;
+    *result = won->success ? GM_CHAN_OK : GM_CHAN_CLOSED;
+    return won->scase;
 }
 
-static int run(struct work *w, bool block, bool *received) {
-    bool ignored;
-    if (!received) received = &ignored;
-    *received = false;
-    shuffle(w);
-    int i = try_each(w, received);
-    if (i >= 0) return i;
+static int run(struct work *w, bool block, enum gm_chan_result *result) {
     sort(w);
     lock_all(w);
-    i = try_all(w, received);
+    int i = try_all(w, result);
     if (i >= 0) return i;
-    if (block) return wait_all(w, received);
+    if (block) return wait_all(w, result);
     unlock_all(w, NULL);
     return -1;
 }
 
-static __attribute__((noinline)) int run_small(struct work *w, bool block, bool *received) {
-    uint16_t poll[SMALL], order[SMALL];
+static __attribute__((noinline)) int run_small(struct work *w, bool block,
+                                               enum gm_chan_result *result) {
+    uint16_t order[SMALL];
     struct gm_sudog sudogs[SMALL];
-    w->poll = poll;
     w->order = order;
     w->sudogs = sudogs;
-    return run(w, block, received);
+    return run(w, block, result);
 }
 
-static __attribute__((noinline)) int run_medium(struct work *w, bool block, bool *received) {
-    uint16_t poll[MEDIUM], order[MEDIUM];
+static __attribute__((noinline)) int run_medium(struct work *w, bool block,
+                                                enum gm_chan_result *result) {
+    uint16_t order[MEDIUM];
     struct gm_sudog sudogs[MEDIUM];
-    w->poll = poll;
     w->order = order;
     w->sudogs = sudogs;
-    return run(w, block, received);
+    return run(w, block, result);
 }
 
 /* The records lead only to what the cases and the stack lead to as well. */
-static __attribute__((noinline)) int run_large(struct work *w, bool block, bool *received) {
-    char *room = gm_alloc_noscan((size_t)w->n * (sizeof(struct gm_sudog) + 2 * sizeof(uint16_t)));
+static __attribute__((noinline)) int run_large(struct work *w, bool block,
+                                               enum gm_chan_result *result) {
+    char *room = gm_alloc_noscan((size_t)w->n * (sizeof(struct gm_sudog) + sizeof(uint16_t)));
     w->sudogs = (struct gm_sudog *)room;
-    w->poll = (uint16_t *)(w->sudogs + w->n);
-    w->order = w->poll + w->n;
-    return run(w, block, received);
+    w->order = (uint16_t *)(w->sudogs + w->n);
+    return run(w, block, result);
 }
 
-static int select_cases(struct work *w, bool block, bool *received) {
-    if (w->n <= SMALL) return run_small(w, block, received);
-    if (w->n <= MEDIUM) return run_medium(w, block, received);
-    return run_large(w, block, received);
+static __attribute__((noinline)) int run_locked(gm_scase *cases, int nsends, int n, bool block,
+                                                enum gm_chan_result *result) {
+    struct work w = {.cases = cases, .nsends = nsends, .n = n};
+    if (n <= SMALL) return run_small(&w, block, result);
+    if (n <= MEDIUM) return run_medium(&w, block, result);
+    return run_large(&w, block, result);
+}
+
+static inline int select_cases(gm_scase *cases, int nsends, int n, bool block,
+                               enum gm_chan_result *result) {
+    int i = n <= LOOK ? try_each(cases, nsends, n, result) : -1;
+    return i >= 0 ? i : run_locked(cases, nsends, n, block, result);
 }
 
 gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block, bool *received) {
-    struct work w = {
-        .cases = cases, .nsends = (int)nsends, .n = (int)(nsends + nrecvs), .panics = true};
-    return select_cases(&w, block, received);
+    enum gm_chan_result result = GM_CHAN_WOULD_WAIT;
+    int i = select_cases(cases, (int)nsends, (int)(nsends + nrecvs), block, &result);
+    if (received) *received = i >= nsends && result == GM_CHAN_OK;
+    if (GM_UNLIKELY(result == GM_CHAN_CLOSED) && i < nsends) gm_panic_send_closed();
+    return i;
 }
 
 int gm_select_or_closed(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok) {
-    struct work w = {.cases = cases, .nsends = nsends, .n = nsends + nrecvs};
-    return select_cases(&w, block, ok);
+    enum gm_chan_result result = GM_CHAN_WOULD_WAIT;
+    int i = select_cases(cases, nsends, nsends + nrecvs, block, &result);
+    *ok = result == GM_CHAN_OK;
+    return i;
 }

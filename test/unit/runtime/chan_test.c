@@ -24,7 +24,10 @@ static const gm_type big_type = {.size = 200, .align = 8, .field_align = 8, .kin
 static const gm_type nothing = {.size = 0, .align = 1, .field_align = 1, .kind = GM_STRUCT};
 
 /* Channels that the tests' goroutines use are held where the collector looks. */
-static gm_chan *chans[32];
+static gm_chan *chans[80];
+/* No buffer; small ones; those from 16 on have a lock at each end. */
+static const gm_int sizes[] = {0, 1, 2, 3, 15, 16, 17, 100};
+enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static void go(void (*fn)(void *), void *arg) {
     if (!gm_go_start_reserved(fn, arg, 64 << 10)) abort();
@@ -37,6 +40,11 @@ static void add(void) {
 static void wait_until(int want) {
     while (__atomic_load_n(&count, __ATOMIC_SEQ_CST) < want) gm_yield();
     assert_int_equal(count, want);
+}
+
+/* In a goroutine, where cmocka's assertions cannot jump out. */
+static void must(bool ok) {
+    if (!ok) abort();
 }
 
 static gm_int recv_int(gm_chan *c) {
@@ -55,9 +63,9 @@ static void send_numbers(void *arg) {
 
 static void values_arrive_in_order(void **state) {
     (void)state;
-    for (gm_int size = 0; size < 5; size++) {
-        chans[0] = gm_chan_new(&int_type, size);
-        assert_int_equal(gm_chan_cap(chans[0]), size);
+    for (int k = 0; k < SIZES; k++) {
+        chans[0] = gm_chan_new(&int_type, sizes[k]);
+        assert_int_equal(gm_chan_cap(chans[0]), sizes[k]);
         go(send_numbers, chans[0]);
         for (gm_int i = 0; i < 1000; i++) assert_int_equal(recv_int(chans[0]), i);
         gm_int v = 77;
@@ -67,24 +75,25 @@ static void values_arrive_in_order(void **state) {
     }
 }
 
-static void buffer_fills_and_empties(void **state) {
-    (void)state;
-    gm_chan *c = chans[0] = gm_chan_new(&int_type, 3);
+static void fill_and_empty(gm_chan *c, gm_int size) {
     gm_int v;
     bool received;
     assert_false(gm_chanrecv_nb(c, &v, &received));
     for (gm_int round = 0; round < 10; round++) {
-        for (gm_int i = 0; i < 3; i++) {
-            v = round * 3 + i;
+        gm_int n = round == 9 ? 1 : size;
+        for (gm_int i = 0; i < n; i++) {
+            v = round * size + i;
             assert_true(gm_chansend_nb(c, &v));
             assert_int_equal(gm_chan_len(c), i + 1);
         }
-        assert_false(gm_chansend_nb(c, &v));
-        for (gm_int i = 0; i < 3; i++) {
+        if (n == size) assert_false(gm_chansend_nb(c, &v));
+        for (gm_int i = 0; i < n; i++) {
             assert_true(gm_chanrecv_nb(c, &v, &received));
             assert_true(received);
-            assert_int_equal(v, round * 3 + i);
+            assert_int_equal(v, round * size + i);
         }
+        assert_false(gm_chanrecv_nb(c, &v, &received));
+        assert_int_equal(gm_chan_len(c), 0);
     }
     v = 5;
     gm_chansend(c, &v);
@@ -93,6 +102,14 @@ static void buffer_fills_and_empties(void **state) {
     assert_true(gm_chanrecv_nb(c, &v, &received));
     assert_false(received);
     assert_int_equal(v, 0);
+}
+
+static void buffer_fills_and_empties(void **state) {
+    (void)state;
+    for (int k = 1; k < SIZES; k++) {
+        chans[0] = gm_chan_new(&int_type, sizes[k]);
+        fill_and_empty(chans[0], sizes[k]);
+    }
 }
 
 static void nil_channels_never_go_on(void **state) {
@@ -117,8 +134,8 @@ static void send_big(void *arg) {
 
 static void values_of_any_size(void **state) {
     (void)state;
-    for (gm_int size = 0; size < 3; size++) {
-        chans[0] = gm_chan_new(&big_type, size);
+    for (int k = 0; k < SIZES; k++) {
+        chans[0] = gm_chan_new(&big_type, sizes[k]);
         go(send_big, chans[0]);
         for (int i = 0; i < 100; i++) {
             unsigned char got[200], want[200];
@@ -155,10 +172,10 @@ static void recv_all(void *arg) {
 
 static void nothing_is_lost_or_doubled(void **state) {
     (void)state;
-    for (gm_int size = 0; size <= 8; size += 4) {
+    for (int k = 0; k < SIZES; k++) {
         count = 0;
         total = 0;
-        chans[0] = gm_chan_new(&int_type, size);
+        chans[0] = gm_chan_new(&int_type, sizes[k]);
         for (int i = 0; i < WORKERS; i++) go(recv_all, chans[0]);
         for (int i = 0; i < WORKERS; i++) go(send_share, chans[0]);
         wait_until(WORKERS);
@@ -214,33 +231,43 @@ static void select_takes_what_is_ready(void **state) {
     assert_int_equal(v[2], 0);
 }
 
-/* Of n ready cases each is chosen about as often: the bound is six standard deviations. */
+/* Of n cases, of which every step-th can go on, each of these is chosen about as often: the bound is six
+ * standard deviations. The first half are sends. */
+static void check_fairness(int n, int step) {
+    enum { ROUNDS = 6000 };
+    int chosen[80] = {0}, ready = 0;
+    gm_int v[80] = {0}, x = 1;
+    gm_scase cases[80];
+    for (int i = 0; i < n; i++) {
+        bool send = i < n / 2, goes = i % step == 0;
+        chans[i] = gm_chan_new(&int_type, sizes[1 + i % (SIZES - 1)]);
+        cases[i] = (gm_scase){chans[i], &v[i]};
+        while (send != goes && gm_chan_len(chans[i]) < gm_chan_cap(chans[i]))
+            gm_chansend(chans[i], &x);
+        ready += goes;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        bool received;
+        gm_int i = gm_select(cases, n / 2, n - n / 2, true, &received);
+        assert_int_equal(i % step, 0);
+        chosen[i]++;
+        if (i < n / 2)
+            recv_int(chans[i]);
+        else
+            gm_chansend(chans[i], &x);
+    }
+    int mean = ROUNDS / ready;
+    for (int i = 0; i < n; i += step) {
+        int64_t off = chosen[i] - mean;
+        assert_true(off * off <= 36 * (int64_t)mean);
+    }
+}
+
 static void select_is_fair(void **state) {
     (void)state;
-    for (int n = 2; n <= 20; n += 6) {
-        enum { ROUNDS = 6000 };
-        int chosen[20] = {0};
-        gm_int v[20];
-        gm_scase cases[20];
-        for (int i = 0; i < n; i++) {
-            chans[i] = gm_chan_new(&int_type, 1);
-            cases[i] = (gm_scase){chans[i], &v[i]};
-            gm_int x = i;
-            gm_chansend(chans[i], &x);
-        }
-        for (int round = 0; round < ROUNDS; round++) {
-            bool received;
-            gm_int i = gm_select(cases, 0, n, true, &received);
-            assert_int_equal(v[i], i);
-            chosen[i]++;
-            gm_chansend(chans[i], &v[i]);
-        }
-        int mean = ROUNDS / n;
-        for (int i = 0; i < n; i++) {
-            int64_t off = chosen[i] - mean;
-            assert_true(off * off <= 36 * (int64_t)mean);
-        }
-    }
+    static const int n[] = {2, 3, 4, 8, 14, 16, 20, 63, 64, 65, 80};
+    for (size_t k = 0; k < sizeof n / sizeof *n; k++)
+        for (int step = 1; step <= 3; step++) check_fairness(n[k], step);
 }
 
 static void send_to_one(void *arg) {
@@ -272,7 +299,7 @@ static void selects_compete(void **state) {
     for (int n = 3; n <= 19; n += 8) {
         count = 0;
         total = 0;
-        for (int i = 0; i < n; i++) chans[i] = gm_chan_new(&int_type, i % 3);
+        for (int i = 0; i < n; i++) chans[i] = gm_chan_new(&int_type, sizes[(i * 5) % SIZES]);
         chans[31] = gm_chan_new(&int_type, 0);
         for (int i = 0; i < 4; i++) go(select_loop, (void *)(intptr_t)n);
         for (uintptr_t i = 0; i < (uintptr_t)n; i++) go(send_to_one, (void *)i);
@@ -283,6 +310,75 @@ static void selects_compete(void **state) {
         wait_until(n + 4);
         assert_int_equal(total, (int64_t)n * EACH * (EACH + 1) / 2);
     }
+}
+
+/* Senders and receivers of a channel with a buffer, some by select, some not, some of which give up. */
+static void send_somehow(void *arg) {
+    uintptr_t how = (uintptr_t)arg;
+    for (gm_int i = 1; i <= EACH; i++) {
+        bool received;
+        gm_int none;
+        gm_scase cases[2] = {{chans[0], &i}, {chans[1], &none}};
+        if (how == 0)
+            gm_chansend(chans[0], &i);
+        else if (how == 1)
+            while (!gm_chansend_nb(chans[0], &i)) gm_yield();
+        else
+            must(gm_select(cases, 1, 1, true, &received) == 0);
+    }
+    add();
+}
+
+static void recv_somehow(void *arg) {
+    uintptr_t how = (uintptr_t)arg;
+    int64_t sum = 0;
+    for (bool more = true; more;) {
+        gm_int v = 0, none;
+        gm_scase cases[2] = {{chans[0], &v}, {chans[1], &none}};
+        if (how == 0) {
+            more = gm_chanrecv(chans[0], &v);
+        } else if (how == 1) {
+            while (!gm_chanrecv_nb(chans[0], &v, &more)) gm_yield();
+        } else {
+            must(gm_select(cases, 0, 2, true, &more) == 0);
+        }
+        sum += v;
+    }
+    __atomic_fetch_add(&total, sum, __ATOMIC_SEQ_CST);
+    add();
+}
+
+static void all_ways_mix(void **state) {
+    (void)state;
+    for (int k = 0; k < SIZES; k++) {
+        count = 0;
+        total = 0;
+        chans[0] = gm_chan_new(&int_type, sizes[k]);
+        chans[1] = gm_chan_new(&int_type, 0); /* on which nothing ever comes */
+        for (uintptr_t how = 0; how < 3; how++) go(recv_somehow, (void *)how);
+        for (uintptr_t how = 0; how < 3; how++) go(send_somehow, (void *)how);
+        wait_until(3);
+        gm_closechan(chans[0]);
+        wait_until(6);
+        assert_int_equal(total, 3 * (int64_t)EACH * (EACH + 1) / 2);
+    }
+}
+
+/* A look at the length beside a running sender and receiver never leaves the bounds. */
+static void length_stays_in_bounds(void **state) {
+    (void)state;
+    count = 0;
+    total = 0;
+    chans[0] = gm_chan_new(&int_type, 16);
+    go(recv_all, chans[0]);
+    go(send_share, chans[0]);
+    while (__atomic_load_n(&count, __ATOMIC_SEQ_CST) < 1) {
+        gm_int n = gm_chan_len(chans[0]);
+        assert_true(n >= 0 && n <= 16);
+        gm_safepoint();
+    }
+    gm_closechan(chans[0]);
+    wait_until(2);
 }
 
 /* Two goroutines that both select to send and to receive on the same two channels. */
@@ -337,8 +433,8 @@ static void send_nodes(void *arg) {
 
 static void collector_finds_what_channels_hold(void **state) {
     (void)state;
-    for (gm_int size = 0; size <= 100; size += 50) {
-        chans[0] = gm_chan_new(&ptr_type, size);
+    for (int k = 0; k < SIZES; k++) {
+        chans[0] = gm_chan_new(&ptr_type, sizes[k]);
         go(send_nodes, chans[0]);
         struct node *n;
         int64_t i = 0;
@@ -370,6 +466,8 @@ int main(void) {
         cmocka_unit_test(select_takes_what_is_ready),
         cmocka_unit_test(select_is_fair),
         cmocka_unit_test(selects_compete),
+        cmocka_unit_test(all_ways_mix),
+        cmocka_unit_test(length_stays_in_bounds),
         cmocka_unit_test(selects_meet_selects),
         cmocka_unit_test(collector_finds_what_channels_hold),
     };

@@ -68,11 +68,16 @@ static const char *const atomic_funcs[] = {
     "SwapUintptr",
 };
 
+static const char *const runtime_funcs[] = {
+    "GC",
+};
+
 static const struct {
     const char *path;
     const char *const *names;
     size_t n;
 } packages[] = {
+    {"runtime", runtime_funcs, sizeof runtime_funcs / sizeof *runtime_funcs},
     {"math", math_funcs, sizeof math_funcs / sizeof *math_funcs},
     {"math/bits", bits_funcs, sizeof bits_funcs / sizeof *bits_funcs},
     {"sync/atomic", atomic_funcs, sizeof atomic_funcs / sizeof *atomic_funcs},

@@ -51,6 +51,25 @@ static inline bool sync$0atomic$CompareAndSwapPointer(void **p, void *old, void 
     return gm_atomic_cas_ptr(p, old, new);
 }
 
+/* --- runtime --- */
+
+/* What the program has let go may still stand in registers that calls preserve, and stacks are
+ * scanned conservatively. A collection that is asked for should find it: all those registers are
+ * cleared first; the C compiler keeps in memory what it still needs. (The frame pointer is the one
+ * left for the output, if the function has none.) Machine: x86-64. */
+void gm_runtime_gc(void);
+static inline void runtime$GC(void) {
+    uintptr_t last;
+    __asm__ volatile("xorl %%ebx, %%ebx\n\txorl %%r12d, %%r12d\n\txorl %%r13d, %%r13d\n\t"
+                     "xorl %%r14d, %%r14d\n\txorl %%r15d, %%r15d\n\tmovq $0, %0"
+                     : "=rm"(last)
+                     :
+                     : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+                       "r13", "r14", "r15", "cc");
+    (void)last;
+    gm_runtime_gc();
+}
+
 /* --- math --- */
 
 static inline double math$Sqrt(double x) {

@@ -27,7 +27,7 @@ static void do_gc(void *arg) {
     gm_gc();
 }
 
-void runtime$GC(void) {
+void gm_runtime_gc(void) {
     gm_systemstack(do_gc, NULL);
 }
 

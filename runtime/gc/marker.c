@@ -123,43 +123,62 @@ static __attribute__((noinline)) void share(gm_marker *m) {
 
 /* --- the queue --- */
 
+/* The heap's tables. They do not change; who marks many objects keeps them in registers. */
+typedef struct tables {
+    uintptr_t base, bytes;
+    const uint64_t *page_info;
+    const gm_shape *shapes;
+    uint8_t *marks;
+} tables;
+
+static inline tables heap_tables(void) {
+    return (tables){gm_heap_base, gm_heap_bytes, gm_page_info, gm_shapes, gm_mark_arena};
+}
+
 static inline uint32_t queued(const gm_marker *m) {
     return m->tail - m->head;
 }
 
-static __attribute__((noinline)) void enqueue_large(gm_marker *m, uintptr_t w) {
+static __attribute__((noinline)) bool locate_large(uintptr_t w, gm_mark_entry *e) {
     gm_span *s = gm_span_of(w);
-    if (!s || s->state != GM_SPAN_HEAP) return;
-    gm_mark_entry *e = &m->queue[m->tail++ % GM_MARK_QUEUE];
+    if (!s || s->state != GM_SPAN_HEAP) return false;
     e->base = s->base;
     e->mark = s->marks;
     e->shape = &gm_shapes[s->shape];
+    return true;
 }
 
-/* w is in the heap's range; there is room. */
-static inline void enqueue(gm_marker *m, uintptr_t w) {
-    uintptr_t off = w - gm_heap_base;
-    uint64_t info = __atomic_load_n(&gm_page_info[off >> GM_PAGE_SHIFT], __ATOMIC_RELAXED);
+/* The object that w, an address in the heap's range, points into; asks for its memory ahead. */
+static inline bool locate(const tables *t, uintptr_t w, gm_mark_entry *e) {
+    uintptr_t off = w - t->base;
+    uint64_t info = __atomic_load_n(&t->page_info[off >> GM_PAGE_SHIFT], __ATOMIC_RELAXED);
     uint32_t shape = (uint32_t)(info >> 48);
-    if (__builtin_expect(shape < GM_SHAPE_NOSCAN, 0)) {
-        if (shape) enqueue_large(m, w);
-        return;
-    }
-    const gm_shape *sh = &gm_shapes[shape];
+    if (__builtin_expect(shape < GM_SHAPE_NOSCAN, 0)) return shape && locate_large(w, e);
+    const gm_shape *sh = &t->shapes[shape];
     uint64_t in_span = (off & (GM_PAGE_SIZE - 1)) | (info >> 32 & 0xff) << GM_PAGE_SHIFT;
     uint64_t index = in_span * sh->magic >> 32;
-    if (__builtin_expect(index >= sh->nelems, 0)) return;
+    if (__builtin_expect(index >= sh->nelems, 0)) return false;
     uintptr_t base = w - (in_span - index * sh->size);
-    uint8_t *mark = gm_mark_arena + (info & 0xffffffff) * 8 + index;
+    uint8_t *mark = t->marks + (info & 0xffffffff) * 8 + index;
     __builtin_prefetch(mark, 1);
-    __builtin_prefetch((const void *)base);
-    gm_mark_entry *e = &m->queue[m->tail++ % GM_MARK_QUEUE];
+    if (sh->words) __builtin_prefetch((const void *)base);
     e->base = base;
     e->mark = mark;
     e->shape = sh;
+    return true;
 }
 
-static inline void found(gm_marker *m, uintptr_t w) {
+static inline gm_mark_entry *slot_at(gm_marker *m, uint32_t i) {
+    return &m->queue[i % GM_MARK_QUEUE];
+}
+
+/* w is in the heap's range; there is room. */
+static void enqueue(gm_marker *m, uintptr_t w) {
+    tables t = heap_tables();
+    m->tail += locate(&t, w, slot_at(m, m->tail));
+}
+
+static void found(gm_marker *m, uintptr_t w) {
     if (!gm_in_heap(w)) return;
     if (queued(m) < GM_MARK_QUEUE)
         enqueue(m, w);
@@ -261,24 +280,18 @@ static __attribute__((noinline)) bool check_first_visit(const gm_mark_entry *e, 
     return true;
 }
 
-static inline void process(gm_marker *m, const gm_mark_entry *e) {
+static void process(gm_marker *m, const gm_mark_entry *e) {
     const gm_shape *sh = e->shape;
-    if (__builtin_expect(gm_check_arena != NULL, 0)) {
+    if (gm_check_arena) {
         if (!check_first_visit(e, m->epoch)) return;
     } else {
         if (__atomic_load_n(e->mark, __ATOMIC_RELAXED) == m->epoch) return;
         __atomic_store_n(e->mark, m->epoch, __ATOMIC_RELAXED);
     }
     m->objects++;
-    m->bytes += sh->size;
-    if (sh->kind == GM_SHAPE_KIND_MASK) {
-        m->scan_work += sh->words * 8;
-        scan_mask(m, e->base, sh->mask);
-    } else if (sh->kind != GM_SHAPE_KIND_NOSCAN) {
-        if (sh->size == 0) m->bytes += gm_span_of(e->base)->elem_size;
-        m->scan_work += sh->words * 8;
-        scan_from(m, e->base, sh, 0);
-    }
+    m->bytes += sh->size ? sh->size : gm_span_of(e->base)->elem_size;
+    m->scan_work += sh->words * 8;
+    scan_from(m, e->base, sh, 0);
 }
 
 void gm_mark_shade(gm_marker *m, uintptr_t w) {
@@ -336,21 +349,71 @@ static bool refill_stack(gm_marker *m) {
     return true;
 }
 
-bool gm_mark_drain(gm_marker *m, int64_t budget, const uint32_t *stop) {
-    int64_t limit = budget == INT64_MAX ? INT64_MAX : m->scan_work + budget;
-    uint32_t ticks = 0;
-    for (;;) {
-        if (queued(m) < GM_MARK_LOW && m->buf->n > 0) {
-            pop_stack(m);
+/* Up to n steps, each an object taken out of the queue, oldest first, or a word of the stack that
+ * fills it up. What process does, with all that a usual object needs in registers: this is where a
+ * collection spends its time. False: nothing is left here. */
+static bool process_some(gm_marker *m, uint32_t n) {
+    const tables t = heap_tables();
+    const uint8_t epoch = m->epoch;
+    uint32_t head = m->head, tail = m->tail;
+    uint64_t tally = 0;
+    for (; n > 0; n--) {
+        if (tail - head < GM_MARK_LOW) {
+            gm_workbuf *b = m->buf;
+            if (b->n > 0 && !(b->word[b->n - 1] & RANGE_TAG)) {
+                tail += locate(&t, b->word[--b->n], slot_at(m, tail));
+                continue;
+            }
+            if (b->n > 0 || tail == head) break;
+        }
+        const gm_mark_entry *e = slot_at(m, head++);
+        if (__atomic_load_n(e->mark, __ATOMIC_RELAXED) == epoch) continue;
+        const gm_shape *sh = e->shape;
+        const uintptr_t base = e->base;
+        if (__builtin_expect(sh->kind != GM_SHAPE_KIND_MASK && sh->kind != GM_SHAPE_KIND_NOSCAN,
+                             0)) {
+            gm_mark_entry copy = *e; /* its place may be taken while it is scanned */
+            m->head = head;
+            m->tail = tail;
+            process(m, &copy);
+            tail = m->tail;
             continue;
         }
-        if (queued(m) > 0) {
-            gm_mark_entry e = m->queue[m->head++ % GM_MARK_QUEUE];
-            process(m, &e);
-        } else if (!refill_stack(m)) {
-            return true;
+        __atomic_store_n(e->mark, epoch, __ATOMIC_RELAXED);
+        tally += sh->tally;
+        for (uint64_t bits = sh->mask; bits; bits &= bits - 1) {
+            uintptr_t w = load_word(base, (unsigned)__builtin_ctzll(bits));
+            if (w - t.base >= t.bytes) continue;
+            if (tail - head < GM_MARK_QUEUE)
+                tail += locate(&t, w, slot_at(m, tail));
+            else
+                push(m, w);
         }
-        if (++ticks % 64) continue;
+    }
+    m->head = head;
+    m->tail = tail;
+    m->bytes += tally & ((1u << GM_TALLY_WORDS) - 1);
+    m->scan_work += (int64_t)(tally >> GM_TALLY_WORDS & ((1u << GM_TALLY_WORDS) - 1)) * 8;
+    m->objects += tally >> GM_TALLY_OBJECTS;
+    if (n == 0) return true;
+    if (m->buf->n == 0) return false;
+    pop_stack(m);
+    return true;
+}
+
+static bool process_checking(gm_marker *m) {
+    if (queued(m) == 0 && m->buf->n > 0) pop_stack(m);
+    if (queued(m) == 0) return m->buf->n > 0;
+    gm_mark_entry e = *slot_at(m, m->head++);
+    process(m, &e);
+    return true;
+}
+
+bool gm_mark_drain(gm_marker *m, int64_t budget, const uint32_t *stop) {
+    int64_t limit = budget == INT64_MAX ? INT64_MAX : m->scan_work + budget;
+    for (;;) {
+        bool some = gm_check_arena ? process_checking(m) : process_some(m, GM_TALLY_MAX);
+        if (!some && !refill_stack(m)) return true;
         if (m->scan_work >= limit || (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)))
             return false;
         if (__atomic_load_n(&gm_mark_idle, __ATOMIC_RELAXED) && m->buf->n > 8 &&

@@ -18,7 +18,7 @@
 
 #include "heap/span.h"
 
-enum { GM_MARK_QUEUE = 32, GM_MARK_LOW = 20, GM_WORKBUF_WORDS = 510 };
+enum { GM_MARK_QUEUE = 64, GM_MARK_LOW = 20, GM_WORKBUF_WORDS = 510 };
 enum { GM_OBLET_WORDS = 16384 }; /* large objects are scanned in parts of 128 KiB */
 
 typedef struct gm_workbuf {
@@ -28,7 +28,7 @@ typedef struct gm_workbuf {
 } gm_workbuf;
 
 typedef struct gm_mark_entry {
-    uintptr_t base;
+    _Alignas(32) uintptr_t base;
     uint8_t *mark;
     const gm_shape *shape;
 } gm_mark_entry;

@@ -40,6 +40,11 @@ uint32_t gm_shape_count(void) {
 
 /* --- making a shape --- */
 
+static void set_words(gm_shape *s, uint32_t words) {
+    s->words = words;
+    s->tally = s->size | (uint64_t)words << GM_TALLY_WORDS | (uint64_t)1 << GM_TALLY_OBJECTS;
+}
+
 static gm_shape *set_class(uint32_t id, uint8_t kind, unsigned class) {
     gm_shape *s = &gm_shapes[id];
     s->id = id;
@@ -49,6 +54,7 @@ static gm_shape *set_class(uint32_t id, uint8_t kind, unsigned class) {
     s->pages = gm_class_pages[class];
     s->magic = (uint32_t)((((uint64_t)1 << 32) + s->size - 1) / s->size);
     s->nelems = s->pages * GM_PAGE_SIZE / s->size;
+    set_words(s, 0);
     return s;
 }
 
@@ -64,7 +70,7 @@ void gm_shapes_init(void) {
     for (unsigned c = 1; c < GM_NUM_CLASSES; c++) {
         set_class(GM_SHAPE_NOSCAN + c, GM_SHAPE_KIND_NOSCAN, c);
         gm_shape *s = set_class(GM_SHAPE_MIXED + c, GM_SHAPE_KIND_MIXED, c);
-        s->words = s->size / 8;
+        set_words(s, s->size / 8);
     }
     shapes.count = GM_SHAPE_FIRST;
 }
@@ -137,7 +143,7 @@ static uint32_t find_or_make(const pattern *p) {
     bool small = p->words <= 64;
     gm_shape *s =
         set_class(shapes.count, small ? GM_SHAPE_KIND_MASK : GM_SHAPE_KIND_BITS, p->class);
-    s->words = p->words;
+    set_words(s, p->words);
     s->hash = hash;
     s->mask = p->bits[0];
     if (!small) {

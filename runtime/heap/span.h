@@ -63,9 +63,15 @@ typedef struct gm_shape {
     uint32_t nelems;      /* of a span */
     uint32_t words;       /* no pointers at or after this word */
     uint32_t id;          /* own number */
+    uint64_t tally;       /* size, words, 1: see GM_TALLY_WORDS */
     const uint64_t *bits; /* GM_SHAPE_KIND_BITS: one bit a word, ceil(words/64) of them */
     uint64_t hash;        /* of class and pattern, for the table of shapes */
 } gm_shape;
+
+/* What a marker adds up for each object, in one word: bytes from bit 0, words to scan from bit 24,
+ * objects from bit 48. It holds the sums of 256 objects. */
+enum { GM_TALLY_WORDS = 24, GM_TALLY_OBJECTS = 48, GM_TALLY_MAX = 256 };
+_Static_assert(GM_TALLY_MAX *GM_MAX_SMALL < 1u << 24, "bytes of GM_TALLY_MAX objects");
 
 extern gm_shape *gm_shapes; /* GM_MAX_SHAPES of them, committed by touch */
 

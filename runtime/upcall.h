@@ -46,14 +46,23 @@ void gm_up_barrier_flush(struct gm_mcache *c);
 void gm_up_world_stop(const char *why);
 void gm_up_world_start(void);
 
-/* World stopped: calls fn for every range of memory that must be scanned conservatively: each
- * goroutine's and attached thread's stack from its saved stack pointer up, the system stacks of Ms
- * that are inside calls of the runtime, saved registers (signal contexts too), and the caller's own
- * stack from `sp` up. Registers of the caller have been spilled above sp. */
+/* Stacks as roots. World stopped, a cycle begins: every goroutine counts as not scanned. Calls fn for
+ * the ranges that must be looked at (conservatively) before the world goes on: stacks and registers
+ * of C, the caller's too, and the system stacks of threads inside calls of the runtime. Returns the
+ * number of jobs that scan goroutines that stand still, and what else the scheduler keeps for them.
+ * A goroutine that no job has come to is scanned before it runs on, by gm_mark_stack. */
 typedef void gm_range_fn(void *arg, const void *lo, const void *hi);
-void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg);
+uint32_t gm_up_stacks_begin(gm_range_fn *fn, void *arg);
+/* Any thread, while marking: calls fn for the ranges of one job. */
+void gm_up_stacks_job(uint32_t job, gm_range_fn *fn, void *arg);
+/* How many goroutines that ran when the cycle began have still to be scanned: by their threads, as soon
+ * as these find out that the world goes on, or, world stopped, by gm_up_stacks_rest. */
+uint32_t gm_up_stacks_left(void);
+void gm_up_stacks_rest(gm_range_fn *fn, void *arg);
+/* World stopped, marking is complete. Debug builds: fails if a goroutine was not scanned. */
+void gm_up_stacks_check(void);
 
-/* World stopped, after the stacks were scanned: pooled stacks nobody uses may be given back. */
+/* World stopped, after a collection: what else turns over then. */
 void gm_up_gc_done(void);
 
 /* Calls fn(arg) on this thread's system stack; on the spot if that is in use already. fn does not
@@ -72,7 +81,7 @@ int gm_up_idle_procs(void);
 
 /* The calling thread is about to wait for the collector on a futex of its own, for long: lets go of
  * its P, so that the world can be stopped meanwhile; and takes one again. No-ops on a thread that
- * the scheduler does not know. sp: as in gm_up_each_stack, for the scan of the waiting stack. */
+ * the scheduler does not know. */
 void gm_up_block_enter(void);
 void gm_up_block_leave(void);
 /* A point at which the calling thread may be stopped, inside a long run of the collector's. */

@@ -2,8 +2,8 @@
  *
  * A cycle holds cycle.lock from the moment it is decided on until mark termination; the thread that
  * begins it is often not the one that ends it. Concurrent: the thread whose allocation passes the
- * trigger sweeps what is left, stops the world, scans stacks, raises the barrier and starts the
- * world again; workers and assists mark; the worker that finds nothing left stops the world,
+ * trigger sweeps what is left, stops the world, raises the barrier and starts the world again, with
+ * all goroutines unscanned; workers and assists mark; the worker that finds nothing left stops the world,
  * empties the barrier buffers, and if that brought much new work, lets the world go on for another
  * try.
  *
@@ -30,7 +30,6 @@ static struct {
     bool barriers;   /* the mutators have write barriers */
     bool background; /* the program runs: threads may be started */
     gm_trace_cycle t;
-    uint64_t stack_bytes;
     int64_t live_at_mark;
 } cycle = {.barriers = true};
 
@@ -83,17 +82,17 @@ static void open_marking(bool concurrent) {
     gm_pacer_mark_begin();
     gm_mark_open();
     __atomic_store_n(&gm_wb_enabled, concurrent, __ATOMIC_SEQ_CST);
-    gm_marker *m = gm_marker_get();
-    cycle.stack_bytes = gm_stacks_mark(m);
-    m->scan_work += (int64_t)cycle.stack_bytes;
-    gm_marker_put(m);
-    gm_workers_begin(gm_roots_begin(), concurrent);
+    uint32_t jobs = gm_roots_begin();
+    jobs += gm_stacks_begin();
+    if (!concurrent) gm_stacks_rest();
+    gm_workers_begin(jobs, concurrent);
 }
 
 /* Marking is closed. */
 static void make_live(void) {
     __atomic_store_n(&gm_wb_enabled, 0, __ATOMIC_SEQ_CST);
     gm_workers_end();
+    gm_up_stacks_check();
     if (gm_debug.gccheckmark) gm_check_marks();
     gm_each_mcache(flush_cache, NULL);
     __atomic_store_n(&gm_epoch_live, gm_epoch_mark, __ATOMIC_RELAXED);
@@ -117,7 +116,7 @@ static void account(bool concurrent) {
     t->worker_ns = gm_mark_time.background;
     t->idle_ns = gm_mark_time.idle;
     t->assist_ns = gm_mark_time.assist;
-    t->stack_bytes = cycle.stack_bytes;
+    t->stack_bytes = gm_stack_bytes;
     t->root_bytes = gm_roots_bytes();
     gm_cycle_result r = {.marked = gm_mark_total.bytes +
                                    (uint64_t)(t->heap_at_mark_end - cycle.live_at_mark),
@@ -194,6 +193,7 @@ static void empty_barrier(gm_mcache *c, void *arg) {
 /* World stopped. True: marking is complete and closed. */
 static bool finish_marking(int64_t deadline) {
     gm_each_mcache(empty_barrier, NULL);
+    if (gm_up_stacks_left()) gm_stacks_rest();
     do {
         if (gm_workers_done() && gm_mark_close()) return true;
         gm_marker *m = gm_marker_get();

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "gc/internal.h"
-#include "sched/tls.h"
 #include "upcall.h"
 
 typedef struct root {
@@ -28,6 +27,7 @@ static struct {
     root *cycle_list;
     uint32_t cycle_count;
     uint32_t readers; /* threads that may be inside memory of an entry */
+    uint32_t jobs;    /* those of stacks follow */
 } roots;
 
 /* Jobs that are no registered memory come first. */
@@ -118,6 +118,7 @@ uint32_t gm_roots_begin(void) {
     }
     roots.count = roots.cycle_count = kept;
     roots.cycle_list = roots.list;
+    roots.jobs = jobs;
     gm_mutex_unlock(&roots.lock);
     return jobs;
 }
@@ -144,8 +145,12 @@ static void mark_root_job(gm_marker *m, uint32_t job) {
     __atomic_fetch_sub(&roots.readers, 1, __ATOMIC_SEQ_CST);
 }
 
+static void mark_stack_job(gm_marker *m, uint32_t job);
+
 void gm_roots_mark(gm_marker *m, uint32_t job) {
-    if (job == JOB_SPECIALS) {
+    if (job >= roots.jobs) {
+        mark_stack_job(m, job - roots.jobs);
+    } else if (job == JOB_SPECIALS) {
         gm_specials_mark(m);
     } else if (job == JOB_FINALIZER_QUEUE) {
         gm_finalizer_queue_mark(m);
@@ -156,7 +161,11 @@ void gm_roots_mark(gm_marker *m, uint32_t job) {
     }
 }
 
-/* --- stacks --- */
+/* --- stacks ---
+ *
+ * Which, when and by whom is the scheduler's business: upcall.h. Its pieces of stack come here. */
+
+uint64_t gm_stack_bytes;
 
 typedef struct stack_walk {
     gm_marker *m;
@@ -169,9 +178,37 @@ static void mark_range(void *arg, const void *lo, const void *hi) {
     gm_mark_conservative(w->m, lo, hi);
 }
 
-__attribute__((noinline)) uint64_t gm_stacks_mark(gm_marker *m) {
-    __builtin_unwind_init(); /* callee-saved registers onto the stack */
+static void count_stacks(const stack_walk *w) {
+    w->m->scan_work += (int64_t)w->bytes;
+    __atomic_fetch_add(&gm_stack_bytes, w->bytes, __ATOMIC_RELAXED);
+}
+
+static void mark_stack_job(gm_marker *m, uint32_t job) {
     stack_walk w = {.m = m};
-    gm_up_each_stack((const void *)gm_get_sp(), mark_range, &w);
-    return w.bytes;
+    gm_up_stacks_job(job, mark_range, &w);
+    count_stacks(&w);
+}
+
+uint32_t gm_stacks_begin(void) {
+    stack_walk w = {.m = gm_marker_get()};
+    gm_stack_bytes = 0;
+    uint32_t jobs = gm_up_stacks_begin(mark_range, &w);
+    count_stacks(&w);
+    gm_marker_put(w.m);
+    return jobs;
+}
+
+void gm_stacks_rest(void) {
+    stack_walk w = {.m = gm_marker_get()};
+    gm_up_stacks_rest(mark_range, &w);
+    count_stacks(&w);
+    gm_marker_put(w.m);
+}
+
+void gm_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack) {
+    stack_walk w = {.m = gm_marker_get()};
+    if (!w.m) gm_up_fatal("a stack was not scanned while marking");
+    walk(stack, mark_range, &w);
+    count_stacks(&w);
+    gm_marker_put(w.m);
 }

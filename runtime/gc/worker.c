@@ -52,7 +52,8 @@ static bool claim_job(uint32_t *job) {
 }
 
 bool gm_workers_done(void) {
-    return __atomic_load_n(&w.job, __ATOMIC_ACQUIRE) >= w.jobs && gm_mark_at_rest();
+    return __atomic_load_n(&w.job, __ATOMIC_ACQUIRE) >= w.jobs && gm_up_stacks_left() == 0 &&
+           gm_mark_at_rest();
 }
 
 /* One root job, or a chunk of marking. False: there was nothing to do. */

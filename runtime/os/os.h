@@ -71,4 +71,15 @@ __attribute__((no_split_stack))
 #endif
 void gm_os_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* In builds with -DGM_DEBUG: ends the process with a message if what must hold does not. */
+#ifdef GM_DEBUG
+#define GM_ASSERT(ok)                                                                              \
+    do {                                                                                           \
+        if (!(ok)) gm_os_assert_failed(#ok, __FILE__, __LINE__);                                   \
+    } while (0)
+#else
+#define GM_ASSERT(ok) ((void)0)
+#endif
+void gm_os_assert_failed(const char *what, const char *file, int line) __attribute__((noreturn));
+
 #endif

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,4 +97,9 @@ void gm_os_printf(const char *fmt, ...) {
     va_end(ap);
     if (n < 0) return;
     gm_os_write_err(buf, (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1);
+}
+
+void gm_os_assert_failed(const char *what, const char *file, int line) {
+    gm_os_printf("%s:%d: does not hold: %s\n", file, line, what);
+    abort();
 }

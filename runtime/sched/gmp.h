@@ -40,8 +40,7 @@ enum gm_g_status {
     GM_G_RUNNING,  /* an M runs it, with a P */
     GM_G_BLOCKED,  /* in the system or in C, on its M, without claim to a P */
     GM_G_WAITING,  /* parked; somebody will ready it */
-    GM_G_DEAD,     /* on a free list */
-    GM_G_SCAN = 64 /* or-ed in: the collector holds it; it may not change state meanwhile */
+    GM_G_DEAD      /* on a free list */
 };
 
 /* Why a goroutine waits; gm_wait_text gives Go's words for the trace. */
@@ -124,6 +123,7 @@ struct gm_g {
     uint8_t flags;
     uint16_t lock_count; /* LockOSThread nesting */
     uint16_t pins;       /* not to be preempted while not 0 */
+    uint16_t scan;       /* in which cycle its stack was scanned; see scan.c */
     uint64_t id;
     int64_t wait_since; /* nanoseconds, when it parked; 0: not measured */
     void (*fn)(void *); /* what it was started with */
@@ -191,6 +191,7 @@ struct gm_p {
     uint32_t timer_cap;
     struct gm_timer **timers;
     int64_t timer_next; /* when the first is due; 0: none. Read without the lock */
+    bool timer_scan;    /* the collector is looking through the table */
 
     struct gm_seg *seg_cache[16]; /* free stack segments by order */
     uint32_t seg_count[16];

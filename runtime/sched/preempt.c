@@ -119,6 +119,7 @@ static void yield_here(struct gm_m *m, struct gm_g *g) {
         g->lockedm = NULL;
         m->locked_g = NULL;
     }
+    gm_scan_if_due(g);
     m->g = g;
     gm_setg(g);
     m->p->sched_tick++;

@@ -369,12 +369,14 @@ void gm_schedule(void) {
 
 void gm_execute(struct gm_g *g, bool inherit) {
     struct gm_m *m = gm_getm();
+    gm_scan_if_due(g);
     if (!inherit) m->p->sched_tick++;
     m->g = g;
     g->m = m;
     g->preempt = 0;
     set_status(g, GM_G_RUNNING);
     gm_setg(g);
+    GM_ASSERT(g->scan == gm_scan.cycle);
     gm_gogo(g);
 }
 

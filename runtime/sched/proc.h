@@ -86,8 +86,29 @@ static inline bool gm_stopping(void) {
 bool gm_p_try_resume(struct gm_p *p); /* BLOCKED to RUNNING */
 void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
 
+/* scan.c */
+struct gm_scan {
+    uint16_t cycle;        /* even; changed with the world stopped */
+    uint32_t left;         /* atomic: goroutines that ran when the world stopped, not yet scanned */
+    uint32_t procs, units; /* jobs of this cycle */
+};
+extern struct gm_scan gm_scan;
+void gm_scan_before_run(struct gm_g *g);
+/* The caller holds a P, and is about to run g or to let it go on. */
+static inline void gm_scan_if_due(struct gm_g *g) {
+    if (__builtin_expect(g->scan != gm_scan.cycle, 0) && !(g->flags & GM_GF_THREAD))
+        gm_scan_before_run(g);
+}
+
 /* stack.c */
 void gm_stack_flush(struct gm_p *p);
+/* A walk over all units in pieces, shared by several threads. World stopped: begins at those there
+ * are now; returns the number of pieces. Each call of gm_units_next takes the next piece and calls fn
+ * for its goroutines that are not dead. */
+uint32_t gm_units_begin(void);
+void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
+/* The goroutines that are not units: those on reserved stacks. */
+void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
 void gm_morestack_slow(void *arg);
 
 /* attach.c */
@@ -101,7 +122,9 @@ bool gm_pc_is_go(uintptr_t pc);
 int64_t gm_timers_run(struct gm_p *p,
                       int64_t now); /* runs what is due; when the next is; 0: none */
 int64_t gm_timers_next(void);       /* over all Ps; 0: none */
-void gm_timers_each(void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
+/* The timers of p that are set, for the collector; while others set and stop some. */
+void gm_timers_scan(struct gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi),
+                    void *arg);
 void gm_timers_move(struct gm_p *from, struct gm_p *to);
 
 /* dump.c */

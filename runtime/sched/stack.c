@@ -30,6 +30,7 @@ enum {
     SEG_SLAB_PAGES = SEG_MIN / 1024,
     CACHE_MAX = 32, /* free goroutines, free segments of an order, kept by one P */
     CACHE_MOVE = CACHE_MAX / 2,
+    PIECE = 32, /* units that a worker of the collector looks at in one go */
     GUARD = 65536
 };
 
@@ -59,6 +60,7 @@ struct reserved {
 static struct gm_lock pool_lock;
 static struct slab *slabs;
 static struct reserved *reserved_all;
+static uint32_t pieces; /* of all slabs; changed with the lock held */
 static struct gm_g *free_units;
 static struct gm_seg *free_segs[SEG_POOLED];
 static uint64_t next_id = 1;
@@ -120,6 +122,7 @@ static void add_slab(void) {
         free_units = g;
     }
     s->next = slabs;
+    pieces += (s->units + PIECE - 1) / PIECE;
     __atomic_store_n(&slabs, s, __ATOMIC_RELEASE);
 }
 
@@ -171,6 +174,7 @@ struct gm_g *gm_g_new(struct gm_p *p) {
     g->preempt = 0;
     g->seg = &g->seg0;
     g->limit = g->seg0.limit = seg_limit(g->seg0.lo);
+    g->scan = gm_scan.cycle;
     g->id = take_id(p);
     return g;
 }
@@ -250,6 +254,7 @@ static void new_reserved(void *arg) {
     g->seg = &g->seg0;
     if (map) g->seg0.limit = v->map + GUARD + GM_STACK_SLACK;
     g->limit = g->seg0.limit;
+    g->scan = gm_scan.cycle;
     g->id = take_id(NULL);
     r->g = g;
 }
@@ -507,12 +512,50 @@ void gm_stack_walk(struct gm_g *g, uintptr_t sp,
     }
 }
 
+/* --- all goroutines --- */
+
+static void some_units(struct slab *s, size_t from, size_t to,
+                       void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    for (size_t i = from; i < to && i < s->units; i++) {
+        struct gm_g *g = slab_g(s, i);
+        if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
+    }
+}
+
 void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
     for (struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE); s; s = s->next)
-        for (size_t i = 0; i < s->units; i++) {
-            struct gm_g *g = slab_g(s, i);
-            if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
-        }
+        some_units(s, 0, s->units, fn, ctx);
+    gm_each_reserved_g(fn, ctx);
+}
+
+static struct {
+    struct gm_lock lock;
+    struct slab *slab;
+    size_t next; /* unit of that slab */
+} walk;
+
+uint32_t gm_units_begin(void) {
+    gm_lock(&pool_lock);
+    walk.slab = slabs;
+    walk.next = 0;
+    uint32_t n = pieces;
+    gm_unlock(&pool_lock);
+    return n;
+}
+
+void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    gm_lock(&walk.lock);
+    struct slab *s = walk.slab;
+    size_t from = walk.next;
+    if (s && (walk.next += PIECE) >= s->units) {
+        walk.slab = s->next;
+        walk.next = 0;
+    }
+    gm_unlock(&walk.lock);
+    if (s) some_units(s, from, from + PIECE, fn, ctx);
+}
+
+void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
     for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)
         if (__atomic_load_n(&v->g.status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, &v->g);
 }

@@ -361,7 +361,10 @@ static bool regain_p(struct gm_m *m) {
     gm_wire_p(m, p);
     if (gm_stopping()) gm_stop_here(m);
     m->block_sp = 0;
-    if (m->g) __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    if (m->g) {
+        gm_scan_if_due(m->g);
+        __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    }
     return true;
 }
 

@@ -12,6 +12,7 @@
  * A timer's function runs without the lock, after the timer has been taken out or, if periodic, put
  * back with its next time.
  */
+#include "gc/gc.h"
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -27,6 +28,7 @@ int64_t gm_walltime(void) {
 /* --- the heap; timer_lock held --- */
 
 static void place(struct gm_p *p, uint32_t i, struct gm_timer *t) {
+    if (__builtin_expect(p->timer_scan, 0)) gm_shade(t);
     p->timers[i] = t;
     t->index = i;
 }
@@ -83,6 +85,7 @@ static void take_out(struct gm_p *p, struct gm_timer *t) {
     uint32_t i = (uint32_t)t->index;
     struct gm_timer *last = p->timers[--p->timer_count];
     __atomic_store_n(&t->p, NULL, __ATOMIC_RELEASE);
+    gm_shade(t);
     if (last != t) {
         place(p, i, last);
         sift_up(p, i);
@@ -190,12 +193,20 @@ void gm_timers_move(struct gm_p *from, struct gm_p *to) {
     }
 }
 
-/* Timers of compiled Go are objects of the collected heap; while set, only the table holds them. */
-void gm_timers_each(void (*fn)(void *arg, const void *lo, const void *hi), void *arg) {
-    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < n; i++) {
-        struct gm_p *p = gm_sched.procs[i];
-        if (p->timer_count) fn(arg, p->timers, p->timers + p->timer_count);
+/* Timers of compiled Go are objects of the collected heap; while set, only the table holds them. It
+ * is looked through in pieces, so that nobody waits long for the lock: what changes its place
+ * meanwhile is shaded, as is, at any time, what leaves the table. */
+void gm_timers_scan(struct gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi),
+                    void *arg) {
+    enum { PIECE = 1024 };
+    for (uint32_t at = 0, n = PIECE; n == PIECE; at += n) {
+        gm_lock(&p->timer_lock);
+        p->timer_scan = true;
+        n = p->timer_count > at ? p->timer_count - at : 0;
+        if (n > PIECE) n = PIECE;
+        if (n) fn(arg, p->timers + at, p->timers + at + n);
+        if (n < PIECE) p->timer_scan = false;
+        gm_unlock(&p->timer_lock);
     }
 }
 

@@ -74,6 +74,7 @@ void gm_stop_here(struct gm_m *m) {
         gm_stop_wait();
         __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
     } while (gm_stopping());
+    if (m->g) gm_scan_if_due(m->g);
 }
 
 /* Does p stand still? If it runs, asks it to stop, the hard way if it was asked before. */
@@ -162,6 +163,8 @@ static void world_start(void *arg) {
     __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
     gm_os_futex_wake(&gm_sched.stopping, INT_MAX);
     gm_unlock(&world_lock);
+    struct gm_m *m = gm_getm();
+    if (m && m->p && m->g) gm_scan_if_due(m->g);
     /* work may have been queued by the stopper while no P could be taken */
     if (gm_sched.program) gm_wake_p();
 }
@@ -189,60 +192,9 @@ void gm_up_safepoint(void) {
     gm_safepoint();
 }
 
-/* --- what the collector scans --- */
-
-struct each {
-    const void *sp;
-    gm_range_fn *fn;
-    void *arg;
-    struct gm_m *self;
-};
-
-static void scan_g(void *ctx, struct gm_g *g) {
-    struct each *e = ctx;
-    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
-    if (status == GM_G_DEAD || status == GM_G_IDLE || (g->flags & GM_GF_THREAD)) return;
-    uintptr_t sp = g->sp;
-    if (e->self && e->self->g == g && !e->self->on_system) sp = (uintptr_t)e->sp;
-    gm_stack_walk(g, sp, e->fn, e->arg);
-    e->fn(e->arg, &g->defers, &g->deferring + 1);
-    if (g->sig_context) gm_each_saved_register(g->sig_context, e->fn, e->arg);
-}
-
-static void scan_range(struct each *e, uintptr_t lo, uintptr_t hi) {
-    if (lo && lo < hi) e->fn(e->arg, (void *)lo, (void *)hi);
-}
-
-static void scan_m(struct each *e, struct gm_m *m) {
-    if (m->gone) return;
-    uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
-    if (m == e->self) {
-        if (m->on_system) scan_range(e, (uintptr_t)e->sp, hi);
-    } else if (m->block_sp) {
-        scan_range(e, m->block_sp, hi);
-        e->fn(e->arg, m->block_regs, m->block_regs + 6);
-    }
-    struct gm_g *g = m->thread_g;
-    if (m->attached && g) e->fn(e->arg, &g->defers, &g->deferring + 1);
-}
-
-void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg) {
-    struct each e = {sp, fn, arg, gm_getm()};
-    gm_each_g(scan_g, &e);
-    for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
-        scan_m(&e, m);
-    gm_timers_each(fn, arg);
-}
-
-static void shrink_g(void *ctx, struct gm_g *g) {
-    (void)ctx;
-    if (!(g->flags & GM_GF_THREAD)) gm_stack_shrink(g);
-}
-
 void (*gm_pool_cleanup)(void);
 
 void gm_up_gc_done(void) {
-    gm_each_g(shrink_g, NULL);
     if (gm_pool_cleanup) gm_pool_cleanup();
 }
 
@@ -292,7 +244,9 @@ void gm_block_leave(void) {
     if (gm_stopping()) gm_stop_here(m);
     m->p->held = false;
     m->block_sp = 0;
-    if (m->g) __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
+    if (!m->g) return;
+    gm_scan_if_due(m->g);
+    __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
 }
 
 void gm_up_block_leave(void) {

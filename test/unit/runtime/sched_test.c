@@ -293,8 +293,9 @@ search_range(void *arg, const void *lo, const void *hi) {
 static int occurrences(const void *what) {
     struct search s = {what, 0};
     gm_up_world_stop("test");
-    __builtin_unwind_init();
-    gm_up_each_stack((void *)gm_get_sp(), search_range, &s);
+    uint32_t jobs = gm_up_stacks_begin(search_range, &s);
+    for (uint32_t i = 0; i < jobs; i++) gm_up_stacks_job(i, search_range, &s);
+    gm_up_stacks_rest(search_range, &s);
     gm_up_world_start();
     return s.found;
 }

@@ -248,7 +248,9 @@ static void every_segment_is_scanned(void **state) {
     gm_lock(&lock);
     gm_unlock(&lock);
     gm_up_world_stop("test");
-    gm_up_each_stack((void *)gm_get_sp(), look, NULL);
+    uint32_t jobs = gm_up_stacks_begin(look, NULL);
+    for (uint32_t i = 0; i < jobs; i++) gm_up_stacks_job(i, look, NULL);
+    gm_up_stacks_rest(look, NULL);
     gm_up_world_start();
     int missing = 0;
     for (int i = 0; i <= MARKS; i++) missing += !seen[i];

@@ -21,9 +21,21 @@ void gm_up_world_stop(const char *why) {
     (void)why;
 }
 void gm_up_world_start(void) {}
-void gm_up_each_stack(const void *sp, gm_range_fn *fn, void *arg) {
-    fn(arg, sp, stack_top);
+__attribute__((noinline)) uint32_t gm_up_stacks_begin(gm_range_fn *fn, void *arg) {
+    __builtin_unwind_init();
+    fn(arg, (const void *)gm_get_sp(), stack_top);
+    return 0;
 }
+void gm_up_stacks_job(uint32_t job, gm_range_fn *fn, void *arg) {
+    (void)job, (void)fn, (void)arg;
+}
+uint32_t gm_up_stacks_left(void) {
+    return 0;
+}
+void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
+    (void)fn, (void)arg;
+}
+void gm_up_stacks_check(void) {}
 void gm_up_gc_done(void) {}
 void gm_systemstack(void (*fn)(void *), void *arg) {
     fn(arg);

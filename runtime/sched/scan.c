@@ -1,0 +1,232 @@
+/* scan.c - goroutines' stacks as roots of the collector, one goroutine at a time.
+ *
+ * A cycle begins in a stopped world by raising gm_scan.cycle. That makes every goroutine unscanned
+ * at once; no list is walked. Each is then scanned by the first of
+ *     a worker of the collector that comes across it while it stands still (a job);
+ *     the thread that is about to run it, or whose goroutine comes back from the system;
+ *     its own thread as it leaves the stop, if it was running when the world stopped;
+ *     whoever ends marking, with the world stopped, if such a thread has not come to it.
+ * g->scan says who: the cycle's number, scanned; that plus one, somebody is at it; anything else,
+ * not yet. It goes to "somebody is at it" by compare-and-swap, so it is done once.
+ *
+ * The invariant: a goroutine that runs while the collector marks has been scanned in this cycle. So
+ * the stacks as they are scanned, one after another, are what they were when the world stood still,
+ * and a running goroutine can hold only pointers that were reachable then, which the barrier keeps
+ * for the collector, or objects that are marked from birth. The plain stores with which compiled
+ * Go initialises fresh objects rest on that. Others write to a goroutine's stack while it is
+ * parked when they hand it a value, but they take nothing away that they keep without the barrier.
+ *
+ * C is not held to that: its threads and goroutines share local variables as they like. Stacks of
+ * C are scanned inside the stop, and so are the system stacks of the threads, which are small.
+ *
+ * A goroutine that ran when the world stopped stands at a safepoint until its thread finds out
+ * that the world goes on; these are counted in gm_scan.left, because no job can know whether such a
+ * thread has found out yet.
+ *
+ * Whoever scans a goroutine also takes from it the segments of stack that it has not used since the
+ * last cycle.
+ */
+#include "gc/gc.h"
+#include "os/os.h"
+#include "sched/preempt.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+#include "upcall.h"
+
+struct gm_scan gm_scan = {.cycle = 2};
+
+/* --- one goroutine --- */
+
+/* Stands still, or belongs to the caller. */
+static void walk_g(void *ctx, gm_range_fn *fn, void *arg) {
+    struct gm_g *g = ctx;
+    gm_stack_walk(g, g->sp, fn, arg);
+    fn(arg, &g->defers, &g->deferring + 1);
+    fn(arg, &g->fault, &g->fault + 1);
+    fn(arg, &g->labels, &g->labels + 1);
+    if (g->sig_context) gm_each_saved_register(g->sig_context, fn, arg);
+}
+
+/* True: the goroutine is the caller's to scan, and stays where it is until that is done. */
+static bool claim(struct gm_g *g) {
+    uint16_t cycle = gm_scan.cycle, seen = __atomic_load_n(&g->scan, __ATOMIC_RELAXED);
+    if (seen == cycle || seen == cycle + 1) return false;
+    return __atomic_compare_exchange_n(&g->scan, &seen, (uint16_t)(cycle + 1), false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* A thread that comes back from the system may enter a further segment before it finds that it must
+ * wait: what such a goroutine keeps in reserve is left alone. */
+static void scanned(struct gm_g *g, bool in_system) {
+    if (!in_system && !(g->flags & GM_GF_THREAD)) gm_stack_shrink(g);
+    __atomic_store_n(&g->scan, gm_scan.cycle, __ATOMIC_RELEASE);
+}
+
+static void note_runner_scanned(void) {
+    __atomic_fetch_sub(&gm_scan.left, 1, __ATOMIC_RELEASE);
+}
+
+static bool stands_still(const struct gm_g *g, bool *in_system) {
+    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
+    *in_system = status == GM_G_BLOCKED;
+    return *in_system || status == GM_G_RUNNABLE || status == GM_G_WAITING;
+}
+
+struct sink {
+    gm_range_fn *fn;
+    void *arg;
+};
+
+/* A goroutine that ran when the world stopped cannot be taken for one that stands still: before it
+ * changes its state it leaves the stop, and is scanned. */
+static void scan_parked(void *ctx, struct gm_g *g) {
+    struct sink *s = ctx;
+    bool in_system;
+    if ((g->flags & GM_GF_THREAD) || !stands_still(g, &in_system) || !claim(g)) return;
+    GM_ASSERT(g->status != GM_G_RUNNING);
+    walk_g(g, s->fn, s->arg);
+    scanned(g, in_system);
+}
+
+/* --- by the thread that will run it --- */
+
+static void scan_own(void *arg) {
+    struct gm_g *g = arg;
+    GM_ASSERT(gm_getp());
+    if (claim(g)) {
+        bool ran = __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING;
+        gm_mark_stack(walk_g, g);
+        scanned(g, false);
+        if (ran) note_runner_scanned();
+        return;
+    }
+    for (int i = 0; __atomic_load_n(&g->scan, __ATOMIC_ACQUIRE) != gm_scan.cycle; i++) {
+        if (i < 100)
+            gm_cpu_relax();
+        else
+            gm_os_yield(); /* the worker that scans it may wait for this processor */
+    }
+}
+
+void gm_scan_before_run(struct gm_g *g) {
+    gm_systemstack(scan_own, g);
+}
+
+/* --- in the stop --- */
+
+static void scan_range(const struct sink *s, uintptr_t lo, uintptr_t hi) {
+    if (lo && lo < hi) s->fn(s->arg, (void *)lo, (void *)hi);
+}
+
+/* The calling thread is self, with its stack pointer at sp. */
+static void scan_m(const struct sink *s, struct gm_m *m, const struct gm_m *self, uintptr_t sp) {
+    if (m->gone) return;
+    uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
+    if (m == self) {
+        scan_range(s, sp, hi);
+    } else if (m->block_sp) {
+        scan_range(s, m->block_sp, hi);
+        s->fn(s->arg, m->block_regs, m->block_regs + 6);
+    }
+    struct gm_g *g = m->thread_g;
+    if (m->attached && g) s->fn(s->arg, &g->defers, &g->deferring + 1);
+}
+
+static bool holds_c(const struct gm_g *g) {
+    return (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
+}
+
+static void scan_c(void *ctx, struct gm_g *g) {
+    const struct sink *s = ctx;
+    if (!holds_c(g)) return;
+    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
+    if (status != GM_G_DEAD && status != GM_G_IDLE) walk_g(g, s->fn, s->arg);
+    g->scan = gm_scan.cycle;
+}
+
+/* The goroutine that was running on p when the world stopped and has not been scanned; or NULL. */
+static struct gm_g *runner(const struct gm_p *p) {
+    struct gm_g *g = p && p->m ? p->m->g : NULL;
+    if (!g || (g->flags & GM_GF_THREAD) || g->scan == gm_scan.cycle) return NULL;
+    return __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING ? g : NULL;
+}
+
+static void each_runner(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    for (uint32_t i = 0; i < gm_sched.made; i++) {
+        struct gm_g *g = runner(gm_sched.procs[i]);
+        if (g) fn(ctx, g);
+    }
+}
+
+static void count_runner(void *ctx, struct gm_g *g) {
+    (void)ctx, (void)g;
+    gm_scan.left++;
+}
+
+static __attribute__((noinline)) void begin(void *arg) {
+    struct sink *s = arg;
+    __builtin_unwind_init(); /* callee-saved registers onto the stack */
+    uintptr_t sp = gm_get_sp();
+    gm_scan.cycle += 2;
+    gm_each_reserved_g(scan_c, s);
+    struct gm_m *self = gm_getm();
+    for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
+        scan_m(s, m, self, sp);
+    gm_scan.left = 0;
+    each_runner(count_runner, NULL);
+    gm_scan.procs = gm_sched.made;
+    gm_scan.units = gm_units_begin();
+}
+
+/* Jobs: the timers of each P, then the few goroutines that are not units, then the units. */
+uint32_t gm_up_stacks_begin(gm_range_fn *fn, void *arg) {
+    struct sink s = {fn, arg};
+    gm_systemstack(begin, &s);
+    return gm_scan.procs + 1 + gm_scan.units;
+}
+
+void gm_up_stacks_job(uint32_t job, gm_range_fn *fn, void *arg) {
+    struct sink s = {fn, arg};
+    if (job < gm_scan.procs)
+        gm_timers_scan(gm_sched.procs[job], fn, arg);
+    else if (job == gm_scan.procs)
+        gm_each_reserved_g(scan_parked, &s);
+    else
+        gm_units_next(scan_parked, &s);
+}
+
+uint32_t gm_up_stacks_left(void) {
+    return __atomic_load_n(&gm_scan.left, __ATOMIC_ACQUIRE);
+}
+
+static void scan_runner(void *ctx, struct gm_g *g) {
+    struct sink *s = ctx;
+    if (!claim(g)) return;
+    walk_g(g, s->fn, s->arg);
+    scanned(g, false);
+    note_runner_scanned();
+}
+
+static void rest(void *arg) {
+    each_runner(scan_runner, arg);
+}
+
+void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
+    struct sink s = {fn, arg};
+    gm_systemstack(rest, &s);
+}
+
+#ifdef GM_DEBUG
+static void check_scanned(void *ctx, struct gm_g *g) {
+    (void)ctx;
+    bool alive = g->status != GM_G_DEAD && g->status != GM_G_IDLE;
+    if (alive && !(g->flags & GM_GF_THREAD)) GM_ASSERT(g->scan == gm_scan.cycle);
+}
+#endif
+
+void gm_up_stacks_check(void) {
+#ifdef GM_DEBUG
+    GM_ASSERT(gm_scan.left == 0);
+    gm_each_g(check_scanned, NULL);
+#endif
+}

@@ -195,7 +195,10 @@ static void die_alone(void) {
         who = gm_getg();
         return;
     }
-    if (who == gm_getg()) gm_exit(4); /* dying failed */
+    if (who == gm_getg()) { /* dying failed */
+        gm_print_seize();
+        gm_exit(4);
+    }
     for (;;) pause();
 }
 

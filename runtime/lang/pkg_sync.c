@@ -2,13 +2,14 @@
 #include "lang/lang.h"
 #include "sched/sched.h"
 
+/* Only WaitGroup calls this. */
 void sync$runtime_Semacquire(uint32_t *s) {
-    gm_sem_acquire(s, 0);
+    gm_sem_acquire(s, 0, GM_WAIT_GROUP);
 }
 
+/* skip: frames that a profile leaves out, which tells Mutex from RWMutex. */
 void sync$runtime_SemacquireMutex(uint32_t *s, bool lifo, gm_int skip) {
-    (void)skip;
-    gm_sem_acquire(s, lifo ? GM_SEM_LIFO : 0);
+    gm_sem_acquire(s, lifo ? GM_SEM_LIFO : 0, skip > 0 ? GM_WAIT_MUTEX : GM_WAIT_SEM);
 }
 
 void sync$runtime_Semrelease(uint32_t *s, bool handoff, gm_int skip) {

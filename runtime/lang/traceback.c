@@ -17,6 +17,7 @@ enum { max_frames = 100 };
 
 const char *gm_g_state_text(const struct gm_g *g);
 void gm_call_above(uintptr_t saved, void (*fn)(void *), void *arg);
+void gm_call_above_registers(const uint64_t *regs, void (*fn)(void *), void *arg);
 
 /* --- names --- */
 
@@ -89,7 +90,6 @@ static bool is_shown(const char *name) {
 typedef struct walk {
     bool (*fn)(void *arg, uintptr_t pc, bool exact); /* exact: pc itself, not a return address */
     void *arg;
-    uintptr_t saved;   /* of a parked goroutine: where its registers stand; 0: the caller's own */
     bool after_switch; /* the last frame was a change of stacks, which hides its caller */
 } walk;
 
@@ -111,11 +111,6 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *ctx, void *arg) {
 
 static void walk_here(void *arg) {
     _Unwind_Backtrace(on_frame, arg);
-}
-
-static void walk_there(void *arg) {
-    walk *w = arg;
-    gm_call_above(w->saved, walk_here, w);
 }
 
 void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
@@ -207,6 +202,8 @@ static bool show_creator(void *arg, const gm_place *p) {
     if (!is_shown(place_name(p))) return true;
     put_c(t, "created by ");
     put_name(t, place_name(p));
+    put_c(t, " in goroutine ");
+    put_int(t, (int64_t)t->g->parent, false);
     put_place(t, p);
     return false;
 }
@@ -215,31 +212,50 @@ static bool show_frame(void *arg, uintptr_t pc, bool exact) {
     return gm_symbolize(exact ? pc : pc - 1, show_place, arg);
 }
 
+static int64_t minutes_waiting(const struct gm_g *g) {
+    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
+    if ((status != GM_G_WAITING && status != GM_G_BLOCKED) || !g->wait_since) return 0;
+    return (gm_nanotime() - g->wait_since) / 60000000000;
+}
+
 static void show_header(trace *t) {
     struct gm_g *g = t->g;
     bool self = g == gm_getg();
     put_c(t, "goroutine ");
     put_int(t, g ? (int64_t)g->id : 0, false);
     put_c(t, " [");
-    put_c(t, self ? "running" : gm_g_state_text(g));
-    if (g && g->lockedm) put_c(t, ", locked to thread");
+    put_c(t, g ? gm_g_state_text(g) : "running");
+    int64_t minutes = g && !self ? minutes_waiting(g) : 0;
+    if (minutes > 0) {
+        put_c(t, ", ");
+        put_int(t, minutes, false);
+        put_c(t, " minutes");
+    }
+    if (g && g->lock_count) put_c(t, ", locked to thread");
     put_c(t, "]:\n");
+}
+
+static void show_calls(trace *t, bool self) {
+    walk w = {.fn = show_frame, .arg = t};
+    uint64_t regs[GM_REGISTERS];
+    struct gm_g *g = t->g;
+    if (g && gm_g_registers(g, regs)) {
+        gm_call_above_registers(regs, walk_here, &w);
+    } else if (self) {
+        walk_here(&w);
+    } else if (g->status == GM_G_RUNNING && !gm_g_stands(g)) {
+        put_c(t, "\tgoroutine running on other thread; stack unavailable\n");
+    } else if (g->sp) {
+        gm_call_above(g->sp, walk_here, &w);
+    }
+    if (t->elided) put_c(t, "...additional frames elided...\n");
 }
 
 static void show(void *arg) {
     trace *t = arg;
     struct gm_g *g = t->g;
-    bool self = g == gm_getg();
-    walk w = {.fn = show_frame, .arg = t, .saved = self ? 0 : g->sp};
     show_header(t);
-    if (!self && (g->status == GM_G_RUNNING || g->sig_context)) {
-        put_c(t, "\tgoroutine running on other thread; stack unavailable\n");
-    } else if (self) {
-        walk_here(&w);
-    } else if (w.saved) {
-        walk_there(&w);
-    }
-    if (t->elided) put_c(t, "...additional frames elided...\n");
+    show_calls(t, g == gm_getg());
     if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
 }
 
@@ -250,8 +266,10 @@ void gm_traceback_self(void) {
 
 void gm_up_traceback_g(struct gm_g *g) {
     trace t = {.g = g};
+    gm_print_seize();
     gm_print_c("\n");
     gm_systemstack(show, &t);
+    gm_print_unlock();
 }
 
 typedef struct stack_text {

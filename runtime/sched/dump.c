@@ -18,6 +18,8 @@ const char *gm_wait_text(unsigned reason) {
         [GM_WAIT_SLEEP] = "sleep",
         [GM_WAIT_SEM] = "semacquire",
         [GM_WAIT_COND] = "sync.Cond.Wait",
+        [GM_WAIT_MUTEX] = "sync.Mutex.Lock",
+        [GM_WAIT_GROUP] = "sync.WaitGroup.Wait",
         [GM_WAIT_IO] = "IO wait",
         [GM_WAIT_GC] = "garbage collection",
         [GM_WAIT_FINALIZER] = "finalizer wait",
@@ -30,12 +32,20 @@ const char *gm_wait_text(unsigned reason) {
     return reason < GM_WAIT_COUNT && text[reason] ? text[reason] : "waiting";
 }
 
+bool gm_g_stands(const struct gm_g *g) {
+    const struct gm_m *m = g->m;
+    const struct gm_p *p = m ? m->p : NULL;
+    return p && m->on_system && __atomic_load_n(&p->status, __ATOMIC_ACQUIRE) == GM_P_STOPPED;
+}
+
 /* What a trace calls g's state. */
 const char *gm_g_state_text(const struct gm_g *g) {
     switch (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE)) {
+    case GM_G_RUNNING:
+        /* who was made to stand still would be runnable under Go */
+        return g != gm_getg() && (g->sig_context || gm_g_stands(g)) ? "runnable" : "running";
     case GM_G_IDLE: return "idle";
     case GM_G_RUNNABLE: return "runnable";
-    case GM_G_RUNNING: return "running";
     case GM_G_BLOCKED: return "syscall";
     case GM_G_WAITING: return gm_wait_text(g->wait_reason);
     default: return "dead";
@@ -63,6 +73,7 @@ void gm_dump_others(struct gm_g *but) {
 
 static void fatal(void *arg) {
     gm_os_printf("fatal error: %s\n", (const char *)arg);
+    gm_world_freeze();
     struct gm_g *g = gm_getg();
     if (g && gm_up_traceback_g) gm_up_traceback_g(g);
     if (gm_up_traceback_g) gm_dump_others(g);

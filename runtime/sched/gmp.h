@@ -55,6 +55,8 @@ enum gm_wait {
     GM_WAIT_SLEEP,
     GM_WAIT_SEM,
     GM_WAIT_COND,
+    GM_WAIT_MUTEX,
+    GM_WAIT_GROUP,
     GM_WAIT_IO,
     GM_WAIT_GC,
     GM_WAIT_FINALIZER,
@@ -125,10 +127,11 @@ struct gm_g {
     uint16_t pins;       /* not to be preempted while not 0 */
     uint16_t scan;       /* in which cycle its stack was scanned; see scan.c */
     uint64_t id;
-    int64_t wait_since; /* nanoseconds, when it parked; 0: not measured */
+    int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */
     void *arg;
     uintptr_t go_pc;        /* the go statement that made it */
+    uint64_t parent;        /* id of the goroutine that executed it */
     void *sig_context;      /* ucontext of a G stopped by signal */
     struct gm_timer *timer; /* reserved by time.Sleep */
     void *fault;            /* the language's: note of the signal that is about to become a panic */
@@ -203,7 +206,8 @@ struct gm_m {
     uint32_t on_system;      /* 8: not 0 while the system stack is in use */
     uint32_t id;             /* 12 */
     uintptr_t block_sp;      /* 16: in a blocking region: its own stack is live above here */
-    uintptr_t block_regs[6]; /* 24: callee-saved registers at that moment */
+    uintptr_t block_regs[6]; /* 24: callee-saved registers at that moment: rbx rbp r12 - r15 */
+    uintptr_t block_pc;      /* left from a goroutine's own stack: where to; else 0 */
 
     struct gm_g *g;        /* the goroutine it runs */
     struct gm_p *p;        /* the P it holds */

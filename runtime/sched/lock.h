@@ -7,7 +7,7 @@
  * gm_note is an appointment of one waiter with one waker: clear, then either side may come first.
  *
  * Order of the scheduler's locks, outermost first:
- *     channel (by address), semaphore bucket, timer heap, gm_sched.lock, stack pool.
+ *     channel (by address), semaphore bucket, poll record, timer heap, gm_sched.lock, stack pool.
  */
 #ifndef GM_SCHED_LOCK_H
 #define GM_SCHED_LOCK_H

@@ -4,12 +4,13 @@
  * thread of its own sleeps in epoll_wait and readies the goroutines concerned. An event that finds
  * nobody waiting is remembered on its side until the side is reset or waited for.
  *
- * Records are never freed, only used again: an event that was on its way when its descriptor was
- * closed may reach the next user of the record, as a wake-up without cause, after which that one
- * tries its system call once more in vain. generation keeps timers of former users away.
+ * Records are never freed, only used again. Events and timers may be on their way when that happens:
+ * what is registered with epoll names the record and how often it was opened, and a timer carries
+ * the generation of its side, which every new deadline raises; who comes too late is ignored.
  *
- * Lock: each record has its own. It is held while a goroutine parks (gm_park_unlock) and never while
- * one is readied.
+ * Locks: each record has its own, outside those of the timers. It is held while a goroutine parks
+ * (gm_park_unlock) and while timers are set, so that of two deadlines set at once one holds as a
+ * whole; never while a goroutine is readied.
  */
 #include "sched/netpoll.h"
 
@@ -32,7 +33,9 @@ struct side {
 struct gm_poll {
     struct gm_lock lock;
     int fd;
+    uint32_t opened; /* how often */
     bool closing;
+    bool broken; /* the last event told of an error and nothing else */
     struct side side[2];
     struct gm_poll *next_free;
 };
@@ -61,13 +64,37 @@ static void wake(struct gm_g *g) {
 
 /* --- the thread --- */
 
-static void on_event(struct gm_poll *p, enum gm_poll_side side) {
-    struct side *s = &p->side[side];
-    gm_lock(&p->lock);
-    struct gm_g *g = take_waiter(s);
+/* A record's address in units of 64 bytes takes 41 bits; above it, how often it was opened. */
+enum { RECORD_SHIFT = 6, RECORD_BITS = 41 };
+
+static uint64_t key_of(const struct gm_poll *p) {
+    return (uintptr_t)p >> RECORD_SHIFT | (uint64_t)p->opened << RECORD_BITS;
+}
+
+static struct gm_poll *record_of(uint64_t key) {
+    return (struct gm_poll *)((key & (((uint64_t)1 << RECORD_BITS) - 1)) << RECORD_SHIFT);
+}
+
+static struct gm_g *become_ready(struct side *s) {
     s->ready = true;
+    return take_waiter(s);
+}
+
+static void on_event(const struct epoll_event *e) {
+    uint32_t what = e->events;
+    uint64_t key = e->data.u64;
+    struct gm_poll *p = record_of(key);
+    struct gm_g *reader = NULL, *writer = NULL;
+    gm_lock(&p->lock);
+    if (key_of(p) == key) {
+        p->broken = what == EPOLLERR;
+        if (what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+            reader = become_ready(&p->side[GM_POLL_READ]);
+        if (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writer = become_ready(&p->side[GM_POLL_WRITE]);
+    }
     gm_unlock(&p->lock);
-    wake(g);
+    wake(reader);
+    wake(writer);
 }
 
 static void *poller(void *arg) {
@@ -76,12 +103,7 @@ static void *poller(void *arg) {
     for (;;) {
         int n = epoll_wait(epoll_fd, events, 64, -1);
         if (n < 0 && errno != EINTR) gm_sched_fatal("runtime: netpoll failed");
-        for (int i = 0; i < n; i++) {
-            uint32_t what = events[i].events;
-            struct gm_poll *p = events[i].data.ptr;
-            if (what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) on_event(p, GM_POLL_READ);
-            if (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) on_event(p, GM_POLL_WRITE);
-        }
+        for (int i = 0; i < n; i++) on_event(&events[i]);
     }
     return NULL;
 }
@@ -93,40 +115,66 @@ struct open_request {
     struct gm_poll *p;
 };
 
-static void open_poll(void *arg) {
-    struct open_request *r = arg;
+static void open_epoll(void *arg) {
+    (void)arg;
     gm_lock(&list_lock);
     if (epoll_fd < 0) {
-        epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-        if (epoll_fd < 0 || !gm_os_thread_start(poller, NULL))
-            gm_sched_fatal("runtime: netpollinit failed");
+        int fd = epoll_create1(EPOLL_CLOEXEC);
+        if (fd < 0) gm_sched_fatal("runtime: netpollinit failed");
+        __atomic_store_n(&epoll_fd, fd, __ATOMIC_RELEASE);
+        if (!gm_os_thread_start(poller, NULL)) gm_sched_fatal("runtime: netpollinit failed");
     }
+    gm_unlock(&list_lock);
+}
+
+void gm_netpoll_init(void) {
+    if (__atomic_load_n(&epoll_fd, __ATOMIC_ACQUIRE) < 0) gm_systemstack(open_epoll, NULL);
+}
+
+bool gm_netpoll_owns(int fd) {
+    return fd >= 0 && fd == __atomic_load_n(&epoll_fd, __ATOMIC_ACQUIRE);
+}
+
+static struct gm_poll *take_record(void) {
+    gm_lock(&list_lock);
     struct gm_poll *p = free_list;
     if (p) {
         free_list = p->next_free;
     } else {
-        p = gm_persistent_alloc(sizeof *p, 64);
+        p = gm_persistent_alloc(sizeof *p, 1 << RECORD_SHIFT);
     }
     gm_unlock(&list_lock);
+    return p;
+}
 
+static void give_record_back(struct gm_poll *p) {
+    gm_lock(&list_lock);
+    p->next_free = free_list;
+    free_list = p;
+    gm_unlock(&list_lock);
+}
+
+static void open_poll(void *arg) {
+    struct open_request *r = arg;
+    gm_netpoll_init();
+    struct gm_poll *p = take_record();
     gm_lock(&p->lock);
     p->fd = r->fd;
-    p->closing = false;
+    p->opened++;
+    p->closing = p->broken = false;
     for (int i = 0; i < 2; i++) {
         p->side[i].ready = p->side[i].timed_out = false;
         p->side[i].generation++;
     }
+    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                            .data.u64 = key_of(p)};
     gm_unlock(&p->lock);
-    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = p};
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, r->fd, &e) == 0) {
         r->p = p;
         return;
     }
     r->error = errno;
-    gm_lock(&list_lock);
-    p->next_free = free_list;
-    free_list = p;
-    gm_unlock(&list_lock);
+    give_record_back(p);
 }
 
 struct gm_poll *gm_poll_open(int fd, int *error) {
@@ -140,39 +188,54 @@ static void close_poll(void *arg) {
     struct gm_poll *p = arg;
     struct epoll_event ignored;
     epoll_ctl(epoll_fd, EPOLL_CTL_DEL, p->fd, &ignored);
-    for (int i = 0; i < 2; i++) gm_timer_stop(&p->side[i].timer);
-    gm_lock(&list_lock);
-    p->next_free = free_list;
-    free_list = p;
-    gm_unlock(&list_lock);
+    gm_lock(&p->lock);
+    p->opened++; /* events on their way are too late */
+    gm_unlock(&p->lock);
+    give_record_back(p);
 }
 
 void gm_poll_close(struct gm_poll *p) {
+    if (!p->closing || p->side[GM_POLL_READ].waiter || p->side[GM_POLL_WRITE].waiter)
+        gm_sched_fatal("runtime: close polldesc w/o unblock");
     gm_systemstack(close_poll, p);
 }
 
-void gm_poll_unblock(struct gm_poll *p) {
+/* The lock is held. A timer that has begun to run will find another generation. */
+static void drop_deadline(struct side *s) {
+    s->generation++;
+    gm_timer_stop(&s->timer);
+}
+
+static void unblock(void *arg) {
+    struct gm_poll *p = arg;
+    struct gm_g *waiter[2];
     gm_lock(&p->lock);
     p->closing = true;
-    struct gm_g *reader = take_waiter(&p->side[GM_POLL_READ]);
-    struct gm_g *writer = take_waiter(&p->side[GM_POLL_WRITE]);
+    for (int i = 0; i < 2; i++) {
+        drop_deadline(&p->side[i]);
+        waiter[i] = take_waiter(&p->side[i]);
+    }
     gm_unlock(&p->lock);
-    wake(reader);
-    wake(writer);
+    for (int i = 0; i < 2; i++) wake(waiter[i]);
+}
+
+void gm_poll_unblock(struct gm_poll *p) {
+    gm_systemstack(unblock, p);
 }
 
 /* --- waiting --- */
 
-static enum gm_poll_result state_of(const struct gm_poll *p, const struct side *s) {
+static enum gm_poll_result state_of(const struct gm_poll *p, enum gm_poll_side side) {
     if (p->closing) return GM_POLL_CLOSING;
-    return s->timed_out ? GM_POLL_TIMEOUT : GM_POLL_OK;
+    if (p->side[side].timed_out) return GM_POLL_TIMEOUT;
+    /* writing tells of the error itself */
+    return side == GM_POLL_READ && p->broken ? GM_POLL_NOT_POLLABLE : GM_POLL_OK;
 }
 
 enum gm_poll_result gm_poll_reset(struct gm_poll *p, enum gm_poll_side side) {
-    struct side *s = &p->side[side];
     gm_lock(&p->lock);
-    enum gm_poll_result result = state_of(p, s);
-    if (result == GM_POLL_OK) s->ready = false;
+    enum gm_poll_result result = state_of(p, side);
+    if (result == GM_POLL_OK) p->side[side].ready = false;
     gm_unlock(&p->lock);
     return result;
 }
@@ -180,17 +243,15 @@ enum gm_poll_result gm_poll_reset(struct gm_poll *p, enum gm_poll_side side) {
 enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side) {
     struct side *s = &p->side[side];
     gm_lock(&p->lock);
-    enum gm_poll_result result = state_of(p, s);
-    if (result != GM_POLL_OK || s->ready) {
-        s->ready = false;
-        gm_unlock(&p->lock);
-        return result;
+    enum gm_poll_result result;
+    /* A deadline may pass, wake us, and be moved before we run: then we wait on. */
+    while ((result = state_of(p, side)) == GM_POLL_OK && !s->ready) {
+        if (s->waiter) gm_sched_fatal("runtime: double wait");
+        s->waiter = gm_getg();
+        __atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST);
+        gm_park_unlock(&p->lock, GM_WAIT_IO);
+        gm_lock(&p->lock);
     }
-    s->waiter = gm_getg();
-    __atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST);
-    gm_park_unlock(&p->lock, GM_WAIT_IO);
-    gm_lock(&p->lock);
-    result = state_of(p, s);
     s->ready = false;
     gm_unlock(&p->lock);
     return result;
@@ -212,20 +273,39 @@ static void on_deadline(void *arg, uintptr_t seq) {
     wake(g);
 }
 
-void gm_poll_set_deadline(struct gm_poll *p, enum gm_poll_side side, int64_t when) {
+struct deadline_request {
+    struct gm_poll *p;
+    unsigned sides;
+    int64_t when;
+};
+
+/* The lock is held. Returns whom to wake. */
+static struct gm_g *set_side(struct gm_poll *p, enum gm_poll_side side, int64_t when) {
     struct side *s = &p->side[side];
-    gm_timer_stop(&s->timer);
-    struct gm_g *g = NULL;
-    gm_lock(&p->lock);
-    uintptr_t generation = ++s->generation;
+    drop_deadline(s);
     s->timed_out = when < 0;
-    if (s->timed_out) g = take_waiter(s);
+    if (when > 0) {
+        s->timer.f = (void *)on_deadline;
+        s->timer.kind = GM_TIMER_C;
+        s->timer.arg = p;
+        s->timer.seq = s->generation << 1 | side;
+        gm_timer_set(&s->timer, when, 0);
+    }
+    return s->timed_out ? take_waiter(s) : NULL;
+}
+
+static void set_deadline(void *arg) {
+    const struct deadline_request *r = arg;
+    struct gm_poll *p = r->p;
+    struct gm_g *waiter[2] = {NULL, NULL};
+    gm_lock(&p->lock);
+    for (int i = 0; i < 2; i++)
+        if (!p->closing && (r->sides >> i & 1)) waiter[i] = set_side(p, i, r->when);
     gm_unlock(&p->lock);
-    wake(g);
-    if (when <= 0) return;
-    s->timer.f = (void *)on_deadline;
-    s->timer.kind = GM_TIMER_C;
-    s->timer.arg = p;
-    s->timer.seq = generation << 1 | side;
-    gm_timer_set(&s->timer, when, 0);
+    for (int i = 0; i < 2; i++) wake(waiter[i]);
+}
+
+void gm_poll_set_deadline(struct gm_poll *p, unsigned sides, int64_t when) {
+    struct deadline_request r = {p, sides, when};
+    gm_systemstack(set_deadline, &r);
 }

@@ -16,6 +16,10 @@ enum gm_poll_side { GM_POLL_READ, GM_POLL_WRITE };
 /* The numbers are those of internal/poll. */
 enum gm_poll_result { GM_POLL_OK, GM_POLL_CLOSING, GM_POLL_TIMEOUT, GM_POLL_NOT_POLLABLE };
 
+/* Gets ready for the first descriptor; not needed before gm_poll_open. */
+void gm_netpoll_init(void);
+/* Is this the runtime's own descriptor? */
+bool gm_netpoll_owns(int fd);
 /* NULL: the descriptor cannot be waited for; *error says why (an errno). */
 struct gm_poll *gm_poll_open(int fd, int *error);
 /* The descriptor is about to be closed; gm_poll_unblock was called and nobody waits. */
@@ -24,9 +28,9 @@ void gm_poll_close(struct gm_poll *p);
 void gm_poll_unblock(struct gm_poll *p);
 enum gm_poll_result gm_poll_reset(struct gm_poll *p, enum gm_poll_side side);
 enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side);
-/* From when on waiting on that side ends with GM_POLL_TIMEOUT: a time of gm_nanotime; 0: never;
- * negative: now. */
-void gm_poll_set_deadline(struct gm_poll *p, enum gm_poll_side side, int64_t when);
+/* From when on waiting on these sides (bits, 1 << GM_POLL_READ ...) ends with GM_POLL_TIMEOUT: a time
+ * of gm_nanotime; 0: never; negative: now. May be set from several threads at once. */
+void gm_poll_set_deadline(struct gm_poll *p, unsigned sides, int64_t when);
 
 /* Goroutines that wait for descriptors now: they are no deadlock. */
 uint32_t gm_netpoll_waiters(void);

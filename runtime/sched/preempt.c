@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -167,25 +168,65 @@ void gm_signal_preempt(struct gm_m *m) {
     pthread_kill(m->thread, SIGURG);
 }
 
+/* --- where a goroutine stands --- */
+
+/* A context saved by a signal, or the little that a call into the system leaves: the return address
+ * less one, so that it lies in the call. */
+bool gm_g_registers(const struct gm_g *g, uint64_t *regs) {
+    if (g->sig_context) {
+        const ucontext_t *uc = g->sig_context;
+        for (int i = 0; i < GM_REGISTERS; i++) regs[i] = (uint64_t)uc->uc_mcontext.gregs[i];
+        return true;
+    }
+    const struct gm_m *m = g->m;
+    if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_BLOCKED || !m || !m->block_pc)
+        return false;
+    static const uint8_t saved[6] = {REG_RBX, REG_RBP, REG_R12, REG_R13, REG_R14, REG_R15};
+    for (int i = 0; i < GM_REGISTERS; i++) regs[i] = 0;
+    for (int i = 0; i < 6; i++) regs[saved[i]] = m->block_regs[i];
+    regs[REG_RSP] = g->sp + sizeof(uintptr_t);
+    regs[REG_RIP] = m->block_pc - 1;
+    return true;
+}
+_Static_assert(GM_REGISTERS == REG_RIP + 1, "sched.h");
+
 /* --- a dump on SIGQUIT --- */
 
-static void quit(void *arg) {
-    struct gm_g *g = gm_getg();
-    gm_os_printf("SIGQUIT: quit\nPC=0x%lx m=%u sigcode=%d\n\n", *(unsigned long *)arg,
-                 gm_getm() ? gm_getm()->id : 0, 0);
-    (void)g;
-    if (gm_up_traceback_g) gm_dump_others(NULL);
+static void print_registers(const greg_t *regs) {
+    static const struct {
+        const char *name;
+        int index;
+    } list[] = {{"rax", REG_RAX}, {"rbx", REG_RBX},   {"rcx", REG_RCX}, {"rdx", REG_RDX},
+                {"rdi", REG_RDI}, {"rsi", REG_RSI},   {"rbp", REG_RBP}, {"rsp", REG_RSP},
+                {"r8", REG_R8},   {"r9", REG_R9},     {"r10", REG_R10}, {"r11", REG_R11},
+                {"r12", REG_R12}, {"r13", REG_R13},   {"r14", REG_R14}, {"r15", REG_R15},
+                {"rip", REG_RIP}, {"rflags", REG_EFL}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        gm_os_printf("%s%*s0x%lx\n", list[i].name, 7 - (int)strlen(list[i].name), "",
+                     (unsigned long)regs[list[i].index]);
+}
+
+/* On the signal stack. The interrupted goroutine comes first. */
+static void quit(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
+    const greg_t *regs = uc->uc_mcontext.gregs;
+    gm_world_freeze();
+    gm_os_printf("SIGQUIT: quit\nPC=0x%lx m=%u sigcode=%d\n", (unsigned long)regs[REG_RIP],
+                 m ? m->id : 0, 0);
+    if (g) g->sig_context = uc;
+    if (g && gm_up_traceback_g) gm_up_traceback_g(g);
+    if (gm_up_traceback_g) gm_dump_others(g);
+    gm_os_printf("\n");
+    print_registers(regs);
     _exit(2);
 }
 
 NO_SPLIT static void on_quit(int signo, siginfo_t *info, void *context) {
     (void)signo, (void)info;
-    ucontext_t *uc = context;
-    unsigned long pc = (unsigned long)uc->uc_mcontext.gregs[REG_RIP];
     struct gm_m *m = gm_getm();
+    struct gm_g *g = m && !m->on_system ? gm_getg() : NULL;
     gm_set_limit(0);
     if (m) m->on_system = 1;
-    quit(&pc);
+    quit(m, g, context);
 }
 
 /* --- set-up --- */

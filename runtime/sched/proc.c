@@ -388,6 +388,8 @@ static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr
     g->fn = fn;
     g->arg = arg;
     g->go_pc = pc;
+    struct gm_g *parent = gm_getg();
+    g->parent = parent ? parent->id : 0;
     /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
     uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
     sp[0] = sp[1] = sp[2] = 0;
@@ -499,6 +501,7 @@ park_thread(struct gm_g *g, bool (*commit)(struct gm_g *, void *), void *arg) {
 void gm_park(bool (*commit)(struct gm_g *, void *), void *arg, enum gm_wait reason) {
     struct gm_g *g = gm_getg();
     g->wait_reason = (uint8_t)reason;
+    g->wait_since = 0;
     if (g->flags & GM_GF_THREAD) {
         park_thread(g, commit, arg);
         return;

@@ -79,6 +79,7 @@ void gm_preempt_p(struct gm_p *p, bool hard);
 /* world.c */
 void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
 void gm_stop_wait(void);           /* the same without a P */
+void gm_world_freeze(void);
 struct gm_p *gm_p_new(uint32_t id, bool attached);
 static inline bool gm_stopping(void) {
     return __builtin_expect(__atomic_load_n(&gm_sched.stopping, __ATOMIC_SEQ_CST) != 0, 0);
@@ -89,6 +90,7 @@ void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
 /* scan.c */
 struct gm_scan {
     uint16_t cycle;        /* even; changed with the world stopped */
+    int64_t began;         /* when */
     uint32_t left;         /* atomic: goroutines that ran when the world stopped, not yet scanned */
     uint32_t procs, units; /* jobs of this cycle */
 };

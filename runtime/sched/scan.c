@@ -84,6 +84,7 @@ static void scan_parked(void *ctx, struct gm_g *g) {
     bool in_system;
     if ((g->flags & GM_GF_THREAD) || !stands_still(g, &in_system) || !claim(g)) return;
     GM_ASSERT(g->status != GM_G_RUNNING);
+    if (g->wait_since == 0 && g->status != GM_G_RUNNABLE) g->wait_since = gm_scan.began;
     walk_g(g, s->fn, s->arg);
     scanned(g, in_system);
 }
@@ -168,6 +169,7 @@ static __attribute__((noinline)) void begin(void *arg) {
     __builtin_unwind_init(); /* callee-saved registers onto the stack */
     uintptr_t sp = gm_get_sp();
     gm_scan.cycle += 2;
+    gm_scan.began = gm_os_nanotime();
     gm_each_reserved_g(scan_c, s);
     struct gm_m *self = gm_getm();
     for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)

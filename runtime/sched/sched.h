@@ -88,6 +88,13 @@ bool gm_world_is_stopped(void);
 /* Calls fn for every goroutine that is not dead; sees a consistent state only while the world is
  * stopped. */
 void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
+/* Does g, which does not run, stand in the middle of something, interrupted by a signal or away in the
+ * system? Then its registers, in the order of the system's ucontext, rip last; those that are not
+ * known are 0. If not, its stack begins at g->sp with the picture of switch_amd64.S. */
+enum { GM_REGISTERS = 17 };
+bool gm_g_registers(const struct gm_g *g, uint64_t *regs);
+/* Does the stack of g, another goroutine that is said to run, stand still? */
+bool gm_g_stands(const struct gm_g *g);
 
 /* --- time --- */
 
@@ -120,7 +127,8 @@ bool gm_timer_stop(struct gm_timer *t);
 /* --- semaphores for sync --- */
 
 enum { GM_SEM_LIFO = 1, GM_SEM_HANDOFF = 2 };
-void gm_sem_acquire(uint32_t *sem, unsigned flags);
+/* reason: what a trace says while it waits. */
+void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason);
 void gm_sem_release(uint32_t *sem, unsigned flags);
 
 /* Is a short active wait worth while: others run, and nobody waits for this P? */

@@ -81,7 +81,7 @@ static struct gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
 
 /* --- acquire and release --- */
 
-void gm_sem_acquire(uint32_t *sem, unsigned flags) {
+void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
     if (try_take(sem)) return;
     struct bucket *b = bucket_of(sem);
     struct gm_sudog s = {.g = gm_getg(), .elem = sem};
@@ -95,7 +95,7 @@ void gm_sem_acquire(uint32_t *sem, unsigned flags) {
         }
         s.ticket = 0;
         enqueue(b, &s, flags & GM_SEM_LIFO);
-        gm_park_unlock(&b->lock, GM_WAIT_SEM);
+        gm_park_unlock(&b->lock, reason);
         if (s.ticket || try_take(sem)) return;
     }
 }

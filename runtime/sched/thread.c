@@ -328,7 +328,10 @@ struct blocking_call {
 
 static struct gm_p *leave_p(struct gm_m *m) {
     struct gm_p *p = gm_unwire_p(m);
-    if (m->g) __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
+    if (m->g) {
+        m->g->wait_since = 0;
+        __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
+    }
     m->old_p = p;
     p->block_tick++;
     gm_p_block(p);
@@ -395,6 +398,7 @@ static void blocking(void *arg) {
     struct blocking_call *c = arg;
     struct gm_m *m = gm_getm();
     m->block_sp = gm_get_sp();
+    m->block_pc = 0;
     leave_p(m);
     c->fn(c->arg);
     if (!regain_p(m)) queue_up(gm_getg(), NULL);
@@ -403,6 +407,7 @@ static void blocking(void *arg) {
 void gm_syscall_enter_saved(void) {
     struct gm_m *m = gm_getm();
     m->g->sp = m->block_sp;
+    m->block_pc = *(uintptr_t *)m->block_sp;
     m->block_sp = m->sys_sp; /* nothing there, but the registers are to be scanned */
     leave_p(m);
 }

@@ -173,6 +173,16 @@ void gm_up_world_start(void) {
     gm_systemstack(world_start, NULL);
 }
 
+/* For the last words of a dying process, from wherever it dies, so without locks: asks everybody to
+ * stop and gives them a few milliseconds. Nobody starts the world again. */
+void gm_world_freeze(void) {
+    enum { ROUNDS = 50, ROUND_NS = 200000 };
+    struct gm_m *m = gm_getm();
+    if (stopper && stopper == m) return;
+    __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < ROUNDS && !all_stopped(gm_getp(), i > 0); i++) gm_os_sleep(ROUND_NS);
+}
+
 bool gm_world_is_stopped(void) {
     return gm_stopping();
 }
@@ -227,7 +237,10 @@ void gm_block_enter_saved(void) {
     if (!m->p) return;
     if (!m->on_system) {
         m->g->sp = m->block_sp;
+        m->block_pc = *(uintptr_t *)m->block_sp;
         m->block_sp = m->sys_sp;
+    } else {
+        m->block_pc = 0;
     }
     m->p->held = true;
     if (m->g) __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELAXED);

@@ -122,13 +122,13 @@ static void deadlines_and_closing_end_a_wait(void **state) {
     static struct end a, b;
     make_pair(&a, &b);
     done = 0;
-    gm_poll_set_deadline(a.poll, GM_POLL_READ, gm_nanotime() + 3000000);
+    gm_poll_set_deadline(a.poll, 1 << GM_POLL_READ, gm_nanotime() + 3000000);
     go(wait_for_nothing, &a);
     wait_until(1);
     assert_int_equal(a.result, GM_POLL_TIMEOUT);
-    gm_poll_set_deadline(a.poll, GM_POLL_READ, -1);
+    gm_poll_set_deadline(a.poll, 1 << GM_POLL_READ, -1);
     assert_int_equal(gm_poll_reset(a.poll, GM_POLL_READ), GM_POLL_TIMEOUT);
-    gm_poll_set_deadline(a.poll, GM_POLL_READ, 0);
+    gm_poll_set_deadline(a.poll, 1 << GM_POLL_READ, 0);
     assert_int_equal(gm_poll_reset(a.poll, GM_POLL_READ), GM_POLL_OK);
 
     go(wait_for_nothing, &b);

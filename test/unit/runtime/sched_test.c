@@ -518,7 +518,7 @@ static long guarded;
 static void add_guarded(void *arg) {
     unsigned flags = (uintptr_t)arg & GM_SEM_HANDOFF;
     for (int i = 0; i < 500; i++) {
-        gm_sem_acquire(&sem, i & GM_SEM_LIFO);
+        gm_sem_acquire(&sem, i & GM_SEM_LIFO, GM_WAIT_SEM);
         long n = guarded;
         if (i % 50 == 0) gm_yield();
         guarded = n + 1;

@@ -28,7 +28,7 @@ func main() {
 	for try := 1; ; try++ { // until the three have come to wait
 		s := string(buf[:runtime.Stack(buf, true)])
 		if strings.Count(s, "main.waiter(") == 3 && strings.Count(s, "[chan receive]:\n") == 3 &&
-			strings.Count(s, "goroutine ") == 5 && strings.HasPrefix(s, "goroutine 1 [running]:\n") {
+			strings.Count("\n"+s, "\ngoroutine ") == 5 && strings.HasPrefix(s, "goroutine 1 [running]:\n") {
 			break
 		}
 		if try == 100000 {

@@ -92,8 +92,9 @@ func main() {
 			}
 			time.Sleep(time.Millisecond)
 		}
-		if running[name] { // where it was stopped is a matter of chance
-			got = strings.Replace(got, "[running", "[runnable", 1)
+		if running[name] { // where it was stopped is a matter of chance; it may be about a collection
+			_, created, _ := strings.Cut(got, "]")
+			got = "[runnable]" + created
 		}
 		fmt.Println(name, got)
 	}

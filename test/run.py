@@ -8,7 +8,7 @@
   readme       the README's first programs
   install      make install into an empty place, and both halves used from there
   clang        everything compiles without a warning under clang
-  model        the collector's protocols under Spin (test/model)
+  model        the protocols of collector and scheduler under Spin (test/model)
   asan         the runtime's unit tests under the address and undefined-behaviour sanitizers (test/sanitize.sh)
   tsan         with --long: the same under the thread sanitizer
   stress       with --long: test/stress, under every mode and the sanitizers

@@ -185,7 +185,7 @@ uintptr_t gm_typehash(const gm_type *t, const void *p, uintptr_t seed) {
 }
 
 /* Equal data words do not settle it: a NaN in one box differs from itself. */
-bool gm_eface_eq(gm_eface a, gm_eface b) {
+GM_ENTRY bool gm_eface_eq(gm_eface a, gm_eface b) {
     if (!gm_type_same(a.type, b.type)) return false;
     if (!a.type) return true;
     if (!a.type->equal) panic_type("comparing uncomparable type ", a.type);
@@ -193,7 +193,7 @@ bool gm_eface_eq(gm_eface a, gm_eface b) {
     return gm_call_equal(a.type->equal, a.data, b.data);
 }
 
-bool gm_iface_eq(gm_iface a, gm_iface b) {
+GM_ENTRY bool gm_iface_eq(gm_iface a, gm_iface b) {
     return gm_eface_eq((gm_eface){gm_iface_type(a), a.data}, (gm_eface){gm_iface_type(b), b.data});
 }
 

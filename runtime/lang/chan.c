@@ -58,7 +58,7 @@ gm_chan *gm_chan_new(const gm_type *elem, gm_int size) {
     return chan_init(c, elem, size, buf);
 }
 
-gm_chan *gm_makechan(const gm_chantype *t, gm_int size) {
+GM_ENTRY gm_chan *gm_makechan(const gm_chantype *t, gm_int size) {
     return gm_chan_new(t->elem, size);
 }
 
@@ -201,7 +201,7 @@ bool gm_chan_send_or_closed(gm_chan *c, const void *elem) {
     return wait_on(c, &c->senders, (void *)elem, GM_WAIT_CHAN_SEND);
 }
 
-void gm_chansend(gm_chan *c, const void *elem) {
+GM_ENTRY void gm_chansend(gm_chan *c, const void *elem) {
     if (GM_UNLIKELY(!c)) {
         gm_park(NULL, NULL, GM_WAIT_CHAN_SEND_NIL);
         gm_unreachable();
@@ -209,7 +209,7 @@ void gm_chansend(gm_chan *c, const void *elem) {
     if (GM_UNLIKELY(!gm_chan_send_or_closed(c, elem))) gm_panic_send_closed();
 }
 
-bool gm_chansend_nb(gm_chan *c, const void *elem) {
+GM_ENTRY bool gm_chansend_nb(gm_chan *c, const void *elem) {
     if (!c || !gm_chan_may_send(c)) return false;
     enum gm_chan_result r = gm_chan_send_now(c, elem);
     if (GM_UNLIKELY(r == GM_CHAN_CLOSED)) gm_panic_send_closed();
@@ -293,7 +293,7 @@ enum gm_chan_result gm_chan_recv_now(gm_chan *c, void *elem) {
     return r;
 }
 
-bool gm_chanrecv(gm_chan *c, void *elem) {
+GM_ENTRY bool gm_chanrecv(gm_chan *c, void *elem) {
     if (GM_UNLIKELY(!c)) {
         gm_park(NULL, NULL, GM_WAIT_CHAN_RECV_NIL);
         gm_unreachable();
@@ -303,7 +303,7 @@ bool gm_chanrecv(gm_chan *c, void *elem) {
     return r == GM_CHAN_OK;
 }
 
-bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received) {
+GM_ENTRY bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received) {
     *received = false;
     if (!c || !gm_chan_may_recv(c)) return false;
     enum gm_chan_result r = gm_chan_recv_now(c, elem);

@@ -5,7 +5,7 @@
 /* Code that was built without stack checks needs a stack that is large from the start. */
 enum { UNCHECKED_STACK = 64 << 20 };
 
-void gm_go_func(const gm_func *fn) {
+GM_ENTRY void gm_go_func(const gm_func *fn) {
     if (!fn) gm_throw("go of nil func value");
     void (*code)(void *) = (void (*)(void *))fn->code;
 #ifdef GM_SPLIT_STACK

@@ -142,7 +142,7 @@ const gm_itab *gm_getitab_or_null(const gm_interfacetype *inter, const gm_type *
     return tab->fun[0] ? tab : NULL;
 }
 
-const gm_itab *gm_getitab(const gm_interfacetype *inter, const gm_type *type) {
+GM_ENTRY const gm_itab *gm_getitab(const gm_interfacetype *inter, const gm_type *type) {
     const gm_itab *tab = gm_getitab_or_null(inter, type);
     if (!tab) gm_panic_assert(NULL, type, &inter->t, &inter->t);
     return tab;
@@ -164,7 +164,7 @@ static bool all_zero(const void *p, size_t n) {
     return b[0] == 0 && memcmp(b, b + 1, n - 1) == 0;
 }
 
-void *gm_box(const gm_type *t, const void *p) {
+GM_ENTRY void *gm_box(const gm_type *t, const void *p) {
     if (t->kind & GM_KIND_DIRECT) {
         void *word;
         memcpy(&word, p, sizeof word);

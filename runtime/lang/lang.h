@@ -14,6 +14,11 @@
 /* The largest block that may be asked for: 2^48 bytes, the address space of a program. */
 #define GM_MAX_ALLOC ((uintptr_t)1 << 48)
 
+/* A function that compiled Go calls often: where it does, a request to yield is met before the function
+ * begins. So nothing of the runtime may call such a function as its last act while it holds a
+ * lock or anything else of its P. See sched/preempt.c. */
+#define GM_ENTRY __attribute__((section("gm_entry")))
+
 /* --- memory as values --- */
 
 static inline bool gm_has_pointers(const gm_type *t) {

@@ -38,7 +38,7 @@ static gm_int capacity(uintptr_t ngroups) {
     return ngroups == 1 ? GM_GROUP_SLOTS : (gm_int)(ngroups * (GM_GROUP_SLOTS - 1));
 }
 
-gm_map *gm_makemap(const gm_maptype *t, gm_int hint) {
+GM_ENTRY gm_map *gm_makemap(const gm_maptype *t, gm_int hint) {
     uintptr_t bytes;
     gm_map *m = gm_new(&map_type);
     m->seed = gm_fastrand64();
@@ -95,7 +95,7 @@ void *gm_map_new_elem(const gm_maptype *t, char *elem) {
 
 /* --- access --- */
 
-void *gm_map_find(const gm_maptype *t, gm_map *m, const void *key) {
+GM_ENTRY void *gm_map_find(const gm_maptype *t, gm_map *m, const void *key) {
     if (!m || m->count == 0) {
         if (t->flags & GM_MAP_HASH_MIGHT_PANIC) gm_call_hash(t->hasher, key, 0);
         return NULL;
@@ -119,7 +119,7 @@ bool gm_map_table_has(const gm_maptype *t, const gm_map *m, char *groups, uintpt
 
 /* An entry may have been claimed, and the flag set, when the allocation of a box fails; both end
  * the process. */
-void *gm_map_assign(const gm_maptype *t, gm_map *m, const void *key) {
+GM_ENTRY void *gm_map_assign(const gm_maptype *t, gm_map *m, const void *key) {
     bool added;
     if (!m) gm_panic_nil_map();
     uint64_t hash = gm_call_hash(t->hasher, key, m->seed);
@@ -188,7 +188,7 @@ void gm_map_grow(const gm_maptype *t, gm_map *m) {
 
 /* --- deletion --- */
 
-void gm_map_delete(const gm_maptype *t, gm_map *m, const void *key) {
+GM_ENTRY void gm_map_delete(const gm_maptype *t, gm_map *m, const void *key) {
     if (!m || m->count == 0) {
         if (t->flags & GM_MAP_HASH_MIGHT_PANIC) gm_call_hash(t->hasher, key, 0);
         return;
@@ -229,7 +229,7 @@ void gm_map_delete(const gm_maptype *t, gm_map *m, const void *key) {
     gm_map_end_write(m);
 }
 
-void gm_map_clear(const gm_maptype *t, gm_map *m) {
+GM_ENTRY void gm_map_clear(const gm_maptype *t, gm_map *m) {
     if (!m || m->count == 0) return;
     gm_map_begin_write(m);
     gm_store_ptr(&m->old, NULL);

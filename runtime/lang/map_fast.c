@@ -40,21 +40,21 @@ GM_MAP_INLINE void *assigned_elem(const gm_maptype *t, char *slot, size_t keysiz
     return elem;
 }
 
-void *gm_map_find32(const gm_maptype *t, gm_map *m, uint32_t key) {
+GM_ENTRY void *gm_map_find32(const gm_maptype *t, gm_map *m, uint32_t key) {
     if (!m || m->count == 0) return NULL;
     gm_map_begin_read(m);
     char *slot = gm_map_find_slot(t, m, gm_hash64(key, m->seed), &key, eq32);
     return slot ? elem_of(t, slot, 4) : NULL;
 }
 
-void *gm_map_find64(const gm_maptype *t, gm_map *m, uint64_t key) {
+GM_ENTRY void *gm_map_find64(const gm_maptype *t, gm_map *m, uint64_t key) {
     if (!m || m->count == 0) return NULL;
     gm_map_begin_read(m);
     char *slot = gm_map_find_slot(t, m, gm_hash64(key, m->seed), &key, eq64);
     return slot ? elem_of(t, slot, 8) : NULL;
 }
 
-void *gm_map_findstr(const gm_maptype *t, gm_map *m, gm_string key) {
+GM_ENTRY void *gm_map_findstr(const gm_maptype *t, gm_map *m, gm_string key) {
     if (!m || m->count == 0) return NULL;
     gm_map_begin_read(m);
     uint64_t hash = gm_hash_bytes(key.p, (size_t)key.n, m->seed);
@@ -62,7 +62,7 @@ void *gm_map_findstr(const gm_maptype *t, gm_map *m, gm_string key) {
     return slot ? elem_of(t, slot, sizeof key) : NULL;
 }
 
-void *gm_map_assign32(const gm_maptype *t, gm_map *m, uint32_t key) {
+GM_ENTRY void *gm_map_assign32(const gm_maptype *t, gm_map *m, uint32_t key) {
     bool added;
     if (!m) gm_panic_nil_map();
     gm_map_begin_write(m);
@@ -73,7 +73,7 @@ void *gm_map_assign32(const gm_maptype *t, gm_map *m, uint32_t key) {
     return elem;
 }
 
-void *gm_map_assign64(const gm_maptype *t, gm_map *m, uint64_t key) {
+GM_ENTRY void *gm_map_assign64(const gm_maptype *t, gm_map *m, uint64_t key) {
     bool added;
     if (!m) gm_panic_nil_map();
     gm_map_begin_write(m);
@@ -84,7 +84,7 @@ void *gm_map_assign64(const gm_maptype *t, gm_map *m, uint64_t key) {
     return elem;
 }
 
-void *gm_map_assign64ptr(const gm_maptype *t, gm_map *m, void *key) {
+GM_ENTRY void *gm_map_assign64ptr(const gm_maptype *t, gm_map *m, void *key) {
     bool added;
     if (!m) gm_panic_nil_map();
     gm_map_begin_write(m);
@@ -97,7 +97,7 @@ void *gm_map_assign64ptr(const gm_maptype *t, gm_map *m, void *key) {
 
 /* An entry takes the newer of two equal strings, so that the map does not keep a large text alive
  * for the sake of a piece of it that the program has dropped. */
-void *gm_map_assignstr(const gm_maptype *t, gm_map *m, gm_string key) {
+GM_ENTRY void *gm_map_assignstr(const gm_maptype *t, gm_map *m, gm_string key) {
     bool added;
     if (!m) gm_panic_nil_map();
     gm_map_begin_write(m);

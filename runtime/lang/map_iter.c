@@ -35,7 +35,7 @@ static iter_state *state_of(gm_mapiter *it) {
     return (iter_state *)(void *)it->opaque;
 }
 
-void gm_mapiter_init(const gm_maptype *t, gm_map *m, gm_mapiter *it) {
+GM_ENTRY void gm_mapiter_init(const gm_maptype *t, gm_map *m, gm_mapiter *it) {
     memset(it, 0, sizeof *it);
     it->t = t;
     if (!m || m->count == 0) return;
@@ -124,7 +124,7 @@ static bool next_new(gm_mapiter *it, iter_state *s) {
     }
 }
 
-void gm_mapiter_next(gm_mapiter *it) {
+GM_ENTRY void gm_mapiter_next(gm_mapiter *it) {
     iter_state *s = state_of(it);
     it->key = it->elem = NULL;
     if (!it->m) return;

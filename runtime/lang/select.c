@@ -241,7 +241,8 @@ static inline int select_cases(gm_scase *cases, int nsends, int n, bool block,
     return i >= 0 ? i : run_locked(cases, nsends, n, block, result);
 }
 
-gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block, bool *received) {
+GM_ENTRY gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block,
+                          bool *received) {
     enum gm_chan_result result = GM_CHAN_WOULD_WAIT;
     int i = select_cases(cases, (int)nsends, (int)(nsends + nrecvs), block, &result);
     if (received) *received = i >= nsends && result == GM_CHAN_OK;

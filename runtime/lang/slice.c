@@ -10,7 +10,7 @@
 
 #include "heap/heap.h"
 
-void *gm_makeslice(const gm_type *elem, gm_int len, gm_int cap) {
+GM_ENTRY void *gm_makeslice(const gm_type *elem, gm_int len, gm_int cap) {
     uintptr_t bytes;
     bool bad = __builtin_mul_overflow(elem->size, (uintptr_t)cap, &bytes) || bytes > GM_MAX_ALLOC;
     if (GM_UNLIKELY(bad || len < 0 || len > cap)) {
@@ -32,7 +32,7 @@ static gm_int next_cap(gm_int old, gm_int need) {
     return cap > 0 ? cap : need;
 }
 
-gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
+GM_ENTRY gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
     static const char out_of_range[] = "growslice: cap out of range";
     if (GM_UNLIKELY(need < old.cap)) gm_panic_error(GM_STR(out_of_range));
     if (elem->size == 0) return (gm_slice){&gm_zerobase, old.len, need};
@@ -60,7 +60,7 @@ gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
     return (gm_slice){p, old.len, cap};
 }
 
-gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p, gm_int n) {
+GM_ENTRY gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p, gm_int n) {
     gm_int need;
     if (n == 0) return s;
     if (__builtin_add_overflow(s.len, n, &need))
@@ -73,7 +73,7 @@ gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p, gm_int n) {
     return s;
 }
 
-gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src, gm_int n) {
+GM_ENTRY gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src, gm_int n) {
     if (n > dst.len) n = dst.len;
     if (n == 0 || dst.p == src) return n;
     gm_barrier_n(elem, dst.p, src, n);

@@ -24,7 +24,7 @@ static uint8_t *raw_bytes(void *buf, gm_int n) {
     return buf && n <= tmp_buf ? buf : gm_alloc_noscan_raw((size_t)n);
 }
 
-gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
+GM_ENTRY gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
     gm_int total = 0, filled = 0, last = 0;
     for (gm_int i = 0; i < n; i++) {
         if (parts[i].n == 0) continue;
@@ -61,7 +61,7 @@ static bool continues(uint8_t b) {
     return (b & 0xc0) == 0x80;
 }
 
-gm_int gm_decode_rune(gm_string s, gm_int i, int32_t *rune) {
+GM_ENTRY gm_int gm_decode_rune(gm_string s, gm_int i, int32_t *rune) {
     const uint8_t *p = s.p + i;
     gm_int left = s.n - i;
     uint8_t b = p[0];
@@ -109,7 +109,7 @@ static int encode_rune(uint8_t *p, int64_t r) {
 
 /* --- conversions --- */
 
-gm_string gm_string_from_bytes(void *buf, const void *p, gm_int n) {
+GM_ENTRY gm_string gm_string_from_bytes(void *buf, const void *p, gm_int n) {
     if (n == 0) return (gm_string){NULL, 0};
     if (n == 1) return (gm_string){(const uint8_t *)&gm_staticuint64s[*(const uint8_t *)p], 1};
     uint8_t *out = raw_bytes(buf, n);
@@ -117,7 +117,7 @@ gm_string gm_string_from_bytes(void *buf, const void *p, gm_int n) {
     return (gm_string){out, n};
 }
 
-gm_string gm_string_from_runes(void *buf, gm_slice runes) {
+GM_ENTRY gm_string gm_string_from_runes(void *buf, gm_slice runes) {
     const int32_t *r = runes.p;
     gm_int n = 0;
     for (gm_int i = 0; i < runes.len; i++) n += encode_rune(NULL, r[i]);
@@ -127,14 +127,14 @@ gm_string gm_string_from_runes(void *buf, gm_slice runes) {
     return (gm_string){out, n};
 }
 
-gm_string gm_string_from_rune(void *buf, int64_t r) {
+GM_ENTRY gm_string gm_string_from_rune(void *buf, int64_t r) {
     gm_int n = encode_rune(NULL, r);
     uint8_t *out = raw_bytes(buf, n);
     encode_rune(out, r);
     return (gm_string){out, n};
 }
 
-gm_slice gm_bytes_from_string(void *buf, gm_string s) {
+GM_ENTRY gm_slice gm_bytes_from_string(void *buf, gm_string s) {
     if (buf && s.n <= tmp_buf) {
         memset(buf, 0, tmp_buf);
         if (s.n) memcpy(buf, s.p, (size_t)s.n);
@@ -148,7 +148,7 @@ gm_slice gm_bytes_from_string(void *buf, gm_string s) {
     return (gm_slice){out, s.n, (gm_int)cap};
 }
 
-gm_slice gm_runes_from_string(gm_string s) {
+GM_ENTRY gm_slice gm_runes_from_string(gm_string s) {
     int32_t rune;
     gm_int n = 0;
     for (gm_int i = 0; i < s.n; n++) i = gm_decode_rune(s, i, &rune);

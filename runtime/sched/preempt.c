@@ -9,7 +9,10 @@
  * A goroutine gives way only in compiled Go, that is, where the pc stands among the sections
  * that the linker has sorted between the two marks below:
  * the runtime's own functions may hold locks and the P's caches. The poison stays until the
- * goroutine is back in compiled Go; a signal that comes too early is sent again.
+ * goroutine is back in compiled Go; a signal that comes too early is sent again. A loop that spends its
+ * time in the runtime would seldom be met in compiled Go; so the functions in section "gm_entry"
+ * give way too, in their prologues, when compiled Go has called them: to yield there is to yield at
+ * the call.
  *
  * Critical sequences. A few sequences of the runtime are inlined into compiled Go and must not be
  * cut in two by a change of the collector's phase (a test whether the barrier is on, and the store
@@ -66,6 +69,16 @@ bool gm_pc_is_go(uintptr_t pc) {
     return pc - (uintptr_t)gm_gotext_start < (uintptr_t)(gm_gotext_stop - gm_gotext_start);
 }
 
+/* The functions marked GM_ENTRY; none in a C program that links no part of lang/. */
+extern char gm_entry_start[] __asm__("__start_gm_entry") __attribute__((weak));
+extern char gm_entry_stop[] __asm__("__stop_gm_entry") __attribute__((weak));
+
+static bool may_yield(uintptr_t pc, uintptr_t caller) {
+    if (gm_pc_is_go(pc)) return true;
+    bool entry = pc - (uintptr_t)gm_entry_start < (uintptr_t)(gm_entry_stop - gm_entry_start);
+    return entry && gm_pc_is_go(caller);
+}
+
 /* The beginning of the critical sequence that pc cuts, or pc. */
 static uintptr_t set_back(uintptr_t pc) {
     for (const struct critical *c = gm_critical_start; c < gm_critical_stop; c++) {
@@ -78,10 +91,12 @@ static uintptr_t set_back(uintptr_t pc) {
 
 /* --- at a prologue --- */
 
-/* On the system stack, on behalf of g, which stands in a prologue at pc. Comes back when g is to go
- * on; if it yielded, it comes back out of the gm_systemstack that led here instead. */
-void gm_preempt_point(struct gm_g *g, uintptr_t pc) {
-    if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !gm_pc_is_go(pc)) return;
+/* On the system stack, on behalf of g, which stands at pc, in the prologue of a function that will
+ * return to caller. Comes back when g is to go on; if it yielded, it comes back out of the
+ * gm_systemstack that led here instead. */
+void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
+    if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !may_yield(pc, caller))
+        return;
     struct gm_m *m = gm_getm();
     __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
     if (gm_stopping()) {

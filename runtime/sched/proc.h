@@ -117,7 +117,7 @@ void gm_morestack_slow(void *arg);
 void gm_sched_begin(void);
 
 /* preempt.c */
-void gm_preempt_point(struct gm_g *g, uintptr_t pc);
+void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller);
 bool gm_pc_is_go(uintptr_t pc);
 
 /* timer.c */

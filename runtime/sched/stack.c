@@ -400,12 +400,13 @@ struct gm_morestack_call {
     uintptr_t args;
     intptr_t frame; /* set to -1: go on in place */
     uintptr_t rbx, rbp;
-    uintptr_t pc; /* in the function that found its stack short */
+    uintptr_t pc;     /* in the function that found its stack short */
+    uintptr_t caller; /* where that function will return to */
 };
 
 /* Would the prologue have found room? It compares %rsp itself for frames under 256 bytes. */
 static bool has_room(const struct gm_g *g, const struct gm_morestack_call *c) {
-    uintptr_t sp = (uintptr_t)(&c->pc + 1);
+    uintptr_t sp = (uintptr_t)&c->caller;
     uintptr_t frame = c->frame < 256 ? 0 : (uintptr_t)c->frame;
     return sp - frame > g->limit;
 }
@@ -450,7 +451,7 @@ void gm_morestack_slow(void *arg) {
     struct gm_morestack_call *c = arg;
     if (gm_getm()->on_system > 1) gm_sched_fatal("stack growth on a system stack");
     struct gm_g *g = gm_getg();
-    gm_preempt_point(g, c->pc);
+    gm_preempt_point(g, c->pc, c->caller);
     g = gm_getg();
     bool grows = !(g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) || (g->flags & GM_GF_GROWS);
     if (gm_stack_stress && grows) {

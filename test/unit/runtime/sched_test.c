@@ -17,11 +17,14 @@
 
 #include "child.h"
 #include "gc/gc.h"
+#include "lang/lang.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
 enum { STACK = 64 << 10 };
+
+gm_chan *gm_chan_new(const gm_type *elem, gm_int size);
 
 static void go(void (*fn)(void *), void *arg) {
     assert_non_null(gm_go_start_reserved(fn, arg, STACK));
@@ -441,6 +444,52 @@ static void loops_without_calls_give_way(void **state) {
     gm_gomaxprocs(procs);
 }
 
+/* As compiled Go that only calls the runtime: the request is met when it makes such a call, and not
+ * when the runtime calls itself. No signal is sent. */
+static gm_chan *full;
+static int met_by_go, met_by_runtime;
+
+static __attribute__((noinline)) bool send_from_runtime(const void *v) {
+    bool sent = gm_chansend_nb(full, v);
+    __asm__ volatile("");
+    return sent;
+}
+
+static __attribute__((section(".text.sorted.golem.test"), noinline)) void call_runtime(void *arg) {
+    int64_t v = 1;
+    int yielded[2] = {0, 0};
+    for (int i = 0; i < 20; i++) {
+        int before = load(&count);
+        gm_go_start_reserved(count_up, NULL, STACK);
+        gm_preempt_p(gm_getp(), false);
+        if (i % 2) {
+            gm_chansend_nb(full, &v);
+        } else {
+            send_from_runtime(&v);
+        }
+        yielded[i % 2] += load(&count) - before;
+        gm_yield();
+        while (load(&count) == before) gm_yield();
+    }
+    met_by_go = yielded[1];
+    met_by_runtime = yielded[0];
+    add(arg);
+}
+
+static void calls_of_the_runtime_give_way(void **state) {
+    (void)state;
+    static const gm_type int_type = {.size = 8, .align = 8, .field_align = 8, .kind = GM_INT};
+    int procs = gm_gomaxprocs(1), done = 0;
+    count = 0;
+    gm_register_roots_conservative(&full, sizeof full);
+    full = gm_chan_new(&int_type, 1);
+    go(call_runtime, &done);
+    wait_until(&done, 1);
+    assert_true(met_by_go >= 8); /* now and then the scheduler takes the one that yielded itself */
+    assert_true(met_by_runtime <= 2); /* unless the monitor sends a signal */
+    gm_gomaxprocs(procs);
+}
+
 static const void *volatile needle;
 
 /* Holds a word in a register only. */
@@ -632,6 +681,7 @@ int main(void) {
         cmocka_unit_test(changes_procs),
         cmocka_unit_test(locked_goroutines_keep_their_thread),
         cmocka_unit_test(loops_without_calls_give_way),
+        cmocka_unit_test(calls_of_the_runtime_give_way),
         cmocka_unit_test(registers_of_the_interrupted_are_seen),
         cmocka_unit_test(critical_sequences_are_not_cut),
         cmocka_unit_test(semaphores_exclude),

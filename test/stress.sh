@@ -6,7 +6,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 [ $# -gt 0 ] || set -- \
   gccheckmark=1 clobberfree=1 gcstoptheworld=1 gcstress=1000 gcstress=50,clobberfree=1 \
-  stackstress=1 stackstress=1,gccheckmark=1 schedseed=1 schedseed=2 schedseed=3 schedseed=4,gcstress=500
+  stackstress=1 stackstress=1,gccheckmark=1 schedseed=1 schedseed=2 schedseed=3 schedseed=4,gcstress=500 \
+  preemptstress=1 preemptstress=7,gcstress=500
 passed=0 failed=0
 for mode; do
   log=$(mktemp)

@@ -177,6 +177,8 @@ void gm_sched_init(void) {
     if (gm_sched.made == 0) {
         gm_sched.ncpu = (uint32_t)gm_os_cpus();
         gm_sched.seed = (uint64_t)gm_godebug("schedseed", 0);
+        gm_sched.preempt_stress = (uint32_t)gm_godebug("preemptstress", 0);
+        if (gm_sched.preempt_stress == 1) gm_sched.preempt_stress = 2;
         gm_stack_stress = (uint32_t)gm_godebug("stackstress", 0);
         gm_heap_init();
         set_procs(wanted_procs());

@@ -229,6 +229,7 @@ struct gm_m {
     void *park_arg;
     void *signal_stack;
     uint64_t rand;
+    uint32_t checks;      /* preemptstress: polls it has met */
     unsigned long thread; /* pthread_t */
 #ifdef GM_ASAN
     const void *system_lo; /* the system stack, as the sanitizer knows it */

@@ -89,6 +89,19 @@ static uintptr_t set_back(uintptr_t pc) {
     return pc;
 }
 
+/* --- under GODEBUG=preemptstress=n --- */
+
+/* A request stands at all times: it is heeded at every n-th check that a thread meets, and whenever the
+ * monitor's signal arrives, which it sends at every one of its ticks. n is 2 at least, because who
+ * yielded in a prologue checks again before it goes on. */
+static bool passes_check(struct gm_m *m) {
+    return gm_sched.preempt_stress && !gm_stopping() && ++m->checks % gm_sched.preempt_stress != 0;
+}
+
+static void take_request(struct gm_g *g) {
+    __atomic_store_n(&g->preempt, gm_sched.preempt_stress != 0, __ATOMIC_RELAXED);
+}
+
 /* --- at a prologue --- */
 
 /* On the system stack, on behalf of g, which stands at pc, in the prologue of a function that will
@@ -98,7 +111,8 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
     if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !may_yield(pc, caller))
         return;
     struct gm_m *m = gm_getm();
-    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    if (passes_check(m)) return;
+    take_request(g);
     if (gm_stopping()) {
         gm_stop_here(m);
         return;
@@ -145,7 +159,7 @@ static void yield_here(struct gm_m *m, struct gm_g *g) {
 static void interrupted(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
     greg_t *regs = uc->uc_mcontext.gregs;
     regs[REG_RIP] = (greg_t)set_back((uintptr_t)regs[REG_RIP]);
-    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    take_request(g);
     g->sp = (uintptr_t)regs[REG_RSP] - RED_ZONE;
     g->sig_context = uc;
     if (!gm_stopping()) yield_here(m, g);

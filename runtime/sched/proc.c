@@ -373,7 +373,7 @@ void gm_execute(struct gm_g *g, bool inherit) {
     if (!inherit) m->p->sched_tick++;
     m->g = g;
     g->m = m;
-    g->preempt = 0;
+    g->preempt = gm_sched.preempt_stress != 0;
     set_status(g, GM_G_RUNNING);
     gm_setg(g);
     GM_ASSERT(g->scan == gm_scan.cycle);

@@ -38,10 +38,11 @@ struct gm_sched {
     uint32_t stopping;   /* atomic, futex: the world is to stand still */
     uint32_t stop_event; /* atomic, futex: counts the Ps that came to a stop */
 
-    bool main_mode;     /* a program under gm_sched_main: deadlocks are reported */
-    bool program;       /* its goroutines have begun */
-    uint64_t seed;      /* not 0: the order of run queues is random */
-    int64_t live_extra; /* atomic: goroutines of Ps that are gone */
+    bool main_mode;          /* a program under gm_sched_main: deadlocks are reported */
+    bool program;            /* its goroutines have begun */
+    uint64_t seed;           /* not 0: the order of run queues is random */
+    uint32_t preempt_stress; /* not 0: a yield is asked of everybody at all times (preempt.c) */
+    int64_t live_extra;      /* atomic: goroutines of Ps that are gone */
 };
 
 extern struct gm_sched gm_sched;

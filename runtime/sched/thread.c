@@ -465,6 +465,7 @@ static bool watch_p(struct gm_p *p, int64_t now) {
     uint32_t status = __atomic_load_n(&p->status, __ATOMIC_ACQUIRE);
     if (status == GM_P_RUNNING) {
         uint32_t tick = __atomic_load_n(&p->sched_tick, __ATOMIC_RELAXED);
+        if (__builtin_expect(gm_sched.preempt_stress != 0, 0)) gm_preempt_p(p, true);
         if (!gm_runq_empty(p)) gm_wake_p();
         if (tick != p->seen_sched) {
             p->seen_sched = tick;

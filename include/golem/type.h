@@ -81,7 +81,10 @@ typedef struct gm_type {
     int32_t ptr_to_this;         /* type offset of *T, or 0 */
 } gm_type;
 
-/* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0. */
+/* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0.
+ *
+ * Types that package reflect makes while the program runs have a program in Go's own form instead:
+ * its length in bytes, 32 bits and never zero, and its instructions (runtime/heap/typebits.c). */
 typedef struct gm_gcrun {
     uint64_t nwords;     /* words in one copy of the pattern */
     uint64_t repeat;     /* copies, end to end */
@@ -89,7 +92,8 @@ typedef struct gm_gcrun {
 } gm_gcrun;
 
 typedef struct gm_gcprog {
-    uint64_t nruns;
+    uint32_t zero; /* tells it from a program of reflect's */
+    uint32_t nruns;
     gm_gcrun runs[];
 } gm_gcprog;
 

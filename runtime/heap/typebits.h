@@ -8,4 +8,7 @@
  * Words beyond the value's pointers read as zero. */
 uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n);
 
+/* The flat bitmap of a type whose gcdata is a program in Go's form (gcprog.c). */
+const uint8_t *gm_gcprog_bitmap(const gm_type *t);
+
 #endif

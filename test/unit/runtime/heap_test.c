@@ -136,9 +136,9 @@ static void type_bits_read_runs(void **state) {
     (void)state;
     static const uint8_t a[] = {0x5}, b[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1};
     static struct {
-        uint64_t n;
+        uint32_t zero, n;
         gm_gcrun r[3];
-    } prog = {3, {{3, 40, a}, {10, 1, NULL}, {65, 2, b}}};
+    } prog = {0, 3, {{3, 40, a}, {10, 1, NULL}, {65, 2, b}}};
     gm_type t = {.size = 2080, .ptrdata = 2080, .kind = GM_ARRAY | GM_KIND_GCPROG, .gcdata = &prog};
     for (size_t at = 0; at < 260; at++) {
         for (unsigned n = 1; n <= 64; n++) {
@@ -154,6 +154,28 @@ static void type_bits_read_runs(void **state) {
     gm_type flat = {.size = 1024, .ptrdata = 69 * 8, .gcdata = b};
     assert_int_equal(gm_type_bits(&flat, 60, 64), 0x1f);
     assert_int_equal(gm_type_bits(&flat, 100, 64), 0);
+}
+
+/* What reflect.ArrayOf and StructOf write. */
+static void type_bits_read_go_programs(void **state) {
+    (void)state;
+    static const uint8_t code[] = {20,   0,    0,  0,           /* length */
+                                   2,    1,                     /* 10 */
+                                   0x82, 3,                     /* three times more */
+                                   9,    0,    1,               /* 000000001 */
+                                   0x80, 17,   70,              /* those 17, 70 times more */
+                                   1,    0,                     /* 0 */
+                                   0x81, 0xe7, 7,               /* 999 times more */
+                                   1,    1,    0,  0xde, 0xad}; /* 1; the end */
+    enum { FIRST = 17 * 71, WORDS = FIRST + 1000 + 1 };
+    gm_type t = {.size = (WORDS + 9) * 8,
+                 .ptrdata = WORDS * 8,
+                 .kind = GM_ARRAY | GM_KIND_GCPROG,
+                 .gcdata = code};
+    for (size_t at = 0; at < WORDS + 9; at++) {
+        bool in_first = at < FIRST && (at % 17 == 16 || (at % 17 < 8 && at % 17 % 2 == 0));
+        assert_int_equal(gm_type_bits(&t, at, 1), in_first || at == WORDS - 1);
+    }
 }
 
 /* --- allocation --- */
@@ -231,6 +253,7 @@ int main(void) {
         cmocka_unit_test(pages_follow_the_model),
         cmocka_unit_test(released_pages_are_counted),
         cmocka_unit_test(type_bits_read_runs),
+        cmocka_unit_test(type_bits_read_go_programs),
         cmocka_unit_test(equal_patterns_share_a_shape),
         cmocka_unit_test(memory_is_zero_and_disjoint),
         cmocka_unit_test(any_word_may_be_looked_up),

@@ -24,8 +24,10 @@ endif
 WARN    := -Wall -Wextra -Werror
 DEPFLAGS = -MMD -MP
 CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
+# gcc for x86 counts parameters on the stack in a function's check for room only if it does not push them.
+OUTGOING := $(shell echo | $(CC) -maccumulate-outgoing-args -E - >/dev/null 2>&1 && echo -maccumulate-outgoing-args)
 CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks \
-            -fsplit-stack -DGM_SPLIT_STACK -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
+            -fsplit-stack $(OUTGOING) -DGM_SPLIT_STACK -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
 LIBS_C  := -lmpfr -lgmp -lm -lpthread
 
 COMPILER := $(wildcard compiler/*/*.c)

@@ -92,17 +92,30 @@ static void find_cc(Toolchain *t) {
     push(&t->cc_words, (char *)t->cc);
 }
 
-/* gcc brings a library that reads debug information, by which traces name files and lines. The
- * run-time library refers to it weakly: a program links without it too. */
-static void add_backtrace(Toolchain *t) {
+/* Where the C compiler, which is to know the flag, has a library of its own: NULL if nowhere it says. */
+static const char *compilers_library(const Toolchain *t, const char *flag, const char *name) {
     char path[4096] = "";
-    if (!t->cc) return;
-    FILE *f = popen(xprintf("'%s' -print-file-name=libbacktrace.a 2>/dev/null", t->cc), "r");
-    if (!f) return;
+    FILE *f = popen(xprintf("'%s' %s -print-file-name=%s 2>/dev/null", t->cc, flag, name), "r");
+    if (!f) return NULL;
     if (!fgets(path, sizeof path, f)) *path = 0;
     pclose(f);
     path[strcspn(path, "\n")] = 0;
-    if (*path != '/' || !exists(path)) return;
+    return *path ? xstrdup(path) : NULL;
+}
+
+/* gcc for x86 pushes parameters in calls unless it is told to make room for them once, in the
+ * prologue; only then does the check for stack count them. Others know neither the flag nor the fault.
+ *
+ * gcc brings a library that reads debug information, by which traces name files and lines. The
+ * run-time library refers to it weakly: a program links without it too. */
+static void ask_compiler(Toolchain *t) {
+    if (!t->cc) return;
+    const char *path = compilers_library(t, "-maccumulate-outgoing-args", "libbacktrace.a");
+    if (path)
+        push(&t->cflags, "-maccumulate-outgoing-args");
+    else
+        path = compilers_library(t, "", "libbacktrace.a");
+    if (!path || *path != '/' || !exists(path)) return;
     push(&t->ldflags, "-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo,-u,backtrace_syminfo");
     push(&t->ldflags, xstrdup(path));
 }
@@ -122,7 +135,6 @@ void toolchain_find(Toolchain *t) {
         "-fno-delete-null-pointer-checks",
         "-fno-math-errno",             /* the square root is an instruction */
         "-fsplit-stack",               /* goroutines start on 2 KiB: functions check for room */
-        "-fsplit-stack",               /* goroutines start on 2 KiB: functions check for room */
         "-fno-pie",                    /* as Go's own programs */
         "-fno-optimize-sibling-calls", /* traces are complete */
         "-ffp-contract=off",
@@ -139,7 +151,7 @@ void toolchain_find(Toolchain *t) {
          "-Wl,-z,now"); /* the lazy resolver would want more stack than a goroutine has */
     push(&t->ldflags, "-Wl,--gc-sections");
     push(&t->ldflags, (char *)t->archive);
-    add_backtrace(t);
+    ask_compiler(t);
     push(&t->ldflags, "-lm");
     push(&t->ldflags, "-lpthread");
 }

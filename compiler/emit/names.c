@@ -153,8 +153,43 @@ char *prototype(Type *sig, const char *name, const char *first, const char *last
     return buf_str(&b);
 }
 
+typedef struct SelfCall {
+    const Func *fn;
+    bool found;
+} SelfCall;
+
+static void find_self_call(Node *n, void *ctx) {
+    SelfCall *self = ctx;
+    if (self->found) return;
+    if (n->kind == N_CALL) {
+        Node *fun = unparen(n->call.fun);
+        Obj *o = fun->kind == N_IDENT ? fun->ident.obj : NULL;
+        if (fun->kind == N_SELECTOR && fun->selector.sel) o = fun->selector.sel->obj;
+        self->found = o && o->kind == OBJ_FUNC && o->func == self->fn;
+    }
+    walk_children(n, find_self_call, ctx);
+}
+
+static bool handles_pointers(const Func *fn) {
+    if (fn->recv && has_pointers(fn->recv->type)) return true;
+    for (int i = 0; i < fn->params.n; i++)
+        if (has_pointers(fn->params.v[i]->type)) return true;
+    return false;
+}
+
+/* The C compiler copies a small recursive function into its callers, several levels deep. What the
+ * copies have looked at stays in the caller's frame; stacks are scanned conservatively, so a loop in
+ * main that walks one tree after another would keep most of the last one alive. */
+static bool keeps_stale_pointers(const Func *fn) {
+    if (fn->pkg != gen.pkg || !fn->body || !fn->obj || !handles_pointers(fn)) return false;
+    SelfCall self = {fn, false};
+    walk_children(fn->body, find_self_call, &self);
+    return self.found;
+}
+
 static bool no_inline(Func *fn) {
-    return fn->decl && fn->decl->kind == N_FUNC && (fn->decl->func.pragmas & PRAGMA_NOINLINE);
+    bool asked = fn->decl && fn->decl->kind == N_FUNC && (fn->decl->func.pragmas & PRAGMA_NOINLINE);
+    return asked || keeps_stale_pointers(fn);
 }
 
 const char *cfunc_of(Func *fn) {

@@ -133,7 +133,7 @@ static S new_call(FuncGen *f, Node *n) {
         put(f, "%s = %s;", name, czero(t));
         return xprintf("(&%s)", name);
     }
-    return xprintf("((%s)gm_new(%s))", ctype(n->type), cdesc(t));
+    return xprintf("((%s)gm_new_here(%s))", ctype(n->type), cdesc(t));
 }
 
 /* --- print --- */

@@ -66,7 +66,7 @@ S member(S p, S field) {
 static S new_record(FuncGen *f, Type *t, Esc esc) {
     S type = ctype(t);
     if (esc == ESC_NONE) return xprintf("(&%s)", stored(f, type));
-    return temp_c(f, xprintf("%s *", type), xprintf("gm_new(%s)", cdesc(t)));
+    return temp_c(f, xprintf("%s *", type), xprintf("gm_new_here(%s)", cdesc(t)));
 }
 
 S function_literal(FuncGen *f, Node *n) {

@@ -205,7 +205,7 @@ void declare_var(FuncGen *f, Obj *o, S init) {
     bind_var(f, o, name, heap);
     if (heap) {
         if (init) init = is_simple(init) ? init : temp(f, t, init);
-        put(f, "%s *%s = gm_new(%s);", ctype(t), name, cdesc(t));
+        put(f, "%s *%s = gm_new_here(%s);", ctype(t), name, cdesc(t));
         if (init) put(f, "*%s = %s;", name, init);
         return;
     }
@@ -276,7 +276,7 @@ static void print_param(FuncGen *f, Buf *head, Obj *o, bool first) {
     }
     S var = new_name(f, o->name);
     bind_var(f, o, var, true);
-    put(f, "%s *%s = gm_new(%s);", ctype(o->type), var, cdesc(o->type));
+    put(f, "%s *%s = gm_new_here(%s);", ctype(o->type), var, cdesc(o->type));
     put(f, "*%s = %s;", var, name);
 }
 

@@ -148,7 +148,7 @@ S composite_address(FuncGen *f, Node *n, Type *ptr, Esc esc) {
         return coerce(f, xprintf("(&%s)", name), new_pointer(t), ptr);
     }
     S text = zero ? NULL : literal_text(f, n, t);
-    S p = temp_c(f, xprintf("%s *", ctype(t)), xprintf("gm_new(%s)", cdesc(t)));
+    S p = temp_c(f, xprintf("%s *", ctype(t)), xprintf("gm_new_here(%s)", cdesc(t)));
     if (text) put(f, "*%s = %s;", p, unwrap(text));
     return coerce(f, p, new_pointer(t), ptr);
 }

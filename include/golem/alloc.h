@@ -8,8 +8,7 @@
  * asm block that does nothing that matters before its last instruction, recorded in gm_critical; a
  * goroutine that a signal stops inside is set back to the beginning (see runtime/sched/preempt.c).
  *
- * For types with pointers only, of at most 32 KiB: the slots of pointer-free shapes are not zero. The
- * slow path takes any type.
+ * Large types, and those whose slots their runs do not zero (see heap.h), always take the slow path.
  *
  * Machine: x86-64. Offsets are checked by runtime/heap/malloc.c.
  */
@@ -48,5 +47,12 @@ static inline __attribute__((always_inline)) void *gm_new_at(gm_site *site) {
 slow:
     return gm_new_site_slow(site);
 }
+
+/* A new value of the constant type t. */
+#define gm_new_here(t)                                                                             \
+    ({                                                                                             \
+        static gm_site gm_site_ = {0, (t)};                                                        \
+        gm_new_at(&gm_site_);                                                                      \
+    })
 
 #endif

@@ -26,6 +26,7 @@
 #ifndef GOLEM_GO_H
 #define GOLEM_GO_H
 
+#include <golem/alloc.h>
 #include <golem/type.h>
 
 typedef int64_t gm_int;

@@ -414,7 +414,7 @@ _Static_assert(offsetof(gm_mcache, runs) == 0 && offsetof(gm_run, free) == 0 &&
 
 GM_NO_SPLIT void *gm_new_site_slow(gm_site *site) {
     const gm_type *t = site->type;
-    if (!site->run && t->size <= GM_MAX_SMALL && t->ptrdata) {
+    if (!site->run && (zeroed_by_run(t->size) || (t->size <= GM_MAX_SMALL && t->ptrdata))) {
         uint32_t shape = gm_shape_of_type(t);
         if (gm_shapes[shape].kind != GM_SHAPE_KIND_MIXED)
             __atomic_store_n(&site->run, shape * sizeof(gm_run), __ATOMIC_RELAXED);

@@ -268,7 +268,7 @@ void gm_up_alloc_begin(size_t n) {
         return;
     }
     gm_finalizers_kick();
-    gm_sweep_proportional(n > GM_PAGE_SIZE ? n : GM_PAGE_SIZE);
+    gm_sweep_proportional(c, n > GM_PAGE_SIZE ? n : GM_PAGE_SIZE);
     bool stress = stress_is_due(c);
     if (!stress && !heap_is_due(n)) return;
     if (!gm_mutex_trylock(&cycle.lock)) {

@@ -55,7 +55,7 @@ void gm_pools_mark(gm_marker *m);
 bool gm_sweep_one(void);
 void gm_sweep_all(void);
 /* Allocation's part of the sweep, so that all is swept before the next cycle is due. */
-void gm_sweep_proportional(size_t bytes);
+void gm_sweep_proportional(gm_mcache *c, size_t bytes);
 void gm_sweep_begin(void); /* after mark termination */
 /* Has it been swept already, or wait until it is. */
 void gm_sweep_ensure(gm_span *s);

@@ -14,6 +14,7 @@
 #include "gc/internal.h"
 #include "heap/central.h"
 #include "heap/sizeclass_table.h"
+#include "sched/tls.h"
 #include "upcall.h"
 
 uint64_t gm_swept_free_objects, gm_swept_free_bytes;
@@ -119,15 +120,24 @@ bool gm_sweep_one(void) {
     return s != NULL;
 }
 
-void gm_sweep_proportional(size_t bytes) {
-    enum { MOST = 32 };
+enum { MOST_DEBT = 128, GROWTH_DEBT = 64 };
+
+/* In handfuls: most allocations that take a span then sweep nothing, and none sweeps many. */
+void gm_sweep_proportional(gm_mcache *c, size_t bytes) {
+    enum { HANDFUL = 8 };
     int64_t left = __atomic_load_n(&sweep.left, __ATOMIC_RELAXED);
-    if (left <= 0) return;
+    if (left <= 0) {
+        c->sweep_debt = 0;
+        return;
+    }
     int64_t room = gm_trigger_bytes - __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED);
     if (room < (int64_t)bytes) room = (int64_t)bytes;
-    double spans = (double)left * (double)bytes / (double)room;
-    for (int i = 0; i < MOST && i < spans; i++)
-        if (!gm_sweep_one()) return;
+    c->sweep_debt += (double)left * (double)bytes / (double)room;
+    if (c->sweep_debt < HANDFUL) return;
+    for (int i = 0; i < HANDFUL; i++)
+        if (!gm_sweep_one()) break;
+    c->sweep_debt -= HANDFUL;
+    if (c->sweep_debt > MOST_DEBT) c->sweep_debt = MOST_DEBT;
 }
 
 /* Spans that an allocation has claimed are swept in a moment: their sweep_gen says when. Since a
@@ -156,10 +166,13 @@ void gm_up_forget_object(gm_span *s, uintptr_t obj) {
     if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_drop(s, obj);
 }
 
-/* The heap is about to grow. Sweeping first may make that unnecessary: give it a bounded try. */
+/* The heap is about to grow. Sweeping first may make that unnecessary: give it a bounded try, and let
+ * the allocations that follow make good for it if it is not enough. */
 void gm_up_reclaim(size_t npages) {
     enum { MOST = 64 };
     size_t tries = npages < MOST ? npages : MOST;
-    while (tries-- > 0 && gm_sweep_one()) {
-    }
+    bool left = true;
+    while (left && tries-- > 0) left = gm_sweep_one();
+    gm_mcache *c = (gm_mcache *)gm_getp();
+    if (left && c) c->sweep_debt += GROWTH_DEBT;
 }

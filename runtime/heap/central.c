@@ -3,8 +3,9 @@
 
 #include "upcall.h"
 
-/* Unswept spans to look at for a free slot before fresh pages are taken: bounds the latency. */
-enum { SWEEP_TRIES = 64 };
+/* Unswept spans to look at for a free slot before fresh pages are taken: bounds the latency, at
+ * nearly a microsecond each while the background sweeps too. */
+enum { SWEEP_TRIES = 8 };
 enum { LIST_NONE, LIST_PARTIAL, LIST_FULL = LIST_PARTIAL + 2 };
 
 static gm_central *centrals;

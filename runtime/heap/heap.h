@@ -75,6 +75,7 @@ typedef struct gm_mcache {
     uint64_t alloc_objects; /* likewise; the unused part of runs is subtracted when they retire */
     int64_t stress_left;    /* allocations until the next forced collection (gcstress) */
     int64_t assist_credit;  /* bytes that may be allocated before the next assist */
+    double sweep_debt;      /* spans that allocation has to sweep yet */
 
     /* the write barrier's buffer: old and new values to be shaded */
     uint32_t wb_n;

@@ -25,6 +25,8 @@ void gm_up_alloc_begin(size_t n);
 bool gm_up_sweep_span(struct gm_span *s, bool keep);
 /* npages are wanted and the heap would have to grow: sweep until about as many are free. */
 void gm_up_reclaim(size_t npages);
+/* gm_heap_touch_ahead has something to do. */
+void gm_up_touch_ahead(void);
 /* Heap that is live for the pacer has grown (or, negative, an estimate was too high). */
 void gm_up_heap_live(int64_t bytes);
 /* GOMEMLIMIT, or INT64_MAX. */

@@ -31,7 +31,8 @@ static struct {
     uint32_t cycles;
     bool concurrent; /* the last cycle was */
     int64_t live_at_mark;
-} pacer = {.percent = 100, .limit = INT64_MAX};
+    bool first; /* no cycle was done yet */
+} pacer = {.percent = 100, .limit = INT64_MAX, .first = true};
 
 bool gm_gc_is_off(void) {
     return pacer.percent < 0 && pacer.limit == INT64_MAX;
@@ -112,6 +113,7 @@ static double worst_cons_mark(void) {
 
 static int64_t trigger_for(int64_t goal) {
     int64_t marked = (int64_t)pacer.marked, way = goal - marked;
+    if (pacer.first && goal <= MIN_HEAP) return goal / 8 * 7; /* nothing is known yet */
     if (!pacer.concurrent || way <= 0 || goal == INT64_MAX) return goal;
     int64_t least = marked + (int64_t)((double)way * 0.7);
     int64_t most = marked + (int64_t)((double)way * 0.95);
@@ -174,6 +176,7 @@ static void note_cons_mark(const gm_cycle_result *r) {
 void gm_pacer_cycle_done(const gm_cycle_result *r) {
     gm_mutex_lock(&pacer.lock);
     note_cons_mark(r);
+    pacer.first = false;
     pacer.marked = r->marked;
     pacer.scan_work = r->scan_work;
     pacer.stack_bytes = r->stack_bytes;

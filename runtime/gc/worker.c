@@ -124,6 +124,7 @@ static void work_as(enum role role) {
     for (int i = 0; i < 8; i++) {
         int64_t before = m->scan_work;
         bool some = mark_some(m, CHUNK);
+        gm_heap_touch_ahead();
         give_credit(m->scan_work - before);
         if (!some) break;
         if (role == ROLE_IDLE && w.concurrent &&
@@ -148,6 +149,7 @@ static void wait_for_work(uint32_t seen) {
 static void mark_cycle(uint32_t i) {
     while (is_open()) {
         uint32_t seen = gm_event_read(&w.wake);
+        gm_heap_touch_ahead();
         if (!work_in_sight()) {
             wait_for_work(seen);
             continue;
@@ -175,8 +177,7 @@ static int64_t scavenge_some(void) {
 
 /* What the first worker does between cycles. Returns how long it may sleep. */
 static int64_t chores(void) {
-    while (!is_open() && gm_sweep_one()) {
-    }
+    while (!is_open() && gm_sweep_one()) gm_heap_touch_ahead();
     gm_cycle_periodic();
     int64_t sleep = is_open() ? -1 : scavenge_some();
     return sleep >= 0 ? sleep : PERIOD_NS;
@@ -190,6 +191,7 @@ static void *worker_main(void *arg) {
             mark_cycle(i);
             continue;
         }
+        gm_heap_touch_ahead();
         int64_t sleep = i == 0 ? chores() : -1;
         if (!is_open()) gm_event_wait(&w.wake, seen, sleep);
     }
@@ -219,6 +221,10 @@ void gm_workers_begin(uint32_t root_jobs, bool concurrent) {
     w.began = gm_os_nanotime();
     __atomic_store_n(&w.job, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&w.open, 1, __ATOMIC_RELEASE);
+}
+
+void gm_up_touch_ahead(void) {
+    gm_event_post(&w.wake);
 }
 
 void gm_workers_wake(void) {

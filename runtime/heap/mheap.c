@@ -11,6 +11,11 @@
  * through a free list for each length; the types of the slots of a mixed span stand behind its
  * marks.
  *
+ * Where the system gives huge pages only on request, the heap asks for them, beyond its first
+ * megabytes: a small program should not pay for memory that it does not use. A huge page costs a
+ * tenth of a millisecond to clear, so the one after the highest in use is backed ahead of time by a
+ * thread of the collector's.
+ *
  * heap.lock guards the pages, both free lists and the numbers. It is a leaf: nothing else is locked
  * under it. The page tables are written by the thread that makes or frees a span and read by
  * anyone: the span's record is complete before its pages lead to it.
@@ -32,14 +37,17 @@ uint32_t gm_epoch_live = 1, gm_epoch_mark = 1, gm_sweep_gen = 2, gm_marking;
 
 enum { MAX_MARK_UNITS = 1024 / 8 + 1024 };
 static const size_t ARENA = (size_t)64 << 20, STEP = (size_t)4 << 20;
+static const size_t HUGE_PAGE = (size_t)2 << 20, HUGE_FROM = (size_t)16 << 20;
 static const size_t MAX_RANGE = (size_t)512 << 30;
 
 static struct {
     gm_mutex lock;
     gm_pages pages;
     size_t committed; /* bytes from gm_heap_base */
-    size_t hugepages_from;
     bool ask_hugepages;
+    size_t huge_top; /* the heap's first use of huge pages ends here, or ended */
+    size_t ahead;    /* where a huge page is to be backed; 0: nowhere */
+    bool ahead_new;
 
     gm_span *spans; /* table of all records */
     size_t nspans, max_spans;
@@ -147,11 +155,26 @@ static bool grow(size_t npages) {
     if (n > gm_heap_bytes - heap.committed) return false;
     char *at = (char *)gm_heap_base + heap.committed;
     if (!gm_os_commit(at, n)) return false;
-    /* The first step stays on small pages: a small program should not pay for zeroing 2 MiB. */
-    if (heap.ask_hugepages && heap.committed) gm_os_hugepages(at, n, true);
+    if (heap.ask_hugepages && heap.committed >= HUGE_FROM) gm_os_hugepages(at, n, true);
     gm_pages_give(&heap.pages, heap.committed >> GM_PAGE_SHIFT, n >> GM_PAGE_SHIFT, true);
     heap.committed += n;
     return true;
+}
+
+/* Heap locked. Pages up to `end` are in use. */
+static void plan_ahead(size_t end) {
+    if (!heap.ask_hugepages || end <= heap.huge_top) return;
+    heap.huge_top = (end + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    if (heap.huge_top < HUGE_FROM || heap.huge_top + HUGE_PAGE > heap.committed) return;
+    __atomic_store_n(&heap.ahead, heap.huge_top, __ATOMIC_RELEASE);
+    heap.ahead_new = true;
+}
+
+void gm_heap_touch_ahead(void) {
+    if (!__atomic_load_n(&heap.ahead, __ATOMIC_RELAXED)) return;
+    size_t at = __atomic_exchange_n(&heap.ahead, 0, __ATOMIC_ACQUIRE);
+    if (at && gm_up_memory_limit() == INT64_MAX)
+        gm_os_populate((char *)gm_heap_base + at, HUGE_PAGE);
 }
 
 /* Heap locked. *zero: the pages are known to read as zero. */
@@ -162,6 +185,7 @@ static bool take_pages(size_t npages, size_t *page, bool *zero) {
         if (!gm_pages_take(&heap.pages, npages, page, &released)) return false;
     }
     *zero = released == npages && gm_debug.madvdontneed;
+    plan_ahead((*page + npages) << GM_PAGE_SHIFT);
     return true;
 }
 
@@ -271,7 +295,10 @@ gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t el
     uint32_t units = (nelems + 7) / 8;
     bool mixed = gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED;
     gm_span *s = span_make(npages, mixed ? units + nelems : units);
+    bool ahead = heap.ahead_new;
+    heap.ahead_new = false;
     gm_mutex_unlock(&heap.lock);
+    if (ahead) gm_up_touch_ahead();
     if (!s) return NULL;
     s->shape = shape;
     s->nelems = nelems;

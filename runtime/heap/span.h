@@ -173,6 +173,10 @@ void gm_heap_numbers_read(gm_heap_numbers *n);
 /* Gives free pages back to the system: up to `bytes`, highest addresses first. Returns how much. */
 size_t gm_scavenge(size_t bytes);
 
+/* Backs the memory that the heap will use next, if that is worth it; by a thread that may take a
+ * tenth of a millisecond. See gm_up_touch_ahead. */
+void gm_heap_touch_ahead(void);
+
 /* "fatal error: out of memory": says how much was asked, and ends. */
 void gm_out_of_memory(size_t bytes) __attribute__((noreturn));
 

@@ -11,6 +11,9 @@
 #ifndef MADV_FREE
 #define MADV_FREE 8
 #endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 bool (*gm_os_fault_hook)(enum gm_os_call call, size_t bytes);
 
@@ -55,6 +58,10 @@ void *gm_os_map(size_t n) {
 void gm_os_release(void *p, size_t n, bool lazy) {
     if (lazy && madvise(p, n, MADV_FREE) == 0) return;
     madvise(p, n, MADV_DONTNEED);
+}
+
+bool gm_os_populate(void *p, size_t n) {
+    return madvise(p, n, MADV_POPULATE_WRITE) == 0;
 }
 
 void gm_os_hugepages(void *p, size_t n, bool on) {

@@ -33,6 +33,8 @@ void *gm_os_map(size_t n);
 void gm_os_release(void *p, size_t n, bool lazy);
 /* Asks for huge pages, or not, on a range; a hint. */
 void gm_os_hugepages(void *p, size_t n, bool on);
+/* Backs committed memory, as writing to it would. False: the system cannot, or has no memory. */
+bool gm_os_populate(void *p, size_t n);
 /* The system's mode: whether asking for huge pages does anything. */
 bool gm_os_hugepages_by_request(void);
 size_t gm_os_page_size(void);

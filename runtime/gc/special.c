@@ -121,12 +121,23 @@ static void mark_needs(gm_marker *m, const struct gm_special *r) {
     if (gm_find_object(r->arg, NULL)) gm_mark_word(m, (uintptr_t)r->arg);
 }
 
-static void add(gm_span *s, struct gm_special *r) {
-    insert(s, r);
+static void mark_needs_now(const struct gm_special *r) {
     gm_marker *m = gm_marker_get();
     if (!m) return;
     mark_needs(m, r);
     gm_marker_put(m);
+}
+
+static void add(gm_span *s, struct gm_special *r) {
+    insert(s, r);
+    mark_needs_now(r);
+}
+
+/* Taken back by the program. The record was a root when the cycle began, and what it led to may be
+ * held by now by a stack that has been scanned, without the barrier, because it came from C's memory. */
+static void forget(struct gm_special *r) {
+    mark_needs_now(r);
+    record_drop(r);
 }
 
 /* The span of a live object that begins at obj (or, tiny objects, contains it), swept; or NULL. */
@@ -180,7 +191,7 @@ void gm_clear_finalizer(void *obj) {
     struct gm_special *r = find(s, (uintptr_t)obj, is_finalizer);
     if (r) {
         take_out(s, r);
-        record_drop(r);
+        forget(r);
     }
     gm_mutex_unlock(&specials.lock);
 }
@@ -215,7 +226,7 @@ void gm_cleanup_stop(void *obj, gm_cleanup *c) {
     for (struct gm_special *r = s->specials; r; r = r->next) {
         if (r != c || r->obj != (uintptr_t)obj) continue;
         take_out(s, r);
-        record_drop(r);
+        forget(r);
         break;
     }
     gm_mutex_unlock(&specials.lock);

@@ -29,21 +29,17 @@ static void add_cache(gm_mcache *c, void *arg) {
         uint64_t unused = run + r->span->nelems - r->span->taken;
         t->objects -= unused;
         t->bytes -= unused * r->size;
+        t->class_allocs[gm_shapes[r->span->shape].class] -= unused;
     }
+    for (int i = 0; i < GM_NUM_CLASSES; i++) t->class_allocs[i] += c->class_allocs[i];
 }
 
-static void count_class(gm_span *s, void *arg) {
-    uint64_t *live = arg;
-    const gm_shape *sh = &gm_shapes[s->shape];
-    if (sh->size) live[sh->class] += s->taken;
-}
+_Static_assert((int)GM_CACHE_CLASSES >= (int)GM_NUM_CLASSES, "counters of a cache");
 
-static void by_size(gm_mem_stats *st) {
-    uint64_t live[GM_NUM_CLASSES] = {0};
-    gm_each_span(count_class, live);
+static void by_size(gm_mem_stats *st, const sums *t) {
     for (int i = 1; i < 61; i++) {
         st->by_size[i].size = gm_class_size[i];
-        st->by_size[i].mallocs = live[i] + gm_swept_class_frees[i];
+        st->by_size[i].mallocs = t->class_allocs[i];
         st->by_size[i].frees = gm_swept_class_frees[i];
     }
 }
@@ -87,7 +83,7 @@ void gm_read_mem_stats(gm_mem_stats *st) {
     st->other_sys = n.persistent_bytes + n.other_inuse;
     st->sys =
         st->heap_sys + st->stack_sys + st->mspan_sys + st->mcache_sys + st->gc_sys + st->other_sys;
-    by_size(st);
+    by_size(st, &t);
     cycles(st);
     gm_up_world_start();
 }

@@ -59,6 +59,8 @@ typedef struct gm_type_slot {
     gm_run *run;
 } gm_type_slot;
 
+enum { GM_CACHE_CLASSES = 72 }; /* size classes, and some over */
+
 typedef struct gm_mcache {
     gm_run *runs; /* offset 0: by shape number; reserved for GM_MAX_SHAPES, committed by touch */
     void **freed; /* by shape: objects that gm_free gave back, chained through their first words */
@@ -73,9 +75,10 @@ typedef struct gm_mcache {
     /* what this P has done since the numbers were last gathered */
     uint64_t alloc_bytes;   /* handed out by runs and as large objects */
     uint64_t alloc_objects; /* likewise; the unused part of runs is subtracted when they retire */
-    int64_t stress_left;    /* allocations until the next forced collection (gcstress) */
-    int64_t assist_credit;  /* bytes that may be allocated before the next assist */
-    double sweep_debt;      /* spans that allocation has to sweep yet */
+    uint64_t class_allocs[GM_CACHE_CLASSES]; /* of these, by size class; class 0: large objects */
+    int64_t stress_left;   /* allocations until the next forced collection (gcstress) */
+    int64_t assist_credit; /* bytes that may be allocated before the next assist */
+    double sweep_debt;     /* spans that allocation has to sweep yet */
 
     /* the write barrier's buffer: old and new values to be shaded */
     uint32_t wb_n;

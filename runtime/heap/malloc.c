@@ -137,6 +137,13 @@ void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg) {
     gm_mutex_unlock(&caches.lock);
 }
 
+/* Objects of a class that the cache has taken, or, negative, gives back. */
+static inline void count(gm_mcache *c, unsigned class, int64_t objects, int64_t bytes) {
+    c->alloc_objects += (uint64_t)objects;
+    c->alloc_bytes += (uint64_t)bytes;
+    c->class_allocs[class] += (uint64_t)objects;
+}
+
 /* Gives the rest of a run back to its span, and the span to its central. */
 static void retire(gm_mcache *c, gm_run *r) {
     gm_span *s = r->span;
@@ -150,9 +157,9 @@ static void retire(gm_mcache *c, gm_run *r) {
         s->need_zero = 1;
     }
     uint32_t left = s->nelems - s->taken;
-    c->alloc_objects -= left;
-    c->alloc_bytes -= (uint64_t)left * s->elem_size;
-    gm_up_heap_live(-(int64_t)((uint64_t)left * s->elem_size));
+    int64_t bytes = (int64_t)((uint64_t)left * s->elem_size);
+    count(c, gm_shapes[s->shape].class, -(int64_t)left, -bytes);
+    gm_up_heap_live(-bytes);
     r->span = NULL;
     r->free = r->end = NULL;
     gm_central_put(s);
@@ -185,10 +192,9 @@ static void next_span(uint32_t shape) {
     r->size = gm_shapes[shape].size;
     r->span = s;
     if (shape >= c->nruns) c->nruns = shape + 1;
-    uint64_t left = s->nelems - s->taken;
-    c->alloc_objects += left;
-    c->alloc_bytes += left * s->elem_size;
-    gm_up_heap_live((int64_t)(left * s->elem_size));
+    int64_t left = s->nelems - s->taken, bytes = left * (int64_t)s->elem_size;
+    count(c, gm_shapes[shape].class, left, bytes);
+    gm_up_heap_live(bytes);
 }
 
 typedef struct request {
@@ -209,8 +215,7 @@ static void *reuse_freed(gm_mcache *c, uint32_t shape) {
     uint32_t marking = __atomic_load_n(&gm_marking, __ATOMIC_RELAXED);
     uint8_t mark = marking ? (uint8_t)gm_epoch_mark : s->live_epoch;
     __atomic_store_n(&s->marks[gm_span_index(s, (uintptr_t)p)], mark, __ATOMIC_RELAXED);
-    c->alloc_objects++;
-    c->alloc_bytes += size;
+    count(c, gm_shapes[shape].class, 1, (int64_t)size);
     gm_up_count_freed(1, size, gm_shapes[shape].class);
     return p;
 }
@@ -283,7 +288,7 @@ GM_NO_SPLIT static void *tiny(size_t n) {
 /* In pieces, between which the world may be stopped, and even be collected: nobody knows of the span
  * yet. */
 static void zero_large(char *p, size_t n) {
-    enum { PIECE = 1 << 20 };
+    enum { PIECE = 128 << 10 };
     for (; n > PIECE; p += PIECE, n -= PIECE) {
         memset(p, 0, PIECE);
         gm_up_safepoint();
@@ -308,8 +313,7 @@ static void take_large(void *arg) {
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) s->marks[0] = (uint8_t)gm_epoch_mark;
     __atomic_store_n(&s->free_idx, 1, __ATOMIC_RELEASE);
     gm_mcache *c = this_cache();
-    c->alloc_objects++;
-    c->alloc_bytes += bytes;
+    count(c, 0, 1, (int64_t)bytes);
     gm_up_heap_live((int64_t)bytes);
     q->result = (void *)s->base;
     gm_central_put(s);

@@ -323,12 +323,6 @@ void gm_span_free(gm_span *s) {
     gm_mutex_unlock(&heap.lock);
 }
 
-void gm_each_span(void (*fn)(gm_span *s, void *arg), void *arg) {
-    size_t n = __atomic_load_n(&heap.nspans, __ATOMIC_ACQUIRE);
-    for (size_t i = 0; i < n; i++)
-        if (heap.spans[i].state == GM_SPAN_HEAP) fn(&heap.spans[i], arg);
-}
-
 /* --- pages that are not objects --- */
 
 void *gm_pages_alloc(size_t npages, enum gm_manual_use use, bool *zero) {

@@ -157,9 +157,6 @@ static inline bool gm_slot_taken(const gm_span *s, uint32_t i) {
  * yet on any list. NULL: out of memory. */
 gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t elem_size);
 void gm_span_free(gm_span *s);
-/* Calls fn for every span in use; the heap must not change meanwhile (world stopped), or fn must
- * bear spans that are just being made or freed. */
-void gm_each_span(void (*fn)(gm_span *s, void *arg), void *arg);
 
 typedef struct gm_heap_numbers {
     uint64_t reserved_in_use;                      /* committed: heap, stacks, free pages */

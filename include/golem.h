@@ -44,8 +44,9 @@
  *   Allocation never returns NULL. When the system has no more memory the process ends with
  *   "fatal error: out of memory" and status 2, after saying how much was asked for.
  *
- * The environment is Go's: GOGC, GOMEMLIMIT, GODEBUG (gctrace=1, gcstoptheworld=1, gccheckmark=1,
- * clobberfree=1, gcstress=N: collect at every N-th allocation, madvdontneed=0).
+ * The environment is Go's: GOGC, GOMEMLIMIT, GODEBUG (gctrace=1 or 2, gcstoptheworld=1, gccheckmark=1,
+ * clobberfree=1, gcstress=N: collect at every N-th allocation, madvdontneed=0,
+ * gcperiod=MS: collect so long after the last time at the latest, 120000).
  */
 #ifndef GOLEM_H
 #define GOLEM_H

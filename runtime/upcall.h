@@ -47,6 +47,11 @@ void gm_up_barrier_flush(struct gm_mcache *c);
  * thread of the collector that the scheduler does not know. why: for traces. */
 void gm_up_world_stop(const char *why);
 void gm_up_world_start(void);
+/* Not zero while somebody stops the world or has stopped it. */
+const uint32_t *gm_up_stop_flag(void);
+/* For threads that have no part in the stop: true after about ns if a stop goes on, sooner when it is
+ * over; false if there is none, or if the caller is the one who stops. */
+bool gm_up_yield_to_stop(int64_t ns);
 
 /* Stacks as roots. World stopped, a cycle begins: every goroutine counts as not scanned. Calls fn for
  * the ranges that must be looked at (conservatively) before the world goes on: stacks and registers

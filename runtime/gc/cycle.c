@@ -17,7 +17,6 @@
 #include "sched/tls.h"
 #include "upcall.h"
 
-static const int64_t PERIOD_NS = (int64_t)120 * 1000000000;
 static const int64_t END_BUDGET_NS = 100000; /* marking inside the last stop */
 
 gm_cycle_stats gm_cycles;
@@ -31,13 +30,15 @@ static struct {
     bool background; /* the program runs: threads may be started */
     gm_trace_cycle t;
     int64_t live_at_mark;
+    int64_t period, last_end; /* a cycle is due so long after the last one's end */
 } cycle = {.barriers = true};
 
 void gm_gc_init(void) {
     if (cycle.ready) return;
     gm_debug_init();
     gm_pacer_init();
-    gm_cycles.started_at = gm_os_nanotime();
+    gm_cycles.started_at = cycle.last_end = gm_os_nanotime();
+    cycle.period = gm_debug_get("gcperiod", 120000) * 1000000;
     cycle.ready = true;
 }
 
@@ -73,9 +74,12 @@ static void flush_cache(gm_mcache *c, void *arg) {
 }
 
 static void open_marking(bool concurrent) {
+    int64_t from = gm_os_nanotime();
     gm_each_mcache(flush_cache, NULL);
     gm_pools_turn();
     gm_mark_reset();
+    int64_t flushed = gm_os_nanotime();
+    cycle.t.caches_ns = flushed - from;
     if (gm_epoch_live == GM_EPOCH_MAX) gm_epoch_live = 1;
     __atomic_store_n(&gm_epoch_mark, gm_epoch_live + 1, __ATOMIC_RELAXED);
     cycle.live_at_mark = gm_live_bytes;
@@ -86,6 +90,7 @@ static void open_marking(bool concurrent) {
     jobs += gm_stacks_begin();
     if (!concurrent) gm_stacks_rest();
     gm_workers_begin(jobs, concurrent);
+    cycle.t.roots_ns = gm_os_nanotime() - flushed;
 }
 
 /* Marking is closed. */
@@ -134,13 +139,20 @@ static void account(bool concurrent) {
     gm_cycles.num_gc++;
     if (t->forced) gm_cycles.num_forced++;
     gm_cycles.last_gc = (uint64_t)gm_os_walltime();
-    if (gm_debug.gctrace) gm_trace_print(t);
+}
+
+/* The caller has let the world go on, and still holds the cycle. */
+static void tell(void) {
+    if (gm_debug.gctrace) gm_trace_print(&cycle.t);
+    if (gm_debug.gctrace > 1) gm_trace_print_stops(&cycle.t);
 }
 
 static void release_cycle(void) {
+    __atomic_store_n(&cycle.last_end, gm_os_nanotime(), __ATOMIC_RELAXED);
     __atomic_fetch_add(&gm_cycles_done, 1, __ATOMIC_SEQ_CST);
     gm_mutex_unlock(&cycle.lock);
     gm_event_post(&gm_cycle_ended);
+    gm_workers_wake(); /* to sweep */
 }
 
 /* --- beginning and ending. cycle.lock is held. --- */
@@ -160,6 +172,7 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     gm_sweep_all();
     int64_t stop = t->t_start = gm_os_nanotime();
     gm_up_world_stop("garbage collection");
+    t->wait1_ns = gm_os_nanotime() - stop;
     gm_sweep_all();
     t->heap_before = gm_live_bytes;
     t->goal = gm_goal_bytes;
@@ -182,6 +195,7 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     account(false);
     gm_up_gc_done();
     gm_up_world_start();
+    tell();
     release_cycle();
 }
 
@@ -214,21 +228,29 @@ bool gm_cycle_end(void) {
     gm_trace_cycle *t = &cycle.t;
     int64_t stop = gm_os_nanotime();
     gm_up_world_stop("garbage collection");
-    bool done = finish_marking(gm_os_nanotime() + END_BUDGET_NS);
+    int64_t stopped = gm_os_nanotime();
+    bool done = finish_marking(stopped + END_BUDGET_NS);
+    int64_t finished = gm_os_nanotime();
+    t->tries++;
+    t->wait2_ns += stopped - stop;
+    t->finish_ns += finished - stopped;
     if (done) {
         t->t_term = stop > t->t_mark ? stop : t->t_mark;
         t->heap_at_mark_end = gm_live_bytes;
         make_live();
+        gm_up_gc_done();
         t->t_end = gm_os_nanotime();
+        t->live_ns = t->t_end - finished;
         t->stop2_ns += t->t_end - stop;
         account(true);
-        gm_up_gc_done();
     } else {
-        t->stop2_ns += gm_os_nanotime() - stop;
+        t->stop2_ns += finished - stop;
     }
     __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
     gm_up_world_start();
-    if (done) release_cycle();
+    if (!done) return true;
+    tell();
+    release_cycle();
     return true;
 }
 
@@ -295,18 +317,21 @@ void gm_gc(void) {
     gm_finalizers_kick();
 }
 
-void gm_cycle_periodic(void) {
-    static int64_t last;
-    int64_t now = gm_os_nanotime();
-    static uint32_t seen;
-    uint32_t done = __atomic_load_n(&gm_cycles_done, __ATOMIC_RELAXED);
-    if (last == 0 || done != seen) {
-        last = now;
-        seen = done;
+int64_t gm_cycle_period_left(void) {
+    int64_t last = __atomic_load_n(&cycle.last_end, __ATOMIC_RELAXED);
+    return last + cycle.period - gm_os_nanotime();
+}
+
+int64_t gm_cycle_periodic(void) {
+    int64_t left = gm_cycle_period_left();
+    if (left > 0) return left;
+    if (gm_gc_is_off() || !gm_mutex_trylock(&cycle.lock)) return cycle.period;
+    if (!cycle.ready || gm_cycle_period_left() > 0) {
+        gm_mutex_unlock(&cycle.lock);
+        return cycle.period;
     }
-    if (now - last < PERIOD_NS || gm_gc_is_off() || !gm_mutex_trylock(&cycle.lock)) return;
-    last = now;
     begin_cycle(GM_CYCLE_PERIODIC);
+    return cycle.period;
 }
 
 void gm_up_heap_live(int64_t bytes) {

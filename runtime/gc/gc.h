@@ -19,6 +19,10 @@ void gm_gc_without_barriers(void);
 /* Starts the collector's background threads, once the program has begun to run. */
 void gm_gc_start_background(void);
 
+/* By the scheduler's monitor, now and then, because a program that never collected has no workers: wakes
+ * them if a cycle is due for its age. Returns how many nanoseconds later to call again at the latest. */
+int64_t gm_gc_tick(void);
+
 /* Waits for a running cycle to end; none begins any more. */
 void gm_gc_stop(void);
 

@@ -98,8 +98,8 @@ bool gm_workers_ready(void);
 /* World stopped: marking is open, this many root jobs wait. concurrent: workers hold back to their
  * share, and end the cycle by gm_cycle_end when nothing is left. */
 void gm_workers_begin(uint32_t root_jobs, bool concurrent);
-/* After that, and after the world was started again if it is: a thread that is woken may take the
- * processor of the one that wakes it. */
+/* After that or gm_workers_end, and after the world was started again if it is: a thread that is woken
+ * may take the processor of the one that wakes it. */
 void gm_workers_wake(void);
 /* The caller marks with the workers until nothing is left anywhere. */
 void gm_workers_help(void);
@@ -122,8 +122,11 @@ enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_
 /* Nothing seems left to mark: stops the world and ends the cycle, or finds that more is to be done.
  * False: somebody else is about it. By a worker, or by an allocation on its slow path. */
 bool gm_cycle_end(void);
-/* By a worker in its idle time: a cycle every two minutes. */
-void gm_cycle_periodic(void);
+/* By a worker in its idle time: a cycle two minutes after the last (GODEBUG=gcperiod=milliseconds), even
+ * if little was allocated. Returns how many nanoseconds it may sleep until the next look. */
+int64_t gm_cycle_periodic(void);
+/* Nanoseconds until such a cycle is due; negative: overdue. */
+int64_t gm_cycle_period_left(void);
 
 typedef struct gm_cycle_stats {
     uint32_t num_gc, num_forced;

@@ -50,6 +50,18 @@ void gm_trace_print(const gm_trace_cycle *t) {
                  (unsigned long long)(t->root_bytes >> 20), t->procs, t->forced ? " (forced)" : "");
 }
 
+static double us(int64_t ns) {
+    return (double)ns / 1e3;
+}
+
+void gm_trace_print_stops(const gm_trace_cycle *t) {
+    gm_os_printf("gc %u stops: %.1f us = %.1f waiting + %.1f caches + %.1f roots; "
+                 "%.1f us = %.1f waiting + %.1f marking + %.1f caches and accounts, %d tries\n",
+                 gm_cycles.num_gc, us(t->stop1_ns), us(t->wait1_ns), us(t->caches_ns),
+                 us(t->roots_ns), us(t->stop2_ns), us(t->wait2_ns), us(t->finish_ns),
+                 us(t->live_ns), t->tries);
+}
+
 /* Stacks are left out: while the program ran on, old words on them may have come back to light
  * that lead to objects which are rightly dead. */
 void gm_check_marks(void) {

@@ -20,9 +20,10 @@
 enum { MAX_WORKERS = 32 };
 static const int64_t CHUNK = 64 << 10; /* bytes of scan work between two looks around */
 static const int64_t ASSIST_CHUNK = 16 << 10;
-static const int64_t MOST_AHEAD = 256 << 10;  /* bytes of allocation paid for in advance */
-static const int64_t SLACK_NS = 100000;       /* beyond the share, before a worker sleeps */
-static const int64_t PERIOD_NS = 10000000000; /* how often an idle worker looks at the clock */
+static const int64_t MOST_AHEAD = 256 << 10; /* bytes of allocation paid for in advance */
+static const int64_t SLACK_NS = 100000;      /* beyond the share, before a worker sleeps */
+
+static const int64_t LOOK_AGAIN_NS = 100000000; /* collection is off, or a cycle is under way */
 
 gm_mark_times gm_mark_time;
 
@@ -45,6 +46,17 @@ static bool is_open(void) {
 
 /* --- the common loop --- */
 
+/* A stop waits for threads of the program, which may wait for the processor that a worker has. But
+ * marking with the world stopped is the workers' own. */
+static void yield_to_stop(void) {
+    while (!(is_open() && !w.concurrent) && gm_up_yield_to_stop(200000)) {
+    }
+}
+
+static bool stop_is_wanted(void) {
+    return w.concurrent && *gm_up_stop_flag();
+}
+
 static bool claim_job(uint32_t *job) {
     if (__atomic_load_n(&w.job, __ATOMIC_RELAXED) >= w.jobs) return false;
     *job = __atomic_fetch_add(&w.job, 1, __ATOMIC_RELAXED);
@@ -56,7 +68,7 @@ bool gm_workers_done(void) {
            gm_mark_at_rest();
 }
 
-/* One root job, or a chunk of marking. False: there was nothing to do. */
+/* One root job, or a chunk of marking, less if the world is to stop. False: nothing was done. */
 static bool mark_some(gm_marker *m, int64_t chunk) {
     uint32_t job;
     int64_t before = m->scan_work;
@@ -65,7 +77,7 @@ static bool mark_some(gm_marker *m, int64_t chunk) {
         gm_roots_mark(m, job);
         return true;
     }
-    gm_mark_drain(m, chunk, NULL);
+    gm_mark_drain(m, chunk, w.concurrent ? gm_up_stop_flag() : NULL);
     return m->scan_work != before || m->objects != objects;
 }
 
@@ -78,9 +90,10 @@ void gm_workers_help(void) {
     while (!gm_workers_done()) {
         gm_marker *m = gm_marker_get();
         if (!m) return;
-        while (mark_some(m, CHUNK)) {
+        while (mark_some(m, CHUNK) && !stop_is_wanted()) {
         }
         gm_marker_put(m);
+        yield_to_stop();
         __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
         for (int i = 0; i < 200 && !gm_mark_work_left() && !gm_workers_done(); i++) gm_os_pause();
         __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
@@ -98,8 +111,9 @@ enum role { ROLE_NONE, ROLE_BACKGROUND, ROLE_IDLE };
 
 static enum role role_of(uint32_t i) {
     if (!w.concurrent) return ROLE_IDLE;
-    if ((int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) < gm_up_idle_procs()) return ROLE_IDLE;
-    return i < share() ? ROLE_BACKGROUND : ROLE_NONE;
+    int idle = (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED);
+    if (idle < gm_up_idle_procs()) return ROLE_IDLE;
+    return i < share() && idle < share() ? ROLE_BACKGROUND : ROLE_NONE;
 }
 
 /* Nanoseconds that the background must sleep to keep to its share. */
@@ -126,7 +140,7 @@ static void work_as(enum role role) {
         bool some = mark_some(m, CHUNK);
         gm_heap_touch_ahead();
         give_credit(m->scan_work - before);
-        if (!some) break;
+        if (!some || stop_is_wanted()) break;
         if (role == ROLE_IDLE && w.concurrent &&
             (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) > gm_up_idle_procs())
             break;
@@ -148,6 +162,7 @@ static void wait_for_work(uint32_t seen) {
 
 static void mark_cycle(uint32_t i) {
     while (is_open()) {
+        yield_to_stop();
         uint32_t seen = gm_event_read(&w.wake);
         gm_heap_touch_ahead();
         if (!work_in_sight()) {
@@ -177,10 +192,14 @@ static int64_t scavenge_some(void) {
 
 /* What the first worker does between cycles. Returns how long it may sleep. */
 static int64_t chores(void) {
-    while (!is_open() && gm_sweep_one()) gm_heap_touch_ahead();
-    gm_cycle_periodic();
+    while (!is_open() && gm_sweep_one()) {
+        gm_heap_touch_ahead();
+        yield_to_stop();
+    }
+    gm_finalizers_kick();
+    int64_t due = gm_cycle_periodic();
     int64_t sleep = is_open() ? -1 : scavenge_some();
-    return sleep >= 0 ? sleep : PERIOD_NS;
+    return sleep >= 0 && sleep < due ? sleep : due;
 }
 
 static void *worker_main(void *arg) {
@@ -227,13 +246,20 @@ void gm_up_touch_ahead(void) {
     gm_event_post(&w.wake);
 }
 
+int64_t gm_gc_tick(void) {
+    int64_t left = gm_cycle_period_left();
+    if (left > 0) return left;
+    bool running = gm_cycles_begun != __atomic_load_n(&gm_cycles_done, __ATOMIC_RELAXED);
+    if (!running && !gm_gc_is_off() && gm_workers_ready()) gm_event_post(&w.wake);
+    return LOOK_AGAIN_NS;
+}
+
 void gm_workers_wake(void) {
     gm_event_post(&w.wake);
 }
 
 void gm_workers_end(void) {
     __atomic_store_n(&w.open, 0, __ATOMIC_RELEASE);
-    gm_event_post(&w.wake);
 }
 
 void gm_workers_help_until(uint32_t cycle) {
@@ -263,7 +289,12 @@ static int64_t assist_once(int64_t want) {
     gm_marker *m = gm_marker_get();
     if (!m) return 0;
     int64_t before = m->scan_work;
-    mark_some(m, want < ASSIST_CHUNK ? want : ASSIST_CHUNK);
+    if (want > ASSIST_CHUNK) want = ASSIST_CHUNK;
+    /* A root job can be long: better left to the workers while there is something else. */
+    if (gm_mark_work_left())
+        gm_mark_drain(m, want, NULL);
+    else
+        mark_some(m, want);
     int64_t done = m->scan_work - before;
     gm_marker_put(m);
     return done;

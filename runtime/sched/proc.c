@@ -402,7 +402,7 @@ static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr
 
     struct gm_p *p = gm_getp();
     if (!(g->flags & GM_GF_SYSTEM)) p->live++;
-    if (p->attached) {
+    if (!p || p->attached) {
         gm_global_put(g);
     } else {
         gm_runq_put(p, g, true);

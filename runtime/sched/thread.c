@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "gc/gc.h"
 #include "os/os.h"
 #include "sched/netpoll.h"
 #include "sched/preempt.h"
@@ -508,11 +509,12 @@ static void *monitor(void *arg) {
         gm_os_sleep(delay);
         if (all_idle() && !gm_stopping()) {
             __atomic_store_n(&gm_sched.monitor_deep, 1, __ATOMIC_SEQ_CST);
-            if (all_idle()) gm_os_futex_wait(&gm_sched.monitor_deep, 1, -1);
+            if (all_idle()) gm_os_futex_wait(&gm_sched.monitor_deep, 1, gm_gc_tick());
             __atomic_store_n(&gm_sched.monitor_deep, 0, __ATOMIC_SEQ_CST);
             delay = MIN_SLEEP_NS;
             quiet = 0;
         }
+        gm_gc_tick();
         int64_t now = gm_os_nanotime();
         bool acted = false;
         uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);

@@ -132,7 +132,7 @@ static void world_stop(void *arg) {
     gm_lock(&gm_sched.lock); /* nobody takes an idle P or attaches at this moment */
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     gm_unlock(&gm_sched.lock);
-    enum { ASK_AGAIN_NS = 100000 };
+    enum { ASK_AGAIN_NS = 30000 };
     for (bool hard = false;; hard = true) {
         uint32_t seen = __atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST);
         if (all_stopped(mine, hard)) break;
@@ -181,6 +181,16 @@ void gm_world_freeze(void) {
     if (stopper && stopper == m) return;
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     for (int i = 0; i < ROUNDS && !all_stopped(gm_getp(), i > 0); i++) gm_os_sleep(ROUND_NS);
+}
+
+const uint32_t *gm_up_stop_flag(void) {
+    return &gm_sched.stopping;
+}
+
+bool gm_up_yield_to_stop(int64_t ns) {
+    if (!gm_stopping()) return false;
+    gm_os_futex_wait(&gm_sched.stopping, 1, ns);
+    return gm_stopping();
 }
 
 bool gm_world_is_stopped(void) {

@@ -21,6 +21,14 @@ void gm_up_world_stop(const char *why) {
     (void)why;
 }
 void gm_up_world_start(void) {}
+const uint32_t *gm_up_stop_flag(void) {
+    static uint32_t never;
+    return &never;
+}
+bool gm_up_yield_to_stop(int64_t ns) {
+    (void)ns;
+    return false;
+}
 __attribute__((noinline)) uint32_t gm_up_stacks_begin(gm_range_fn *fn, void *arg) {
     __builtin_unwind_init();
     fn(arg, (const void *)gm_get_sp(), stack_top);

@@ -18,18 +18,35 @@
  *   ANY   one at a time, at any time, while its mutator stands at a safepoint.
  * Under STOP and LAZY a mutator never holds a pointer that the collector does not know of, so that
  * stores into fresh objects need no barrier (PLAIN_INIT); under ANY they must shade the new value.
+ * The runtime does LAZY for goroutines and STOP for stacks of C: MIXED is LAZY but for the first stack.
+ *
+ * A mutator may reach into the stack of the other while that stands at a safepoint, parked on a
+ * channel, HAND:
+ *   GIVE  it leaves a word of its own there.
+ *   READ  it copies a word from there.
+ *   TAKE  it copies a word and overwrites it, as threads of C may with variables that they share. Under
+ *         LAZY the old value must be shaded (TAKE_SHADED), as a channel does; under STOP it need not.
  *
  * Each of these spoils the protocol; Spin must say so:
  *   NO_BARRIER    stores shade nothing            NO_INSERTION  the new value is not shaded
  *   NO_DELETION   the old value is not shaded     ALLOC_WHITE   new objects are not marked
  *   NO_RECHECK    the end does not look again     NO_COUNT      the end ignores lent markers
  *   SPLIT_STORE   a stop may fall between a barrier and its store
+ *   RUN_UNSCANNED under LAZY, a mutator runs on before its stack was scanned
+ *   NO_STACKS     the end does not wait for the stacks
  */
 #define STOP 0
 #define LAZY 1
 #define ANY  2
 #ifndef SCAN
 #define SCAN ANY
+#endif
+#define GIVE        1
+#define READ        2
+#define TAKE        3
+#define TAKE_SHADED 4
+#ifndef HAND
+#define HAND 0
 #endif
 #ifndef OPS
 #define OPS 3
@@ -63,22 +80,32 @@ byte lent, todo;    /* todo: bits 0, 1 the stacks, 2 the global */
 #else
 #define AT_SAFEPOINT(bits) ((busy & (bits)) == 0)
 #endif
-#ifdef NO_COUNT
-#define AT_REST (todo == 0 && work == 0)
+#ifdef NO_STACKS
+#define TODO (todo & 4)
 #else
-#define AT_REST (todo == 0 && work == 0 && lent == 0)
+#define TODO todo
+#endif
+#ifdef NO_COUNT
+#define AT_REST (TODO == 0 && work == 0)
+#else
+#define AT_REST (TODO == 0 && work == 0 && lent == 0)
+#endif
+#ifdef RUN_UNSCANNED
+#define MUST_WAIT(m) false
+#else
+#define MUST_WAIT(m) (SCAN == LAZY && phase == MARK && ((todo >> (m)) & 1))
 #endif
 /* May mutator m do its next operation? */
-#define RUNS(m) (left > 0 && phase != DONE && !hold && !(busy & (1 << (m))) && !(SCAN == LAZY && phase == MARK && ((todo >> (m)) & 1)))
+#define RUNS(m) (left > 0 && phase != DONE && !hold && !(busy & (1 << (m))) && !MUST_WAIT(m))
 
 /* The two words of a stack are alike: the larger stands first, which halves what Spin must visit. */
-inline put(m, i, v) {
-    r[2 * (m) + i] = v;
+inline put(who, i, v) {
+    r[2 * (who) + i] = v;
     if
-    :: r[2 * (m)] < r[2 * (m) + 1] ->
-        swap = r[2 * (m)];
-        r[2 * (m)] = r[2 * (m) + 1];
-        r[2 * (m) + 1] = swap;
+    :: r[2 * (who)] < r[2 * (who) + 1] ->
+        swap = r[2 * (who)];
+        r[2 * (who)] = r[2 * (who) + 1];
+        r[2 * (who) + 1] = swap;
         swap = 0
     :: else
     fi
@@ -154,6 +181,27 @@ inline shade_new(m, v) {
     }
 #define ALLOC(val) ALLOC_TO(val, 0) ALLOC_TO(val, 1)
 
+/* Words of the other's stack. */
+#define OTHER(j) r[2 * (1 - m) + j]
+#define REACHES(j) (RUNS(m) && !(busy & (1 << (1 - m))) && OTHER(j))
+#define GIVE_TO(i, j) \
+    :: d_step { RUNS(m) && !(busy & (1 << (1 - m))) && r[2 * m + j] -> left--; v = r[2 * m + j]; put(1 - m, i, v); v = 0 }
+#define READ_FROM(i, j) :: d_step { REACHES(j) -> left--; v = OTHER(j); put(m, i, v); v = 0 }
+#if HAND == TAKE_SHADED
+#define SHADE_TAKEN(v) if :: phase == MARK -> buf[m] = buf[m] | SET(v) & ~marked :: else fi
+#else
+#define SHADE_TAKEN(v) skip
+#endif
+#define TAKE_FROM(i, j) \
+    :: d_step { REACHES(j) -> left--; v = OTHER(j); SHADE_TAKEN(v); put(1 - m, j, 0); put(m, i, v); v = 0 }
+#if HAND == GIVE
+#define HAND_OP GIVE_TO
+#elif HAND == READ
+#define HAND_OP READ_FROM
+#elif HAND >= TAKE
+#define HAND_OP TAKE_FROM
+#endif
+
 proctype Mutator(byte m) {
     byte t, v; /* a store under way: where, what */
 end:
@@ -165,6 +213,12 @@ end:
     :: d_step { busy & (1 << m) -> cell[t] = v; busy = busy & ~(1 << m); t = 0; v = 0 }
     ALLOC(r[2 * m])
     ALLOC(r[2 * m + 1])
+#if HAND
+    HAND_OP(0, 0)
+    HAND_OP(0, 1)
+    HAND_OP(1, 0)
+    HAND_OP(1, 1)
+#endif
     /* the buffer is full */
     :: d_step { left > 0 && !hold && buf[m] && phase == MARK -> work = work | buf[m]; buf[m] = 0 }
     od
@@ -274,6 +328,9 @@ init {
 #if SCAN == STOP
         scan_stack(0);
         scan_stack(1);
+#endif
+#ifdef MIXED
+        scan_stack(0);
 #endif
         hold = 0;
         run Worker();

@@ -165,7 +165,7 @@ enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
 
 static enum gm_chan_result send_split(gm_chan *c, const void *elem) {
     struct gm_chan_end *end = gm_chan_send_end(c);
-    gm_lock(&end->lock);
+    gm_spin_lock(&end->lock);
     if (GM_LIKELY(!c->closed && !c->receivers)) {
         uint64_t at = end->at;
         if (gm_chan_between(c, end->seen, at) == (uint64_t)c->cap)
@@ -173,18 +173,18 @@ static enum gm_chan_result send_split(gm_chan *c, const void *elem) {
         if (GM_LIKELY(gm_chan_between(c, end->seen, at) != (uint64_t)c->cap)) {
             move(c, slot(c, at), elem);
             advance(c, end, at);
-            gm_unlock(&end->lock);
+            gm_spin_unlock(&end->lock);
             return GM_CHAN_OK;
         }
     }
-    gm_lock(&c->recv->lock);
+    gm_spin_lock(&c->recv->lock);
     return gm_chan_send_locked(c, elem);
 }
 
 /* Without a lock; WOULD_WAIT: with all. */
 static inline enum gm_chan_result try_send(gm_chan *c, const void *elem) {
     if (c->split) return send_split(c, elem);
-    gm_lock(&c->lock);
+    gm_spin_lock(&c->lock);
     return gm_chan_send_locked(c, elem);
 }
 
@@ -262,19 +262,19 @@ enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem) {
 
 static enum gm_chan_result recv_split(gm_chan *c, void *elem) {
     struct gm_chan_end *end = c->recv, *other = gm_chan_send_end(c);
-    gm_lock(&end->lock);
+    gm_spin_lock(&end->lock);
     if (GM_LIKELY(!c->senders)) {
         uint64_t at = end->at;
         if (end->seen == at) end->seen = __atomic_load_n(&other->at, __ATOMIC_ACQUIRE);
         if (GM_LIKELY(end->seen != at)) {
             take(c, elem, slot(c, at));
             advance(c, end, at);
-            gm_unlock(&end->lock);
+            gm_spin_unlock(&end->lock);
             return GM_CHAN_OK;
         }
     }
-    if (!gm_trylock(&other->lock)) { /* against the order: no waiting here */
-        gm_unlock(&end->lock);
+    if (!gm_spin_try(&other->lock)) { /* against the order: no waiting here */
+        gm_spin_unlock(&end->lock);
         gm_chan_lock(c);
     }
     return gm_chan_recv_locked(c, elem);
@@ -283,7 +283,7 @@ static enum gm_chan_result recv_split(gm_chan *c, void *elem) {
 /* Without a lock; WOULD_WAIT: with all. */
 static inline enum gm_chan_result try_recv(gm_chan *c, void *elem) {
     if (c->split) return recv_split(c, elem);
-    gm_lock(&c->lock);
+    gm_spin_lock(&c->lock);
     return gm_chan_recv_locked(c, elem);
 }
 

@@ -37,7 +37,7 @@
 struct gm_chan_end {
     uint64_t at;         /* the next position to be filled, or to be emptied */
     uint64_t seen;       /* split: the other end's, when this end looked last */
-    struct gm_lock lock; /* split only; other channels have no room for it */
+    struct gm_spin lock; /* split only; other channels have no room for it */
 };
 
 struct gm_chan {
@@ -48,7 +48,7 @@ struct gm_chan {
     struct gm_sudog *receivers, *senders; /* queues of waiters */
     uint32_t elem_size;
     bool closed, split;
-    struct gm_lock lock; /* unless split */
+    struct gm_spin lock; /* unless split */
 };
 _Static_assert(sizeof(struct gm_chan) == 64, "a cache line");
 
@@ -58,19 +58,19 @@ static inline struct gm_chan_end *gm_chan_send_end(const gm_chan *c) {
 
 static inline void gm_chan_lock(gm_chan *c) {
     if (c->split) {
-        gm_lock(&gm_chan_send_end(c)->lock);
-        gm_lock(&c->recv->lock);
+        gm_spin_lock(&gm_chan_send_end(c)->lock);
+        gm_spin_lock(&c->recv->lock);
     } else {
-        gm_lock(&c->lock);
+        gm_spin_lock(&c->lock);
     }
 }
 
 static inline void gm_chan_unlock(gm_chan *c) {
     if (c->split) {
-        gm_unlock(&c->recv->lock);
-        gm_unlock(&gm_chan_send_end(c)->lock); /* the one that a waker takes first goes last */
+        gm_spin_unlock(&c->recv->lock);
+        gm_spin_unlock(&gm_chan_send_end(c)->lock); /* the one that a waker takes first goes last */
     } else {
-        gm_unlock(&c->lock);
+        gm_spin_unlock(&c->lock);
     }
 }
 

@@ -51,6 +51,23 @@ void gm_unlock_slow(struct gm_lock *l) {
     gm_systemstack(unlock_slow, l);
 }
 
+enum { FIRST_NAP_NS = 10000, LAST_NAP_NS = 320000 };
+
+static void spin_wait(void *arg) {
+    struct gm_spin *l = arg;
+    for (int64_t nap = FIRST_NAP_NS;; nap = nap < LAST_NAP_NS ? 2 * nap : nap) {
+        for (int i = 0; i < SPINS; i++) {
+            if (__atomic_load_n(&l->held, __ATOMIC_RELAXED) == 0 && gm_spin_try(l)) return;
+            gm_cpu_relax();
+        }
+        gm_futex_wait(&l->held, 1, nap); /* nobody wakes */
+    }
+}
+
+void gm_spin_wait(struct gm_spin *l) {
+    gm_systemstack(spin_wait, l);
+}
+
 void gm_note_wake(struct gm_note *n) {
     __atomic_store_n(&n->word, 1, __ATOMIC_RELEASE);
     gm_futex_wake(&n->word, 1);

@@ -1,8 +1,13 @@
-/* lock.h - the two ways in which threads of the scheduler wait for each other.
+/* lock.h - the three ways in which threads of the scheduler wait for each other.
  *
  * gm_lock is a mutex of one word: 0 free, 1 held, 2 held and somebody sleeps for it. It spins a
  * little (a holder is gone within nanoseconds, unless the system took its core away) and then
  * sleeps in the kernel. Its holder must not park: only threads wait here, never goroutines.
+ *
+ * gm_spin is for sections of a few instructions on hot paths: channels, semaphores. Its release is a plain
+ * store, which halves the price of an uncontended section; so a holder does not know of those who
+ * wait. They spin, and nap when that does not help, which is when the system took the holder's core
+ * away.
  *
  * gm_note is an appointment of one waiter with one waker: clear, then either side may come first.
  *
@@ -35,6 +40,24 @@ static inline void gm_lock(struct gm_lock *l) {
 static inline void gm_unlock(struct gm_lock *l) {
     if (__builtin_expect(__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2, 0))
         gm_unlock_slow(l);
+}
+
+struct gm_spin {
+    uint32_t held;
+};
+
+void gm_spin_wait(struct gm_spin *l);
+
+static inline bool gm_spin_try(struct gm_spin *l) {
+    return __atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
+static inline void gm_spin_lock(struct gm_spin *l) {
+    if (__builtin_expect(!gm_spin_try(l), 0)) gm_spin_wait(l);
+}
+
+static inline void gm_spin_unlock(struct gm_spin *l) {
+    __atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
 }
 
 struct gm_note {

@@ -19,7 +19,7 @@
 enum { BUCKETS = 251 };
 
 struct bucket {
-    _Alignas(64) struct gm_lock lock;
+    _Alignas(64) struct gm_spin lock;
     uint32_t waiters; /* atomic */
     struct gm_sudog *heads;
 };
@@ -81,21 +81,27 @@ static struct gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
 
 /* --- acquire and release --- */
 
+static bool commit_unlock(struct gm_g *g, void *lock) {
+    (void)g;
+    gm_spin_unlock(lock);
+    return true;
+}
+
 void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
     if (try_take(sem)) return;
     struct bucket *b = bucket_of(sem);
     struct gm_sudog s = {.g = gm_getg(), .elem = sem};
     for (;;) {
-        gm_lock(&b->lock);
+        gm_spin_lock(&b->lock);
         __atomic_fetch_add(&b->waiters, 1, __ATOMIC_SEQ_CST);
         if (try_take(sem)) {
             __atomic_fetch_sub(&b->waiters, 1, __ATOMIC_SEQ_CST);
-            gm_unlock(&b->lock);
+            gm_spin_unlock(&b->lock);
             return;
         }
         s.ticket = 0;
         enqueue(b, &s, flags & GM_SEM_LIFO);
-        gm_park_unlock(&b->lock, reason);
+        gm_park(commit_unlock, &b->lock, reason);
         if (s.ticket || try_take(sem)) return;
     }
 }
@@ -104,10 +110,10 @@ void gm_sem_release(uint32_t *sem, unsigned flags) {
     struct bucket *b = bucket_of(sem);
     __atomic_fetch_add(sem, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&b->waiters, __ATOMIC_SEQ_CST) == 0) return;
-    gm_lock(&b->lock);
+    gm_spin_lock(&b->lock);
     struct gm_sudog *s = b->waiters ? dequeue(b, sem) : NULL;
     if (s) __atomic_fetch_sub(&b->waiters, 1, __ATOMIC_SEQ_CST);
-    gm_unlock(&b->lock);
+    gm_spin_unlock(&b->lock);
     if (!s) return;
     bool handed = (flags & GM_SEM_HANDOFF) && try_take(sem);
     if (handed) s->ticket = 1;

@@ -165,6 +165,25 @@ bool gm_runq_empty(struct gm_p *p) {
            !__atomic_load_n(&p->run_next, __ATOMIC_ACQUIRE);
 }
 
+/* About 20 microseconds. */
+enum { GRACE_CYCLES = 50000 };
+
+/* Is there a goroutine in victim's run_next that victim will not take soon? One that runs is likely to:
+ * it readied it, and will wait itself. Then taking it would only cost both their caches, and
+ * two goroutines that want one lock are better off on one P for a while. */
+static bool left_lying(struct gm_p *victim) {
+    if (!__atomic_load_n(&victim->run_next, __ATOMIC_RELAXED)) return false;
+    uint32_t tick = __atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED);
+    uint64_t begin = __builtin_ia32_rdtsc();
+    while (__atomic_load_n(&victim->status, __ATOMIC_RELAXED) == GM_P_RUNNING) {
+        if (gm_stopping() || __atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED) != tick)
+            return false;
+        if (__builtin_ia32_rdtsc() - begin > GRACE_CYCLES) break;
+        gm_cpu_relax();
+    }
+    return true;
+}
+
 /* Moves half of victim's ring into p's, which is empty; returns one of them. */
 static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_too) {
     for (;;) {
@@ -188,13 +207,7 @@ static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_to
         if (n > 0) __atomic_store_n(&p->runq_tail, at + n, __ATOMIC_RELEASE);
         return g;
     }
-    if (!next_too || !__atomic_load_n(&victim->run_next, __ATOMIC_RELAXED)) return NULL;
-    /* A running victim is about to take it itself; taking it would only cost both a cache miss. */
-    if (__atomic_load_n(&victim->status, __ATOMIC_RELAXED) == GM_P_RUNNING) {
-        uint32_t tick = __atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED);
-        for (int i = 0; i < 60; i++) gm_cpu_relax();
-        if (__atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED) != tick) return NULL;
-    }
+    if (!next_too || !left_lying(victim)) return NULL;
     return __atomic_exchange_n(&victim->run_next, NULL, __ATOMIC_ACQUIRE);
 }
 

@@ -77,8 +77,8 @@ void gm_up_gc_done(void);
  * allocation and of the barrier goes through this. */
 void gm_systemstack(void (*fn)(void *), void *arg);
 
-/* Makes the calling thread the first of the scheduler, attached; attaches and detaches others. */
-void gm_sched_init(void);
+/* Makes the calling thread the first of the scheduler, attached (false: no memory); detaches it. */
+bool gm_sched_init(void);
 void gm_detach_thread(void);
 
 /* How many Ps may run goroutines (GOMAXPROCS, and attached threads count as one each up to the

@@ -13,10 +13,10 @@ const gm_type gm_pointer_type = {.size = 8,
                                  .gcdata = &one_bit};
 
 bool gm_init(unsigned flags) {
-    gm_heap_init();
+    if (!gm_heap_init()) return false;
     gm_gc_init();
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
-    gm_sched_init();
+    if (!gm_sched_init()) return false;
     gm_gc_start_background();
     return true;
 }

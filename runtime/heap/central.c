@@ -10,11 +10,13 @@ enum { LIST_NONE, LIST_PARTIAL, LIST_FULL = LIST_PARTIAL + 2 };
 
 static gm_central *centrals;
 
-void gm_centrals_init(void) {
+bool gm_centrals_init(void) {
+    if (centrals) return true;
     size_t bytes = GM_MAX_SHAPES * sizeof(gm_central) + 64;
     char *mem = gm_os_map(bytes);
-    if (!mem) gm_out_of_memory(bytes);
+    if (!mem) return false;
     centrals = (gm_central *)mem;
+    return true;
 }
 
 static unsigned swept_half(void) {

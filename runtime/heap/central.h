@@ -18,7 +18,7 @@ typedef struct gm_central {
     gm_span *partial[2], *full[2];
 } gm_central;
 
-void gm_centrals_init(void);
+bool gm_centrals_init(void); /* false: no memory */
 /* A swept span with a free slot, now the caller's. Sweeps, or takes fresh pages, as needed. NULL:
  * out of memory. */
 gm_span *gm_central_take(uint32_t shape);

@@ -87,11 +87,11 @@ typedef struct gm_mcache {
 } gm_mcache;
 
 /* Called once, before anything else of this floor; safe to call again. The first thread's P must
- * have an initialised cache before the first allocation. */
-void gm_heap_init(void);
+ * have an initialised cache before the first allocation. False: no memory; may be tried again. */
+bool gm_heap_init(void);
 /* Makes a P's cache ready, and gives its memory back to the central lists when the P goes away.
- * A cache that was shut may be initialised again. */
-void gm_mcache_init(gm_mcache *c);
+ * A cache that was shut may be initialised again. False: no memory. */
+bool gm_mcache_init(gm_mcache *c);
 void gm_mcache_shut(gm_mcache *c);
 
 /* The entry points of allocation are declared in golem.h. Size 0 gives this address. */
@@ -107,7 +107,9 @@ void *gm_pages_alloc(size_t npages, enum gm_manual_use use, bool *zero);
 void gm_pages_free(void *p, size_t npages, enum gm_manual_use use);
 
 /* Small records of the runtime itself, zeroed, outside the heap, kept for ever (free lists are the
- * caller's). align is a power of two up to 64. */
+ * caller's). align is a power of two up to 64. Without memory the first ends the process, the second
+ * returns NULL. */
 void *gm_persistent_alloc(size_t n, size_t align);
+void *gm_persistent_try(size_t n, size_t align);
 
 #endif

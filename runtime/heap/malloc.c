@@ -113,12 +113,12 @@ static struct {
     gm_mcache *all;
 } caches;
 
-void gm_mcache_init(gm_mcache *c) {
+bool gm_mcache_init(gm_mcache *c) {
     bool known = c->runs != NULL;
     if (!known) {
         size_t bytes = GM_MAX_SHAPES * (sizeof(gm_run) + sizeof(void *));
         c->runs = gm_os_map(bytes);
-        if (!c->runs) gm_out_of_memory(bytes);
+        if (!c->runs) return false;
         c->freed = (void **)(c->runs + GM_MAX_SHAPES);
     }
     gm_mutex_lock(&caches.lock);
@@ -129,6 +129,7 @@ void gm_mcache_init(gm_mcache *c) {
         caches.all = c;
     }
     gm_mutex_unlock(&caches.lock);
+    return true;
 }
 
 void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg) {

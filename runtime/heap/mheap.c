@@ -90,17 +90,17 @@ static bool reserve(size_t range) {
     return true;
 }
 
-void gm_heap_init(void) {
-    if (gm_heap_base) return;
+bool gm_heap_init(void) {
+    if (gm_heap_base) return true;
+    if (!gm_shapes_init() || !gm_centrals_init()) return false;
     size_t range = MAX_RANGE, limit = gm_os_address_limit();
     while (range > ARENA && range + table_bytes(range) > limit / 2) range /= 2;
     while (!reserve(range)) {
-        if (range <= ARENA) gm_out_of_memory(range);
+        if (range <= ARENA) return false;
         range /= 2;
     }
     heap.ask_hugepages = gm_os_hugepages_by_request();
-    gm_shapes_init();
-    gm_centrals_init();
+    return true;
 }
 
 void gm_out_of_memory(size_t bytes) {
@@ -118,7 +118,7 @@ static struct {
     char *at, *end;
 } persistent;
 
-void *gm_persistent_alloc(size_t n, size_t align) {
+void *gm_persistent_try(size_t n, size_t align) {
     enum { BLOCK = 256 << 10 };
     gm_mutex_lock(&persistent.lock);
     char *p = (char *)(((uintptr_t)persistent.at + align - 1) & ~(uintptr_t)(align - 1));
@@ -127,7 +127,7 @@ void *gm_persistent_alloc(size_t n, size_t align) {
         p = gm_os_map(size);
         if (!p) {
             gm_mutex_unlock(&persistent.lock);
-            gm_out_of_memory(n);
+            return NULL;
         }
         __atomic_fetch_add(&heap.num.persistent_bytes, size, __ATOMIC_RELAXED);
         if (size != BLOCK) {
@@ -138,6 +138,12 @@ void *gm_persistent_alloc(size_t n, size_t align) {
     }
     persistent.at = p + n;
     gm_mutex_unlock(&persistent.lock);
+    return p;
+}
+
+void *gm_persistent_alloc(size_t n, size_t align) {
+    void *p = gm_persistent_try(n, align);
+    if (!p) gm_out_of_memory(n);
     return p;
 }
 

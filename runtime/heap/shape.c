@@ -58,10 +58,11 @@ static gm_shape *set_class(uint32_t id, uint8_t kind, unsigned class) {
     return s;
 }
 
-void gm_shapes_init(void) {
+bool gm_shapes_init(void) {
+    if (gm_shapes) return true;
     size_t bytes = GM_MAX_SHAPES * sizeof(gm_shape) + TABLE * (sizeof(type_key) + sizeof(uint32_t));
     char *mem = gm_os_map(bytes);
-    if (!mem) gm_out_of_memory(bytes);
+    if (!mem) return false;
     gm_shapes = (gm_shape *)mem;
     shapes.keys = (type_key *)(gm_shapes + GM_MAX_SHAPES);
     shapes.by_pattern = (uint32_t *)(shapes.keys + TABLE);
@@ -73,6 +74,7 @@ void gm_shapes_init(void) {
         set_words(s, s->size / 8);
     }
     shapes.count = GM_SHAPE_FIRST;
+    return true;
 }
 
 /* A pattern over the whole slot. */

@@ -75,7 +75,7 @@ _Static_assert(GM_TALLY_MAX *GM_MAX_SMALL < 1u << 24, "bytes of GM_TALLY_MAX obj
 
 extern gm_shape *gm_shapes; /* GM_MAX_SHAPES of them, committed by touch */
 
-void gm_shapes_init(void);
+bool gm_shapes_init(void); /* false: no memory */
 uint32_t gm_shape_count(void);
 /* The shape of a small value of type t, or of a small array of n > 0 bytes of elem. */
 uint32_t gm_shape_of_type(const gm_type *t);

@@ -7,7 +7,7 @@
 #include "lang/lang.h"
 
 #include "gc/gc.h"
-#include "heap/heap.h"
+#include "heap/span.h"
 #include "sched/sched.h"
 
 enum { max_modules = 4096 };
@@ -50,7 +50,7 @@ int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {
     gm_argc = argc;
     gm_argv = argv;
     gm_envp = envp;
-    gm_heap_init();
+    if (!gm_heap_init()) gm_out_of_memory((size_t)64 << 20); /* the least it tries to reserve */
     gm_gc_init();
     gm_signals_init();
     started = true;

@@ -55,6 +55,10 @@ void *gm_os_map(size_t n) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+void gm_os_guard(void *p, size_t n) {
+    mprotect(p, n, PROT_NONE);
+}
+
 void gm_os_release(void *p, size_t n, bool lazy) {
     if (lazy && madvise(p, n, MADV_FREE) == 0) return;
     madvise(p, n, MADV_DONTNEED);

@@ -28,6 +28,8 @@ bool gm_os_commit(void *p, size_t n);
 /* Fresh usable memory that is not counted against the system's promises until touched (tables that
  * are reserved for the largest heap and touched as they fill). NULL on failure. */
 void *gm_os_map(size_t n);
+/* Takes all access from part of a map. */
+void gm_os_guard(void *p, size_t n);
 /* The pages' memory may go back to the system: at once, reading as zero afterwards (lazy false), or
  * when the system needs it, contents undefined until written (lazy true). */
 void gm_os_release(void *p, size_t n, bool lazy);

@@ -47,9 +47,9 @@ static uintptr_t thread_stack_end(void) {
     return bad ? 0 : (uintptr_t)lo + size;
 }
 
-/* A P for an attached thread: one that a detached thread left, or a new one. It joins the world
- * while nobody stops it. */
-static struct gm_p *attached_p(void) {
+/* A P for the attached thread of m: one that a detached thread left, or a new one. Both join the world,
+ * at a moment when nobody stops it: from then on m's stack is looked at. NULL: no memory. */
+static struct gm_p *join_world(struct gm_m *m) {
     struct gm_p *made = NULL;
     for (;;) {
         gm_lock(&gm_sched.lock);
@@ -66,34 +66,56 @@ static struct gm_p *attached_p(void) {
             __atomic_store_n(&gm_sched.attached_p, p, __ATOMIC_RELEASE);
         }
         if (p) {
-            p->unused = false;
+            __atomic_store_n(&p->unused, false, __ATOMIC_RELAXED);
             __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
-            gm_sched.attached++;
+            __atomic_store_n(&m->gone, false, __ATOMIC_RELEASE);
+            __atomic_store_n(&gm_sched.attached, gm_sched.attached + 1, __ATOMIC_RELAXED);
             gm_unlock(&gm_sched.lock);
             return p;
         }
         gm_unlock(&gm_sched.lock);
         made = gm_p_new(GM_MAX_PROCS, true);
+        if (!made) return NULL;
     }
+}
+
+/* The record may be used by another thread from now on. */
+static void give_record_back(struct gm_m *m) {
+    gm_signal_thread_end(m);
+    gm_setm(NULL);
+    gm_lock(&gm_sched.lock);
+    m->taken = false;
+    gm_unlock(&gm_sched.lock);
+}
+
+static bool attach(struct gm_m *m) {
+    struct gm_g *g = gm_g_new_reserved(0);
+    if (!g) return false;
+    m->on_system = 1;
+    m->thread_g = g;
+    gm_m_runs(m, g);
+    g->m = m;
+    gm_m_begin(m);
+    struct gm_p *p = join_world(m);
+    if (!p) {
+        __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELEASE);
+        return false;
+    }
+    gm_wire_p(m, p);
+    gm_setg(g);
+    __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    return true;
 }
 
 bool gm_attach_thread(void) {
     if (gm_getm()) return true;
     uintptr_t stack_hi = thread_stack_end();
-    if (!stack_hi) return false;
-    struct gm_m *m = gm_m_new();
-    struct gm_g *g = gm_g_new_reserved(0);
-    m->attached = true;
-    m->on_system = 1;
+    struct gm_m *m = stack_hi ? gm_m_new(true) : NULL;
+    if (!m) return false;
     m->stack_hi = stack_hi;
-    m->thread_g = g;
-    m->g = g;
-    g->m = m;
-    gm_m_begin(m);
-    gm_wire_p(m, attached_p());
-    gm_setg(g);
-    __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
-    return true;
+    if (attach(m)) return true;
+    give_record_back(m);
+    return false;
 }
 
 void gm_detach_thread(void) {
@@ -102,28 +124,31 @@ void gm_detach_thread(void) {
     struct gm_g *g = m->thread_g;
     struct gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
-    gm_setm(NULL);
     __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELEASE);
     gm_lock(&gm_sched.lock);
-    gm_sched.attached--;
-    m->attached = false;
-    m->thread_g = NULL;
-    m->g = NULL;
-    m->gone = true;
+    __atomic_store_n(&gm_sched.attached, gm_sched.attached - 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&m->gone, true, __ATOMIC_RELEASE);
     /* A stopper that waits for this P need wait no longer. Whoever attaches next may take the P as
      * soon as the lock is free, so its status is not touched after that. */
     gm_p_block(p);
-    p->unused = true;
+    __atomic_store_n(&p->unused, true, __ATOMIC_RELEASE);
     gm_unlock(&gm_sched.lock);
+    give_record_back(m);
 }
 
 /* --- the number of Ps --- */
 
-/* World stopped. */
-static void set_procs(uint32_t n) {
+/* World stopped. As many of the n as there is memory for; false: not all. */
+static bool set_procs(uint32_t n) {
+    uint32_t wanted = n;
     for (uint32_t i = gm_sched.made; i < n; i++) {
-        gm_sched.procs[i] = gm_p_new(i, false);
-        gm_sched.procs[i]->status = GM_P_DEAD;
+        struct gm_p *p = gm_p_new(i, false);
+        if (!p) {
+            n = i;
+            break;
+        }
+        p->status = GM_P_DEAD;
+        gm_sched.procs[i] = p;
         __atomic_store_n(&gm_sched.made, i + 1, __ATOMIC_RELEASE);
     }
     gm_lock(&gm_sched.lock);
@@ -138,14 +163,15 @@ static void set_procs(uint32_t n) {
             continue;
         }
         *at = p->link;
-        gm_sched.idle_p_count--;
-        p->status = GM_P_DEAD;
+        __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count - 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&p->status, GM_P_DEAD, __ATOMIC_RELAXED);
         p->link = retired;
         retired = p;
     }
     gm_unlock(&gm_sched.lock);
     for (; retired; retired = retired->link) gm_timers_move(retired, gm_sched.procs[0]);
     /* Ps in use beyond n are given up by their threads; see retire_p */
+    return n == wanted;
 }
 
 struct procs_request {
@@ -171,21 +197,22 @@ int gm_gomaxprocs(int n) {
 
 /* --- beginning --- */
 
-void gm_sched_init(void) {
+bool gm_sched_init(void) {
     static struct gm_lock once;
+    static bool begun;
     gm_lock(&once);
-    if (gm_sched.made == 0) {
+    if (!begun) {
         gm_sched.ncpu = (uint32_t)gm_os_cpus();
         gm_sched.seed = (uint64_t)gm_godebug("schedseed", 0);
         gm_sched.preempt_stress = (uint32_t)gm_godebug("preemptstress", 0);
         if (gm_sched.preempt_stress == 1) gm_sched.preempt_stress = 2;
         gm_stack_stress = (uint32_t)gm_godebug("stackstress", 0);
-        gm_heap_init();
-        set_procs(wanted_procs());
-        gm_signal_init();
+        begun = gm_heap_init() && set_procs(wanted_procs());
+        if (begun) gm_signal_init();
     }
+    bool good = begun;
     gm_unlock(&once);
-    gm_attach_thread();
+    return good && gm_attach_thread();
 }
 
 /* Goroutines begin to run: from now on threads are made for them. */
@@ -193,7 +220,7 @@ void gm_sched_begin(void) {
     static struct gm_lock once;
     gm_lock(&once);
     if (!gm_sched.program) {
-        gm_sched.program = true;
+        __atomic_store_n(&gm_sched.program, true, __ATOMIC_RELEASE);
         gm_monitor_start();
     }
     gm_unlock(&once);
@@ -241,12 +268,13 @@ static void first_thread(void) {
 }
 
 void gm_sched_main(void (*fn)(void *), void *arg) {
-    gm_sched_init();
+    if (!gm_sched_init()) gm_sched_fatal("out of memory");
     gm_detach_thread();
     main_call = (struct main_call){fn, arg};
     gm_sched.main_mode = true;
     gm_signal_init_program();
-    struct gm_m *m = gm_m_new();
+    struct gm_m *m = gm_m_new(false);
+    if (!m) gm_sched_fatal("out of memory (thread records)");
     gm_m_begin(m);
     gm_system_base(m, first_thread);
 }

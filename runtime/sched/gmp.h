@@ -204,7 +204,6 @@ struct gm_m {
     /* known to the assembler, by offset */
     uintptr_t sys_sp;        /* 0: top of the system stack */
     uint32_t on_system;      /* 8: not 0 while the system stack is in use */
-    uint32_t id;             /* 12 */
     uintptr_t block_sp;      /* 16: in a blocking region: its own stack is live above here */
     uintptr_t block_regs[6]; /* 24: callee-saved registers at that moment: rbx rbp r12 - r15 */
     uintptr_t block_pc;      /* left from a goroutine's own stack: where to; else 0 */
@@ -216,18 +215,14 @@ struct gm_m {
     uintptr_t *limit_word; /* %fs:0x70 of its thread */
     struct gm_note note;   /* it sleeps here when it has nothing to do */
     bool spinning;         /* looks for work without having any */
-    bool attached;         /* a C program's thread */
-    bool signals;          /* may be interrupted by a signal */
-    bool gone;             /* attached and detached again; the record is free */
+    bool signals;          /* may be interrupted by a signal; anybody may look */
     int32_t tid;
     struct gm_g *locked_g;                      /* the only G it may run */
     struct gm_m *link;                          /* idle list */
-    struct gm_m *all_next;                      /* chain of all Ms */
     uintptr_t stack_hi;                         /* of the thread */
     struct gm_g *thread_g;                      /* attached: the G that stands for it */
     bool (*park_commit)(struct gm_g *, void *); /* runs after a G has left its stack */
     void *park_arg;
-    void *signal_stack;
     uint64_t rand;
     uint32_t checks;      /* preemptstress: polls it has met */
     unsigned long thread; /* pthread_t */
@@ -238,6 +233,13 @@ struct gm_m {
 #ifdef GM_TSAN
     void *fiber; /* of the thread on its system stack */
 #endif
+    /* What stays when the record of a detached thread is used again: others may look at it at any time. */
+    struct gm_m *all_next; /* chain of all Ms */
+    uint32_t id;
+    bool attached; /* of a C program's thread, and of none but those */
+    bool gone;     /* outside the world: not attached yet, or detached. Atomic */
+    bool taken;    /* by a thread; gm_sched.lock */
+    void *signal_stack;
 };
 
 const char *gm_wait_text(unsigned reason);

@@ -117,7 +117,7 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
         gm_stop_here(m);
         return;
     }
-    m->g = NULL;
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
     gm_global_put(g);
@@ -140,7 +140,7 @@ static void yield_here(struct gm_m *m, struct gm_g *g) {
     bool was_locked = g->lockedm != NULL;
     g->lockedm = m;
     m->locked_g = g;
-    m->g = NULL;
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
     gm_global_put(g);
@@ -150,7 +150,7 @@ static void yield_here(struct gm_m *m, struct gm_g *g) {
         m->locked_g = NULL;
     }
     gm_scan_if_due(g);
-    m->g = g;
+    gm_m_runs(m, g);
     gm_setg(g);
     m->p->sched_tick++;
     __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
@@ -193,7 +193,7 @@ void gm_each_saved_register(const void *context,
 }
 
 void gm_signal_preempt(struct gm_m *m) {
-    if (m->attached || !m->signals) return;
+    if (m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return;
     pthread_kill(m->thread, SIGURG);
 }
 
@@ -272,7 +272,14 @@ void gm_signal_thread_init(struct gm_m *m) {
         sigemptyset(&none);
         pthread_sigmask(SIG_SETMASK, &none, NULL);
     }
-    m->signals = true;
+    __atomic_store_n(&m->signals, true, __ATOMIC_RELEASE);
+}
+
+/* The thread goes on without a record: the stack that it was lent will be another's. */
+void gm_signal_thread_end(struct gm_m *m) {
+    stack_t now, off = {.ss_flags = SS_DISABLE};
+    if (m->signal_stack && sigaltstack(NULL, &now) == 0 && now.ss_sp == m->signal_stack)
+        sigaltstack(&off, NULL);
 }
 
 /* A program of its own: a C program keeps its own way with SIGQUIT. */

@@ -12,6 +12,7 @@ void gm_signal_init(void);
 void gm_signal_init_program(void);
 /* The alternate signal stack and the signal mask of the calling thread. */
 void gm_signal_thread_init(struct gm_m *m);
+void gm_signal_thread_end(struct gm_m *m);
 /* Interrupts the thread; it yields if what it runs may be interrupted. */
 void gm_signal_preempt(struct gm_m *m);
 /* The registers of a goroutine that a signal stopped. */

@@ -221,7 +221,7 @@ static struct gm_g *steal(struct gm_p *p, int64_t *now) {
             if (gm_stopping()) return NULL;
             struct gm_p *victim = gm_sched.procs[(start + i) % n];
             if (victim == p) continue;
-            if (last && __atomic_load_n(&victim->timer_next, __ATOMIC_RELAXED)) {
+            if (last && gm_timer_next(victim)) {
                 *now = gm_os_nanotime();
                 gm_timers_run(victim, *now);
                 bool inherit;
@@ -305,7 +305,7 @@ static struct gm_g *find_runnable(struct gm_m *m, bool *inherit) {
         if (gm_stopping()) gm_stop_here(m);
         struct gm_p *p = m->p;
         int64_t now = 0;
-        if (p->timer_next) gm_timers_run(p, now = gm_os_nanotime());
+        if (gm_timer_next(p)) gm_timers_run(p, now = gm_os_nanotime());
         struct gm_g *g = gm_runq_get(p, inherit);
         if (g) return g;
         if (__atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
@@ -366,7 +366,7 @@ void gm_schedule(void) {
             g = global_get(p, 1);
             gm_unlock(&gm_sched.lock);
         }
-        if (!g && !p->timer_next) g = gm_runq_get(p, &inherit);
+        if (!g && !gm_timer_next(p)) g = gm_runq_get(p, &inherit);
         if (!g) g = find_runnable(m, &inherit);
         if (m->spinning) {
             stop_spinning(m);
@@ -384,9 +384,9 @@ void gm_execute(struct gm_g *g, bool inherit) {
     struct gm_m *m = gm_getm();
     gm_scan_if_due(g);
     if (!inherit) m->p->sched_tick++;
-    m->g = g;
+    gm_m_runs(m, g);
     g->m = m;
-    g->preempt = gm_sched.preempt_stress != 0;
+    __atomic_store_n(&g->preempt, gm_sched.preempt_stress != 0, __ATOMIC_RELAXED);
     set_status(g, GM_G_RUNNING);
     gm_setg(g);
     GM_ASSERT(g->scan == gm_scan.cycle);
@@ -394,6 +394,11 @@ void gm_execute(struct gm_g *g, bool inherit) {
 }
 
 /* --- starting and ending --- */
+
+/* The holder of p counts; others may look. */
+static void count_live(struct gm_p *p, int64_t n) {
+    __atomic_store_n(&p->live, p->live + n, __ATOMIC_RELAXED);
+}
 
 extern void gm_go_entry(void);
 
@@ -414,13 +419,13 @@ static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr
     set_status(g, GM_G_RUNNABLE);
 
     struct gm_p *p = gm_getp();
-    if (!(g->flags & GM_GF_SYSTEM)) p->live++;
+    if (!(g->flags & GM_GF_SYSTEM)) count_live(p, 1);
     if (!p || p->attached) {
         gm_global_put(g);
     } else {
         gm_runq_put(p, g, true);
     }
-    if (!gm_sched.program) {
+    if (!gm_goroutines_run()) {
         if (gm_sched.main_mode) return g; /* the main goroutine itself */
         gm_sched_begin();
     }
@@ -451,8 +456,8 @@ static void end_on_system(struct gm_g *g, void *arg) {
         g->lockedm = NULL;
         m->locked_g = NULL;
     }
-    if (!(g->flags & GM_GF_SYSTEM)) m->p->live--;
-    m->g = NULL;
+    if (!(g->flags & GM_GF_SYSTEM)) count_live(m->p, -1);
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_DEAD);
     gm_g_free(m->p, g);
@@ -489,7 +494,7 @@ static void park_on_system(struct gm_g *g, void *arg) {
     (void)arg;
     struct gm_m *m = gm_getm();
     bool (*commit)(struct gm_g *, void *) = m->park_commit;
-    m->g = NULL;
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_WAITING);
     if (commit && !commit(g, m->park_arg)) gm_execute(g, true);
@@ -554,7 +559,7 @@ void gm_ready(struct gm_g *g) {
 static void yield_on_system(struct gm_g *g, void *arg) {
     (void)arg;
     struct gm_m *m = gm_getm();
-    m->g = NULL;
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_RUNNABLE);
     gm_global_put(g);
@@ -564,7 +569,7 @@ static void yield_on_system(struct gm_g *g, void *arg) {
 static void yield_to_next_on_system(struct gm_g *g, void *arg) {
     (void)arg;
     struct gm_m *m = gm_getm();
-    m->g = NULL;
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_RUNNABLE);
     gm_runq_put(m->p, g, false);

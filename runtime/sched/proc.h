@@ -39,7 +39,7 @@ struct gm_sched {
     uint32_t stop_event; /* atomic, futex: counts the Ps that came to a stop */
 
     bool main_mode;          /* a program under gm_sched_main: deadlocks are reported */
-    bool program;            /* its goroutines have begun */
+    bool program;            /* atomic: its goroutines have begun */
     uint64_t seed;           /* not 0: the order of run queues is random */
     uint32_t preempt_stress; /* not 0: a yield is asked of everybody at all times (preempt.c) */
     int64_t live_extra;      /* atomic: goroutines of Ps that are gone */
@@ -57,7 +57,11 @@ bool gm_runq_empty(struct gm_p *p);
 bool gm_any_work(void);
 
 /* thread.c */
-struct gm_m *gm_m_new(void);
+struct gm_m *gm_m_new(bool attached);
+/* m runs g from now on, or none; others may look. */
+static inline void gm_m_runs(struct gm_m *m, struct gm_g *g) {
+    __atomic_store_n(&m->g, g, __ATOMIC_RELEASE);
+}
 void gm_start_m(struct gm_p *p, bool spinning);
 void gm_stop_m(int64_t until);
 void gm_stop_locked_m(void);
@@ -115,6 +119,9 @@ void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
 void gm_morestack_slow(void *arg);
 
 /* attach.c */
+static inline bool gm_goroutines_run(void) {
+    return __atomic_load_n(&gm_sched.program, __ATOMIC_ACQUIRE);
+}
 void gm_sched_begin(void);
 
 /* preempt.c */
@@ -124,7 +131,10 @@ bool gm_pc_is_go(uintptr_t pc);
 /* timer.c */
 int64_t gm_timers_run(struct gm_p *p,
                       int64_t now); /* runs what is due; when the next is; 0: none */
-int64_t gm_timers_next(void);       /* over all Ps; 0: none */
+static inline int64_t gm_timer_next(struct gm_p *p) { /* when p's first is due; 0: none */
+    return __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
+}
+int64_t gm_timers_next(void); /* over all Ps; 0: none */
 /* The timers of p that are set, for the collector; while others set and stop some. */
 void gm_timers_scan(struct gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi),
                     void *arg);

@@ -121,7 +121,7 @@ static void scan_range(const struct sink *s, uintptr_t lo, uintptr_t hi) {
 
 /* The calling thread is self, with its stack pointer at sp. */
 static void scan_m(const struct sink *s, struct gm_m *m, const struct gm_m *self, uintptr_t sp) {
-    if (m->gone) return;
+    if (__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return;
     uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
     if (m == self) {
         scan_range(s, sp, hi);

@@ -14,8 +14,8 @@
 /* --- start and end --- */
 
 /* Makes the calling thread the first thread of the runtime: an attached thread with a P of its own.
- * Safe to call again. */
-void gm_sched_init(void);
+ * Safe to call again. False: no memory. */
+bool gm_sched_init(void);
 /* Runs fn(arg) as the main goroutine and ends the process with status 0 when it returns. */
 void gm_sched_main(void (*fn)(void *), void *arg) __attribute__((noreturn));
 

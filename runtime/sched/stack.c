@@ -14,7 +14,6 @@
 #include "sched/stack.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include "os/os.h"
 #include "sched/proc.h"
@@ -171,7 +170,7 @@ struct gm_g *gm_g_new(struct gm_p *p) {
         g = r.g;
     }
     memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
-    g->preempt = 0;
+    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
     g->seg = &g->seg0;
     g->limit = g->seg0.limit = seg_limit(g->seg0.lo);
     g->scan = gm_scan.cycle;
@@ -227,28 +226,33 @@ static void new_reserved(void *arg) {
     size_t size = ((r->size + 4095) & ~(size_t)4095) + GUARD;
     void *map = NULL;
     if (r->size) {
-        map = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-        if (map == MAP_FAILED) return;
-        mprotect(map, GUARD, PROT_NONE);
+        map = gm_os_map(size);
+        if (!map) return;
+        gm_os_guard(map, GUARD);
     }
     gm_lock(&pool_lock);
     struct reserved *v = reserved_all;
-    while (v && (v->g.status != GM_G_DEAD || v->map)) v = v->next_all;
+    while (v && (__atomic_load_n(&v->g.status, __ATOMIC_ACQUIRE) != GM_G_DEAD || v->map))
+        v = v->next_all;
     if (!v) {
-        v = gm_persistent_alloc(sizeof *v, 64);
+        v = gm_persistent_try(sizeof *v, 64);
+        if (!v) {
+            gm_unlock(&pool_lock);
+            if (map) gm_os_unmap(map, size);
+            return;
+        }
         v->g.status = GM_G_DEAD;
         v->next_all = reserved_all;
         __atomic_store_n(&reserved_all, v, __ATOMIC_RELEASE);
     }
-    v->g.status = GM_G_IDLE;
+    __atomic_store_n(&v->g.status, GM_G_IDLE, __ATOMIC_RELEASE);
     v->map = (uintptr_t)map;
     v->map_size = r->size ? size : 0;
     gm_unlock(&pool_lock);
 
     struct gm_g *g = &v->g;
     memset(&g->m, 0, sizeof *g - offsetof(struct gm_g, m));
-    g->preempt = 0;
+    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
     if (map) seg_init(&g->seg0, v->map + GUARD, v->map + size);
     g->flags = map ? GM_GF_CSTACK : GM_GF_THREAD;
     g->seg = &g->seg0;
@@ -267,7 +271,7 @@ struct gm_g *gm_g_new_reserved(size_t size) {
 
 static void unmap_reserved(void *arg) {
     struct reserved *v = arg;
-    if (v->map) munmap((void *)v->map, v->map_size);
+    if (v->map) gm_os_unmap((void *)v->map, v->map_size);
     gm_lock(&pool_lock);
     v->map = 0;
     gm_unlock(&pool_lock);

@@ -27,25 +27,23 @@
 #include "sched/proc.h"
 #include "sched/sched.h"
 
-struct gm_m *gm_m_new(void) {
+/* Records are chained for good, and the chain is gone through without a lock. One of an attached thread
+ * begins outside the world (gone), whether it is new or was used before. NULL: no memory. */
+struct gm_m *gm_m_new(bool attached) {
     gm_lock(&gm_sched.lock);
-    struct gm_m *m = gm_sched.all_m;
-    while (m && !m->gone) m = m->all_next;
+    struct gm_m *m = attached ? gm_sched.all_m : NULL;
+    while (m && (!m->attached || m->taken)) m = m->all_next;
     if (m) {
-        struct gm_m *all_next = m->all_next;
-        uint32_t id = m->id;
-        void *signal_stack = m->signal_stack;
-        memset(m, 0, sizeof *m);
-        m->all_next = all_next;
-        m->id = id;
-        m->signal_stack = signal_stack;
-    } else {
-        m = gm_persistent_alloc(sizeof *m, 64);
+        memset(m, 0, offsetof(struct gm_m, all_next));
+    } else if ((m = gm_persistent_try(sizeof *m, 64))) {
         m->id = gm_sched.m_count++;
+        m->attached = m->gone = attached;
         m->all_next = gm_sched.all_m;
         __atomic_store_n(&gm_sched.all_m, m, __ATOMIC_RELEASE);
     }
+    if (m) m->taken = true;
     gm_unlock(&gm_sched.lock);
+    if (!m) return NULL;
     m->rand = (gm_sched.seed ? gm_sched.seed + m->id : (uint64_t)gm_os_nanotime() + m->id) *
                   0x9E3779B97F4A7C15u |
               1;
@@ -63,14 +61,14 @@ void gm_m_begin(struct gm_m *m) {
 
 void gm_wire_p(struct gm_m *m, struct gm_p *p) {
     m->p = p;
-    p->m = m;
+    __atomic_store_n(&p->m, m, __ATOMIC_RELEASE);
     gm_setp(p);
 }
 
 struct gm_p *gm_unwire_p(struct gm_m *m) {
     struct gm_p *p = m->p;
     m->p = NULL;
-    p->m = NULL;
+    __atomic_store_n(&p->m, NULL, __ATOMIC_RELEASE);
     gm_setp(NULL);
     return p;
 }
@@ -247,7 +245,8 @@ static void start_m(void *arg) {
         give_p(m, p);
         return;
     }
-    m = gm_m_new();
+    m = gm_m_new(false);
+    if (!m) gm_sched_fatal("out of memory (thread records)");
     m->spinning = r->spinning;
     m->next_p = p;
     if (!gm_os_thread_start(thread_main, m)) gm_sched_fatal("newosproc: cannot create a thread");
@@ -378,7 +377,7 @@ static void queue_up(struct gm_g *g, void *arg) {
     (void)arg;
     struct gm_m *m = gm_getm();
     m->block_sp = 0;
-    m->g = NULL;
+    gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
     gm_global_put(g);
@@ -442,7 +441,8 @@ void gm_monitor_wake(void) {
 void gm_preempt_p(struct gm_p *p, bool hard) {
     __atomic_store_n(&p->preempt, 1, __ATOMIC_RELAXED);
     struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
-    if (!m) return;
+    /* An attached thread may be gone by now, and its limit word with it; it looks by itself. */
+    if (!m || m->attached) return;
     struct gm_g *g = __atomic_load_n(&m->g, __ATOMIC_ACQUIRE);
     if (!g) return;
     __atomic_store_n(&g->preempt, 1, __ATOMIC_SEQ_CST);
@@ -488,7 +488,7 @@ static bool watch_p(struct gm_p *p, int64_t now) {
     bool spare = __atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) +
                      __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED) >
                  0;
-    if (gm_runq_empty(p) && spare && !p->timer_next && now - p->seen_block_at < SLICE_NS)
+    if (gm_runq_empty(p) && spare && !gm_timer_next(p) && now - p->seen_block_at < SLICE_NS)
         return false;
     if (gm_stopping() || !gm_p_try_resume(p)) return false;
     p->block_tick++;

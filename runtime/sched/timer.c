@@ -102,7 +102,7 @@ static bool remove_timer(struct gm_timer *t) {
         struct gm_p *p = __atomic_load_n(&t->p, __ATOMIC_ACQUIRE);
         if (!p) return false;
         gm_lock(&p->timer_lock);
-        bool here = t->p == p;
+        bool here = __atomic_load_n(&t->p, __ATOMIC_RELAXED) == p;
         if (here) take_out(p, t);
         gm_unlock(&p->timer_lock);
         if (here) return true;
@@ -148,7 +148,7 @@ static void call(const struct gm_timer *t) {
 }
 
 int64_t gm_timers_run(struct gm_p *p, int64_t now) {
-    int64_t next = __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
+    int64_t next = gm_timer_next(p);
     if (next == 0 || next > now) return next;
     gm_lock(&p->timer_lock);
     while (p->timer_count > 0) {
@@ -167,7 +167,7 @@ int64_t gm_timers_run(struct gm_p *p, int64_t now) {
         gm_lock(&p->timer_lock);
     }
     gm_unlock(&p->timer_lock);
-    return p->timer_next;
+    return gm_timer_next(p);
 }
 
 int64_t gm_timers_next(void) {

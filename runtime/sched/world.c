@@ -33,10 +33,10 @@ static struct gm_m *stopper;
 /* --- Ps --- */
 
 struct gm_p *gm_p_new(uint32_t id, bool attached) {
-    struct gm_p *p = gm_persistent_alloc(sizeof *p, 64);
+    struct gm_p *p = gm_persistent_try(sizeof *p, 64);
+    if (!p || !gm_mcache_init(&p->mcache)) return NULL; /* lost, when there is no memory anyway */
     p->id = id;
     p->attached = attached;
-    gm_mcache_init(&p->mcache);
     return p;
 }
 
@@ -66,7 +66,7 @@ void gm_stop_here(struct gm_m *m) {
     struct gm_p *p = m->p;
     if (m == stopper) return;
     do {
-        p->preempt = 0;
+        __atomic_store_n(&p->preempt, 0, __ATOMIC_RELAXED);
         /* Granted; a poison left behind would lead every prologue of the runtime to morestack. */
         if (m->g) __atomic_store_n(&m->g->preempt, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&p->status, GM_P_STOPPED, __ATOMIC_SEQ_CST);
@@ -99,7 +99,7 @@ static bool all_stopped(struct gm_p *mine, bool hard) {
     for (uint32_t i = 0; i < gm_sched.made; i++)
         if (gm_sched.procs[i] != mine) all &= p_stopped(gm_sched.procs[i], hard);
     for (struct gm_p *p = gm_sched.attached_p; p; p = p->link)
-        if (p != mine && !p->unused) all &= p_stopped(p, hard);
+        if (p != mine && !__atomic_load_n(&p->unused, __ATOMIC_ACQUIRE)) all &= p_stopped(p, hard);
     return all;
 }
 
@@ -166,7 +166,7 @@ static void world_start(void *arg) {
     struct gm_m *m = gm_getm();
     if (m && m->p && m->g) gm_scan_if_due(m->g);
     /* work may have been queued by the stopper while no P could be taken */
-    if (gm_sched.program) gm_wake_p();
+    if (gm_goroutines_run()) gm_wake_p();
 }
 
 void gm_up_world_start(void) {
@@ -223,13 +223,13 @@ void gm_up_gc_done(void) {
 int gm_up_procs(void) {
     uint32_t n = __atomic_load_n(&gm_sched.attached, __ATOMIC_RELAXED);
     if (n > gm_sched.ncpu) n = gm_sched.ncpu;
-    uint32_t procs = gm_sched.program ? __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) : 0;
+    uint32_t procs = gm_goroutines_run() ? __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) : 0;
     if (procs > n) n = procs;
     return n ? (int)n : 1;
 }
 
 int gm_up_idle_procs(void) {
-    if (!gm_sched.program) {
+    if (!gm_goroutines_run()) {
         int idle = gm_num_cpu() - (int)__atomic_load_n(&gm_sched.attached, __ATOMIC_RELAXED);
         return idle > 0 ? idle : 0;
     }

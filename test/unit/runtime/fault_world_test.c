@@ -59,6 +59,7 @@ static __attribute__((noinline)) void work_for_a_while(void) {
     }
 }
 
+/* A thread that is refused goes without. */
 static void *in_thread(void *arg) {
     (void)arg;
     if (!gm_attach_thread()) return NULL;
@@ -77,8 +78,13 @@ static void finalizer(void *obj, void *arg) {
     (void)obj, (void)arg;
 }
 
+/* What failed once may be tried again. */
+static bool begin(void) {
+    return gm_init(0) || (how == ONCE && gm_init(0));
+}
+
 static int program(void) {
-    if (!gm_init(0)) return 1;
+    if (!begin()) return 1;
     gm_register_roots(&list, &gm_pointer_type, 1);
     gm_register_roots(&big, &gm_pointer_type, 1);
     gm_pool *pool = gm_pool_new(NULL);
@@ -107,7 +113,7 @@ static int program(void) {
 
 /* Tries every n until the program makes fewer calls than that. */
 static void refuse_every(enum how which) {
-    int fatal = 0, good = 0, unused = 0;
+    int fatal = 0, good = 0, not_begun = 0, unused = 0;
     how = which;
     gm_os_fault_hook = refuse;
     for (fail_at = 1; fail_at < 200 && unused < 3; fail_at++) {
@@ -115,6 +121,8 @@ static void refuse_every(enum how which) {
         if (!strstr(child_text, "<refused>")) unused++;
         if (status == 0)
             good++;
+        else if (status == 1)
+            not_begun++;
         else if (status == 2 && strstr(child_text, "fatal error: "))
             fatal++;
         else
@@ -123,6 +131,7 @@ static void refuse_every(enum how which) {
     gm_os_fault_hook = NULL;
     assert_int_equal(unused, 3);
     assert_true(fatal > 3);
+    assert_true(how == ONCE ? not_begun == 0 : not_begun > 3);
     assert_true(good >= 3); /* how many calls are made depends on timing */
 }
 
@@ -134,6 +143,63 @@ static void one_call_may_fail(void **state) {
 static void all_calls_may_fail_from_some_time_on(void **state) {
     (void)state;
     refuse_every(FOR_GOOD);
+}
+
+/* --- what says no instead of ending the process --- */
+
+static bool refuse_all(enum gm_os_call call, size_t bytes) {
+    (void)call, (void)bytes;
+    return true;
+}
+
+static void *attach_and_work(void *arg) {
+    bool *attached = arg;
+    *attached = gm_attach_thread();
+    if (*attached) work_for_a_while();
+    gm_detach_thread();
+    return NULL;
+}
+
+static bool attached_in_thread(void) {
+    pthread_t t;
+    bool attached = false;
+    if (pthread_create(&t, NULL, attach_and_work, &attached)) return false;
+    gm_block_enter();
+    pthread_join(t, NULL);
+    gm_block_leave();
+    return attached;
+}
+
+static void nothing(void *arg) {
+    (void)arg;
+}
+
+static int refused_politely(void) {
+    gm_os_fault_hook = refuse_all;
+    if (gm_init(0) || gm_init(GM_NO_BARRIERS)) return 3;
+    gm_os_fault_hook = NULL;
+    if (!gm_init(0)) return 4;
+    gm_register_roots(&list, &gm_pointer_type, 1);
+    gm_register_roots(&big, &gm_pointer_type, 1);
+    gm_os_fault_hook = refuse_all;
+    for (int i = 0; i < 20; i++)
+        if (attached_in_thread()) return 5;
+    if (gm_go(nothing, NULL, 0)) return 6;
+    if (gm_gomaxprocs(8) < 1) return 7;
+    gm_os_fault_hook = NULL;
+    for (int i = 0; i < 20; i++)
+        if (!attached_in_thread()) return 8;
+    gm_wait_group_add(&group, 1);
+    if (!gm_go(in_goroutine, NULL, 0)) return 9;
+    gm_wait_group_wait(&group);
+    gm_shutdown();
+    return 0;
+}
+
+static void beginnings_fail_by_return(void **state) {
+    (void)state;
+    int status = in_child(refused_politely);
+    if (status) fail_msg("status %d: %s", status, child_text);
 }
 
 /* --- true limits --- */
@@ -159,13 +225,13 @@ static void little_address_space(void **state) {
 static void too_little_address_space(void **state) {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    with_limit(RLIMIT_AS, (rlim_t)40 << 20, 2, "fatal error: out of memory");
+    with_limit(RLIMIT_AS, (rlim_t)40 << 20, 1, ""); /* gm_init says so */
 }
 
 /* The system counts what is writable: the heap can be reserved, and cannot grow. */
 static void little_data(void **state) {
     (void)state;
-    with_limit(RLIMIT_DATA, (rlim_t)6 << 20, 2, "fatal error: out of memory");
+    with_limit(RLIMIT_DATA, (rlim_t)12 << 20, 2, "fatal error: out of memory");
 }
 
 static int beyond_the_machine(void) {
@@ -191,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_call_may_fail),
         cmocka_unit_test(all_calls_may_fail_from_some_time_on),
+        cmocka_unit_test(beginnings_fail_by_return),
         cmocka_unit_test(little_address_space),
         cmocka_unit_test(too_little_address_space),
         cmocka_unit_test(little_data),

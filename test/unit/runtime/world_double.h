@@ -56,7 +56,9 @@ int gm_up_idle_procs(void) {
 }
 void gm_up_block_enter(void) {}
 void gm_up_block_leave(void) {}
-void gm_sched_init(void) {}
+bool gm_sched_init(void) {
+    return true;
+}
 void gm_detach_thread(void) {}
 void gm_up_safepoint(void) {}
 void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
@@ -77,9 +79,8 @@ void gm_up_fatal(const char *msg) {
 #define WORLD_DOUBLE_START()                                                                       \
     do {                                                                                           \
         stack_top = (const char *)__builtin_frame_address(0) + 256;                                \
-        gm_heap_init();                                                                            \
+        if (!gm_heap_init() || !gm_mcache_init(&test_cache)) exit(1);                              \
         gm_gc_init();                                                                              \
-        gm_mcache_init(&test_cache);                                                               \
         gm_setp((struct gm_p *)&test_cache);                                                       \
     } while (0)
 

@@ -123,9 +123,13 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
     do {                                                                                           \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        if (__builtin_expect(gm_wb_enabled, 0)) gm_wb_slot((void *)gm_slot_, gm_val_);             \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_slot((void *)gm_slot_, gm_val_);                                                 \
         __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
     } while (0)
+/* *slot, a pointer that other threads may store meanwhile: what it leads to is seen as it was when it
+ * was stored. */
+#define gm_load(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
 /* memmove of n values of type elem; they may overlap. src NULL: clears them. */
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n);
 

@@ -118,9 +118,9 @@ static void account(bool concurrent) {
     gm_trace_cycle *t = &cycle.t;
     int64_t marking = t->t_term - t->t_mark;
     t->procs = gm_up_procs();
-    t->worker_ns = gm_mark_time.background;
-    t->idle_ns = gm_mark_time.idle;
-    t->assist_ns = gm_mark_time.assist;
+    t->worker_ns = __atomic_load_n(&gm_mark_time.background, __ATOMIC_RELAXED);
+    t->idle_ns = __atomic_load_n(&gm_mark_time.idle, __ATOMIC_RELAXED);
+    t->assist_ns = __atomic_load_n(&gm_mark_time.assist, __ATOMIC_RELAXED);
     t->stack_bytes = gm_stack_bytes;
     t->root_bytes = gm_roots_bytes();
     gm_cycle_result r = {.marked = gm_mark_total.bytes +
@@ -221,7 +221,7 @@ static bool finish_marking(int64_t deadline) {
 bool gm_cycle_end(void) {
     static uint32_t ending;
     if (__atomic_exchange_n(&ending, 1, __ATOMIC_ACQUIRE)) return false;
-    if (!gm_marking || !gm_workers_done()) {
+    if (!__atomic_load_n(&gm_marking, __ATOMIC_ACQUIRE) || !gm_workers_done()) {
         __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
         return false;
     }

@@ -134,7 +134,7 @@ bool gm_far_over_goal(size_t n) {
 static void commit_locked(void) {
     int64_t goal = percent_goal(), limit = limit_goal();
     if (limit < goal) goal = limit;
-    gm_goal_bytes = goal;
+    __atomic_store_n(&gm_goal_bytes, goal, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_trigger_bytes, trigger_for(goal), __ATOMIC_RELAXED);
 }
 
@@ -211,11 +211,12 @@ bool gm_pacer_limited(int64_t gc_cpu_ns) {
     bucket.level += 2 * collecting - all;
     if (bucket.level < 0) bucket.level = 0;
     if (bucket.level > capacity) bucket.level = capacity;
-    bucket.full = bucket.level == capacity;
+    bool full = bucket.level == capacity;
+    __atomic_store_n(&bucket.full, full, __ATOMIC_RELAXED);
     bucket.seen_gc = gc_cpu_ns;
     __atomic_store_n(&bucket.seen_at, now, __ATOMIC_RELAXED);
     gm_mutex_unlock(&bucket.lock);
-    return bucket.full;
+    return full;
 }
 
 /* --- what the scavenger may keep --- */

@@ -139,8 +139,10 @@ static const root *root_of_job(uint32_t job) {
 static void mark_root_job(gm_marker *m, uint32_t job) {
     const root *entry = root_of_job(job);
     __atomic_fetch_add(&roots.readers, 1, __ATOMIC_SEQ_CST);
-    root r = *entry;
-    r.n = __atomic_load_n(&entry->n, __ATOMIC_SEQ_CST);
+    root r = {.base = entry->base,
+              .elem = entry->elem,
+              .n = __atomic_load_n(&entry->n, __ATOMIC_SEQ_CST),
+              .first_job = entry->first_job};
     mark_part(m, &r, (size_t)(job - r.first_job) * GM_OBLET_WORDS);
     __atomic_fetch_sub(&roots.readers, 1, __ATOMIC_SEQ_CST);
 }

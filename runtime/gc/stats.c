@@ -66,9 +66,9 @@ void gm_read_mem_stats(gm_mem_stats *st) {
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     st->mallocs = t.objects + t.tiny;
-    st->frees = gm_swept_free_objects + t.tiny;
+    st->frees = __atomic_load_n(&gm_swept_free_objects, __ATOMIC_RELAXED) + t.tiny;
     st->total_alloc = t.bytes;
-    st->alloc = st->heap_alloc = t.bytes - gm_swept_free_bytes;
+    st->alloc = st->heap_alloc = t.bytes - __atomic_load_n(&gm_swept_free_bytes, __ATOMIC_RELAXED);
     st->heap_objects = st->mallocs - st->frees;
     st->heap_inuse = n.heap_inuse;
     st->heap_idle = n.free;

@@ -233,7 +233,9 @@ bool gm_workers_ready(void) {
 }
 
 void gm_workers_begin(uint32_t root_jobs, bool concurrent) {
-    gm_mark_time = (gm_mark_times){0};
+    __atomic_store_n(&gm_mark_time.background, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&gm_mark_time.idle, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&gm_mark_time.assist, 0, __ATOMIC_RELAXED);
     w.jobs = root_jobs;
     w.credit = 0;
     w.concurrent = concurrent;

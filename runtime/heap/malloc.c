@@ -152,7 +152,8 @@ static void retire(gm_mcache *c, gm_run *r) {
     uint32_t unused = (uint32_t)((size_t)(r->end - r->free) / r->size);
     if (unused) {
         uint32_t first = (uint32_t)((size_t)(r->free - (char *)s->base) / r->size);
-        if (gm_marking || gm_epoch_mark != s->live_epoch) memset(s->marks + first, 0, unused);
+        if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED) || gm_epoch_mark != s->live_epoch)
+            memset(s->marks + first, 0, unused);
         s->taken -= unused;
         __atomic_store_n(&s->free_idx, first, __ATOMIC_RELEASE);
         s->need_zero = 1;
@@ -311,7 +312,8 @@ static void take_large(void *arg) {
     s->need_zero = 1;
     s->sweep_gen = gm_sweep_gen;
     s->live_epoch = (uint8_t)gm_epoch_live;
-    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) s->marks[0] = (uint8_t)gm_epoch_mark;
+    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED))
+        __atomic_store_n(&s->marks[0], (uint8_t)gm_epoch_mark, __ATOMIC_RELAXED);
     __atomic_store_n(&s->free_idx, 1, __ATOMIC_RELEASE);
     gm_mcache *c = this_cache();
     count(c, 0, 1, (int64_t)bytes);

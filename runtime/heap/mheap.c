@@ -116,6 +116,7 @@ void gm_out_of_memory(size_t bytes) {
 static struct {
     gm_mutex lock;
     char *at, *end;
+    uint64_t bytes; /* in all; read without the lock */
 } persistent;
 
 void *gm_persistent_try(size_t n, size_t align) {
@@ -129,7 +130,7 @@ void *gm_persistent_try(size_t n, size_t align) {
             gm_mutex_unlock(&persistent.lock);
             return NULL;
         }
-        __atomic_fetch_add(&heap.num.persistent_bytes, size, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&persistent.bytes, size, __ATOMIC_RELAXED);
         if (size != BLOCK) {
             gm_mutex_unlock(&persistent.lock);
             return p;
@@ -375,6 +376,7 @@ size_t gm_scavenge(size_t bytes) {
 void gm_heap_numbers_read(gm_heap_numbers *n) {
     gm_mutex_lock(&heap.lock);
     *n = heap.num;
+    n->persistent_bytes = __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED);
     n->reserved_in_use = heap.committed;
     n->footprint = footprint();
     n->free = heap.pages.nfree << GM_PAGE_SHIFT;

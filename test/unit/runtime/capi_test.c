@@ -212,7 +212,10 @@ static void values_are_copied(void **state) {
     gm_store(&slots[1], NULL);
 }
 
-static volatile int finalized;
+static int finalized;
+static int load(const int *n) {
+    return __atomic_load_n(n, __ATOMIC_SEQ_CST);
+}
 static void note(void *obj, void *arg) {
     (void)arg;
     if (((node *)obj)->value == 99) __atomic_fetch_add(&finalized, 1, __ATOMIC_SEQ_CST);
@@ -230,13 +233,13 @@ static void finalizers_run_by_themselves(void **state) {
     (void)state;
     make_finalized();
     make_list(1000);
-    for (int i = 0; i < 100 && finalized < 9; i++) {
+    for (int i = 0; i < 100 && load(&finalized) < 9; i++) {
         gm_gc();
         gm_block_enter();
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         gm_block_leave();
     }
-    assert_in_range(finalized, 9, 10);
+    assert_in_range(load(&finalized), 9, 10);
 }
 
 int main(int argc, char **argv) {

@@ -52,7 +52,7 @@ static __attribute__((noinline)) void work_for_a_while(void) {
     for (int i = 0; i < 3000; i++) {
         node *n = gm_new(&node_type);
         n->value = i;
-        gm_store(&n->next, i % 500 ? list : NULL);
+        gm_store(&n->next, i % 500 ? gm_load(&list) : NULL);
         gm_store(&list, n);
         if (i % 100 == 0) gm_store(&big, gm_alloc_noscan(50000 + 1000 * (size_t)i));
         if (i % 300 == 0) gm_store(&big, gm_newarray(&gm_pointer_type, 3000 + i));

@@ -240,7 +240,7 @@ static void stopped_world_stands_still(void **state) {
         gm_up_world_start();
         assert_memory_equal(before, after, sizeof before);
     }
-    go_on = 0;
+    __atomic_store_n(&go_on, 0, __ATOMIC_SEQ_CST);
     wait_until(&count, 4);
     for (int i = 0; i < 2; i++) {
         void *result;
@@ -307,7 +307,7 @@ static void hold(void *arg) {
     struct gate *gate = arg;
     void *volatile word = (void *)((uintptr_t)gate ^ 0x5555555555);
     gm_lock(&gate->lock);
-    gate->waiter = gm_getg();
+    __atomic_store_n(&gate->waiter, gm_getg(), __ATOMIC_RELEASE);
     gm_park_unlock(&gate->lock, GM_WAIT_SEM);
     if (word) add(&gate->passed);
 }

@@ -175,12 +175,12 @@ static void parameters_and_results_cross(void **state) {
 
 static void stress_changes_nothing(void **state) {
     (void)state;
-    gm_stack_stress = 1;
+    __atomic_store_n(&gm_stack_stress, 1, __ATOMIC_RELAXED);
     bad = 0;
     for (intptr_t n = 0; n < 100; n += 7) run(call_everywhere, (void *)n);
     result = 0;
     run(go_deep, (void *)STRESSED);
-    gm_stack_stress = 0;
+    __atomic_store_n(&gm_stack_stress, 0, __ATOMIC_RELAXED);
     assert_int_equal(result, STRESSED);
     assert_int_equal(bad, 0);
 }
@@ -219,7 +219,7 @@ static NOINLINE int64_t mark_and_park(int64_t n) {
         r = mark_and_park(n - 1);
     } else {
         gm_lock(&lock);
-        parked = gm_getg();
+        __atomic_store_n(&parked, gm_getg(), __ATOMIC_RELEASE);
         gm_park_unlock(&lock, GM_WAIT_SEM);
     }
     return r + (int64_t)(mark & 0xffff);

@@ -3,7 +3,7 @@
 #   make            builds both           make demo         a program compiled and run, with -m and the collector's trace
 #   make test       every test that fits in 20 minutes      make conformance  Go's own test tree, all of it
 #   make bench      against Go 1.27       make install      PREFIX=/usr/local
-#   make stress     tests under GODEBUG's stress modes      make fuzz         the compiler's front, FUZZ_TIME seconds each
+#   make stress     stress modes, soak, sanitizers          make fuzz         the compiler's front, FUZZ_TIME seconds each
 #   make test-long  as test, with all of Go's tests and stress modes
 #   make asan       the runtime's tests under the address sanitizer       make tsan       the thread sanitizer
 #
@@ -103,9 +103,12 @@ asan tsan: deps
 conformance: deps
 	@$(MAKE) --no-print-directory all
 	@test/conformance.py
+# Every mode over the Go tests; then the programs of test/stress, STRESS_TIME seconds each, everything at once SOAK seconds.
+STRESS_TIME ?= 10
+SOAK ?= 120
 stress: deps
 	@$(MAKE) --no-print-directory all
-	@test/stress.sh
+	@test/stress.sh; modes=$$?; SOAK=$(SOAK) test/stress/run.sh -s $(STRESS_TIME) && exit $$modes
 bench: deps
 	@tools/install-deps $(if $(filter no,$(DEPS)),no,bench)
 	@$(MAKE) --no-print-directory all

@@ -161,7 +161,7 @@ def tsan(t):
 
 def stress(t):
     if LONG:
-        counted(t, "stress", ["test/stress/run.sh", "-s", "10"], timeout=7200)
+        counted(t, "stress", ["test/stress/run.sh", "-s", "10"], timeout=10800)
 
 
 def conformance(t):

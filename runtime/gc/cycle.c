@@ -24,8 +24,9 @@ uint32_t gm_cycles_begun, gm_cycles_done;
 gm_event gm_cycle_ended;
 
 static struct {
-    gm_mutex lock; /* one cycle at a time */
-    bool ready;
+    gm_mutex lock;   /* one cycle at a time */
+    bool set_up;     /* the settings were read */
+    bool ready;      /* cycles may begin; atomic, and cleared under the lock */
     bool barriers;   /* the mutators have write barriers */
     bool background; /* the program runs: threads may be started */
     gm_trace_cycle t;
@@ -34,12 +35,18 @@ static struct {
 } cycle = {.barriers = true};
 
 void gm_gc_init(void) {
-    if (cycle.ready) return;
-    gm_debug_init();
-    gm_pacer_init();
-    gm_cycles.started_at = cycle.last_end = gm_os_nanotime();
-    cycle.period = gm_debug_get("gcperiod", 120000) * 1000000;
-    cycle.ready = true;
+    if (!cycle.set_up) {
+        gm_debug_init();
+        gm_pacer_init();
+        gm_cycles.started_at = cycle.last_end = gm_os_nanotime();
+        cycle.period = gm_debug_get("gcperiod", 120000) * 1000000;
+        cycle.set_up = true;
+    }
+    __atomic_store_n(&cycle.ready, true, __ATOMIC_RELEASE);
+}
+
+static bool ready(void) {
+    return __atomic_load_n(&cycle.ready, __ATOMIC_ACQUIRE);
 }
 
 void gm_gc_without_barriers(void) {
@@ -54,10 +61,11 @@ static void lock_cycle(void) {
     gm_up_block_leave();
 }
 
-/* Waits for a running cycle; none begins any more. */
+/* Waits for a running cycle; none begins any more, whoever asks for it: the thread that ends the
+ * library's work may go on reading what only its own stack holds. */
 void gm_gc_stop(void) {
     lock_cycle();
-    cycle.ready = false;
+    __atomic_store_n(&cycle.ready, false, __ATOMIC_RELEASE);
     gm_mutex_unlock(&cycle.lock);
 }
 
@@ -281,9 +289,9 @@ static void wait_for_collector(size_t n) {
 }
 
 void gm_up_alloc_begin(size_t n) {
-    if (!cycle.ready) return;
     /* A loop that only allocates has no other place where it could be stopped. */
     gm_up_safepoint();
+    if (!ready()) return;
     gm_mcache *c = (gm_mcache *)gm_getp();
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         gm_assist(c);
@@ -297,7 +305,7 @@ void gm_up_alloc_begin(size_t n) {
         wait_for_collector(n);
         return;
     }
-    if (!stress && !heap_is_due(n)) {
+    if (!ready() || (!stress && !heap_is_due(n))) {
         gm_mutex_unlock(&cycle.lock);
         return;
     }
@@ -306,6 +314,10 @@ void gm_up_alloc_begin(size_t n) {
 
 void gm_gc(void) {
     lock_cycle();
+    if (!ready()) {
+        gm_mutex_unlock(&cycle.lock);
+        return;
+    }
     uint32_t number = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) + 1;
     begin_cycle(GM_CYCLE_FORCED);
     if ((int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - number) < 0) {
@@ -326,7 +338,7 @@ int64_t gm_cycle_periodic(void) {
     int64_t left = gm_cycle_period_left();
     if (left > 0) return left;
     if (gm_gc_is_off() || !gm_mutex_trylock(&cycle.lock)) return cycle.period;
-    if (!cycle.ready || gm_cycle_period_left() > 0) {
+    if (!ready() || gm_cycle_period_left() > 0) {
         gm_mutex_unlock(&cycle.lock);
         return cycle.period;
     }

@@ -28,21 +28,48 @@
  * and unregistered globals are not seen. A pointer that stands only there does not keep its object.
  *
  * Threads
- *   Only attached threads may call functions marked [attached]; [any] may be called by all. An
- *   attached thread must come by a safepoint often: every allocation is one, gm_safepoint is one.
- *   Before it waits (for a lock, input, a sleep), it says so with gm_block_enter; until
- *   gm_block_leave it must not touch objects. A thread that does neither delays everybody.
+ *   Only attached threads may call functions marked [attached]; goroutines (golem/sched.h) and the
+ *   library's own calls of finalizers and cleanups are attached. [any] may be called by all threads.
+ *
+ *   ATTACHED THREADS STOP ONLY AT SAFEPOINTS. A collection stops everybody for a moment when it
+ *   begins and when it ends; nothing interrupts C, so everybody waits for the thread that comes last.
+ *   Every allocation that leaves its fast path is a safepoint, and gm_safepoint is one. A long loop
+ *   that does not allocate calls gm_safepoint now and then: it costs a load and a branch.
+ *
+ *   Before a thread waits for anything but this library (a mutex, input, pthread_join, a sleep), it
+ *   enters a blocking region with gm_block_enter, and leaves it with gm_block_leave:
+ *
+ *       gm_block_enter();
+ *       n = read(fd, buffer, sizeof buffer);       // buffer is the C library's or on the stack
+ *       gm_block_leave();
+ *
+ *   Inside, the thread counts as stopped, for as long as it likes. What its stack and registers held
+ *   at gm_block_enter stays alive; but it must not read or write objects or registered memory, nor
+ *   call anything here but gm_block_leave, which waits if a collection has stopped everybody. Two
+ *   threads deadlock if one waits for a lock outside a region while its holder is at a safepoint.
+ *
+ *   Signal handlers may interrupt the library anywhere, and must not call it. Handlers may run on the
+ *   library's threads, whose stacks are small: give them SA_ONSTACK. SIGURG belongs to the library.
  *
  * The write barrier
  *   While the collector marks, a pointer that is overwritten must be told to it. So, into objects
  * and registered memory that others can see, store pointers with gm_store, copy values that contain
  *   pointers with gm_copy_values. Not needed for: local variables, objects that were just allocated
  *   (since when this thread has not allocated, and which nobody else can reach yet), data without
- *   pointers, and programs that called gm_init(GM_NO_BARRIERS).
+ *   pointers, and programs that called gm_init(GM_NO_BARRIERS). A slot that other threads store into
+ *   is read with gm_load. Beyond that objects are plain memory: who shares them, locks.
  *
  * Failure
- *   Allocation never returns NULL. When the system has no more memory the process ends with
- *   "fatal error: out of memory" and status 2, after saying how much was asked for.
+ *   Each function says what it returns when it fails; those that say nothing do not fail. Allocation
+ *   never returns NULL: when the system has no more memory the process ends with "fatal error: out of
+ *   memory" and status 2, after saying how much was asked for. So it does in the functions that keep
+ *   records (roots, pins, finalizers, weak pointers, pools, channels), and when a thread for goroutines
+ *   cannot be made ("newosproc"). Misuse that is noticed is a fatal error too, which names the function;
+ *   so is a GOGC or GOMEMLIMIT that makes no sense. Where a program can go on, failure is a result:
+ *   gm_init, gm_attach_thread and gm_go return false, have changed nothing, and may be tried again.
+ *
+ * With the sanitizers
+ *   Locals must be on the stack: with clang, build with -fsanitize-address-use-after-return=never.
  *
  * The environment is Go's: GOGC, GOMEMLIMIT, GODEBUG (gctrace=1 or 2, gcstoptheworld=1, gccheckmark=1,
  * clobberfree=1, gcstress=N: collect at every N-th allocation, madvdontneed=0,
@@ -62,33 +89,44 @@ extern "C" {
 
 enum { GM_NO_BARRIERS = 1 }; /* no barriers anywhere: marking stops the program, in parallel */
 
-/* Starts the library and attaches the calling thread. Call it once, before anything else, and
- * before other threads use the library. False: the system gave no address space. */
+/* [any] Starts the library and attaches the calling thread. Call it before anything else, and before
+ * other threads use the library. flags: 0 or GM_NO_BARRIERS; those of the first call count. False:
+ * the system gives no memory; nothing has begun. */
 bool gm_init(unsigned flags);
-/* [attached] Ends collection and detaches the calling thread, the last one that is attached.
- * Objects stay readable until the process ends; nothing may be allocated any more. */
+/* [attached] Waits for a running collection, lets none begin any more (gm_gc returns at once), and
+ * detaches the calling thread. All objects that can be reached now stay where they are until the process
+ * ends. Other threads and goroutines may go on, and what they allocate stays, too. gm_init begins
+ * anew. Not needed before exit. */
 void gm_shutdown(void);
 
 /* --- types --- */
+
+#ifdef __cplusplus
+#define GM_STATIC_ASSERT static_assert
+#define GM_ALIGN         alignof
+#else
+#define GM_STATIC_ASSERT _Static_assert
+#define GM_ALIGN         _Alignof
+#endif
 
 /* GM_DEFINE_TYPE(name, struct, field, ...): defines `static const gm_type name` for a struct of at
  * most 4 KiB, whose pointers are in the fields named (1 to 16). A field that is an array, or a
  * struct, counts as all pointers; that is safe. GM_DEFINE_PLAIN_TYPE: a type without pointers. */
 #define GM_DEFINE_TYPE(name, T, ...)                                                               \
-    _Static_assert(sizeof(T) <= 4096 && sizeof(T) % 8 == 0, "size of " #T);                        \
+    GM_STATIC_ASSERT(sizeof(T) <= 4096 && sizeof(T) % 8 == 0, "size of " #T);                      \
     static const uint64_t name##_bits[8] = {                                                       \
         GM_MASK(T, 0, __VA_ARGS__), GM_MASK(T, 1, __VA_ARGS__), GM_MASK(T, 2, __VA_ARGS__),        \
         GM_MASK(T, 3, __VA_ARGS__), GM_MASK(T, 4, __VA_ARGS__), GM_MASK(T, 5, __VA_ARGS__),        \
         GM_MASK(T, 6, __VA_ARGS__), GM_MASK(T, 7, __VA_ARGS__)};                                   \
-    static const gm_type name __attribute__((unused)) = {.size = sizeof(T),                        \
-                                                         .ptrdata = sizeof(T),                     \
-                                                         .align = _Alignof(T),                     \
-                                                         .field_align = _Alignof(T),               \
-                                                         .kind = GM_STRUCT,                        \
-                                                         .gcdata = name##_bits}
+    static const gm_type name __attribute__((unused)) = GM_TYPE_OF(T, sizeof(T), name##_bits)
 #define GM_DEFINE_PLAIN_TYPE(name, T)                                                              \
-    static const gm_type name __attribute__((unused)) = {                                          \
-        .size = sizeof(T), .align = _Alignof(T), .field_align = _Alignof(T), .kind = GM_STRUCT};
+    static const gm_type name __attribute__((unused)) = GM_TYPE_OF(T, 0, NULL)
+#define GM_TYPE_OF(T, pointers_within, bits)                                                       \
+    {                                                                                              \
+        .size = sizeof(T), .ptrdata = (pointers_within), .hash = 0, .tflag = 0,                    \
+        .align = GM_ALIGN(T), .field_align = GM_ALIGN(T), .kind = GM_STRUCT, .equal = NULL,        \
+        .gcdata = (bits), .str = 0, .ptr_to_this = 0                                               \
+    }
 
 /* A single pointer, for arrays of pointers and for roots. */
 extern const gm_type gm_pointer_type;
@@ -104,9 +142,10 @@ void *gm_alloc_noscan(size_t n);
 void *gm_alloc_noscan_raw(size_t n);
 /* Any word may be a pointer. */
 void *gm_alloc_conservative(size_t n);
-/* What an allocation of n bytes really gives. [any] */
+/* [any] What an allocation of n bytes really gives. */
 size_t gm_round_size(size_t n);
-/* The object that p points into, and its size; NULL: none. Any word may be asked about. [any] */
+/* [any] The object that p points into, and in *size, if size is not NULL, its size. NULL: none. Any word
+ * may be asked about. */
 void *gm_find_object(const void *p, size_t *size);
 /* Gives an object back by hand, at once where that is easy, else at the next collection. obj is the
  * beginning of an object that nothing refers to any more; its finalizer does not run. */
@@ -135,19 +174,23 @@ void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n);
 
 /* --- threads --- */
 
-/* [any] Makes the calling thread known. False: no memory. */
+/* [any] Makes the calling thread known. False: no memory; it may not use what is marked [attached]. Once
+ * is enough: on a thread that is attached it returns true, and one gm_detach_thread undoes it. */
 bool gm_attach_thread(void);
-/* [attached] Before the thread ends. */
+/* [any] To be called before the thread ends, and outside blocking regions. From then on its stack keeps
+ * nothing. Does nothing on a thread that is not attached, or that is the library's own. */
 void gm_detach_thread(void);
-/* [attached] A point at which the thread may be stopped. */
+/* [any] A point at which the thread may be stopped. */
 void gm_safepoint(void);
-/* [attached] The thread may be away for long, and does not touch objects; and is back. */
+/* [any] The thread may be away for long, and does not touch objects; and is back (see Threads, above).
+ * Regions do not nest. Nothing on threads that are not attached. */
 void gm_block_enter(void);
 void gm_block_leave(void);
 
 /* --- roots. [any] --- */
 
-/* n values of type elem from base, until they are unregistered by the same base. */
+/* n values of type elem from base, until they are unregistered by the same base, after which nothing
+ * reads the memory any more. Registering takes memory that is not given back. */
 void gm_register_roots(void *base, const gm_type *elem, size_t n);
 void gm_register_roots_conservative(void *base, size_t bytes);
 void gm_unregister_roots(void *base);
@@ -157,7 +200,7 @@ void gm_unpin_object(void *obj);
 
 /* --- tuning --- */
 
-/* [attached] A full collection, finished and swept when it returns. */
+/* [attached] A full collection, finished and swept when it returns. Finalizers have not run yet. */
 void gm_gc(void);
 /* [any] GOGC: how far, in percent of the live heap, the heap may grow before the next collection is
  * done; negative: never. Returns the value before. */
@@ -200,7 +243,7 @@ void gm_pool_put(gm_pool *p, void *obj);
 
 /* --- statistics --- */
 
-/* Go's runtime.MemStats, field for field. */
+/* Go's runtime.MemStats, field for field: bytes, counts, nanoseconds. */
 typedef struct gm_mem_stats {
     uint64_t alloc, total_alloc, sys, lookups, mallocs, frees;
     uint64_t heap_alloc, heap_sys, heap_idle, heap_inuse, heap_released, heap_objects;
@@ -215,7 +258,7 @@ typedef struct gm_mem_stats {
         uint64_t mallocs, frees;
     } by_size[61];
 } gm_mem_stats;
-/* [attached] */
+/* [attached] Stops everybody for a moment. */
 void gm_read_mem_stats(gm_mem_stats *st);
 
 /* --- how GM_DEFINE_TYPE counts: bits of the words that a field covers, by groups of 64 words ---

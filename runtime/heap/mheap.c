@@ -282,7 +282,8 @@ static gm_span *span_make(size_t npages, uint32_t units) {
 static uint64_t footprint(void) {
     uint64_t pages = heap.committed - (heap.pages.nreleased << GM_PAGE_SHIFT);
     return pages + heap.num.mark_bytes + heap.nspans * sizeof(gm_span) +
-           (heap.committed >> GM_PAGE_SHIFT) * 16 + persistent.bytes;
+           (heap.committed >> GM_PAGE_SHIFT) * 16 +
+           __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED);
 }
 
 /* With a memory limit, what an allocation takes beyond it is given back elsewhere, if it can be. */

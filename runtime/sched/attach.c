@@ -121,6 +121,7 @@ bool gm_attach_thread(void) {
 void gm_detach_thread(void) {
     struct gm_m *m = gm_getm();
     if (!m || !m->attached) return;
+    if (m->p->held) gm_sched_fatal("gm_detach_thread: in a blocking region");
     struct gm_g *g = m->thread_g;
     struct gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);

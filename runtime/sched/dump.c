@@ -86,8 +86,9 @@ void gm_sched_fatal(const char *msg) {
 }
 
 void gm_stack_overflow(struct gm_g *g) {
-    gm_os_printf("runtime: goroutine stack exceeds %lu-byte limit\n",
-                 (unsigned long)gm_stack_max());
+    bool fixed = (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
+    size_t limit = fixed ? g->seg0.hi - g->seg0.lo : gm_stack_max();
+    gm_os_printf("runtime: goroutine stack exceeds %lu-byte limit\n", (unsigned long)limit);
     gm_os_printf("runtime: sp=0x%lx stack=[0x%lx, 0x%lx]\n", (unsigned long)g->sp,
                  (unsigned long)g->seg->lo, (unsigned long)g->seg->hi);
     gm_sched_fatal("stack overflow");

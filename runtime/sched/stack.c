@@ -224,6 +224,9 @@ void gm_g_free(struct gm_p *p, struct gm_g *g) {
 static void new_reserved(void *arg) {
     struct new_request *r = arg;
     size_t size = ((r->size + 4095) & ~(size_t)4095) + GUARD;
+#ifdef GM_SANITIZED
+    size += 8 * GM_STACK_SLACK; /* so that what runs on the stack wished for runs here too */
+#endif
     void *map = NULL;
     if (r->size) {
         map = gm_os_map(size);

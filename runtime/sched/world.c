@@ -28,7 +28,11 @@
 #include "upcall.h"
 
 static struct gm_lock world_lock; /* held from stop to start */
-static struct gm_m *stopper;
+static struct gm_m *stopper;      /* atomic */
+
+static bool is_stopper(const struct gm_m *m) {
+    return m && __atomic_load_n(&stopper, __ATOMIC_RELAXED) == m;
+}
 
 /* --- Ps --- */
 
@@ -64,7 +68,7 @@ void gm_stop_wait(void) {
 
 void gm_stop_here(struct gm_m *m) {
     struct gm_p *p = m->p;
-    if (m == stopper) return;
+    if (is_stopper(m)) return;
     do {
         __atomic_store_n(&p->preempt, 0, __ATOMIC_RELAXED);
         /* Granted; a poison left behind would lead every prologue of the runtime to morestack. */
@@ -128,7 +132,7 @@ static void world_stop(void *arg) {
             gm_os_yield();
         }
     }
-    stopper = m;
+    __atomic_store_n(&stopper, m, __ATOMIC_RELAXED);
     gm_lock(&gm_sched.lock); /* nobody takes an idle P or attaches at this moment */
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     gm_unlock(&gm_sched.lock);
@@ -159,7 +163,7 @@ static void world_start(void *arg) {
             __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
         }
     }
-    stopper = NULL;
+    __atomic_store_n(&stopper, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
     gm_os_futex_wake(&gm_sched.stopping, INT_MAX);
     gm_unlock(&world_lock);
@@ -178,7 +182,7 @@ void gm_up_world_start(void) {
 void gm_world_freeze(void) {
     enum { ROUNDS = 50, ROUND_NS = 200000 };
     struct gm_m *m = gm_getm();
-    if (stopper && stopper == m) return;
+    if (is_stopper(m)) return;
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     for (int i = 0; i < ROUNDS && !all_stopped(gm_getp(), i > 0); i++) gm_os_sleep(ROUND_NS);
 }
@@ -245,6 +249,7 @@ int gm_up_idle_procs(void) {
 void gm_block_enter_saved(void) {
     struct gm_m *m = gm_getm();
     if (!m->p) return;
+    if (m->p->held) gm_sched_fatal("gm_block_enter: in a blocking region already");
     if (!m->on_system) {
         m->g->sp = m->block_sp;
         m->block_pc = *(uintptr_t *)m->block_sp;
@@ -260,6 +265,7 @@ void gm_block_enter_saved(void) {
 void gm_block_leave(void) {
     struct gm_m *m = gm_getm();
     if (!m || !m->p) return;
+    if (!m->p->held) gm_sched_fatal("gm_block_leave: not in a blocking region");
     while (!gm_p_try_resume(m->p)) {
         gm_stop_wait();
         gm_cpu_relax();

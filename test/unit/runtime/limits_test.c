@@ -467,6 +467,18 @@ static void wish_unpin_unpinned(void) {
     gm_unpin_object(gm_new(&node_type));
 }
 
+static void wish_enter_twice(void) {
+    gm_block_enter();
+    gm_block_enter();
+}
+static void wish_leave_outside(void) {
+    gm_block_leave();
+}
+static void wish_detach_inside(void) {
+    gm_block_enter();
+    gm_detach_thread();
+}
+
 static void impossible_wishes_are_fatal_errors(void **state) {
     (void)state;
     static const struct {
@@ -485,6 +497,9 @@ static void impossible_wishes_are_fatal_errors(void **state) {
         {wish_free_large_twice, "fatal error: gm_free"},
         {wish_pin_foreign, "fatal error: gm_pin_object"},
         {wish_unpin_unpinned, "fatal error: gm_unpin_object"},
+        {wish_enter_twice, "fatal error: gm_block_enter"},
+        {wish_leave_outside, "fatal error: gm_block_leave"},
+        {wish_detach_inside, "fatal error: gm_detach_thread"},
     };
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
         wish = wishes[i].f;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-GM_DEFINE_PLAIN_TYPE(long_type, long)
+GM_DEFINE_PLAIN_TYPE(long_type, long);
 
 typedef struct node {
     struct node *next;

@@ -173,13 +173,13 @@ NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     struct gm_m *m = gm_getm();
     if (!m || m->on_system) return;
     struct gm_g *g = gm_getg();
-    if (!g || !g->preempt || g->pins || !m->p) return;
+    if (!g || !__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !m->p) return;
     int saved = errno;
     gm_set_limit(0);
     m->on_system = 1;
     if (gm_pc_is_go((uintptr_t)uc->uc_mcontext.gregs[REG_RIP])) interrupted(m, g, uc);
     m->on_system = 0;
-    gm_set_limit(g->preempt ? UINTPTR_MAX : g->limit);
+    gm_set_limit(__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) ? UINTPTR_MAX : g->limit);
     errno = saved;
 }
 

@@ -257,7 +257,7 @@ void gm_block_enter_saved(void) {
     } else {
         m->block_pc = 0;
     }
-    m->p->held = true;
+    __atomic_store_n(&m->p->held, true, __ATOMIC_RELAXED);
     if (m->g) __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELAXED);
     gm_p_block(m->p);
 }
@@ -271,7 +271,7 @@ void gm_block_leave(void) {
         gm_cpu_relax();
     }
     if (gm_stopping()) gm_stop_here(m);
-    m->p->held = false;
+    __atomic_store_n(&m->p->held, false, __ATOMIC_RELAXED);
     m->block_sp = 0;
     if (!m->g) return;
     gm_scan_if_due(m->g);

@@ -326,6 +326,8 @@ void gm_gc(void) {
         gm_up_block_leave();
     }
     gm_sweep_all();
+    while (gm_up_stacks_trim()) {
+    }
     gm_finalizers_kick();
 }
 

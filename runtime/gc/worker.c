@@ -196,6 +196,7 @@ static int64_t chores(void) {
         gm_heap_touch_ahead();
         yield_to_stop();
     }
+    while (!is_open() && gm_up_stacks_trim()) yield_to_stop();
     gm_finalizers_kick();
     int64_t due = gm_cycle_periodic();
     int64_t sleep = is_open() ? -1 : scavenge_some();

@@ -76,7 +76,7 @@ struct gm_seg {
     uintptr_t caller_sp; /* %rsp in prev when this segment was entered */
     struct gm_seg *prev; /* towards the goroutine's first segment */
     struct gm_seg *next; /* kept for the next growth, or NULL */
-    uint32_t order;      /* size class in the stack pools; see stack.c */
+    uint32_t order;      /* size class in the stack pools; of a first segment: unit.c's */
     uint32_t used;       /* entered since the last collection */
 };
 
@@ -130,12 +130,11 @@ struct gm_g {
     int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */
     void *arg;
-    uintptr_t go_pc;        /* the go statement that made it */
-    uint64_t parent;        /* id of the goroutine that executed it */
-    void *sig_context;      /* ucontext of a G stopped by signal */
-    struct gm_timer *timer; /* reserved by time.Sleep */
-    void *fault;            /* the language's: note of the signal that is about to become a panic */
-    void *labels;           /* profiler labels */
+    uintptr_t go_pc;   /* the go statement that made it */
+    uint64_t parent;   /* id of the goroutine that executed it */
+    void *sig_context; /* ucontext of a G stopped by signal */
+    void *fault;       /* the language's: note of the signal that is about to become a panic */
+    void *labels;      /* profiler labels */
 #ifdef GM_TSAN
     void *fiber;
 #endif

@@ -31,9 +31,10 @@ struct gm_sched {
     struct gm_g *runq_head, *runq_tail;
     uint32_t runq_size; /* atomic */
 
-    struct gm_m *timer_m;  /* sleeps until the next timer is due */
-    int64_t timer_until;   /* atomic: when that is; 0: nobody does */
-    uint32_t monitor_deep; /* atomic, futex: the monitor sleeps until somebody works */
+    struct gm_m *timer_m;   /* sleeps until the next timer is due */
+    int64_t timer_until;    /* atomic: when that is; 0: nobody does */
+    uint32_t monitor_deep;  /* atomic, futex: the monitor sleeps until somebody works */
+    uint32_t monitor_round; /* atomic: odd while the monitor looks at who runs */
 
     uint32_t stopping;   /* atomic, futex: the world is to stand still */
     uint32_t stop_event; /* atomic, futex: counts the Ps that came to a stop */
@@ -108,7 +109,17 @@ static inline void gm_scan_if_due(struct gm_g *g) {
 }
 
 /* stack.c */
-void gm_stack_flush(struct gm_p *p);
+void gm_stack_flush(
+    struct gm_p *p); /* what p keeps of free segments and units goes to the lists of all */
+void gm_stack_drop(struct gm_p *p, struct gm_g *g); /* all segments but the first */
+void gm_stack_count(int64_t bytes);                 /* taken for stacks, or given back */
+void gm_seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi);
+uintptr_t gm_seg_limit(uintptr_t lo);
+void gm_segs_collected(void); /* world stopped, at the end of a collection */
+void gm_morestack_slow(void *arg);
+
+/* unit.c */
+void gm_units_flush(struct gm_p *p);
 /* A walk over all units in pieces, shared by several threads. World stopped: begins at those there
  * are now; returns the number of pieces. Each call of gm_units_next takes the next piece and calls fn
  * for its goroutines that are not dead. */
@@ -116,7 +127,9 @@ uint32_t gm_units_begin(void);
 void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
 /* The goroutines that are not units: those on reserved stacks. */
 void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
-void gm_morestack_slow(void *arg);
+/* World stopped, at the end of a collection: slabs of dead goroutines go back. */
+void gm_units_collected(uint32_t monitor_round);
+bool gm_units_trim(void); /* as gm_up_stacks_trim, for slabs */
 
 /* attach.c */
 static inline bool gm_goroutines_run(void) {

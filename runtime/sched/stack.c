@@ -1,15 +1,11 @@
-/* stack.c - where goroutines' stacks come from and go to.
+/* stack.c - the further segments of goroutines' stacks: growing, giving back, walking.
  *
- * Units (a goroutine's record with its first segment) are carved from slabs and never leave the
- * scheduler: a dead goroutine's unit waits on its P's free list, then on the global one. Slabs are
- * chained, so that every goroutine can be found.
+ * Segments have sizes SEG_MIN << order and come from the page heap. Those of up to 32 KiB are kept on
+ * one free list per order, with a small cache per P in front; of what nobody took from a list
+ * between two collections, half goes back to the page heap, a few at a time, between
+ * cycles. Larger ones go back at once. Where first segments come from: unit.c.
  *
- * Further segments have sizes SEG_MIN << order. Those of up to 32 KiB are cut from slabs of that
- * size and kept on one free list per order, with a small cache per P in front. Larger ones come
- * from the page heap and return to it.
- *
- * Locks: pool_lock guards the global lists and the chains. It is innermost; only the page heap is
- * called under it.
+ * Locks: pool_lock guards the free lists. It is innermost; only the page heap is called under it.
  */
 #include "sched/stack.h"
 
@@ -20,17 +16,12 @@
 #include "sched/sched.h"
 
 enum {
-    SLAB_PAGES = (64 + 27 * GM_UNIT + 8191) / 8192, /* 64 KiB of units: 27 of them, 1.6 KiB over */
-    LARGE_SLAB_PAGES = 512, /* 4 MiB, in huge pages, once a program has many goroutines */
-    MANY_SLABS = 32,
     SEG_MIN = GM_SEG_MIN,
     SEG_POOLED = 4, /* 4, 8, 16, 32 KiB */
-    SEG_ORDERS = 18,
-    SEG_SLAB_PAGES = SEG_MIN / 1024,
-    CACHE_MAX = 32, /* free goroutines, free segments of an order, kept by one P */
-    CACHE_MOVE = CACHE_MAX / 2,
-    PIECE = 32, /* units that a worker of the collector looks at in one go */
-    GUARD = 65536
+    SEG_PAGE = 8192,
+    TRIM_AT_ONCE = 32, /* segments given back under one hold of the lock */
+    CACHE_MAX = 32,    /* free segments of an order, kept by one P */
+    CACHE_MOVE = CACHE_MAX / 2
 };
 
 _Static_assert(offsetof(struct gm_seg, lo) == 0, "morestack_amd64.S");
@@ -41,28 +32,16 @@ _Static_assert(offsetof(struct gm_seg, prev) == 32, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, next) == 40, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_seg, used) == 52, "morestack_amd64.S");
 _Static_assert(offsetof(struct gm_g, seg) == 16, "morestack_amd64.S");
-_Static_assert(GM_UNIT % 64 == 0 && GM_UNIT - sizeof(struct gm_g) >= 2048, "a stack of 2 KiB");
-
-struct slab { /* in the first 64 bytes of its memory */
-    struct slab *next;
-    size_t units;
-};
-
-/* Reserved stacks and their Gs; the G lies outside the stack. */
-struct reserved {
-    struct gm_g g;
-    struct reserved *next_all;
-    uintptr_t map; /* start of the mapping, guard included; 0: none now */
-    size_t map_size;
-};
 
 static struct gm_lock pool_lock;
-static struct slab *slabs;
-static struct reserved *reserved_all;
-static uint32_t pieces; /* of all slabs; changed with the lock held */
-static struct gm_g *free_units;
-static struct gm_seg *free_segs[SEG_POOLED];
-static uint64_t next_id = 1;
+/* Free segments that no P keeps. */
+static struct {
+    struct gm_seg *head; /* linked both ways, through next and prev */
+    uint32_t count;
+    uint32_t least; /* there have been at least so many since the last collection */
+    uint32_t spare; /* to be given back */
+} free_segs[SEG_POOLED];
+enum { SEG_FREE = 2 };        /* `used` of one that is there */
 static uint64_t bytes_in_use; /* changed with atomic adds */
 static size_t max_bytes = GM_STACK_MAX;
 
@@ -80,217 +59,24 @@ uint64_t gm_stack_sys(void) {
     return gm_stack_in_use();
 }
 
-static void count_bytes(int64_t n) {
+void gm_stack_count(int64_t n) {
     __atomic_fetch_add(&bytes_in_use, (uint64_t)n, __ATOMIC_RELAXED);
 }
 
 uint32_t gm_stack_stress;
 
-static uintptr_t seg_limit(uintptr_t lo) {
+uintptr_t gm_seg_limit(uintptr_t lo) {
     return __builtin_expect(gm_stack_stress, 0) ? UINTPTR_MAX - 1 : lo + GM_STACK_SLACK;
 }
 
-static void seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi) {
+void gm_seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi) {
     memset(s, 0, sizeof *s);
     s->lo = lo;
     s->hi = hi;
-    s->limit = seg_limit(lo);
+    s->limit = gm_seg_limit(lo);
 }
 
-/* --- units --- */
-
-static struct gm_g *slab_g(struct slab *s, size_t i) {
-    return (struct gm_g *)((char *)s + 64 + (i + 1) * GM_UNIT - sizeof(struct gm_g));
-}
-
-static void add_slab(void) {
-    static int count;
-    size_t pages = ++count > MANY_SLABS ? LARGE_SLAB_PAGES : SLAB_PAGES;
-    bool zero;
-    struct slab *s = gm_pages_alloc(pages, GM_MANUAL_STACK, &zero);
-    if (!s) gm_sched_fatal("out of memory (goroutine stacks)");
-    if (pages == LARGE_SLAB_PAGES) gm_os_hugepages(s, pages * 8192, true);
-    count_bytes((int64_t)pages * 8192);
-    s->units = (pages * 8192 - 64) / GM_UNIT;
-    for (size_t i = s->units; i-- > 0;) {
-        struct gm_g *g = slab_g(s, i);
-        memset(g, 0, sizeof *g);
-        seg_init(&g->seg0, (uintptr_t)s + 64 + i * GM_UNIT, (uintptr_t)g & ~(uintptr_t)15);
-        g->status = GM_G_DEAD;
-        g->link = free_units;
-        free_units = g;
-    }
-    s->next = slabs;
-    pieces += (s->units + PIECE - 1) / PIECE;
-    __atomic_store_n(&slabs, s, __ATOMIC_RELEASE);
-}
-
-struct new_request {
-    struct gm_p *p;
-    struct gm_g *g;
-    size_t size;
-};
-
-/* Fills the P's list to half, or takes a single unit where there is no P. */
-static void refill_units(void *arg) {
-    struct new_request *r = arg;
-    gm_lock(&pool_lock);
-    for (int i = 0; i < (r->p ? CACHE_MOVE : 1); i++) {
-        if (!free_units) add_slab();
-        struct gm_g *g = free_units;
-        free_units = g->link;
-        if (!r->g) {
-            r->g = g;
-            continue;
-        }
-        g->link = r->p->free_g;
-        r->p->free_g = g;
-        r->p->free_g_count++;
-    }
-    gm_unlock(&pool_lock);
-}
-
-static uint64_t take_id(struct gm_p *p) {
-    if (!p) return __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
-    if (p->id_next == p->id_end) {
-        p->id_next = __atomic_fetch_add(&next_id, 16, __ATOMIC_RELAXED);
-        p->id_end = p->id_next + 16;
-    }
-    return p->id_next++;
-}
-
-struct gm_g *gm_g_new(struct gm_p *p) {
-    struct gm_g *g = p ? p->free_g : NULL;
-    if (g) {
-        p->free_g = g->link;
-        p->free_g_count--;
-    } else {
-        struct new_request r = {p, NULL, 0};
-        gm_systemstack(refill_units, &r);
-        g = r.g;
-    }
-    memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
-    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
-    g->seg = &g->seg0;
-    g->limit = g->seg0.limit = seg_limit(g->seg0.lo);
-    g->scan = gm_scan.cycle;
-    g->id = take_id(p);
-    return g;
-}
-
-static void drain_units(void *arg) {
-    struct gm_p *p = arg;
-    gm_lock(&pool_lock);
-    while (p->free_g_count > CACHE_MOVE) {
-        struct gm_g *g = p->free_g;
-        p->free_g = g->link;
-        p->free_g_count--;
-        g->link = free_units;
-        free_units = g;
-    }
-    gm_unlock(&pool_lock);
-}
-
-static void seg_release(struct gm_p *p, struct gm_seg *s);
-
-static void free_reserved(struct gm_g *g);
-
-void gm_g_free(struct gm_p *p, struct gm_g *g) {
-    gm_fiber_end(g);
-    gm_unpoison(g->seg0.lo, g->seg0.hi);
-    if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) {
-        free_reserved(g);
-        return;
-    }
-    for (struct gm_seg *s = g->seg0.next, *next; s; s = next) {
-        next = s->next;
-        seg_release(p, s);
-    }
-    g->seg0.next = NULL;
-    if (!p) {
-        gm_lock(&pool_lock);
-        g->link = free_units;
-        free_units = g;
-        gm_unlock(&pool_lock);
-        return;
-    }
-    g->link = p->free_g;
-    p->free_g = g;
-    if (++p->free_g_count >= CACHE_MAX) gm_systemstack(drain_units, p);
-}
-
-/* --- reserved stacks --- */
-
-static void new_reserved(void *arg) {
-    struct new_request *r = arg;
-    size_t size = ((r->size + 4095) & ~(size_t)4095) + GUARD;
-#ifdef GM_SANITIZED
-    size += 8 * GM_STACK_SLACK; /* so that what runs on the stack wished for runs here too */
-#endif
-    void *map = NULL;
-    if (r->size) {
-        map = gm_os_map(size);
-        if (!map) return;
-        gm_os_guard(map, GUARD);
-    }
-    gm_lock(&pool_lock);
-    struct reserved *v = reserved_all;
-    while (v && (__atomic_load_n(&v->g.status, __ATOMIC_ACQUIRE) != GM_G_DEAD || v->map))
-        v = v->next_all;
-    if (!v) {
-        v = gm_persistent_try(sizeof *v, 64);
-        if (!v) {
-            gm_unlock(&pool_lock);
-            if (map) gm_os_unmap(map, size);
-            return;
-        }
-        v->g.status = GM_G_DEAD;
-        v->next_all = reserved_all;
-        __atomic_store_n(&reserved_all, v, __ATOMIC_RELEASE);
-    }
-    __atomic_store_n(&v->g.status, GM_G_IDLE, __ATOMIC_RELEASE);
-    v->map = (uintptr_t)map;
-    v->map_size = r->size ? size : 0;
-    gm_unlock(&pool_lock);
-
-    struct gm_g *g = &v->g;
-    memset(&g->m, 0, sizeof *g - offsetof(struct gm_g, m));
-    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
-    if (map) seg_init(&g->seg0, v->map + GUARD, v->map + size);
-    g->flags = map ? GM_GF_CSTACK : GM_GF_THREAD;
-    g->seg = &g->seg0;
-    if (map) g->seg0.limit = v->map + GUARD + GM_STACK_SLACK;
-    g->limit = g->seg0.limit;
-    g->scan = gm_scan.cycle;
-    g->id = take_id(NULL);
-    r->g = g;
-}
-
-struct gm_g *gm_g_new_reserved(size_t size) {
-    struct new_request r = {NULL, NULL, size};
-    gm_systemstack(new_reserved, &r);
-    return r.g;
-}
-
-static void unmap_reserved(void *arg) {
-    struct reserved *v = arg;
-    if (v->map) gm_os_unmap((void *)v->map, v->map_size);
-    gm_lock(&pool_lock);
-    v->map = 0;
-    gm_unlock(&pool_lock);
-}
-
-static void free_reserved(struct gm_g *g) {
-    gm_systemstack(unmap_reserved, g);
-}
-
-__attribute__((no_split_stack)) bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr) {
-    if (!(g->flags & GM_GF_CSTACK)) return false;
-    const struct reserved *v = (const struct reserved *)g;
-    return addr - v->map < GUARD;
-}
-
-/* --- segments --- */
+/* --- one segment --- */
 
 static size_t seg_size(uint32_t order) {
     return (size_t)SEG_MIN << order;
@@ -300,40 +86,87 @@ static size_t seg_size(uint32_t order) {
  * sets. */
 static struct gm_seg *seg_make(char *mem, size_t size, uint32_t order) {
     struct gm_seg *s = (struct gm_seg *)(mem + size - 64);
-    seg_init(s, (uintptr_t)mem, (uintptr_t)s);
+    gm_seg_init(s, (uintptr_t)mem, (uintptr_t)s);
     s->order = order;
     return s;
 }
 
 _Static_assert(sizeof(struct gm_seg) <= 64, "the record at the end of a segment");
 
-static struct gm_seg *pooled_seg(uint32_t order) {
-    gm_lock(&pool_lock);
-    if (!free_segs[order]) {
-        bool zero;
-        char *mem = gm_pages_alloc(SEG_SLAB_PAGES, GM_MANUAL_STACK, &zero);
-        if (!mem) gm_sched_fatal("out of memory (stack allocation)");
-        count_bytes(SEG_SLAB_PAGES * 8192);
-        for (size_t at = 0; at < SEG_SLAB_PAGES * 8192; at += seg_size(order)) {
-            struct gm_seg *s = seg_make(mem + at, seg_size(order), order);
-            s->next = free_segs[order];
-            free_segs[order] = s;
+/* --- the free lists; pool_lock held --- */
+
+static void list_push(struct gm_seg *s) {
+    uint32_t order = s->order;
+    struct gm_seg *first = free_segs[order].head;
+    s->used = SEG_FREE;
+    s->prev = NULL;
+    s->next = first;
+    if (first) first->prev = s;
+    free_segs[order].head = s;
+    free_segs[order].count++;
+}
+
+static struct gm_seg *list_remove(struct gm_seg *s) {
+    uint32_t order = s->order;
+    if (s->next) s->next->prev = s->prev;
+    if (s->prev) {
+        s->prev->next = s->next;
+    } else {
+        free_segs[order].head = s->next;
+    }
+    if (--free_segs[order].count < free_segs[order].least) free_segs[order].least--;
+    s->used = 0;
+    s->next = s->prev = NULL;
+    return s;
+}
+
+/* Segments of half a page come in pairs, which are put together when both are free, because the page
+ * heap deals in pages. */
+static bool is_half(uint32_t order) {
+    return seg_size(order) * 2 == SEG_PAGE;
+}
+
+static void list_put(struct gm_seg *s) {
+    if (is_half(s->order)) {
+        uintptr_t other = s->lo ^ SEG_MIN;
+        struct gm_seg *half = (struct gm_seg *)(other + SEG_MIN - 64);
+        if (__atomic_load_n(&half->used, __ATOMIC_RELAXED) == SEG_FREE) {
+            list_remove(half);
+            s = seg_make((char *)(s->lo < other ? s->lo : other), SEG_PAGE, s->order + 1);
         }
     }
-    struct gm_seg *s = free_segs[order];
-    free_segs[order] = s->next;
+    list_push(s);
+}
+
+static struct gm_seg *from_page_heap(uint32_t order, size_t size) {
+    bool zero;
+    char *mem = gm_pages_alloc(size / SEG_PAGE, GM_MANUAL_STACK, &zero);
+    if (!mem) gm_sched_fatal("out of memory (stack allocation)");
+    gm_stack_count((int64_t)size);
+    return seg_make(mem, size, order);
+}
+
+static struct gm_seg *list_get(uint32_t order) {
+    if (free_segs[order].head) return list_remove(free_segs[order].head);
+    if (!is_half(order)) return from_page_heap(order, seg_size(order));
+    struct gm_seg *whole = list_get(order + 1);
+    char *mem = (char *)whole->lo;
+    struct gm_seg *half = seg_make(mem, SEG_MIN, order);
+    list_push(seg_make(mem + SEG_MIN, SEG_MIN, order));
+    return half;
+}
+
+/* --- segments --- */
+
+static struct gm_seg *pooled_seg(uint32_t order) {
+    gm_lock(&pool_lock);
+    struct gm_seg *s = list_get(order);
     gm_unlock(&pool_lock);
     return s;
 }
 
 static struct gm_seg *seg_alloc(struct gm_p *p, uint32_t order, size_t size) {
-    if (order >= SEG_POOLED) {
-        bool zero;
-        char *mem = gm_pages_alloc(size / 8192, GM_MANUAL_STACK, &zero);
-        if (!mem) gm_sched_fatal("out of memory (stack allocation)");
-        count_bytes((int64_t)size);
-        return seg_make(mem, size, order);
-    }
+    if (order >= SEG_POOLED) return from_page_heap(order, size);
     struct gm_seg *s = p ? p->seg_cache[order] : NULL;
     if (!s) return pooled_seg(order);
     p->seg_cache[order] = s->next;
@@ -348,8 +181,7 @@ static void drain_segs(struct gm_p *p, uint32_t order, uint32_t keep) {
         struct gm_seg *s = p->seg_cache[order];
         p->seg_cache[order] = s->next;
         p->seg_count[order]--;
-        s->next = free_segs[order];
-        free_segs[order] = s;
+        list_put(s);
     }
     gm_unlock(&pool_lock);
 }
@@ -361,7 +193,7 @@ struct large_seg {
 
 static void free_large(void *arg) {
     struct large_seg *l = arg;
-    gm_pages_free(l->mem, l->size / 8192, GM_MANUAL_STACK);
+    gm_pages_free(l->mem, l->size / SEG_PAGE, GM_MANUAL_STACK);
 }
 
 static void seg_release(struct gm_p *p, struct gm_seg *s) {
@@ -371,14 +203,13 @@ static void seg_release(struct gm_p *p, struct gm_seg *s) {
     s->used = 0;
     if (order >= SEG_POOLED) {
         struct large_seg l = {(void *)s->lo, (uintptr_t)s + 64 - s->lo};
-        count_bytes(-(int64_t)l.size);
+        gm_stack_count(-(int64_t)l.size);
         gm_systemstack(free_large, &l);
         return;
     }
     if (!p) {
         gm_lock(&pool_lock);
-        s->next = free_segs[order];
-        free_segs[order] = s;
+        list_put(s);
         gm_unlock(&pool_lock);
         return;
     }
@@ -387,17 +218,54 @@ static void seg_release(struct gm_p *p, struct gm_seg *s) {
     if (++p->seg_count[order] > CACHE_MAX) drain_segs(p, order, CACHE_MOVE);
 }
 
+void gm_stack_drop(struct gm_p *p, struct gm_g *g) {
+    for (struct gm_seg *s = g->seg0.next, *next; s; s = next) {
+        next = s->next;
+        seg_release(p, s);
+    }
+    g->seg0.next = NULL;
+}
+
 void gm_stack_flush(struct gm_p *p) {
     for (uint32_t order = 0; order < SEG_POOLED; order++) drain_segs(p, order, 0);
+    gm_units_flush(p);
+}
+
+/* --- giving back --- */
+
+void gm_segs_collected(void) {
     gm_lock(&pool_lock);
-    while (p->free_g) {
-        struct gm_g *g = p->free_g;
-        p->free_g = g->link;
-        g->link = free_units;
-        free_units = g;
+    for (uint32_t order = 0; order < SEG_POOLED; order++) {
+        free_segs[order].spare = (free_segs[order].least + 1) / 2;
+        free_segs[order].least = free_segs[order].count;
     }
-    p->free_g_count = 0;
     gm_unlock(&pool_lock);
+}
+
+static bool trim(uint32_t order) {
+    size_t size = seg_size(order);
+    if (is_half(order) || !__atomic_load_n(&free_segs[order].spare, __ATOMIC_RELAXED)) return false;
+    gm_lock(&pool_lock);
+    for (int i = 0; i < TRIM_AT_ONCE && free_segs[order].spare && free_segs[order].head; i++) {
+        struct gm_seg *s = list_remove(free_segs[order].head);
+        __atomic_store_n(&free_segs[order].spare, free_segs[order].spare - 1, __ATOMIC_RELAXED);
+        gm_stack_count(-(int64_t)size);
+        gm_pages_free((void *)s->lo, size / SEG_PAGE, GM_MANUAL_STACK);
+    }
+    if (!free_segs[order].head) free_segs[order].spare = 0;
+    gm_unlock(&pool_lock);
+    return true;
+}
+
+static void trim_all(void *more) {
+    *(bool *)more = gm_units_trim();
+    for (uint32_t order = 0; order < SEG_POOLED; order++) *(bool *)more |= trim(order);
+}
+
+bool gm_up_stacks_trim(void) {
+    bool more;
+    gm_systemstack(trim_all, &more);
+    return more;
 }
 
 /* --- growth --- */
@@ -445,9 +313,9 @@ static void grow(struct gm_g *g, size_t need) {
     uint32_t order = 0;
     while (seg_size(order) < want) order++;
     size_t size = seg_size(order);
-    if (have + size > max_bytes) size = (max_bytes - have + 8191) & ~(size_t)8191;
+    if (have + size > max_bytes) size = (max_bytes - have + SEG_PAGE - 1) & ~(size_t)(SEG_PAGE - 1);
     struct gm_seg *s = seg_alloc(p, order, size);
-    s->limit = seg_limit(s->lo);
+    s->limit = gm_seg_limit(s->lo);
     s->prev = g->seg;
     s->next = NULL;
     g->seg->next = s;
@@ -518,52 +386,4 @@ void gm_stack_walk(struct gm_g *g, uintptr_t sp,
         if (sp >= s->lo && sp <= s->hi) fn(ctx, (void *)sp, (void *)s->hi);
         sp = s->caller_sp;
     }
-}
-
-/* --- all goroutines --- */
-
-static void some_units(struct slab *s, size_t from, size_t to,
-                       void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
-    for (size_t i = from; i < to && i < s->units; i++) {
-        struct gm_g *g = slab_g(s, i);
-        if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
-    }
-}
-
-void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
-    for (struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE); s; s = s->next)
-        some_units(s, 0, s->units, fn, ctx);
-    gm_each_reserved_g(fn, ctx);
-}
-
-static struct {
-    struct gm_lock lock;
-    struct slab *slab;
-    size_t next; /* unit of that slab */
-} walk;
-
-uint32_t gm_units_begin(void) {
-    gm_lock(&pool_lock);
-    walk.slab = slabs;
-    walk.next = 0;
-    uint32_t n = pieces;
-    gm_unlock(&pool_lock);
-    return n;
-}
-
-void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
-    gm_lock(&walk.lock);
-    struct slab *s = walk.slab;
-    size_t from = walk.next;
-    if (s && (walk.next += PIECE) >= s->units) {
-        walk.slab = s->next;
-        walk.next = 0;
-    }
-    gm_unlock(&walk.lock);
-    if (s) some_units(s, from, from + PIECE, fn, ctx);
-}
-
-void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
-    for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)
-        if (__atomic_load_n(&v->g.status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, &v->g);
 }

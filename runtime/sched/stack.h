@@ -18,7 +18,7 @@
  * no check, take next to nothing; __morestack saves up to 232 bytes. GM_STACK_SLACK is the sum with
  * a reserve. Whatever calls deeper into the C library does so through gm_systemstack.
  *
- * Units are GM_UNIT bytes, not a multiple of 4 KiB on purpose: the hot upper ends of many goroutines
+ * Units are GM_UNIT bytes, far from a power of two on purpose: the hot upper ends of many goroutines
  * then fall on different sets of the caches. The sizes stand in sanitize.h, for they depend on it.
  */
 #ifndef GM_SCHED_STACK_H

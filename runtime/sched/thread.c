@@ -518,7 +518,9 @@ static void *monitor(void *arg) {
         int64_t now = gm_os_nanotime();
         bool acted = false;
         uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
+        __atomic_fetch_add(&gm_sched.monitor_round, 1, __ATOMIC_SEQ_CST);
         for (uint32_t i = 0; i < n; i++) acted |= watch_p(gm_sched.procs[i], now);
+        __atomic_fetch_add(&gm_sched.monitor_round, 1, __ATOMIC_SEQ_CST);
         quiet = acted ? 0 : quiet + 1;
         if (quiet == 0) delay = MIN_SLEEP_NS;
         if (quiet > 50 && delay < MAX_SLEEP_NS) delay *= 2;

@@ -219,6 +219,8 @@ void gm_up_safepoint(void) {
 void (*gm_pool_cleanup)(void);
 
 void gm_up_gc_done(void) {
+    gm_segs_collected();
+    gm_units_collected(__atomic_load_n(&gm_sched.monitor_round, __ATOMIC_SEQ_CST));
     if (gm_pool_cleanup) gm_pool_cleanup();
 }
 

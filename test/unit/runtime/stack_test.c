@@ -347,6 +347,144 @@ static void dead_goroutines_are_used_again(void **state) {
     assert_true(gm_stack_in_use() < first + first / 2);
 }
 
+/* --- units: goroutines with their first segments --- */
+
+enum { CROWD = 20000 };
+static struct gm_g *crowd[CROWD];
+static int places, waiting;
+
+static bool enlist(struct gm_g *g, void *arg) {
+    (void)arg;
+    crowd[__atomic_fetch_add(&places, 1, __ATOMIC_SEQ_CST)] = g;
+    __atomic_fetch_add(&waiting, 1, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+static void park_in_crowd(void *arg) {
+    (void)arg;
+    gm_park(enlist, NULL, GM_WAIT_SEM);
+    finish();
+}
+
+static void gather(int n) {
+    done = places = waiting = 0;
+    for (int i = 0; i < n; i++) gm_go_start(park_in_crowd, NULL, 0);
+    while (__atomic_load_n(&waiting, __ATOMIC_SEQ_CST) < n) gm_yield();
+}
+
+static void disperse(int from, int n, int step) {
+    int want = __atomic_load_n(&done, __ATOMIC_SEQ_CST);
+    for (int i = from; i < n; i += step, want++) gm_ready(crowd[i]);
+    wait_until(want);
+}
+
+static void dead_goroutines_are_given_back(void **state) {
+    (void)state;
+    for (int i = 0; i < 10; i++) collect();
+    uint64_t before = gm_stack_in_use();
+    for (int round = 0; round < 3; round++) {
+        gather(CROWD);
+        uint64_t most = gm_stack_in_use();
+        assert_true(most - before > (uint64_t)CROWD * 2048);
+        /* every other one keeps its slab, and all of them their memory */
+        disperse(0, CROWD, 2);
+        for (int i = 0; i < 3; i++) collect();
+        disperse(1, CROWD, 2);
+        uint64_t last = gm_stack_in_use();
+        for (int i = 0; i < 10; i++) {
+            collect();
+            assert_true(gm_stack_in_use() <= last);
+            last = gm_stack_in_use();
+        }
+        assert_true(last < before + (most - before) / 4);
+    }
+}
+
+static NOINLINE int64_t park_at(int64_t n) {
+    volatile int64_t keep = n;
+    if (n > 0) return park_at(n - 1) + 1 + keep - n;
+    gm_park(enlist, NULL, GM_WAIT_SEM);
+    return 0;
+}
+
+static void park_deep_in_crowd(void *arg) {
+    CHECK(park_at((intptr_t)arg) == (intptr_t)arg);
+    finish();
+}
+
+/* Segments of all sizes. */
+static void segments_of_the_dead_are_given_back(void **state) {
+    (void)state;
+    enum { N = 2000 };
+    bad = 0;
+    done = places = waiting = 0;
+    for (intptr_t i = 0; i < N; i++) gm_go_start(park_deep_in_crowd, (void *)(i % 10 * 100), 0);
+    while (__atomic_load_n(&waiting, __ATOMIC_SEQ_CST) < N) gm_yield();
+    uint64_t most = gm_stack_in_use();
+    assert_true(most > (uint64_t)N * 450 * 32);
+    disperse(0, N, 1);
+    /* as long as it takes: the alarm ends what never comes */
+    while (gm_stack_in_use() > most / 4) collect();
+    assert_int_equal(bad, 0);
+}
+
+static void collect_often(void *arg) {
+    while (!__atomic_load_n((int *)arg, __ATOMIC_SEQ_CST)) {
+        collect();
+        gm_yield();
+    }
+    finish();
+}
+
+/* Slabs go back while others are carved and goroutines end. */
+static void crowds_come_and_go_beside_collections(void **state) {
+    (void)state;
+    int stop = 0;
+    gather(0);
+    gm_go_start(collect_often, &stop, 0);
+    for (int round = 0; round < 10; round++) {
+        int n = round % 2 ? CROWD : CROWD / 10;
+        gather(n);
+        disperse(0, n, 1);
+    }
+    done = 0;
+    __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
+    wait_until(1);
+}
+
+static uintptr_t local_at;
+
+static void note_local(void *arg) {
+    (void)arg;
+    volatile char room[3000];
+    for (size_t i = 0; i < sizeof room; i++) room[i] = 1;
+    local_at = (uintptr_t)room;
+    finish();
+}
+
+static void run_reserved(size_t size) {
+    done = 0;
+    assert_non_null(gm_go_start_reserved(note_local, NULL, size));
+    wait_until(1);
+    /* the goroutine counts before it has ended */
+    for (int i = 0; i < 100; i++) gm_yield();
+}
+
+static void reserved_stacks_are_used_again(void **state) {
+    (void)state;
+    for (size_t size = 5000; size < 50 << 20; size = size * 3 + 1000) {
+        run_reserved(size);
+        uintptr_t first = local_at;
+        int again = 0;
+        for (int i = 0; i < 20; i++) {
+            run_reserved(size);
+            again += local_at == first;
+        }
+        assert_true(again > 0);
+    }
+    assert_null(gm_go_start_reserved(note_local, NULL, SIZE_MAX / 2));
+}
+
 /* --- the limit --- */
 
 static void overflow(void *arg) {
@@ -410,6 +548,10 @@ int main(void) {
         cmocka_unit_test(traces_pass_from_segment_to_segment),
         cmocka_unit_test(collections_give_stacks_back),
         cmocka_unit_test(dead_goroutines_are_used_again),
+        cmocka_unit_test(dead_goroutines_are_given_back),
+        cmocka_unit_test(segments_of_the_dead_are_given_back),
+        cmocka_unit_test(crowds_come_and_go_beside_collections),
+        cmocka_unit_test(reserved_stacks_are_used_again),
     };
 #ifndef GM_SPLIT_STACK
     print_message("built without stack checks: nothing to test\n");

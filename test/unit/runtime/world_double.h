@@ -45,6 +45,9 @@ void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
 }
 void gm_up_stacks_check(void) {}
 void gm_up_gc_done(void) {}
+bool gm_up_stacks_trim(void) {
+    return false;
+}
 void gm_systemstack(void (*fn)(void *), void *arg) {
     fn(arg);
 }

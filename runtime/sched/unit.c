@@ -1,0 +1,522 @@
+/* unit.c - where goroutines come from: their records, each in one piece with its first segment.
+ *
+ * Units of GM_UNIT bytes are carved from slabs, in order, when they are first wanted: until then a
+ * slab is untouched memory. A dead goroutine's unit waits on its P's list, or on the list of its
+ * slab. Slabs that have something to give are on one list, those of which everything has come back
+ * on another, from which the page heap gets them again at collections: half of those that nobody
+ * needed since the collection before, so that a program that keeps starting many goroutines keeps
+ * its memory and one that stopped gives it back in a few cycles. The lists of the Ps are emptied
+ * then, lest two dozen dead goroutines hold two dozen slabs.
+ *
+ * All slabs are chained. The chain is walked without a lock: slabs are pushed in front at any time,
+ * and taken out only while the world is stopped at the end of a collection. A slab that was taken
+ * out is still read by whoever stands in the middle of the chain, and a record in it may still be
+ * asked to yield by the monitor, which found it while it lived. So it is kept until the collection
+ * after, and longer if the monitor has not ended its round by then; after that it goes to the page heap,
+ * outside the stop.
+ *
+ * Memory is touched ahead in pieces, in one call each, because a fault for every page costs more
+ * than all else that a new goroutine needs. Whether huge pages are cheaper depends on the machine: a
+ * virtual one whose free memory goes back to its host pays some milliseconds for each. So the
+ * first use of huge pages is timed, and slabs that follow a dear one do with small pages.
+ *
+ * The goroutines of C stand on reserved stretches of address space instead. Their records lie
+ * outside and are never freed. The last dead ones keep their stretch for the next of that size.
+ *
+ * Locks: unit_lock guards all lists here. It is innermost; only the page heap is called under it.
+ */
+#include <string.h>
+
+#include "os/os.h"
+#include "sched/proc.h"
+#include "sched/sched.h"
+#include "sched/stack.h"
+
+enum {
+    SMALL_SLAB = 64 << 10,
+    LITTLE = 2 << 20,         /* bytes of small slabs; then come large ones */
+    LARGE_SLAB = 4 << 20,     /* touched ahead as a whole, where huge pages are used */
+    PIECE = 256 << 10,        /* touched ahead elsewhere */
+    DEAR_NS = 1500000,        /* more than a large slab costs in small pages */
+    SLABS_BEFORE_RETRY = 100, /* made of small pages, after that */
+    WALK_PIECE = 32,          /* units that a worker of the collector looks at in one go */
+    CACHE_MAX = 32,           /* dead goroutines kept by one P */
+    CACHE_MOVE = CACHE_MAX / 2,
+    GUARD = 65536,
+    LEAST_RESERVED = 12, /* 4 KiB */
+    RESERVED_SIZES = 48 - LEAST_RESERVED,
+    KEPT_RESERVED = 64 /* dead goroutines of C that keep their stretch */
+};
+
+_Static_assert(GM_UNIT % 16 == 0 && GM_UNIT - sizeof(struct gm_g) >= 2048, "a stack of 2 KiB");
+
+/* --- slabs; unit_lock held --- */
+
+struct slab {                 /* in the first 64 bytes of its memory */
+    struct slab *next, *prev; /* the chain of all */
+    struct slab *link, *back; /* the list it is on */
+    struct gm_g *free;        /* units that came back */
+    uint32_t units;           /* that there is room for */
+    uint32_t carved;          /* atomic: that have been made */
+    uint32_t out;             /* that are neither on `free` nor still to be carved */
+    uint32_t touched;         /* bytes */
+    uint32_t piece;           /* bytes to be touched at a time */
+};
+
+enum { SLAB_HEAD = 64 };
+_Static_assert(sizeof(struct slab) <= SLAB_HEAD, "units begin behind the head");
+
+static struct gm_lock unit_lock;
+static struct slab *slabs;                /* all */
+static struct slab *giving;               /* with units to give, some of them out */
+static struct slab *empty;                /* none of whose units is out */
+static uint32_t empty_count, empty_least; /* now; and at least since the last collection */
+static struct slab *taken_out;            /* off the chain, through link */
+static uint32_t taken_out_round;          /* the monitor's, when they were */
+static struct slab *condemned;            /* nobody can see them any more */
+static size_t slab_bytes;
+static uint32_t walk_pieces; /* of all slabs on the chain */
+static uint32_t small_pages; /* slabs to be made before huge pages are tried again */
+static uint64_t next_id = 1;
+
+static size_t slab_size(const struct slab *s) {
+    return s->units > SMALL_SLAB / GM_UNIT ? LARGE_SLAB : SMALL_SLAB;
+}
+
+static uint32_t pieces_of(const struct slab *s) {
+    return (s->units + WALK_PIECE - 1) / WALK_PIECE;
+}
+
+static struct gm_g *slab_g(struct slab *s, size_t i) {
+    return (struct gm_g *)((char *)s + SLAB_HEAD + (i + 1) * GM_UNIT - sizeof(struct gm_g));
+}
+
+/* The order of a first segment is the number of its unit. */
+static struct slab *slab_of(const struct gm_g *g) {
+    return (struct slab *)(g->seg0.lo - g->seg0.order * (uintptr_t)GM_UNIT - SLAB_HEAD);
+}
+
+static void list_push(struct slab **list, struct slab *s) {
+    s->back = NULL;
+    s->link = *list;
+    if (*list) (*list)->back = s;
+    *list = s;
+}
+
+static void list_remove(struct slab **list, struct slab *s) {
+    if (s->link) s->link->back = s->back;
+    if (s->back) {
+        s->back->link = s->link;
+    } else {
+        *list = s->link;
+    }
+}
+
+static struct slab *slab_make(void) {
+    size_t size = slab_bytes < LITTLE ? SMALL_SLAB : LARGE_SLAB;
+    bool zero;
+    struct slab *s = gm_pages_alloc(size / 8192, GM_MANUAL_STACK, &zero);
+    if (!s) gm_sched_fatal("out of memory (goroutine stacks)");
+    uint32_t piece = size == SMALL_SLAB ? 0 : small_pages ? PIECE : LARGE_SLAB;
+    if (piece) gm_os_hugepages(s, size, piece == LARGE_SLAB);
+    if (piece == PIECE) small_pages--;
+    memset(s, 0, sizeof *s);
+    s->units = (uint32_t)((size - SLAB_HEAD) / GM_UNIT);
+    s->piece = piece;
+    s->touched = piece ? 0 : SMALL_SLAB;
+    slab_bytes += size;
+    walk_pieces += pieces_of(s);
+    gm_stack_count((int64_t)size);
+    s->next = slabs;
+    if (slabs) slabs->prev = s;
+    __atomic_store_n(&slabs, s, __ATOMIC_RELEASE);
+    return s;
+}
+
+/* Off the chain already. */
+static void slab_unmake(struct slab *s) {
+    size_t size = slab_size(s);
+    if (s->piece == PIECE) gm_os_hugepages(s, size, true);
+    gm_pages_free(s, size / 8192, GM_MANUAL_STACK);
+}
+
+static void touch_ahead(struct slab *s) {
+    char *at = (char *)s + s->touched;
+    bool huge = s->piece == LARGE_SLAB;
+    int64_t before = huge ? gm_os_thread_cputime() : 0;
+    gm_os_populate(at, s->piece);
+    s->touched += s->piece;
+    if (huge && gm_os_thread_cputime() - before > DEAR_NS) small_pages = SLABS_BEFORE_RETRY;
+}
+
+static struct gm_g *carve(struct slab *s) {
+    uint32_t i = s->carved;
+    if (SLAB_HEAD + (i + 1) * GM_UNIT > s->touched) touch_ahead(s);
+    struct gm_g *g = slab_g(s, i);
+    memset(g, 0, sizeof *g);
+    gm_seg_init(&g->seg0, (uintptr_t)s + SLAB_HEAD + i * GM_UNIT, (uintptr_t)g & ~(uintptr_t)15);
+    g->seg0.order = i;
+    g->status = GM_G_DEAD;
+    __atomic_store_n(&s->carved, i + 1, __ATOMIC_RELEASE);
+    return g;
+}
+
+static bool exhausted(const struct slab *s) {
+    return !s->free && s->carved == s->units;
+}
+
+static struct gm_g *take_unit(void) {
+    struct slab *s = giving;
+    if (!s) {
+        s = empty;
+        if (s) {
+            list_remove(&empty, s);
+            if (--empty_count < empty_least) empty_least = empty_count;
+        } else {
+            s = slab_make();
+        }
+        list_push(&giving, s);
+    }
+    struct gm_g *g = s->free;
+    if (g) {
+        s->free = g->link;
+    } else {
+        g = carve(s);
+    }
+    s->out++;
+    if (exhausted(s)) list_remove(&giving, s);
+    return g;
+}
+
+static void give_unit(struct gm_g *g) {
+    struct slab *s = slab_of(g);
+    bool had_none = exhausted(s);
+    g->link = s->free;
+    s->free = g;
+    if (--s->out > 0) {
+        if (had_none) list_push(&giving, s);
+        return;
+    }
+    if (!had_none) list_remove(&giving, s);
+    list_push(&empty, s);
+    empty_count++;
+}
+
+/* --- units --- */
+
+struct new_request {
+    struct gm_p *p;
+    struct gm_g *g;
+    size_t size;
+};
+
+/* Fills the P's list to half, or takes a single unit where there is no P. */
+static void refill(void *arg) {
+    struct new_request *r = arg;
+    gm_lock(&unit_lock);
+    r->g = take_unit();
+    for (int i = 1; r->p && i < CACHE_MOVE; i++) {
+        struct gm_g *g = take_unit();
+        g->link = r->p->free_g;
+        r->p->free_g = g;
+        r->p->free_g_count++;
+    }
+    gm_unlock(&unit_lock);
+}
+
+static uint64_t take_id(struct gm_p *p) {
+    if (!p) return __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
+    if (p->id_next == p->id_end) {
+        p->id_next = __atomic_fetch_add(&next_id, 16, __ATOMIC_RELAXED);
+        p->id_end = p->id_next + 16;
+    }
+    return p->id_next++;
+}
+
+struct gm_g *gm_g_new(struct gm_p *p) {
+    struct gm_g *g = p ? p->free_g : NULL;
+    if (g) {
+        p->free_g = g->link;
+        p->free_g_count--;
+    } else {
+        struct new_request r = {p, NULL, 0};
+        gm_systemstack(refill, &r);
+        g = r.g;
+    }
+    memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
+    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    g->seg = &g->seg0;
+    g->limit = g->seg0.limit = gm_seg_limit(g->seg0.lo);
+    g->scan = gm_scan.cycle;
+    g->id = take_id(p);
+    return g;
+}
+
+static void drain(struct gm_p *p, uint32_t keep) {
+    gm_lock(&unit_lock);
+    while (p->free_g_count > keep) {
+        struct gm_g *g = p->free_g;
+        p->free_g = g->link;
+        p->free_g_count--;
+        give_unit(g);
+    }
+    gm_unlock(&unit_lock);
+}
+
+static void drain_to_half(void *arg) {
+    drain(arg, CACHE_MOVE);
+}
+
+void gm_units_flush(struct gm_p *p) {
+    drain(p, 0);
+}
+
+static void free_reserved(void *arg);
+
+void gm_g_free(struct gm_p *p, struct gm_g *g) {
+    gm_fiber_end(g);
+    gm_unpoison(g->seg0.lo, g->seg0.hi);
+    if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) {
+        gm_systemstack(free_reserved, g);
+        return;
+    }
+    gm_stack_drop(p, g);
+    if (!p) {
+        gm_lock(&unit_lock);
+        give_unit(g);
+        gm_unlock(&unit_lock);
+        return;
+    }
+    g->link = p->free_g;
+    p->free_g = g;
+    if (++p->free_g_count >= CACHE_MAX) gm_systemstack(drain_to_half, p);
+}
+
+/* --- giving slabs back --- */
+
+static void take_out(struct slab *s) {
+    list_remove(&empty, s);
+    empty_count--;
+    if (s->next) s->next->prev = s->prev;
+    if (s->prev) {
+        s->prev->next = s->next;
+    } else {
+        slabs = s->next;
+    }
+    slab_bytes -= slab_size(s);
+    walk_pieces -= pieces_of(s);
+    gm_stack_count(-(int64_t)slab_size(s));
+    s->link = taken_out;
+    taken_out = s;
+}
+
+/* Those taken out last time may go now, unless the monitor is still in the round it was in then. */
+static void condemn(uint32_t monitor_round) {
+    if (!taken_out || (taken_out_round % 2 == 1 && monitor_round == taken_out_round)) return;
+    struct slab *last = taken_out;
+    while (last->link) last = last->link;
+    last->link = condemned;
+    condemned = taken_out;
+    taken_out = NULL;
+}
+
+void gm_units_collected(uint32_t monitor_round) {
+    for (uint32_t i = 0; i < gm_sched.made; i++) drain(gm_sched.procs[i], 0);
+    gm_lock(&unit_lock);
+    condemn(monitor_round);
+    uint32_t n = taken_out ? 0 : (empty_least + 1) / 2;
+    if (n) taken_out_round = monitor_round;
+    while (n-- > 0) take_out(empty);
+    empty_least = empty_count;
+    gm_unlock(&unit_lock);
+}
+
+bool gm_units_trim(void) {
+    if (!__atomic_load_n(&condemned, __ATOMIC_RELAXED)) return false;
+    gm_lock(&unit_lock);
+    struct slab *s = condemned;
+    if (s) condemned = s->link;
+    gm_unlock(&unit_lock);
+    if (s) slab_unmake(s);
+    return s != NULL;
+}
+
+/* --- the goroutines of C --- */
+
+struct reserved {
+    struct gm_g g;
+    struct reserved *next_all;
+    uintptr_t map; /* start of the stretch, guard included; 0: none */
+    size_t map_size;
+};
+
+static struct reserved *reserved_all;
+static struct reserved *bare;                 /* dead ones without a stretch, through g.link */
+static struct reserved *kept[RESERVED_SIZES]; /* dead ones with one, by its size */
+static uint32_t kept_count;
+
+static struct reserved *pop(struct reserved **list) {
+    struct reserved *v = *list;
+    if (v) *list = (struct reserved *)v->g.link;
+    return v;
+}
+
+static void push(struct reserved **list, struct reserved *v) {
+    v->g.link = (struct gm_g *)*list;
+    *list = v;
+}
+
+static int size_index(size_t size) {
+    int i = 0;
+    while (i < RESERVED_SIZES && (size_t)1 << (i + LEAST_RESERVED) < size) i++;
+    return i;
+}
+
+/* A record without a stretch; NULL: no memory. */
+static struct reserved *reserved_record(void) {
+    struct reserved *v = pop(&bare);
+    if (v) return v;
+    v = gm_persistent_try(sizeof *v, 64);
+    if (!v) return NULL;
+    v->g.status = GM_G_DEAD;
+    v->next_all = reserved_all;
+    __atomic_store_n(&reserved_all, v, __ATOMIC_RELEASE);
+    return v;
+}
+
+static uintptr_t map_stretch(size_t size) {
+    void *map = gm_os_map(size);
+    if (map) gm_os_guard(map, GUARD);
+    return (uintptr_t)map;
+}
+
+/* A dead goroutine with a stretch of that size, or NULL. */
+static struct reserved *with_stretch(int index) {
+    gm_lock(&unit_lock);
+    struct reserved *v = pop(&kept[index]);
+    if (v) kept_count--;
+    gm_unlock(&unit_lock);
+    if (v) return v;
+    size_t size = ((size_t)1 << (index + LEAST_RESERVED)) + GUARD;
+    uintptr_t map = map_stretch(size);
+    if (!map) return NULL;
+    gm_lock(&unit_lock);
+    v = reserved_record();
+    gm_unlock(&unit_lock);
+    if (!v) {
+        gm_os_unmap((void *)map, size);
+        return NULL;
+    }
+    v->map = map;
+    v->map_size = size;
+    return v;
+}
+
+static void new_reserved(void *arg) {
+    struct new_request *r = arg;
+    size_t size = r->size;
+#ifdef GM_SANITIZED
+    size += 8 * GM_STACK_SLACK; /* so that what runs on the stack wished for runs here too */
+#endif
+    int index = size_index(size);
+    if (index == RESERVED_SIZES) return;
+    struct reserved *v;
+    if (r->size) {
+        v = with_stretch(index);
+    } else {
+        gm_lock(&unit_lock);
+        v = reserved_record();
+        gm_unlock(&unit_lock);
+    }
+    if (!v) return;
+    struct gm_g *g = &v->g;
+    __atomic_store_n(&g->status, GM_G_IDLE, __ATOMIC_RELEASE);
+    memset(&g->m, 0, sizeof *g - offsetof(struct gm_g, m));
+    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    if (v->map) {
+        gm_seg_init(&g->seg0, v->map + GUARD, v->map + v->map_size);
+        g->seg0.limit = v->map + GUARD + GM_STACK_SLACK;
+    }
+    g->flags = v->map ? GM_GF_CSTACK : GM_GF_THREAD;
+    g->seg = &g->seg0;
+    g->limit = g->seg0.limit;
+    g->scan = gm_scan.cycle;
+    g->id = take_id(NULL);
+    r->g = g;
+}
+
+struct gm_g *gm_g_new_reserved(size_t size) {
+    struct new_request r = {NULL, NULL, size};
+    gm_systemstack(new_reserved, &r);
+    return r.g;
+}
+
+static void free_reserved(void *arg) {
+    struct reserved *v = arg;
+    bool keep = v->map && __atomic_load_n(&kept_count, __ATOMIC_RELAXED) < KEPT_RESERVED;
+    if (v->map && !keep) {
+        gm_os_unmap((void *)v->map, v->map_size);
+        v->map = 0;
+    }
+    gm_lock(&unit_lock);
+    if (keep) kept_count++;
+    push(keep ? &kept[size_index(v->map_size - GUARD)] : &bare, v);
+    gm_unlock(&unit_lock);
+}
+
+__attribute__((no_split_stack)) bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr) {
+    if (!(g->flags & GM_GF_CSTACK)) return false;
+    const struct reserved *v = (const struct reserved *)g;
+    return addr - v->map < GUARD;
+}
+
+/* --- all of them --- */
+
+static void visit(struct gm_g *g, void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
+}
+
+static void visit_units(struct slab *s, uint32_t from, uint32_t to,
+                        void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    uint32_t carved = __atomic_load_n(&s->carved, __ATOMIC_ACQUIRE);
+    for (uint32_t i = from; i < to && i < carved; i++) visit(slab_g(s, i), fn, ctx);
+}
+
+void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)
+        visit(&v->g, fn, ctx);
+}
+
+void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    for (struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE); s; s = s->next)
+        visit_units(s, 0, s->units, fn, ctx);
+    gm_each_reserved_g(fn, ctx);
+}
+
+static struct {
+    struct gm_lock lock;
+    struct slab *slab;
+    uint32_t next; /* unit of that slab */
+} walk;
+
+/* Units that are carved during the walk belong to goroutines that begin during it. */
+uint32_t gm_units_begin(void) {
+    gm_lock(&unit_lock);
+    walk.slab = slabs;
+    walk.next = 0;
+    uint32_t n = walk_pieces;
+    gm_unlock(&unit_lock);
+    return n;
+}
+
+void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+    gm_lock(&walk.lock);
+    struct slab *s = walk.slab;
+    uint32_t from = walk.next;
+    if (s && (walk.next += WALK_PIECE) >= s->units) {
+        walk.slab = s->next;
+        walk.next = 0;
+    }
+    gm_unlock(&walk.lock);
+    if (s) visit_units(s, from, from + WALK_PIECE, fn, ctx);
+}

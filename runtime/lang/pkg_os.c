@@ -61,14 +61,51 @@ GM_NORETURN uintptr_t syscall$cgocaller(void *fn, gm_slice args) {
 
 static sigset_t before_fork;
 
+/* From here to AfterFork the goroutine stays on its thread: the child borrows the thread's memory, and
+ * were it asked to yield there, it would run the parent's goroutines. syscall.ForkLock is held. */
 void syscall$runtime_BeforeFork(void) {
+    gm_pin();
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before_fork);
 }
 void syscall$runtime_AfterFork(void) {
     pthread_sigmask(SIG_SETMASK, &before_fork, NULL);
+    gm_unpin();
 }
+
+/* What a child that borrows its parent's memory may spoil: the frame in which both return, whose slots the
+ * C compiler may use for something else on the child's way; and which segment of the stack is in use,
+ * because the child ends (it becomes another program) wherever it stands. */
+static struct {
+    void *sp;
+    size_t bytes;
+    struct gm_seg *seg;
+    uintptr_t limit;
+    char frames[4096];
+} vforked;
+
+void gm_vfork_save(void *sp);
+void gm_vfork_restore(void);
+
+__attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
+    struct gm_g *g = gm_getg();
+    size_t left = g->seg->hi - (uintptr_t)sp;
+    vforked.sp = sp;
+    vforked.bytes = left < sizeof vforked.frames ? left : sizeof vforked.frames;
+    vforked.seg = g->seg;
+    vforked.limit = g->limit;
+    memcpy(vforked.frames, sp, vforked.bytes);
+}
+
+__attribute__((no_split_stack)) void gm_vfork_restore(void) {
+    struct gm_g *g = gm_getg();
+    memcpy(vforked.sp, vforked.frames, vforked.bytes);
+    g->seg = vforked.seg;
+    g->limit = vforked.limit;
+    gm_set_limit(g->preempt ? UINTPTR_MAX : g->limit);
+}
+
 /* Handlers of the parent must not run in the child, which borrows its memory. */
 void syscall$runtime_AfterForkInChild(void) {
     struct sigaction sa;

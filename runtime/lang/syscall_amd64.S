@@ -21,30 +21,44 @@ gm_raw_syscall:
         .size gm_raw_syscall, .-gm_raw_syscall
 
 /* (r1 uintptr, err Errno) syscall.rawVforkSyscall(trap, a1 uintptr). The child returns first, on the
- * parent's stack, and goes on to use it: the return address is kept in a register meanwhile. */
+ * parent's stack, and goes on to use it, while the parent waits; gm_vfork_save keeps what the parent
+ * will need of it, and gm_vfork_restore puts it back, the return address included. */
         .globl "syscall$rawVforkSyscall"
         .type "syscall$rawVforkSyscall", @function
         .p2align 4
 "syscall$rawVforkSyscall":
         .cfi_startproc
-        movq %rdi, %rax
-        movq %rsi, %rdi
+        pushq %rdi
+        .cfi_adjust_cfa_offset 8
+        pushq %rsi
+        .cfi_adjust_cfa_offset 8
+        leaq 16(%rsp), %rdi
+        subq $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        call gm_vfork_save
+        addq $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        popq %rdi
+        .cfi_adjust_cfa_offset -8
+        popq %rax
+        .cfi_adjust_cfa_offset -8
         xorl %esi, %esi
         xorl %edx, %edx
         xorl %r10d, %r10d
         xorl %r8d, %r8d
-        popq %r9
-        .cfi_adjust_cfa_offset -8
-        .cfi_register %rip, %r9
         syscall
-        pushq %r9
+        testq %rax, %rax
+        jz 1f
+        pushq %rax
         .cfi_adjust_cfa_offset 8
-        .cfi_offset %rip, -8
+        call gm_vfork_restore
+        popq %rax
+        .cfi_adjust_cfa_offset -8
         cmpq $-4095, %rax
-        jae 1f
-        xorl %edx, %edx
+        jae 2f
+1:      xorl %edx, %edx
         ret
-1:      negq %rax
+2:      negq %rax
         movq %rax, %rdx
         movq $-1, %rax
         ret

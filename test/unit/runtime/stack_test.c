@@ -3,7 +3,10 @@
  * Built with -fsplit-stack (GM_SPLIT_STACK), as compiled Go is. The goroutines' functions call
  * nothing of the C library on their own stacks; results go through global variables.
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -182,6 +186,57 @@ static void stress_changes_nothing(void **state) {
     run(go_deep, (void *)STRESSED);
     __atomic_store_n(&gm_stack_stress, 0, __ATOMIC_RELAXED);
     assert_int_equal(result, STRESSED);
+    assert_int_equal(bad, 0);
+}
+
+/* --- a child that borrows its parent's stack --- */
+
+struct results {
+    uintptr_t r1, err;
+};
+struct results borrow(uintptr_t trap, uintptr_t flags) __asm__("syscall$rawVforkSyscall")
+    __attribute__((returns_twice));
+intptr_t gm_raw_syscall(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3, uintptr_t a4,
+                        uintptr_t a5, uintptr_t a6);
+
+static NOINLINE int64_t end_deep(int64_t n) {
+    volatile int64_t keep = n;
+    if (n == 0) return gm_raw_syscall(SYS_exit_group, 7, 0, 0, 0, 0, 0);
+    return end_deep(n - 1) + keep;
+}
+
+static NOINLINE void fork_here(void) {
+    volatile char room[600];
+    room[0] = room[599] = 1;
+    gm_pin();
+    struct results r = borrow(SYS_clone, SIGCHLD | CLONE_VFORK | CLONE_VM);
+    if (r.r1 == 0) end_deep(500 + room[0]);
+    struct gm_g *g = gm_getg();
+    uintptr_t at = (uintptr_t)room;
+    CHECK(at >= g->seg->lo && at < g->seg->hi && g->limit == g->seg->limit);
+    CHECK(gm_get_limit() == g->limit || g->preempt);
+    gm_unpin();
+    int status = 0;
+    CHECK(gm_raw_syscall(SYS_wait4, r.r1, (uintptr_t)&status, 0, 0, 0, 0) == (intptr_t)r.r1);
+    CHECK(status == 7 << 8 && room[599] == 1);
+}
+
+static NOINLINE int64_t fork_below(int64_t n) {
+    volatile int64_t keep = n;
+    if (n % 5 == 0) fork_here();
+    if (n == 0) return 0;
+    return fork_below(n - 1) + 1 + keep - n;
+}
+
+static void fork_at_depths(void *arg) {
+    CHECK(fork_below((intptr_t)arg) == (intptr_t)arg);
+    finish();
+}
+
+static void children_borrow_any_segment(void **state) {
+    (void)state;
+    bad = 0;
+    run(fork_at_depths, (void *)300);
     assert_int_equal(bad, 0);
 }
 
@@ -543,6 +598,7 @@ int main(void) {
         cmocka_unit_test(many_goroutines_go_deep),
         cmocka_unit_test(parameters_and_results_cross),
         cmocka_unit_test(stress_changes_nothing),
+        cmocka_unit_test(children_borrow_any_segment),
         cmocka_unit_test(goroutines_yield_on_any_segment),
         cmocka_unit_test(every_segment_is_scanned),
         cmocka_unit_test(traces_pass_from_segment_to_segment),

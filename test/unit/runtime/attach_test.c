@@ -82,14 +82,16 @@ static void visit(uint64_t seed) {
 }
 
 static void *hop(void *arg) {
+    stack_t before;
+    if (sigaltstack(NULL, &before)) abort();
     for (uint64_t i = (uintptr_t)arg; !stopped(); i += HOPPERS) {
         if (!gm_attach_thread() || !gm_attach_thread()) abort();
         visit(i);
         gm_detach_thread();
         gm_detach_thread();
-        stack_t now;
-        if (sigaltstack(NULL, &now) || !(now.ss_flags & SS_DISABLE))
-            abort(); /* the library's is gone */
+        stack_t now; /* the library's is gone */
+        if (sigaltstack(NULL, &now) || now.ss_flags != before.ss_flags) abort();
+        if (!(now.ss_flags & SS_DISABLE) && now.ss_sp != before.ss_sp) abort();
         __atomic_fetch_add(&hops, 1, __ATOMIC_RELAXED);
     }
     return NULL;

@@ -37,8 +37,13 @@ typedef uint64_t gm_uint;
 #define GM_COLD        __attribute__((cold, noinline))
 #define GM_NORETURN    __attribute__((cold, noinline, noreturn))
 /* The code of each Go function stands in a section of its own, which the linker may drop; by their
- * names it puts those that it keeps side by side: only there may a goroutine be preempted. */
+ * names it puts those that it keeps side by side: only there may a goroutine be preempted. A function
+ * that is like another stays one of its own, as a trace should name the one that was called. */
+#ifdef __clang__
 #define GM_GO(name) __attribute__((section(".text.sorted.golem." #name)))
+#else
+#define GM_GO(name) __attribute__((section(".text.sorted.golem." #name), no_icf))
+#endif
 
 typedef struct gm_string {
     const uint8_t *p;

@@ -102,6 +102,15 @@ void gm_wait_group_add(gm_wait_group *w, int n);
 void gm_wait_group_done(gm_wait_group *w);
 void gm_wait_group_wait(gm_wait_group *w);
 
+/* --- leaks --- */
+
+/* How many goroutines wait for ever: for a channel, mutex or wait group that nothing reaches but them and
+ * others like them. print: shows their calls on standard error. Stops all others for about as long
+ * as a collection would take, and changes nothing; -1: no memory for it. A leak may be missed; what
+ * is counted is one, provided that goroutines do not find each other's local variables through
+ * objects. At the end of a Go program GODEBUG=goroutineleak=1 does the same. */
+int gm_goroutine_leaks(bool print);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

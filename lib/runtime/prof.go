@@ -46,14 +46,11 @@ func BlockProfile(p []BlockProfileRecord) (n int, ok bool)             { return 
 func MutexProfile(p []BlockProfileRecord) (n int, ok bool)             { return 0, true }
 func ThreadCreateProfile(p []StackRecord) (n int, ok bool)             { return 0, true }
 
-// GoroutineProfile tells how many goroutines there are when p is too short for them.
-func GoroutineProfile(p []StackRecord) (n int, ok bool) {
-	n = NumGoroutine()
-	if len(p) >= n {
-		noProfile("goroutine profiling")
-	}
-	return n, false
-}
+// GoroutineProfile puts the calls of each goroutine into p, or only tells how many there are when p
+// is too short for them.
+func GoroutineProfile(p []StackRecord) (n int, ok bool) { return goroutineProfile(p) }
+
+func goroutineProfile(p []StackRecord) (n int, ok bool)
 
 func SetBlockProfileRate(rate int) {
 	if rate > 0 {

@@ -53,18 +53,21 @@ void gm_gc_without_barriers(void) {
     cycle.barriers = false;
 }
 
-/* Waits for a running cycle to end; the world can be stopped meanwhile. */
-static void lock_cycle(void) {
+void gm_cycle_lock(void) {
     if (gm_mutex_trylock(&cycle.lock)) return;
     gm_up_block_enter();
     gm_mutex_lock(&cycle.lock);
     gm_up_block_leave();
 }
 
+void gm_cycle_unlock(void) {
+    gm_mutex_unlock(&cycle.lock);
+}
+
 /* Waits for a running cycle; none begins any more, whoever asks for it: the thread that ends the
  * library's work may go on reading what only its own stack holds. */
 void gm_gc_stop(void) {
-    lock_cycle();
+    gm_cycle_lock();
     __atomic_store_n(&cycle.ready, false, __ATOMIC_RELEASE);
     gm_mutex_unlock(&cycle.lock);
 }
@@ -313,7 +316,7 @@ void gm_up_alloc_begin(size_t n) {
 }
 
 void gm_gc(void) {
-    lock_cycle();
+    gm_cycle_lock();
     if (!ready()) {
         gm_mutex_unlock(&cycle.lock);
         return;

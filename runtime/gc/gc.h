@@ -55,4 +55,16 @@ extern gm_debug_vars gm_debug;
 /* Value of any other setting of GODEBUG, or dflt. */
 int64_t gm_debug_get(const char *name, int64_t dflt);
 
+/* --- looking at what is reachable, without consequences (look.c) --- */
+
+/* Stops the world, and finds what registered memory leads to; on the system stack. False: no memory
+ * for that, and the world goes on. */
+bool gm_look_begin(void);
+void gm_look_end(void);
+/* Words [lo, hi), any of which may point to an object, count as well; gm_look_drain follows them. */
+void gm_look_at(const void *lo, const void *hi);
+void gm_look_drain(void);
+/* Was the object reached that p points into? True also if p points into none. */
+bool gm_look_sees(const void *p);
+
 #endif

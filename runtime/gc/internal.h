@@ -122,6 +122,9 @@ enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_
 /* Nothing seems left to mark: stops the world and ends the cycle, or finds that more is to be done.
  * False: somebody else is about it. By a worker, or by an allocation on its slow path. */
 bool gm_cycle_end(void);
+/* Keeps collections away, having waited for the end of one; the world can be stopped meanwhile. */
+void gm_cycle_lock(void);
+void gm_cycle_unlock(void);
 /* By a worker in its idle time: a cycle two minutes after the last (GODEBUG=gcperiod=milliseconds), even
  * if little was allocated. Returns how many nanoseconds it may sleep until the next look. */
 int64_t gm_cycle_periodic(void);

@@ -11,6 +11,7 @@
 uint32_t gm_mark_idle;
 gm_mark_sums gm_mark_total;
 uint8_t *gm_check_arena;
+bool gm_check_strict;
 
 /* --- global lists --- */
 
@@ -271,7 +272,7 @@ void gm_mark_contents(gm_marker *m, uintptr_t base) {
 static __attribute__((noinline)) bool check_first_visit(const gm_mark_entry *e, uint8_t epoch) {
     uint8_t *seen = gm_check_arena + (e->mark - gm_mark_arena);
     if (__atomic_exchange_n(seen, 1, __ATOMIC_RELAXED)) return false;
-    if (__atomic_load_n(e->mark, __ATOMIC_RELAXED) != epoch) {
+    if (gm_check_strict && __atomic_load_n(e->mark, __ATOMIC_RELAXED) != epoch) {
         gm_os_printf("runtime: object %p (size %u) is reachable and was not marked\n",
                      (void *)e->base, e->shape->size);
         gm_up_fatal("checkmark found unmarked object");

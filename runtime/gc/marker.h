@@ -83,8 +83,9 @@ extern gm_mark_sums gm_mark_total;
 /* Forgets the sums and gives surplus buffers back. */
 void gm_mark_reset(void);
 
-/* Set for the verifying mark (gccheckmark): marks go to a second arena, and an object that is
- * reached but was not marked by the real marking is reported. NULL otherwise. */
+/* Set for marking that changes nothing (look.c): marks go to a second arena. NULL otherwise. Strict: an
+ * object that is reached but was not marked by the real marking is reported (gccheckmark). */
 extern uint8_t *gm_check_arena;
+extern bool gm_check_strict;
 
 #endif

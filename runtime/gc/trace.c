@@ -1,4 +1,4 @@
-/* trace.c - the line of GODEBUG=gctrace=1, in Go's format, and the verifying second mark. */
+/* trace.c - the line of GODEBUG=gctrace=1, in Go's format. */
 #include "gc/trace.h"
 
 #include <stdio.h>
@@ -60,26 +60,4 @@ void gm_trace_print_stops(const gm_trace_cycle *t) {
                  gm_cycles.num_gc, us(t->stop1_ns), us(t->wait1_ns), us(t->caches_ns),
                  us(t->roots_ns), us(t->stop2_ns), us(t->wait2_ns), us(t->finish_ns),
                  us(t->live_ns), t->tries);
-}
-
-/* Stacks are left out: while the program ran on, old words on them may have come back to light
- * that lead to objects which are rightly dead. */
-void gm_check_marks(void) {
-    size_t bytes = gm_heap_bytes / 16;
-    uint8_t *seen = gm_os_map(bytes);
-    if (!seen) gm_up_fatal("no memory for gccheckmark");
-    gm_mark_sums kept = gm_mark_total;
-    gm_check_arena = seen;
-    gm_marker *m = gm_marker_get();
-    uint32_t jobs = gm_roots_begin();
-    for (uint32_t i = 0; i < jobs; i++) gm_roots_mark(m, i);
-    gm_marker_put(m);
-    do {
-        m = gm_marker_get();
-        gm_mark_drain(m, INT64_MAX, NULL);
-        gm_marker_put(m);
-    } while (!gm_mark_at_rest());
-    gm_check_arena = NULL;
-    gm_mark_total = kept;
-    gm_os_unmap(seen, bytes);
 }

@@ -157,6 +157,7 @@ gm_int syscall$Getpagesize(void) {
     return 4096;
 }
 GM_NORETURN void syscall$Exit(gm_int code) {
+    gm_leaks_at_exit();
     gm_exit((int)code);
 }
 void os$runtime_beforeExit(void) {}

@@ -1,10 +1,13 @@
 /* pkg_pprof.c - what packages runtime/pprof, runtime/trace and runtime/metrics ask of the runtime.
  *
- * Labels are kept for each goroutine. No profile is taken yet, and no trace, so there is nothing to
- * read; lib/runtime/prof.go says so to whoever asks for one.
+ * Labels are kept for each goroutine, and goroutines can be listed, all or those that are leaked. No
+ * other profile is taken yet, and no trace; lib/runtime/prof.go says so to whoever asks for one.
  */
+#include <golem/sched.h>
+
 #include "lang/lang.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 typedef struct profile_data {
     gm_slice data, tags;
@@ -32,17 +35,65 @@ void runtime$0pprof$runtime_setProfLabel(void *labels) {
     gm_getg()->labels = labels;
 }
 
+/* --- goroutines --- */
+
 typedef struct profile_count {
     gm_int n;
     bool ok;
 } profile_count;
 
+/* A profile of goroutines: with the world stopped, the calls of each go into a record. */
+typedef struct g_profile {
+    uintptr_t (*records)[32]; /* runtime.StackRecord */
+    void **labels;            /* NULL: not wanted */
+    gm_int n, cap;
+    bool leaked; /* only those that the last search found */
+    bool fill;
+} g_profile;
+
+static void add_g(void *arg, struct gm_g *g) {
+    g_profile *p = arg;
+    if (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD)) return;
+    if (p->leaked && !(g->flags & GM_GF_LEAKED)) return;
+    gm_int i = p->n++;
+    if (!p->fill) return;
+    gm_int calls = gm_goroutine_callers(g, p->records[i], 32);
+    if (calls < 32) p->records[i][calls] = 0;
+    if (p->labels) gm_store_ptr_slow(&p->labels[i], g->labels);
+}
+
+/* On the system stack. */
+static void take_g_profile(void *arg) {
+    g_profile *p = arg;
+    gm_up_world_stop("goroutine profile");
+    gm_each_g(add_g, p);
+    if (p->n <= p->cap) {
+        p->n = 0;
+        p->fill = true;
+        gm_each_g(add_g, p);
+    }
+    gm_up_world_start();
+}
+
+static profile_count profile_goroutines(gm_slice records, gm_slice labels, bool leaked) {
+    g_profile p = {.records = records.p, .labels = labels.p, .cap = records.len, .leaked = leaked};
+    if (labels.len < records.len) p.labels = NULL;
+    gm_systemstack(take_g_profile, &p);
+    return (profile_count){p.n, p.fill};
+}
+
+profile_count runtime$goroutineProfile(gm_slice records) {
+    return profile_goroutines(records, (gm_slice){NULL, 0, 0}, false);
+}
 profile_count runtime$0pprof$runtime_goroutineProfileWithLabels(gm_slice records, gm_slice labels) {
-    (void)labels;
-    gm_int n = gm_num_goroutine();
-    if (records.len >= n)
-        gm_panic_plain_error(GM_STR("runtime: goroutine profiling is not supported yet"));
-    return (profile_count){n, false};
+    return profile_goroutines(records, labels, false);
+}
+
+gm_int runtime$0pprof$runtime_findGoroutineLeaks(void) {
+    return gm_goroutine_leaks(false);
+}
+profile_count runtime$0pprof$runtime_goroutineLeakProfile(gm_slice records, gm_slice labels) {
+    return profile_goroutines(records, labels, true);
 }
 
 /* --- runtime/trace: annotations of a trace that is not being taken --- */

@@ -175,7 +175,7 @@ static int wait_all(const struct work *w, enum gm_chan_result *result) {
     g->select_done = 0;
     g->wake = NULL;
     g->waiting = first;
-    gm_park(commit, first, w->live ? GM_WAIT_SELECT : GM_WAIT_SELECT_EMPTY);
+    gm_park(commit, first, GM_WAIT_SELECT);
     g->waiting = NULL;
 
     lock_all(w);

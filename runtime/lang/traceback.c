@@ -118,6 +118,22 @@ void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
     gm_systemstack(walk_here, &w);
 }
 
+/* g NULL: the calling thread. */
+bool gm_walk_goroutine(struct gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
+    walk w = {.fn = fn, .arg = arg};
+    uint64_t regs[GM_REGISTERS];
+    if (g && gm_g_registers(g, regs)) {
+        gm_call_above_registers(regs, walk_here, &w);
+    } else if (g == gm_getg()) {
+        walk_here(&w);
+    } else if (g->status == GM_G_RUNNING && !gm_g_stands(g)) {
+        return false;
+    } else if (g->sp) {
+        gm_call_above(g->sp, walk_here, &w);
+    }
+    return true;
+}
+
 /* --- showing --- */
 
 typedef struct trace {
@@ -225,6 +241,7 @@ static void show_header(trace *t) {
     put_int(t, g ? (int64_t)g->id : 0, false);
     put_c(t, " [");
     put_c(t, g ? gm_g_state_text(g) : "running");
+    if (g && (g->flags & GM_GF_LEAKED)) put_c(t, " (leaked)");
     int64_t minutes = g && !self ? minutes_waiting(g) : 0;
     if (minutes > 0) {
         put_c(t, ", ");
@@ -235,19 +252,9 @@ static void show_header(trace *t) {
     put_c(t, "]:\n");
 }
 
-static void show_calls(trace *t, bool self) {
-    walk w = {.fn = show_frame, .arg = t};
-    uint64_t regs[GM_REGISTERS];
-    struct gm_g *g = t->g;
-    if (g && gm_g_registers(g, regs)) {
-        gm_call_above_registers(regs, walk_here, &w);
-    } else if (self) {
-        walk_here(&w);
-    } else if (g->status == GM_G_RUNNING && !gm_g_stands(g)) {
+static void show_calls(trace *t) {
+    if (!gm_walk_goroutine(t->g, show_frame, t))
         put_c(t, "\tgoroutine running on other thread; stack unavailable\n");
-    } else if (g->sp) {
-        gm_call_above(g->sp, walk_here, &w);
-    }
     if (t->elided) put_c(t, "...additional frames elided...\n");
 }
 
@@ -255,7 +262,7 @@ static void show(void *arg) {
     trace *t = arg;
     struct gm_g *g = t->g;
     show_header(t);
-    show_calls(t, g == gm_getg());
+    show_calls(t);
     if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
 }
 

@@ -234,6 +234,7 @@ struct main_call {
 
 static void end_process(void *arg) {
     (void)arg;
+    gm_leaks_at_exit();
     exit(0);
 }
 

@@ -101,7 +101,8 @@ enum {
     GM_GF_SYSTEM = 2, /* the runtime's own: not counted, not shown, no deadlock */
     GM_GF_CSTACK = 4, /* runs on one reserved, guarded stack; no growth */
     GM_GF_MAIN = 8,   /* the main goroutine */
-    GM_GF_GROWS = 16  /* with GM_GF_CSTACK: goes on in segments when the stack is full */
+    GM_GF_GROWS = 16, /* with GM_GF_CSTACK: goes on in segments when the stack is full */
+    GM_GF_LEAKED = 32 /* waits for ever, as the last search for such found; see leak.c */
 };
 
 struct gm_g {

@@ -86,6 +86,12 @@ void gm_preempt_p(struct gm_p *p, bool hard);
 void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
 void gm_stop_wait(void);           /* the same without a P */
 void gm_world_freeze(void);
+/* World stopped: calls fn for the stack and the registers of g; for those of threads outside
+ * goroutines, the caller's from sp, and for the timers that are set. */
+void gm_scan_goroutine(struct gm_g *g, void (*fn)(void *arg, const void *lo, const void *hi),
+                       void *arg);
+void gm_scan_threads(uintptr_t sp, void (*fn)(void *arg, const void *lo, const void *hi),
+                     void *arg);
 struct gm_p *gm_p_new(uint32_t id, bool attached);
 static inline bool gm_stopping(void) {
     return __builtin_expect(__atomic_load_n(&gm_sched.stopping, __ATOMIC_SEQ_CST) != 0, 0);

@@ -218,6 +218,22 @@ void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
     gm_systemstack(rest, &s);
 }
 
+/* --- for who looks without marking (leak.c) --- */
+
+void gm_scan_goroutine(struct gm_g *g, gm_range_fn *fn, void *arg) {
+    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
+    if (status == GM_G_DEAD || status == GM_G_IDLE || (g->flags & GM_GF_THREAD)) return;
+    walk_g(g, fn, arg);
+}
+
+void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
+    struct sink s = {fn, arg};
+    struct gm_m *self = gm_getm();
+    for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
+        scan_m(&s, m, self, sp);
+    for (uint32_t i = 0; i < gm_sched.made; i++) gm_timers_scan(gm_sched.procs[i], fn, arg);
+}
+
 #ifdef GM_DEBUG
 static void check_scanned(void *ctx, struct gm_g *g) {
     (void)ctx;

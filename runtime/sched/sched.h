@@ -141,6 +141,14 @@ void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket);
 void gm_notify_all(struct gm_notify_list *l);
 void gm_notify_one(struct gm_notify_list *l);
 
+/* --- leaks (leak.c) --- */
+
+/* Finds the goroutines that wait for ever, with the world stopped, and marks them with GM_GF_LEAKED; see
+ * golem/sched.h. */
+int gm_goroutine_leaks(bool print);
+/* The same if GODEBUG=goroutineleak=1 asks for it at the end of the process. */
+void gm_leaks_at_exit(void);
+
 /* --- for sync.Pool --- */
 
 /* Between these two the goroutine stays on its P, whose number is returned. Nests. */

@@ -101,7 +101,9 @@ void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
         }
         s.ticket = 0;
         enqueue(b, &s, flags & GM_SEM_LIFO);
+        s.g->waiting = &s;
         gm_park(commit_unlock, &b->lock, reason);
+        s.g->waiting = NULL;
         if (s.ticket || try_take(sem)) return;
     }
 }
@@ -153,14 +155,16 @@ void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket) {
         gm_unlock(&l->lock);
         return;
     }
-    struct gm_sudog s = {.g = gm_getg(), .ticket = ticket};
+    struct gm_sudog s = {.g = gm_getg(), .ticket = ticket, .elem = l};
     if (l->tail) {
         l->tail->next = &s;
     } else {
         l->head = &s;
     }
     l->tail = &s;
+    s.g->waiting = &s;
     gm_park_unlock(&l->lock, GM_WAIT_COND);
+    s.g->waiting = NULL;
 }
 
 void gm_notify_all(struct gm_notify_list *l) {

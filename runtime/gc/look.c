@@ -1,0 +1,88 @@
+/* look.c - marking that changes nothing: what is reachable, with the world stopped.
+ *
+ * Marks go to a map of their own (gm_check_arena), so the heap stays as it is, nothing is freed, and
+ * the caller chooses which stacks count. Two ask for it: GODEBUG=gccheckmark, which compares with
+ * the marks of the collection that is just ending, and the search for goroutines that wait for ever
+ * (sched/leak.c).
+ */
+#include "gc/internal.h"
+#include "gc/trace.h"
+#include "upcall.h"
+
+static struct {
+    size_t bytes;
+    gm_mark_sums kept; /* the look does not count as the cycle's work */
+} look;
+
+static bool open_map(void) {
+    look.bytes = gm_heap_bytes / 16;
+    look.kept = gm_mark_total;
+    gm_check_arena = gm_os_map(look.bytes);
+    return gm_check_arena != NULL;
+}
+
+static void close_map(void) {
+    uint8_t *map = gm_check_arena;
+    gm_check_arena = NULL;
+    gm_mark_total = look.kept;
+    gm_os_unmap(map, look.bytes);
+}
+
+static void mark_roots(void) {
+    gm_marker *m = gm_marker_get();
+    uint32_t jobs = gm_roots_begin();
+    for (uint32_t i = 0; i < jobs; i++) gm_roots_mark(m, i);
+    gm_marker_put(m);
+}
+
+void gm_look_drain(void) {
+    do {
+        gm_marker *m = gm_marker_get();
+        gm_mark_drain(m, INT64_MAX, NULL);
+        gm_marker_put(m);
+    } while (!gm_mark_at_rest());
+}
+
+/* Stacks are left out: while the program ran on, old words on them may have come back to light
+ * that lead to objects which are rightly dead. */
+void gm_check_marks(void) {
+    if (!open_map()) gm_up_fatal("no memory for gccheckmark");
+    gm_check_strict = true;
+    mark_roots();
+    gm_look_drain();
+    gm_check_strict = false;
+    close_map();
+}
+
+bool gm_look_begin(void) {
+    gm_cycle_lock();
+    gm_sweep_all();
+    gm_up_world_stop("goroutine leak detection");
+    if (!open_map()) {
+        gm_up_world_start();
+        gm_cycle_unlock();
+        return false;
+    }
+    mark_roots();
+    gm_look_drain();
+    return true;
+}
+
+void gm_look_end(void) {
+    close_map();
+    gm_up_world_start();
+    gm_cycle_unlock();
+}
+
+void gm_look_at(const void *lo, const void *hi) {
+    gm_marker *m = gm_marker_get();
+    gm_mark_conservative(m, lo, hi);
+    gm_marker_put(m);
+}
+
+bool gm_look_sees(const void *p) {
+    gm_span *s = gm_span_of((uintptr_t)p);
+    if (!s || s->state != GM_SPAN_HEAP) return true;
+    uint32_t i = gm_span_index(s, (uintptr_t)p);
+    return i >= s->nelems || gm_check_arena[s->marks - gm_mark_arena + i] != 0;
+}

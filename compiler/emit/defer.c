@@ -112,7 +112,7 @@ static void print_thunk(FuncGen *f, S head, Type *rt, S record, S body, bool use
     if (f->want.file)
         buf_printf(&gen.code, "#line %u %s\n", f->want.line,
                    cquote((Str){f->want.file, strlen(f->want.file)}));
-    buf_printf(&gen.code, "static %s {\n", head);
+    buf_printf(&gen.code, "GM_OWN static %s {\n", head);
     if (uses) buf_printf(&gen.code, "    %s *a = (%s *)%s;\n", ctype(rt), ctype(rt), record);
     buf_printf(&gen.code, "%s}\n", body);
 }

@@ -38,12 +38,13 @@ typedef uint64_t gm_uint;
 #define GM_NORETURN    __attribute__((cold, noinline, noreturn))
 /* The code of each Go function stands in a section of its own, which the linker may drop; by their
  * names it puts those that it keeps side by side: only there may a goroutine be preempted. A function
- * that is like another stays one of its own, as a trace should name the one that was called. */
+ * that is like another stays one of its own (GM_OWN), so that a trace names the one that was called. */
 #ifdef __clang__
-#define GM_GO(name) __attribute__((section(".text.sorted.golem." #name)))
+#define GM_OWN
 #else
-#define GM_GO(name) __attribute__((section(".text.sorted.golem." #name), no_icf))
+#define GM_OWN __attribute__((no_icf))
 #endif
+#define GM_GO(name) __attribute__((section(".text.sorted.golem." #name))) GM_OWN
 
 typedef struct gm_string {
     const uint8_t *p;

@@ -12,9 +12,11 @@
  * marks.
  *
  * Where the system gives huge pages only on request, the heap asks for them, beyond its first
- * megabytes: a small program should not pay for memory that it does not use. A huge page costs a
- * tenth of a millisecond to clear, so the one after the highest in use is backed ahead of time by a
- * thread of the collector's.
+ * megabytes: a small program should not pay for memory that it does not use. The first touch of a
+ * huge page takes from a tenth of a millisecond to several (a virtual machine may have given its free
+ * memory back to the host), and a stop would wait for a mutator in it. So only a thread of the
+ * collector's asks, for the one after the highest in use, touches it, and takes the request back:
+ * mutators that run ahead of it, or touch memory again that was given back, fault in small pages.
  *
  * heap.lock guards the pages, both free lists and the numbers. It is a leaf: nothing else is locked
  * under it. The page tables are written by the thread that makes or frees a span and read by
@@ -162,7 +164,7 @@ static bool grow(size_t npages) {
     if (n > gm_heap_bytes - heap.committed) return false;
     char *at = (char *)gm_heap_base + heap.committed;
     if (!gm_os_commit(at, n)) return false;
-    if (heap.ask_hugepages && heap.committed >= HUGE_FROM) gm_os_hugepages(at, n, true);
+    if (heap.ask_hugepages) gm_os_hugepages(at, n, false);
     gm_pages_give(&heap.pages, heap.committed >> GM_PAGE_SHIFT, n >> GM_PAGE_SHIFT, true);
     heap.committed += n;
     return true;
@@ -180,8 +182,13 @@ static void plan_ahead(size_t end) {
 void gm_heap_touch_ahead(void) {
     if (!__atomic_load_n(&heap.ahead, __ATOMIC_RELAXED)) return;
     size_t at = __atomic_exchange_n(&heap.ahead, 0, __ATOMIC_ACQUIRE);
-    if (at && gm_up_memory_limit() == INT64_MAX)
-        gm_os_populate((char *)gm_heap_base + at, HUGE_PAGE);
+    if (!at || gm_up_memory_limit() != INT64_MAX) return;
+    char *page = (char *)gm_heap_base + at;
+    gm_os_hugepages(page, HUGE_PAGE, true);
+    /* A fault, and not a call that backs the page: that would keep others from growing the heap. It
+     * may be in use already, so it is written without being changed. */
+    __atomic_fetch_or(page, 0, __ATOMIC_RELAXED);
+    gm_os_hugepages(page, HUGE_PAGE, false);
 }
 
 /* Heap locked. *zero: the pages are known to read as zero. */

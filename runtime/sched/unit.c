@@ -16,9 +16,8 @@
  * outside the stop.
  *
  * Memory is touched ahead in pieces, in one call each, because a fault for every page costs more
- * than all else that a new goroutine needs. Whether huge pages are cheaper depends on the machine: a
- * virtual one whose free memory goes back to its host pays some milliseconds for each. So the
- * first use of huge pages is timed, and slabs that follow a dear one do with small pages.
+ * than all else that a new goroutine needs. They are small pages: a huge one may take milliseconds,
+ * for which a stop of the world would wait.
  *
  * The goroutines of C stand on reserved stretches of address space instead. Their records lie
  * outside and are never freed. The last dead ones keep their stretch for the next of that size.
@@ -34,13 +33,11 @@
 
 enum {
     SMALL_SLAB = 64 << 10,
-    LITTLE = 2 << 20,         /* bytes of small slabs; then come large ones */
-    LARGE_SLAB = 4 << 20,     /* touched ahead as a whole, where huge pages are used */
-    PIECE = 256 << 10,        /* touched ahead elsewhere */
-    DEAR_NS = 1500000,        /* more than a large slab costs in small pages */
-    SLABS_BEFORE_RETRY = 100, /* made of small pages, after that */
-    WALK_PIECE = 32,          /* units that a worker of the collector looks at in one go */
-    CACHE_MAX = 32,           /* dead goroutines kept by one P */
+    LITTLE = 2 << 20, /* bytes of small slabs; then come large ones */
+    LARGE_SLAB = 4 << 20,
+    PIECE = 256 << 10, /* of a large slab, touched ahead in one call */
+    WALK_PIECE = 32,   /* units that a worker of the collector looks at in one go */
+    CACHE_MAX = 32,    /* dead goroutines kept by one P */
     CACHE_MOVE = CACHE_MAX / 2,
     GUARD = 65536,
     LEAST_RESERVED = 12, /* 4 KiB */
@@ -60,7 +57,6 @@ struct slab {                 /* in the first 64 bytes of its memory */
     uint32_t carved;          /* atomic: that have been made */
     uint32_t out;             /* that are neither on `free` nor still to be carved */
     uint32_t touched;         /* bytes */
-    uint32_t piece;           /* bytes to be touched at a time */
 };
 
 enum { SLAB_HEAD = 64 };
@@ -76,7 +72,6 @@ static uint32_t taken_out_round;          /* the monitor's, when they were */
 static struct slab *condemned;            /* nobody can see them any more */
 static size_t slab_bytes;
 static uint32_t walk_pieces; /* of all slabs on the chain */
-static uint32_t small_pages; /* slabs to be made before huge pages are tried again */
 static uint64_t next_id = 1;
 
 static size_t slab_size(const struct slab *s) {
@@ -117,13 +112,9 @@ static struct slab *slab_make(void) {
     bool zero;
     struct slab *s = gm_pages_alloc(size / 8192, GM_MANUAL_STACK, &zero);
     if (!s) gm_sched_fatal("out of memory (goroutine stacks)");
-    uint32_t piece = size == SMALL_SLAB ? 0 : small_pages ? PIECE : LARGE_SLAB;
-    if (piece) gm_os_hugepages(s, size, piece == LARGE_SLAB);
-    if (piece == PIECE) small_pages--;
     memset(s, 0, sizeof *s);
     s->units = (uint32_t)((size - SLAB_HEAD) / GM_UNIT);
-    s->piece = piece;
-    s->touched = piece ? 0 : SMALL_SLAB;
+    s->touched = size == SMALL_SLAB ? SMALL_SLAB : 0;
     slab_bytes += size;
     walk_pieces += pieces_of(s);
     gm_stack_count((int64_t)size);
@@ -135,18 +126,12 @@ static struct slab *slab_make(void) {
 
 /* Off the chain already. */
 static void slab_unmake(struct slab *s) {
-    size_t size = slab_size(s);
-    if (s->piece == PIECE) gm_os_hugepages(s, size, true);
-    gm_pages_free(s, size / 8192, GM_MANUAL_STACK);
+    gm_pages_free(s, slab_size(s) / 8192, GM_MANUAL_STACK);
 }
 
 static void touch_ahead(struct slab *s) {
-    char *at = (char *)s + s->touched;
-    bool huge = s->piece == LARGE_SLAB;
-    int64_t before = huge ? gm_os_thread_cputime() : 0;
-    gm_os_populate(at, s->piece);
-    s->touched += s->piece;
-    if (huge && gm_os_thread_cputime() - before > DEAR_NS) small_pages = SLABS_BEFORE_RETRY;
+    gm_os_populate((char *)s + s->touched, PIECE);
+    s->touched += PIECE;
 }
 
 static struct gm_g *carve(struct slab *s) {

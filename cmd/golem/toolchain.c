@@ -98,9 +98,8 @@ static const char *compilers_library(const Toolchain *t, const char *flag, const
     FILE *f = popen(xprintf("'%s' %s -print-file-name=%s 2>/dev/null", t->cc, flag, name), "r");
     if (!f) return NULL;
     if (!fgets(path, sizeof path, f)) *path = 0;
-    pclose(f);
     path[strcspn(path, "\n")] = 0;
-    return *path ? xstrdup(path) : NULL;
+    return pclose(f) == 0 && *path ? xstrdup(path) : NULL;
 }
 
 /* gcc for x86 pushes parameters in calls unless it is told to make room for them once, in the

@@ -63,13 +63,16 @@ def go_program(src):
     text = open(src, errors="replace").read()
     want = open(src[:-3] + ".out", errors="replace").read()
     m = re.match(r"// exit (\d+)", text)
-    status, out = sh([GOLEM, "run", src], timeout=120, env=dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache")))
+    status, out = sh([GOLEM, "run", src], timeout=300, env=dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache")))
     ok = out == want and status == (int(m[1]) if m else 0)
     return ok, os.path.relpath(src, ROOT), "status %s\n%s" % (status, out)
 
 
 def go(t):
     sources = [s for s in sorted(glob.glob(os.path.join(ROOT, "test/go/*.go"))) if os.path.exists(s[:-3] + ".out")]
+    if "stackstress" in os.environ.get("GODEBUG", ""):
+        # It counts exactly; words left over on stacks in many small pieces may hide a goroutine that leaked.
+        sources = [s for s in sources if not s.endswith("/lib_leaks.go")]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for r in pool.map(go_program, sources):
             t.add(*r)

@@ -270,8 +270,8 @@ func timers(d *dice) {
 	for i := range all {
 		all[i] = time.AfterFunc(time.Duration(d.roll(3000))*time.Microsecond, func() { atomic.AddInt64(&fired, 1) })
 	}
-	tick := time.NewTicker(500 * time.Microsecond)
 	before := time.Now()
+	tick := time.NewTicker(500 * time.Microsecond)
 	for i := 0; i < 3; i++ {
 		<-tick.C
 	}

@@ -200,8 +200,8 @@ static const char *gcdata(Type *t) {
     if (!needs_program(t)) return cquote(flat_bitmap(t));
     Runs r = {0};
     add_runs(&r, t);
-    return xprintf("&(const struct { uint32_t zero, n; gm_gcrun runs[%d]; }){0, %d, {%s}}", r.n, r.n,
-                   buf_str(&r.text));
+    return xprintf("&(const struct { uint32_t zero, n; gm_gcrun runs[%d]; }){0, %d, {%s}}", r.n,
+                   r.n, buf_str(&r.text));
 }
 
 /* --- encoded names --- */

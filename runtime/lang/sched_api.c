@@ -78,7 +78,8 @@ int gm_select_cases(gm_select_case *cases, int n, bool block) {
 /* --- mutex: who finds others interested queues up; unlock hands over in order --- */
 
 void gm_mu_lock(gm_mu *m) {
-    if (__atomic_fetch_add(&m->interested, 1, __ATOMIC_ACQUIRE) > 0) gm_sem_acquire(&m->sem, 0, GM_WAIT_MUTEX);
+    if (__atomic_fetch_add(&m->interested, 1, __ATOMIC_ACQUIRE) > 0)
+        gm_sem_acquire(&m->sem, 0, GM_WAIT_MUTEX);
 }
 
 bool gm_mu_try_lock(gm_mu *m) {

@@ -124,9 +124,18 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
     gm_schedule();
 }
 
+/* A P that GOMAXPROCS has retired goes with the goroutine that runs on it; what is indexed by Ps has no
+ * place for it. GOMAXPROCS does not change while somebody is pinned. */
 int gm_pin(void) {
-    gm_getg()->pins++;
-    return (int)gm_getp()->id;
+    struct gm_g *g = gm_getg();
+    for (;;) {
+        g->pins++;
+        struct gm_p *p = gm_getp();
+        if (p->attached || p->id < __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED))
+            return (int)p->id;
+        g->pins--;
+        gm_yield();
+    }
 }
 
 void gm_unpin(void) {

@@ -97,6 +97,7 @@ static inline bool gm_stopping(void) {
     return __builtin_expect(__atomic_load_n(&gm_sched.stopping, __ATOMIC_SEQ_CST) != 0, 0);
 }
 bool gm_p_try_resume(struct gm_p *p); /* BLOCKED to RUNNING */
+bool gm_p_try_take(struct gm_p *p);   /* the same for another thread than the one that blocked it */
 void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
 
 /* scan.c */

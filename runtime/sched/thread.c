@@ -343,7 +343,7 @@ static struct gm_p *leave_p(struct gm_m *m) {
 static bool regain_p(struct gm_m *m) {
     struct gm_p *p = m->old_p;
     for (;;) {
-        if (gm_p_try_resume(p)) break;
+        if (gm_p_try_take(p)) break;
         if (gm_stopping()) {
             gm_stop_wait();
             continue;
@@ -490,7 +490,7 @@ static bool watch_p(struct gm_p *p, int64_t now) {
                  0;
     if (gm_runq_empty(p) && spare && !gm_timer_next(p) && now - p->seen_block_at < SLICE_NS)
         return false;
-    if (gm_stopping() || !gm_p_try_resume(p)) return false;
+    if (gm_stopping() || !gm_p_try_take(p)) return false;
     p->block_tick++;
     gm_handoff_p(p);
     return true;

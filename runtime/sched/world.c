@@ -60,6 +60,15 @@ bool gm_p_try_resume(struct gm_p *p) {
                                        __ATOMIC_RELAXED);
 }
 
+/* Its thread may be in a blocking region, and keeps it then. It may also have left the system since, and be
+ * in a region now: so whoever has taken the P looks again, while the region cannot end. */
+bool gm_p_try_take(struct gm_p *p) {
+    if (__atomic_load_n(&p->held, __ATOMIC_RELAXED) || !gm_p_try_resume(p)) return false;
+    if (!__atomic_load_n(&p->held, __ATOMIC_RELAXED)) return true;
+    gm_p_block(p);
+    return false;
+}
+
 /* --- stopping --- */
 
 void gm_stop_wait(void) {

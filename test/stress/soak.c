@@ -244,7 +244,9 @@ static void trees(dice *d) {
 /* --- waiting --- */
 
 static void nap(void *arg) {
-    nanosleep(&(struct timespec){.tv_nsec = (long)(intptr_t)arg}, NULL);
+    struct timespec left = {.tv_nsec = (long)(intptr_t)arg};
+    while (nanosleep(&left, &left) != 0) { /* a signal */
+    }
 }
 
 static void waits(dice *d) {

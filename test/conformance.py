@@ -22,7 +22,7 @@ FLAGS_KNOWN = {"-0", "-m", "-l", "-e", "-C", "-d=panic", "-+"}
 SKIPPED_ACTIONS = {"compiledir", "rundir", "errorcheckdir", "runindir", "builddir", "buildrundir", "buildrun",
                    "errorcheckandrundiag", "asmcheck", "errorcheckoutput", "errorcheckwithauto"}
 TAGS = {"linux", "amd64", "unix", "gc", "cgo"}
-TIMEOUT = 60
+TIMEOUT = 60  # four times that under --env: modes of stress make some programs slow
 
 Result = collections.namedtuple("Result", "name status reason")  # status: pass fail skip
 
@@ -35,12 +35,12 @@ def find_tree():
     sys.exit("conformance: Go's test tree is not installed (Debian: golang-1.19-src); set GOROOT")
 
 
-def run(argv, cwd, env, timeout=TIMEOUT):
+def run(argv, cwd, env, timeout=None):
     """The status, standard output and standard error of a command, ended with its children after the time-out."""
     p = subprocess.Popen(argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, start_new_session=True)
     try:
-        out, err = p.communicate(timeout=timeout)
+        out, err = p.communicate(timeout=timeout or TIMEOUT)
         return p.returncode, out.decode(errors="replace"), err.decode(errors="replace")
     except subprocess.TimeoutExpired:
         os.killpg(p.pid, 9)
@@ -208,6 +208,9 @@ def main():
     ap.add_argument("-j", type=int, default=os.cpu_count())
     ap.add_argument("patterns", nargs="*")
     a = ap.parse_args()
+    global TIMEOUT
+    if a.env:
+        TIMEOUT *= 4
     tree = find_tree()
     env = dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build", "cache"))
     env.update(kv.split("=", 1) for kv in a.env)

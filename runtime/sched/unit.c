@@ -42,7 +42,7 @@ enum {
     GUARD = 65536,
     LEAST_RESERVED = 12, /* 4 KiB */
     RESERVED_SIZES = 48 - LEAST_RESERVED,
-    KEPT_RESERVED = 64 /* dead goroutines of C that keep their stretch */
+    KEPT_RESERVED = 16 /* dead goroutines of C that keep their stretch, of each size */
 };
 
 _Static_assert(GM_UNIT % 16 == 0 && GM_UNIT - sizeof(struct gm_g) >= 2048, "a stack of 2 KiB");
@@ -338,7 +338,7 @@ struct reserved {
 static struct reserved *reserved_all;
 static struct reserved *bare;                 /* dead ones without a stretch, through g.link */
 static struct reserved *kept[RESERVED_SIZES]; /* dead ones with one, by its size */
-static uint32_t kept_count;
+static uint32_t kept_count[RESERVED_SIZES];
 
 static struct reserved *pop(struct reserved **list) {
     struct reserved *v = *list;
@@ -379,7 +379,7 @@ static uintptr_t map_stretch(size_t size) {
 static struct reserved *with_stretch(int index) {
     gm_lock(&unit_lock);
     struct reserved *v = pop(&kept[index]);
-    if (v) kept_count--;
+    if (v) kept_count[index]--;
     gm_unlock(&unit_lock);
     if (v) return v;
     size_t size = ((size_t)1 << (index + LEAST_RESERVED)) + GUARD;
@@ -438,14 +438,15 @@ struct gm_g *gm_g_new_reserved(size_t size) {
 
 static void free_reserved(void *arg) {
     struct reserved *v = arg;
-    bool keep = v->map && __atomic_load_n(&kept_count, __ATOMIC_RELAXED) < KEPT_RESERVED;
+    int index = v->map ? size_index(v->map_size - GUARD) : 0;
+    bool keep = v->map && __atomic_load_n(&kept_count[index], __ATOMIC_RELAXED) < KEPT_RESERVED;
     if (v->map && !keep) {
         gm_os_unmap((void *)v->map, v->map_size);
         v->map = 0;
     }
     gm_lock(&unit_lock);
-    if (keep) kept_count++;
-    push(keep ? &kept[size_index(v->map_size - GUARD)] : &bare, v);
+    if (keep) kept_count[index]++;
+    push(keep ? &kept[index] : &bare, v);
     gm_unlock(&unit_lock);
 }
 

@@ -81,14 +81,14 @@ byte lent, todo;    /* todo: bits 0, 1 the stacks, 2 the global */
 #define AT_SAFEPOINT(bits) ((busy & (bits)) == 0)
 #endif
 #ifdef NO_STACKS
-#define TODO (todo & 4)
+#define PENDING (todo & 4)
 #else
-#define TODO todo
+#define PENDING todo
 #endif
 #ifdef NO_COUNT
-#define AT_REST (TODO == 0 && work == 0)
+#define AT_REST (PENDING == 0 && work == 0)
 #else
-#define AT_REST (TODO == 0 && work == 0 && lent == 0)
+#define AT_REST (PENDING == 0 && work == 0 && lent == 0)
 #endif
 #ifdef RUN_UNSCANNED
 #define MUST_WAIT(m) false

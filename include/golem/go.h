@@ -441,7 +441,6 @@ static inline double _Complex gm_cmul(double _Complex x, double _Complex y) {
  * escape, or NULL --- */
 
 gm_string gm_concat(void *buf, const gm_string *parts, gm_int n);
-bool gm_string_eq_slow(gm_string a, gm_string b);
 int gm_string_cmp(gm_string a, gm_string b); /* <0, 0, >0 */
 static inline bool gm_string_eq(gm_string a, gm_string b) {
     return a.n == b.n && (a.p == b.p || __builtin_memcmp(a.p, b.p, (size_t)a.n) == 0);
@@ -476,8 +475,6 @@ static inline gm_int gm_copy_plain(size_t size, gm_slice dst, const void *src, g
 
 bool gm_eface_eq(gm_eface a, gm_eface b); /* panics on uncomparable dynamic types */
 bool gm_iface_eq(gm_iface a, gm_iface b);
-bool gm_eface_eq_value(gm_eface a, const gm_type *t,
-                       const void *p); /* a == value of concrete type t at p */
 uintptr_t gm_memhash(const void *p, uintptr_t seed, uintptr_t size);
 uintptr_t gm_strhash(const void *p, uintptr_t seed); /* p: gm_string * */
 uintptr_t gm_f32hash(const void *p, uintptr_t seed), gm_f64hash(const void *p, uintptr_t seed),

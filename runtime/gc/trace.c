@@ -1,4 +1,4 @@
-/* trace.c - the line of GODEBUG=gctrace=1, in Go's format. */
+/* trace.c - the line of GODEBUG=gctrace=1, in Go's format; and of gctrace=2, the parts of the stops. */
 #include "gc/trace.h"
 
 #include <stdio.h>

@@ -89,10 +89,8 @@ typedef struct gm_mcache {
 /* Called once, before anything else of this floor; safe to call again. The first thread's P must
  * have an initialised cache before the first allocation. False: no memory; may be tried again. */
 bool gm_heap_init(void);
-/* Makes a P's cache ready, and gives its memory back to the central lists when the P goes away.
- * A cache that was shut may be initialised again. False: no memory. */
+/* Makes the cache of a new P ready. False: no memory. */
 bool gm_mcache_init(gm_mcache *c);
-void gm_mcache_shut(gm_mcache *c);
 
 /* The entry points of allocation are declared in golem.h. Size 0 gives this address. */
 extern uint64_t gm_zerobase;

@@ -175,12 +175,6 @@ void gm_mcache_flush(gm_mcache *c) {
     c->tiny = c->tiny_end = NULL;
 }
 
-void gm_mcache_shut(gm_mcache *c) {
-    gm_mcache_flush(c);
-    gm_up_barrier_flush(c);
-    c->in_use = 0;
-}
-
 /* --- small objects --- */
 
 /* Another span for the shape's run. System stack. */

@@ -197,13 +197,6 @@ GM_ENTRY bool gm_iface_eq(gm_iface a, gm_iface b) {
     return gm_eface_eq((gm_eface){gm_iface_type(a), a.data}, (gm_eface){gm_iface_type(b), b.data});
 }
 
-bool gm_eface_eq_value(gm_eface a, const gm_type *t, const void *p) {
-    if (!a.type || !gm_type_same(a.type, t)) return false;
-    if (!t->equal) panic_type("comparing uncomparable type ", t);
-    if (t->kind & GM_KIND_DIRECT) return memcmp(&a.data, p, sizeof a.data) == 0;
-    return gm_call_equal(t->equal, a.data, p);
-}
-
 /* --- function values for descriptors --- */
 
 #define MEMEQUAL(bits)                                                                             \

@@ -44,10 +44,6 @@ GM_ENTRY gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
     return (gm_string){out, total};
 }
 
-bool gm_string_eq_slow(gm_string a, gm_string b) {
-    return gm_string_eq(a, b);
-}
-
 int gm_string_cmp(gm_string a, gm_string b) {
     gm_int n = a.n < b.n ? a.n : b.n;
     int c = n && a.p != b.p ? memcmp(a.p, b.p, (size_t)n) : 0;

@@ -21,10 +21,6 @@ static bool fault(enum gm_os_call call, size_t bytes) {
     return gm_os_fault_hook && gm_os_fault_hook(call, bytes);
 }
 
-size_t gm_os_page_size(void) {
-    return (size_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Reserved memory has no access and is private, so the system does not count it as promised;
  * making it writable counts, and an impossible wish is refused then. */
 void *gm_os_reserve(size_t n, size_t align) {

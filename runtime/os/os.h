@@ -39,7 +39,6 @@ void gm_os_hugepages(void *p, size_t n, bool on);
 bool gm_os_populate(void *p, size_t n);
 /* The system's mode: whether asking for huge pages does anything. */
 bool gm_os_hugepages_by_request(void);
-size_t gm_os_page_size(void);
 /* Address space that this process may still take, or SIZE_MAX. */
 size_t gm_os_address_limit(void);
 
@@ -47,7 +46,6 @@ size_t gm_os_address_limit(void);
 
 int64_t gm_os_nanotime(void); /* monotonic */
 int64_t gm_os_walltime(void); /* since 1970 */
-int64_t gm_os_thread_cputime(void);
 void gm_os_sleep(int64_t ns);
 static inline void gm_os_pause(void) {
     __builtin_ia32_pause();

@@ -26,9 +26,6 @@ int64_t gm_os_nanotime(void) {
 int64_t gm_os_walltime(void) {
     return read_clock(CLOCK_REALTIME);
 }
-int64_t gm_os_thread_cputime(void) {
-    return read_clock(CLOCK_THREAD_CPUTIME_ID);
-}
 
 static struct timespec to_timespec(int64_t ns) {
     return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};

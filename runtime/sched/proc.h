@@ -43,7 +43,6 @@ struct gm_sched {
     bool program;            /* atomic: its goroutines have begun */
     uint64_t seed;           /* not 0: the order of run queues is random */
     uint32_t preempt_stress; /* not 0: a yield is asked of everybody at all times (preempt.c) */
-    int64_t live_extra;      /* atomic: goroutines of Ps that are gone */
 };
 
 extern struct gm_sched gm_sched;
@@ -116,8 +115,8 @@ static inline void gm_scan_if_due(struct gm_g *g) {
 }
 
 /* stack.c */
-void gm_stack_flush(
-    struct gm_p *p); /* what p keeps of free segments and units goes to the lists of all */
+/* What p keeps of free segments and units goes to the lists of all. */
+void gm_stack_flush(struct gm_p *p);
 void gm_stack_drop(struct gm_p *p, struct gm_g *g); /* all segments but the first */
 void gm_stack_count(int64_t bytes);                 /* taken for stacks, or given back */
 void gm_seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi);

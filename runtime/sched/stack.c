@@ -55,9 +55,6 @@ size_t gm_stack_set_max(size_t bytes) {
 uint64_t gm_stack_in_use(void) {
     return __atomic_load_n(&bytes_in_use, __ATOMIC_RELAXED);
 }
-uint64_t gm_stack_sys(void) {
-    return gm_stack_in_use();
-}
 
 void gm_stack_count(int64_t n) {
     __atomic_fetch_add(&bytes_in_use, (uint64_t)n, __ATOMIC_RELAXED);

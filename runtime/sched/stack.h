@@ -55,7 +55,6 @@ size_t gm_stack_max(void);
 bool gm_pc_is_morestack(uintptr_t pc);
 /* Memory now taken by stacks, for statistics. */
 uint64_t gm_stack_in_use(void);
-uint64_t gm_stack_sys(void);
 
 /* Stress: every segment made while this is set has a limit that no check passes, so that a new one is
  * entered at every call that checks. */

@@ -206,10 +206,6 @@ bool gm_up_yield_to_stop(int64_t ns) {
     return gm_stopping();
 }
 
-bool gm_world_is_stopped(void) {
-    return gm_stopping();
-}
-
 void gm_safepoint(void) {
     if (!gm_stopping()) return;
     struct gm_m *m = gm_getm();

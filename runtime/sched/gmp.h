@@ -76,8 +76,9 @@ struct gm_seg {
     uintptr_t caller_sp; /* %rsp in prev when this segment was entered */
     struct gm_seg *prev; /* towards the goroutine's first segment */
     struct gm_seg *next; /* kept for the next growth, or NULL */
-    uint32_t order;      /* size class in the stack pools; of a first segment: unit.c's */
-    uint32_t used;       /* entered since the last collection */
+    uint16_t order;      /* size class in the stack pools; of a first segment: unit.c's */
+    uint8_t used;        /* entered since the last collection */
+    uint32_t depth;      /* of the stack up to this segment's end, by 16 bytes */
 };
 
 /* A goroutine waiting on a channel or a semaphore. Lives on the waiter's own stack: stacks never

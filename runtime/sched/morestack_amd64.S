@@ -36,7 +36,7 @@
 #define SEG_CALLER_SP 24
 #define SEG_PREV 32
 #define SEG_NEXT 40
-#define SEG_USED 52
+#define SEG_USED 50
 
         .text
         .globl __morestack
@@ -71,7 +71,7 @@ __morestack:
         jb .Lslow
 
         movq %rsp, SEG_CALLER_SP(%r11)
-        movl $1, SEG_USED(%r11)
+        movb $1, SEG_USED(%r11)
         movq %r11, G_SEG(%rbx)
         movq SEG_LIMIT(%r11), %r10
         movq %r10, G_LIMIT(%rbx)

@@ -47,6 +47,12 @@ void gm_up_barrier_flush(struct gm_mcache *c);
  * thread of the collector that the scheduler does not know. why: for traces. */
 void gm_up_world_stop(const char *why);
 void gm_up_world_start(void);
+/* Asks the threads that run goroutines to call gm_cycle_end: the first to pass a check after all of them
+ * have been seen on a processor. False: none runs. Called by one thread at a time, none that has a
+ * P. */
+bool gm_up_ask_to_end(void);
+/* All of them have been seen since. */
+bool gm_up_end_is_near(void);
 /* Not zero while somebody stops the world or has stopped it. */
 const uint32_t *gm_up_stop_flag(void);
 /* For threads that have no part in the stop: true after about ns if a stop goes on, sooner when it is

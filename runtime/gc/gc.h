@@ -22,6 +22,10 @@ void gm_gc_start_background(void);
 /* By the scheduler's monitor, now and then, because a program that never collected has no workers: wakes
  * them if a cycle is due for its age. Returns how many nanoseconds later to call again at the latest. */
 int64_t gm_gc_tick(void);
+/* Nothing seems left to mark: stops the world and ends the cycle, or finds that more is to be done.
+ * False: somebody else is about it. By a worker, by an allocation on its slow path, or by a goroutine
+ * that was asked (gm_up_ask_to_end), on its system stack. */
+bool gm_cycle_end(void);
 
 /* Waits for a running cycle to end; none begins any more. */
 void gm_gc_stop(void);

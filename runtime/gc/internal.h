@@ -119,9 +119,6 @@ extern gm_mark_times gm_mark_time;
 
 enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_STRESS };
 
-/* Nothing seems left to mark: stops the world and ends the cycle, or finds that more is to be done.
- * False: somebody else is about it. By a worker, or by an allocation on its slow path. */
-bool gm_cycle_end(void);
 /* Keeps collections away, having waited for the end of one; the world can be stopped meanwhile. */
 void gm_cycle_lock(void);
 void gm_cycle_unlock(void);

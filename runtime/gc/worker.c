@@ -23,6 +23,10 @@ static const int64_t ASSIST_CHUNK = 16 << 10;
 static const int64_t MOST_AHEAD = 256 << 10; /* bytes of allocation paid for in advance */
 static const int64_t SLACK_NS = 100000;      /* beyond the share, before a worker sleeps */
 
+/* How long the end of a cycle may be put off for a thread that waits for a processor, and for one that
+ * has one. */
+static const int64_t PUT_OFF_NS = 50000000, NEAR_NS = 1000000;
+
 static const int64_t LOOK_AGAIN_NS = 100000000; /* collection is off, or a cycle is under way */
 
 gm_mark_times gm_mark_time;
@@ -151,9 +155,29 @@ static void work_as(enum role role) {
     __atomic_fetch_add(sum, gm_os_nanotime() - from, __ATOMIC_RELAXED);
 }
 
+/* Marking is done. A thread of the program ends the cycle, if one comes to it in time: see world.c for
+ * the reason. False: somebody else must. */
+static bool end_by_mutator(void) {
+    static uint32_t asking;
+    if (__atomic_exchange_n(&asking, 1, __ATOMIC_ACQUIRE)) return true;
+    bool ended = false;
+    if (gm_up_ask_to_end()) {
+        int64_t now = gm_os_nanotime(), latest = now + PUT_OFF_NS, until = latest;
+        while (!ended && now < until) {
+            uint32_t seen = gm_event_read(&gm_cycle_ended);
+            if (until == latest && gm_up_end_is_near()) until = now + NEAR_NS;
+            ended = !is_open() || !gm_workers_done();
+            if (!ended) gm_event_wait(&gm_cycle_ended, seen, NEAR_NS / 4);
+            now = gm_os_nanotime();
+        }
+    }
+    __atomic_store_n(&asking, 0, __ATOMIC_RELEASE);
+    return ended;
+}
+
 /* Nothing found: perhaps all is done, perhaps others will share. */
 static void wait_for_work(uint32_t seen) {
-    if (w.concurrent && gm_workers_done() && gm_cycle_end()) return;
+    if (w.concurrent && gm_workers_done() && !end_by_mutator() && gm_cycle_end()) return;
     __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 500 && !gm_mark_work_left() && is_open(); i++) gm_os_pause();
     if (!gm_mark_work_left() && is_open()) gm_event_wait(&w.wake, seen, 50000);

@@ -15,8 +15,9 @@
  * megabytes: a small program should not pay for memory that it does not use. The first touch of a
  * huge page takes from a tenth of a millisecond to several (a virtual machine may have given its free
  * memory back to the host), and a stop would wait for a mutator in it. So only a thread of the
- * collector's asks, for the one after the highest in use, touches it, and takes the request back:
- * mutators that run ahead of it, or touch memory again that was given back, fault in small pages.
+ * collector's asks, for the one after the highest in use, touches it, and takes the request back.
+ * Meanwhile its pages count as taken. Mutators that run ahead, or touch memory again that was given
+ * back, fault in small pages.
  *
  * heap.lock guards the pages, both free lists and the numbers. It is a leaf: nothing else is locked
  * under it. The page tables are written by the thread that makes or frees a span and read by
@@ -49,6 +50,7 @@ static struct {
     bool ask_hugepages;
     size_t huge_top; /* the heap's first use of huge pages ends here, or ended */
     size_t ahead;    /* where a huge page is to be backed; 0: nowhere */
+    size_t held;     /* bytes taken from the free pages for that */
     bool ahead_new;
 
     gm_span *spans; /* table of all records */
@@ -170,25 +172,36 @@ static bool grow(size_t npages) {
     return true;
 }
 
-/* Heap locked. Pages up to `end` are in use. */
+/* Heap locked. Pages up to `end` are in use. The last arena of the range is kept out of this: there
+ * an allocation could need the pages that are held. */
 static void plan_ahead(size_t end) {
     if (!heap.ask_hugepages || end <= heap.huge_top) return;
-    heap.huge_top = (end + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-    if (heap.huge_top < HUGE_FROM || heap.huge_top + HUGE_PAGE > heap.committed) return;
-    __atomic_store_n(&heap.ahead, heap.huge_top, __ATOMIC_RELEASE);
+    size_t at = heap.huge_top = (end + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    if (heap.held || at < HUGE_FROM || at + HUGE_PAGE > heap.committed) return;
+    if (gm_heap_bytes - heap.committed < ARENA) return;
+    if (!gm_pages_take_fresh(&heap.pages, at >> GM_PAGE_SHIFT, HUGE_PAGE >> GM_PAGE_SHIFT)) return;
+    heap.held = HUGE_PAGE;
+    __atomic_store_n(&heap.ahead, at, __ATOMIC_RELEASE);
     heap.ahead_new = true;
+}
+
+static void back_by_huge_page(void *page) {
+    gm_os_hugepages(page, HUGE_PAGE, true);
+    /* A fault, and not a call that backs the page: that would keep others from growing the heap. */
+    *(volatile char *)page = 0;
+    gm_os_hugepages(page, HUGE_PAGE, false);
 }
 
 void gm_heap_touch_ahead(void) {
     if (!__atomic_load_n(&heap.ahead, __ATOMIC_RELAXED)) return;
     size_t at = __atomic_exchange_n(&heap.ahead, 0, __ATOMIC_ACQUIRE);
-    if (!at || gm_up_memory_limit() != INT64_MAX) return;
-    char *page = (char *)gm_heap_base + at;
-    gm_os_hugepages(page, HUGE_PAGE, true);
-    /* A fault, and not a call that backs the page: that would keep others from growing the heap. It
-     * may be in use already, so it is written without being changed. */
-    __atomic_fetch_or(page, 0, __ATOMIC_RELAXED);
-    gm_os_hugepages(page, HUGE_PAGE, false);
+    if (!at) return;
+    if (gm_up_memory_limit() == INT64_MAX) back_by_huge_page((char *)gm_heap_base + at);
+    gm_mutex_lock(&heap.lock);
+    /* as released: they still read as zero */
+    gm_pages_give(&heap.pages, at >> GM_PAGE_SHIFT, HUGE_PAGE >> GM_PAGE_SHIFT, true);
+    heap.held = 0;
+    gm_mutex_unlock(&heap.lock);
 }
 
 /* Heap locked. *zero: the pages are known to read as zero. */
@@ -387,8 +400,8 @@ void gm_heap_numbers_read(gm_heap_numbers *n) {
     n->persistent_bytes = __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED);
     n->reserved_in_use = heap.committed;
     n->footprint = footprint();
-    n->free = heap.pages.nfree << GM_PAGE_SHIFT;
-    n->released = heap.pages.nreleased << GM_PAGE_SHIFT;
+    n->free = (heap.pages.nfree << GM_PAGE_SHIFT) + heap.held;
+    n->released = (heap.pages.nreleased << GM_PAGE_SHIFT) + heap.held;
     n->span_bytes = heap.nspans * sizeof(gm_span);
     n->table_bytes = (heap.committed >> GM_PAGE_SHIFT) * 16;
     gm_mutex_unlock(&heap.lock);

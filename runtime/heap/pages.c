@@ -182,6 +182,19 @@ bool gm_pages_take(gm_pages *p, size_t n, size_t *page, size_t *released) {
     return true;
 }
 
+bool gm_pages_take_fresh(gm_pages *p, size_t page, size_t n) {
+    for (size_t i = page / 64; i <= last_word(page, n); i++)
+        if (bits_in_word(page, n, i) & ~(p->free[i] & p->released[i])) return false;
+    for (size_t i = page / 64; i <= last_word(page, n); i++) {
+        p->free[i] &= ~bits_in_word(page, n, i);
+        p->released[i] &= ~bits_in_word(page, n, i);
+    }
+    p->nfree -= n;
+    p->nreleased -= n;
+    update(p, page / GM_CHUNK_PAGES, (page + n - 1) / GM_CHUNK_PAGES);
+    return true;
+}
+
 bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n) {
     if (below > p->top) below = p->top;
     for (size_t i = (below + 63) / 64; i-- > 0;) {

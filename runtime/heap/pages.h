@@ -41,6 +41,8 @@ void gm_pages_give(gm_pages *p, size_t page, size_t n, bool released);
 /* The lowest free run of n pages, taken. False: there is none. *released: pages of it whose memory
  * had been given back, which read as zero; all of them, if equal to n. */
 bool gm_pages_take(gm_pages *p, size_t n, size_t *page, size_t *released);
+/* Takes the n pages from `page` on, if all are free and none is backed by memory. */
+bool gm_pages_take_fresh(gm_pages *p, size_t page, size_t n);
 /* Takes free pages that are still backed by memory, searching down from page `below`: a run of at
  * most max pages. False: there are none. For the scavenger, which gives them again as released. */
 bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n);

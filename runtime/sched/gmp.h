@@ -225,7 +225,9 @@ struct gm_m {
     bool (*park_commit)(struct gm_g *, void *); /* runs after a G has left its stack */
     void *park_arg;
     uint64_t rand;
-    uint32_t checks;      /* preemptstress: polls it has met */
+    uint32_t checks;     /* preemptstress: polls it has met */
+    uint32_t probe_sent; /* atomic: the last probe that it was sent, and that it answered */
+    uint32_t probed;
     unsigned long thread; /* pthread_t */
 #ifdef GM_ASAN
     const void *system_lo; /* the system stack, as the sanitizer knows it */

@@ -113,6 +113,7 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
     struct gm_m *m = gm_getm();
     if (passes_check(m)) return;
     take_request(g);
+    if (gm_end_if_asked()) return;
     if (gm_stopping()) {
         gm_stop_here(m);
         return;
@@ -176,19 +177,26 @@ static void interrupted(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
     g->sig_context = NULL;
 }
 
+/* No function is called before the limit is out of force: this stack is none that a limit knows. */
 NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     (void)signo, (void)info;
     ucontext_t *uc = context;
     struct gm_m *m = gm_getm();
-    if (!m || m->on_system) return;
-    struct gm_g *g = gm_getg();
-    if (!g || !__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !m->p) return;
+    if (!m) return;
     int saved = errno;
+    uintptr_t limit = gm_get_limit();
     gm_set_limit(0);
-    m->on_system = 1;
-    if (gm_pc_is_go((uintptr_t)uc->uc_mcontext.gregs[REG_RIP])) interrupted(m, g, uc);
-    m->on_system = 0;
-    gm_set_limit(__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) ? UINTPTR_MAX : g->limit);
+    bool last = gm_probe_answer(m);
+    struct gm_g *g = m->on_system ? NULL : gm_getg();
+    if (g && m->p) {
+        bool asked = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED) && !g->pins;
+        m->on_system = 1;
+        if (asked && gm_pc_is_go((uintptr_t)uc->uc_mcontext.gregs[REG_RIP])) interrupted(m, g, uc);
+        m->on_system = 0;
+        if (last) __atomic_store_n(&g->preempt, 1, __ATOMIC_RELAXED);
+        limit = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED) ? UINTPTR_MAX : g->limit;
+    }
+    gm_set_limit(limit);
     errno = saved;
 }
 

@@ -38,6 +38,9 @@ struct gm_sched {
 
     uint32_t stopping;   /* atomic, futex: the world is to stand still */
     uint32_t stop_event; /* atomic, futex: counts the Ps that came to a stop */
+    uint32_t probe;      /* atomic: number of the last probe; see world.c */
+    uint32_t probe_left; /* atomic: answers to it that are still due */
+    uint32_t end_asked;  /* atomic: who comes to a check is to end the cycle */
 
     bool main_mode;          /* a program under gm_sched_main: deadlocks are reported */
     bool program;            /* atomic: its goroutines have begun */
@@ -84,6 +87,10 @@ void gm_preempt_p(struct gm_p *p, bool hard);
 /* world.c */
 void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
 void gm_stop_wait(void);           /* the same without a P */
+/* In the signal handler of m's own thread: it has a processor, should anybody have asked. True: it is
+ * the last to answer, and is to come to a check soon. */
+bool gm_probe_answer(struct gm_m *m);
+bool gm_end_if_asked(void); /* at a check, on the system stack */
 void gm_world_freeze(void);
 /* World stopped: calls fn for the stack and the registers of g; for those of threads outside
  * goroutines, the caller's from sp, and for the timers that are set. */

@@ -69,6 +69,67 @@ bool gm_p_try_take(struct gm_p *p) {
     return false;
 }
 
+/* --- before a stop ---
+ *
+ * A stop lasts until the last thread has noticed it, and a thread that waits for a processor notices
+ * nothing: on a busy machine for milliseconds. A thread of the collector that is ready to end a
+ * cycle can wait; so it probes first. Each thread that holds a running P is sent the signal, whose
+ * handler answers, from anywhere, as soon as the thread has a processor. (Go's runtime gets the same
+ * from its ragged barrier.) The last to answer is asked to end the cycle itself, at its next
+ * check: were the collector's thread woken for that, it might take that thread's processor. */
+
+bool gm_probe_answer(struct gm_m *m) {
+    uint32_t probe = __atomic_load_n(&gm_sched.probe, __ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&m->probe_sent, __ATOMIC_ACQUIRE) != probe || m->probed == probe)
+        return false;
+    m->probed = probe;
+    return __atomic_fetch_sub(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST) == 1;
+}
+
+/* An attached thread is never sent signals. */
+static bool send_probe(struct gm_p *p, uint32_t probe) {
+    if (__atomic_load_n(&p->status, __ATOMIC_SEQ_CST) != GM_P_RUNNING) return false;
+    struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
+    if (!m || m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return false;
+    if (m->probe_sent == probe) return false; /* it came along with another P meanwhile */
+    __atomic_fetch_add(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&m->probe_sent, probe, __ATOMIC_RELEASE);
+    gm_signal_preempt(m);
+    return true;
+}
+
+static void ask_to_end(void *arg) {
+    bool *asked = arg;
+    __atomic_store_n(&gm_sched.end_asked, 1, __ATOMIC_SEQ_CST);
+    /* one is for this thread, until it has asked everybody */
+    __atomic_store_n(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
+    uint32_t probe = __atomic_add_fetch(&gm_sched.probe, 1, __ATOMIC_SEQ_CST);
+    struct gm_p *last = NULL;
+    for (uint32_t i = 0; i < __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE); i++)
+        if (send_probe(gm_sched.procs[i], probe)) last = gm_sched.procs[i];
+    *asked = last != NULL;
+    if (__atomic_fetch_sub(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST) == 1 && last)
+        gm_preempt_p(last, false);
+}
+
+bool gm_up_ask_to_end(void) {
+    bool asked = false;
+    if (gm_goroutines_run()) gm_systemstack(ask_to_end, &asked);
+    return asked;
+}
+
+bool gm_up_end_is_near(void) {
+    return __atomic_load_n(&gm_sched.probe_left, __ATOMIC_SEQ_CST) == 0;
+}
+
+/* On the system stack. Was this thread asked, and is it done? */
+bool gm_end_if_asked(void) {
+    if (!__atomic_load_n(&gm_sched.end_asked, __ATOMIC_RELAXED) || !gm_up_end_is_near())
+        return false;
+    if (!__atomic_exchange_n(&gm_sched.end_asked, 0, __ATOMIC_SEQ_CST)) return false;
+    return gm_cycle_end();
+}
+
 /* --- stopping --- */
 
 void gm_stop_wait(void) {

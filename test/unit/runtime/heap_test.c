@@ -68,19 +68,30 @@ static size_t model_find(const uint8_t *free, size_t n) {
 
 static void pages_follow_the_model(void **state) {
     (void)state;
-    static uint8_t free_page[MODEL_PAGES], owner[MODEL_PAGES];
+    static uint8_t free_page[MODEL_PAGES], fresh[MODEL_PAGES];
     gm_pages p;
     void *mem = calloc(1, gm_pages_table_size(MODEL_PAGES));
     gm_pages_setup(&p, mem, MODEL_PAGES);
     gm_pages_give(&p, 0, MODEL_PAGES, true);
     memset(free_page, 1, sizeof free_page);
+    memset(fresh, 1, sizeof fresh);
     struct {
         size_t at, n;
     } held[512];
     size_t nheld = 0, nfree = MODEL_PAGES;
     for (int step = 0; step < 60000; step++) {
         bool take = nheld == 0 || (nheld < 512 && rng() % 2);
-        if (take) {
+        if (take && rng() % 8 == 0) {
+            size_t n = 1 + rng() % 300, at = rng() % (MODEL_PAGES - n);
+            bool want = true;
+            for (size_t i = at; i < at + n; i++) want &= free_page[i] && fresh[i];
+            assert_int_equal(gm_pages_take_fresh(&p, at, n), want);
+            if (!want) continue;
+            memset(free_page + at, 0, n);
+            held[nheld].at = at;
+            held[nheld++].n = n;
+            nfree -= n;
+        } else if (take) {
             size_t n = rng() % 8 ? 1 + rng() % 6 : 1 + rng() % 900, at, released;
             size_t want = model_find(free_page, n);
             bool ok = gm_pages_take(&p, n, &at, &released);
@@ -93,14 +104,19 @@ static void pages_follow_the_model(void **state) {
             nfree -= n;
         } else {
             size_t k = rng() % nheld;
-            gm_pages_give(&p, held[k].at, held[k].n, false);
+            bool released = rng() % 2;
+            gm_pages_give(&p, held[k].at, held[k].n, released);
             memset(free_page + held[k].at, 1, held[k].n);
+            memset(fresh + held[k].at, released, held[k].n);
             nfree += held[k].n;
             held[k] = held[--nheld];
         }
         assert_int_equal(p.nfree, nfree);
+        size_t nreleased = 0;
+        for (size_t i = 0; step % 64 == 0 && i < MODEL_PAGES; i++)
+            nreleased += free_page[i] && fresh[i];
+        if (step % 64 == 0) assert_int_equal(p.nreleased, nreleased);
     }
-    (void)owner;
     free(mem);
 }
 

@@ -444,6 +444,36 @@ static void loops_without_calls_give_way(void **state) {
     gm_gomaxprocs(procs);
 }
 
+/* Who has a processor answers a probe, wherever it is; to see that, nobody has to stop. */
+static void *probe_thread(void *arg) {
+    int *answered = arg;
+    for (int i = 0; i < 50; i++) {
+        if (!gm_up_ask_to_end()) continue;
+        for (int ms = 0; ms < 2000 && !gm_up_end_is_near(); ms++) usleep(1000);
+        *answered += gm_up_end_is_near();
+    }
+    return NULL;
+}
+
+static void running_threads_answer_probes(void **state) {
+    (void)state;
+    count = 0;
+    turning = 1;
+    turns[0] = turns[1] = 0;
+    go(turn, &turns[0]);
+    go(turn, &turns[1]);
+    while (!turns[0] || !turns[1]) usleep(1000);
+    int answered = 0;
+    pthread_t t;
+    assert_int_equal(pthread_create(&t, NULL, probe_thread, &answered), 0);
+    gm_block_enter();
+    pthread_join(t, NULL);
+    gm_block_leave();
+    assert_int_equal(answered, 50);
+    turning = 0;
+    wait_until(&count, 2);
+}
+
 /* As compiled Go that only calls the runtime: the request is met when it makes such a call, and not
  * when the runtime calls itself. No signal is sent. */
 static gm_chan *full;
@@ -681,6 +711,7 @@ int main(void) {
         cmocka_unit_test(changes_procs),
         cmocka_unit_test(locked_goroutines_keep_their_thread),
         cmocka_unit_test(loops_without_calls_give_way),
+        cmocka_unit_test(running_threads_answer_probes),
         cmocka_unit_test(calls_of_the_runtime_give_way),
         cmocka_unit_test(registers_of_the_interrupted_are_seen),
         cmocka_unit_test(critical_sequences_are_not_cut),

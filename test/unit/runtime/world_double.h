@@ -25,6 +25,12 @@ const uint32_t *gm_up_stop_flag(void) {
     static uint32_t never;
     return &never;
 }
+bool gm_up_ask_to_end(void) {
+    return false;
+}
+bool gm_up_end_is_near(void) {
+    return false;
+}
 bool gm_up_yield_to_stop(int64_t ns) {
     (void)ns;
     return false;

@@ -23,6 +23,7 @@ EXTRA   := -fno-omit-frame-pointer $(if $(filter thread,$(SAN)),-fsanitize=threa
 endif
 WARN    := -Wall -Wextra -Werror
 DEPFLAGS = -MMD -MP
+DEPFLAGS_T = $(DEPFLAGS) -MT $@ -MF $@.d
 CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
 # gcc for x86 counts parameters on the stack in a function's check for room only if it does not push them.
 OUTGOING := $(shell echo | $(CC) -maccumulate-outgoing-args -E - >/dev/null 2>&1 && echo -maccumulate-outgoing-args)
@@ -68,7 +69,7 @@ $B/runtime/%.o: runtime/%.S
 
 $B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_C) -o $@ $^ -lcmocka $(LIBS_C)
+	$(CC) $(CFLAGS_C) $(DEPFLAGS_T) -o $@ $(filter %.c %.o,$^) -lcmocka $(LIBS_C)
 # Tests of the lower floors bring a double of the scheduler: for them these floors are built without stack checks.
 DOUBLES  := $(patsubst test/unit/runtime/%.c,$B/test/unit/runtime/%,$(shell grep -ls world_double.h test/unit/runtime/*_test.c))
 CFLAGS_F := $(filter-out -fsplit-stack -DGM_SPLIT_STACK,$(CFLAGS_R))
@@ -80,10 +81,10 @@ $B/libfloors.a: $(FLOORS_O)
 	@rm -f $@ && ar rcs $@ $^
 $(DOUBLES): $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libfloors.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_F) -o $@ $^ -lcmocka -lm -lpthread
+	$(CC) $(CFLAGS_F) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
 $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_R) -o $@ $^ -lcmocka -lm -lpthread
+	$(CC) $(CFLAGS_R) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
 unit: $(UNIT_C) $(UNIT_R)
 unit-runtime: $(UNIT_R)
 
@@ -142,4 +143,4 @@ format:
 clean:
 	rm -rf $B golem
 
--include $(COMPILER_O:.o=.d) $(COMMAND_O:.o=.d) $(RUNTIME_O:.o=.d) $(FLOORS_O:.o=.d)
+-include $(COMPILER_O:.o=.d) $(COMMAND_O:.o=.d) $(RUNTIME_O:.o=.d) $(FLOORS_O:.o=.d) $(UNIT_C:%=%.d) $(UNIT_R:%=%.d)

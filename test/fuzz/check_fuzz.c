@@ -7,7 +7,7 @@
  */
 #include "types/types.h"
 
-#include <stdlib.h>
+#include "input.h"
 
 static Package *no_imports(void *ctx, Pos pos, const char *path) {
     (void)ctx;
@@ -15,22 +15,14 @@ static Package *no_imports(void *ctx, Pos pos, const char *path) {
     return NULL;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static FILE *null;
-    if (!null) null = fopen("/dev/null", "w");
-    char *src = malloc(size ? size : 1);
-    if (!src || !null) abort();
-    memcpy(src, data, size);
-    File *f = parse_file("fuzz.go", src, size);
-    free(src);
+    File *f = fuzz_parse(data, size);
     /* The command does not check what did not parse; what parsed must have a name. */
     if (error_count() == 0) {
         Package *p = check_package("fuzz", &f, 1, no_imports, NULL);
         if (!p) abort();
     }
-    diag_flush(null, true);
+    diag_flush(fuzz_null(), true);
     base_reset();
     universe_reset();
     return 0;

@@ -4,9 +4,7 @@
  * `make fuzz` builds it with clang's -fsanitize=fuzzer,address,undefined and the files of
  * compiler/base and compiler/syntax.
  */
-#include "syntax/ast.h"
-
-#include <stdlib.h>
+#include "input.h"
 
 /* What the later passes may ask of an expression. */
 static void touch_expr(const Node *n) {
@@ -64,20 +62,11 @@ static void touch_decl(const Node *d) {
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static FILE *null;
-    if (!null) null = fopen("/dev/null", "w");
-    /* A copy of exactly that size, so that reading past its end is found out. */
-    char *src = malloc(size ? size : 1);
-    if (!src || !null) abort();
-    memcpy(src, data, size);
-    File *f = parse_file("fuzz.go", src, size);
-    free(src); /* the tree must not point into it */
+    File *f = fuzz_parse(data, size);
     if (!f->pkgname && error_count() == 0) abort();
     for (int i = 0; i < f->decls.n; i++) touch_decl(f->decls.v[i]);
-    diag_flush(null, true);
+    diag_flush(fuzz_null(), true);
     base_reset();
     return 0;
 }

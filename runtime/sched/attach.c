@@ -79,8 +79,9 @@ static struct gm_p *join_world(struct gm_m *m) {
     }
 }
 
-/* The record may be used by another thread from now on. */
-static void give_record_back(struct gm_m *m) {
+/* The records may be used by another thread from now on. The goroutine's is dead. */
+static void give_records_back(struct gm_m *m) {
+    if (m->thread_g) gm_g_free(NULL, m->thread_g);
     gm_signal_thread_end(m);
     gm_setm(NULL);
     gm_lock(&gm_sched.lock);
@@ -114,7 +115,7 @@ bool gm_attach_thread(void) {
     if (!m) return false;
     m->stack_hi = stack_hi;
     if (attach(m)) return true;
-    give_record_back(m);
+    give_records_back(m);
     return false;
 }
 
@@ -122,10 +123,9 @@ void gm_detach_thread(void) {
     struct gm_m *m = gm_getm();
     if (!m || !m->attached) return;
     if (m->p->held) gm_sched_fatal("gm_detach_thread: in a blocking region");
-    struct gm_g *g = m->thread_g;
     struct gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
-    __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELEASE);
+    __atomic_store_n(&m->thread_g->status, GM_G_DEAD, __ATOMIC_RELEASE);
     gm_lock(&gm_sched.lock);
     __atomic_store_n(&gm_sched.attached, gm_sched.attached - 1, __ATOMIC_RELAXED);
     __atomic_store_n(&m->gone, true, __ATOMIC_RELEASE);
@@ -134,7 +134,7 @@ void gm_detach_thread(void) {
     gm_p_block(p);
     __atomic_store_n(&p->unused, true, __ATOMIC_RELEASE);
     gm_unlock(&gm_sched.lock);
-    give_record_back(m);
+    give_records_back(m);
 }
 
 /* --- the number of Ps --- */

@@ -65,7 +65,6 @@ struct gm_m *gm_m_new(bool attached);
 static inline void gm_m_runs(struct gm_m *m, struct gm_g *g) {
     __atomic_store_n(&m->g, g, __ATOMIC_RELEASE);
 }
-void gm_start_m(struct gm_p *p, bool spinning);
 void gm_stop_m(int64_t until);
 void gm_stop_locked_m(void);
 void gm_start_locked_m(struct gm_g *g);

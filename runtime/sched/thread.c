@@ -97,6 +97,12 @@ struct gm_p *gm_idle_p_get(void) {
     return p;
 }
 
+static void idle_m_put(struct gm_m *m) {
+    m->link = gm_sched.idle_m;
+    gm_sched.idle_m = m;
+    gm_sched.active--;
+}
+
 /* The one that waits for the first timer is taken last. */
 static struct gm_m *idle_m_get(void) {
     struct gm_m **at = &gm_sched.idle_m;
@@ -182,11 +188,9 @@ static bool sleep_until(struct gm_m *m, int64_t until) {
     gm_note_clear(&m->note);
     gm_sched.timer_m = NULL;
     __atomic_store_n(&gm_sched.timer_until, 0, __ATOMIC_SEQ_CST);
-    struct gm_p *p = gm_idle_p_get();
-    if (p && !idle_m_remove(m)) {
-        gm_idle_p_put(p);
-        p = NULL;
-    }
+    bool idle = idle_m_remove(m);
+    struct gm_p *p = idle ? gm_idle_p_get() : NULL;
+    if (idle && !p) idle_m_put(m);
     gm_unlock(&gm_sched.lock);
     if (p) gm_wire_p(m, p);
     return p != NULL;
@@ -196,9 +200,7 @@ static bool sleep_until(struct gm_m *m, int64_t until) {
 void gm_stop_m(int64_t until) {
     struct gm_m *m = gm_getm();
     gm_lock(&gm_sched.lock);
-    m->link = gm_sched.idle_m;
-    gm_sched.idle_m = m;
-    gm_sched.active--;
+    idle_m_put(m);
     bool timed = until && !gm_sched.timer_m;
     if (timed) {
         gm_sched.timer_m = m;
@@ -224,17 +226,17 @@ static void *thread_main(void *arg) {
 }
 
 struct start_request {
-    struct gm_p *p;
+    struct gm_p *p; /* NULL: an idle one. It remains NULL if none was to be had */
     bool spinning;
 };
 
 static void start_m(void *arg) {
     struct start_request *r = arg;
     gm_lock(&gm_sched.lock);
-    struct gm_p *p = r->p ? r->p : gm_idle_p_get();
+    if (!r->p) r->p = gm_idle_p_get();
+    struct gm_p *p = r->p;
     if (!p) {
         gm_unlock(&gm_sched.lock);
-        if (r->spinning) __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
         return;
     }
     struct gm_m *m = idle_m_get();
@@ -252,33 +254,43 @@ static void start_m(void *arg) {
     if (!gm_os_thread_start(thread_main, m)) gm_sched_fatal("newosproc: cannot create a thread");
 }
 
-/* Runs some thread on p, or on an idle P when p is NULL. */
-void gm_start_m(struct gm_p *p, bool spinning) {
+/* Runs some thread on p. */
+static void run_p(struct gm_p *p, bool spinning) {
     struct start_request r = {p, spinning};
     gm_systemstack(start_m, &r);
 }
 
+/* The caller counts as spinning from the moment when it claims the wake-up, and others leave what they
+ * have to it from then on. So if the idle P has gone meanwhile (its thread came back from the system,
+ * or the world is being stopped), the caller says that it does not spin, and then begins again: another P
+ * may be idle by now. If the world stands still, who starts it wakes a thread; either that one sees
+ * that nobody spins, or the caller sees that the world goes on. */
 void gm_wake_p(void) {
-    if (__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_SEQ_CST) == 0) return;
-    uint32_t none = 0;
-    if (__atomic_load_n(&gm_sched.spinning, __ATOMIC_SEQ_CST) != 0) return;
-    if (!__atomic_compare_exchange_n(&gm_sched.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
-                                     __ATOMIC_RELAXED))
-        return;
-    gm_start_m(NULL, true);
+    do {
+        if (__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_SEQ_CST) == 0) return;
+        uint32_t none = 0;
+        if (__atomic_load_n(&gm_sched.spinning, __ATOMIC_SEQ_CST) != 0) return;
+        if (!__atomic_compare_exchange_n(&gm_sched.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_RELAXED))
+            return;
+        struct start_request r = {NULL, true};
+        gm_systemstack(start_m, &r);
+        if (r.p) return;
+        __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
+    } while (!gm_stopping());
 }
 
 /* p has no thread any more and is marked as running: it goes on where there is work. */
 void gm_handoff_p(struct gm_p *p) {
     if (!gm_runq_empty(p) || __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
-        gm_start_m(p, false);
+        run_p(p, false);
         return;
     }
     uint32_t none = 0;
     if (__atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED) == 0 &&
         __atomic_compare_exchange_n(&gm_sched.spinning, &none, 1, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_RELAXED)) {
-        gm_start_m(p, true);
+        run_p(p, true);
         return;
     }
     gm_lock(&gm_sched.lock);

@@ -2,8 +2,10 @@
  *
  * One thread runs a goroutine that makes others runnable; WORKERS threads share PROCS further Ps to
  * run these. A goroutine may end, make others runnable, run for ever, or give its P away (because it is tied
- * to its thread and parks). OPS goroutines are made runnable in all. When nothing moves any more, no
- * runnable goroutine may be left while a P is idle.
+ * to its thread and parks). OPS goroutines are made runnable in all. Meanwhile the world is stopped STOPS
+ * times: no idle P is given out then; that running Ps stand still as well need not be said, because what
+ * they do in a stop can only be worse. When nothing moves any more, no runnable goroutine may be left while
+ * a P is idle.
  *
  * What corresponds to what in runtime/sched:
  *   work          runnable goroutines on any queue, as all threads see it
@@ -23,6 +25,8 @@
  *   EARLY_LOOK        ... or looks before it says that it has stopped
  *   NO_CHAIN          who found work while spinning does not wake another to spin instead
  *   NO_HANDOFF_LOOK   who gives a P away does not look again after it was put with the idle ones
+ *   NO_SECOND_TRY     who says that it will wake a thread, and then finds no P for it, does not try again
+ *   NO_START_WAKE     who lets the world go on wakes nobody
  */
 #ifndef OPS
 #define OPS 3
@@ -34,17 +38,22 @@
 #define PROCS 2
 #endif
 
+#ifndef STOPS
+#define STOPS 1
+#endif
+
 #define NOT 0
 #define TO_RUN  1
 #define TO_SPIN 2
 
 byte left = OPS;
 byte work;
-byte late[WORKERS + 1];      /* by thread; the last is the one that begins */
+byte late[WORKERS + 2];      /* by thread; then the one that begins, and the one that stops the world */
 byte late_stop[WORKERS];     /* spinning threads that have stopped, which others do not see yet */
 byte idle = PROCS, spinning;
 byte asleep = (1 << WORKERS) - 1; /* bits */
 byte given[WORKERS];
+bit stopping;
 
 inline publish(i) {
     d_step {
@@ -66,20 +75,29 @@ inline hand_over(how) {
     fi
 }
 
-/* gm_wake_p and gm_start_m */
+/* gm_wake_p. The world may stand still, and then no idle P is given out. */
 inline wake_p(i) {
-    if
-    :: idle == 0
+    do
+    :: idle == 0 -> break
     :: idle > 0 ->
         if
-        :: spinning != 0
+        :: spinning != 0 -> break
         :: atomic { spinning == 0 && late[i] == 0 -> spinning++ };
             if
-            :: atomic { idle == 0 -> spinning-- }
-            :: d_step { idle > 0 && asleep -> idle--; hand_over(TO_SPIN) }
+            :: idle == 0 || stopping ->
+                spinning--;
+#ifdef NO_SECOND_TRY
+                break
+#else
+                if
+                :: stopping -> break
+                :: !stopping
+                fi
+#endif
+            :: d_step { idle > 0 && !stopping && asleep -> idle--; hand_over(TO_SPIN) }; break
             fi
         fi
-    fi
+    od
 }
 
 inline stop_spinning(m) {
@@ -160,8 +178,8 @@ nothing:
     if
     :: work > 0 ->
         if
-        :: atomic { idle > 0 -> idle--; spinning++; spins = 1 }; goto look
-        :: idle == 0
+        :: atomic { idle > 0 && !stopping -> idle--; spinning++; spins = 1 }; goto look
+        :: idle == 0 || stopping
         fi
     :: work == 0
     fi;
@@ -176,6 +194,19 @@ proctype First() {
 end:
     do
     :: publish(WORKERS); wake_p(WORKERS)
+    :: break
+    od
+}
+
+/* gm_up_world_stop and gm_up_world_start */
+proctype World() {
+    byte n;
+end:
+    do
+    :: n < STOPS -> n++; stopping = 1; stopping = 0;
+#ifndef NO_START_WAKE
+        wake_p(WORKERS + 1)
+#endif
     :: break
     od
 }
@@ -201,6 +232,7 @@ init {
         run Worker(1);
         run Worker(2);
         run First();
+        run World();
         run Memory()
     }
     timeout; /* nothing moves */

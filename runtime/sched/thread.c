@@ -474,25 +474,35 @@ static bool others_wait(struct gm_p *p, int64_t now) {
            (timer && timer <= now);
 }
 
+/* Has p had one goroutine for longer than a time slice while others wait? */
+static bool slice_is_over(struct gm_p *p, int64_t now) {
+    uint32_t tick = __atomic_load_n(&p->sched_tick, __ATOMIC_RELAXED);
+    if (tick != p->seen_sched) {
+        p->seen_sched = tick;
+        p->seen_sched_at = now;
+        return false;
+    }
+    return now - p->seen_sched_at > SLICE_NS && others_wait(p, now);
+}
+
+/* A goroutine that is in the system each time we look, but never for long, cannot be asked to yield: its
+ * P is taken as soon as its time slice is over. */
 static bool watch_p(struct gm_p *p, int64_t now) {
     uint32_t status = __atomic_load_n(&p->status, __ATOMIC_ACQUIRE);
     if (status == GM_P_RUNNING) {
-        uint32_t tick = __atomic_load_n(&p->sched_tick, __ATOMIC_RELAXED);
         if (__builtin_expect(gm_sched.preempt_stress != 0, 0)) gm_preempt_p(p, true);
         if (!gm_runq_empty(p)) gm_wake_p();
-        if (tick != p->seen_sched) {
-            p->seen_sched = tick;
-            p->seen_sched_at = now;
-        } else if (now - p->seen_sched_at > SLICE_NS && others_wait(p, now)) {
-            gm_preempt_p(p, p->asked_tick == tick && p->asked);
+        if (slice_is_over(p, now)) {
+            gm_preempt_p(p, p->asked_tick == p->seen_sched && p->asked);
             p->asked = true;
-            p->asked_tick = tick;
+            p->asked_tick = p->seen_sched;
         }
         return false;
     }
     if (status != GM_P_BLOCKED || __atomic_load_n(&p->held, __ATOMIC_RELAXED)) return false;
+    bool over = slice_is_over(p, now);
     uint32_t tick = __atomic_load_n(&p->block_tick, __ATOMIC_RELAXED);
-    if (tick != p->seen_block) {
+    if (!over && tick != p->seen_block) {
         p->seen_block = tick;
         p->seen_block_at = now;
         return false;
@@ -500,8 +510,8 @@ static bool watch_p(struct gm_p *p, int64_t now) {
     bool spare = __atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) +
                      __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED) >
                  0;
-    if (gm_runq_empty(p) && spare && !gm_timer_next(p) && now - p->seen_block_at < SLICE_NS)
-        return false;
+    bool wanted = over || !gm_runq_empty(p) || !spare || gm_timer_next(p);
+    if (!wanted && now - p->seen_block_at < SLICE_NS) return false;
     if (gm_stopping() || !gm_p_try_take(p)) return false;
     p->block_tick++;
     gm_handoff_p(p);

@@ -367,6 +367,36 @@ static void ps_of_blocked_threads_go_on(void **state) {
     wait_until(&count, 80);
 }
 
+static int calling;
+
+static void short_nap(void *arg) {
+    (void)arg;
+    usleep(10);
+}
+
+/* Nearly always away in the system, but never for long. */
+static void call_system(void *arg) {
+    (void)arg;
+    while (load(&calling)) gm_blocking(short_nap, NULL);
+    add(&count);
+}
+
+static void calls_of_the_system_leave_a_turn(void **state) {
+    (void)state;
+    int procs = gm_gomaxprocs(1);
+    count = 0;
+    calling = 1;
+    go(call_system, NULL);
+    for (int i = 1; i <= 5; i++) {
+        usleep(20000);
+        go(count_up, NULL);
+        wait_until(&count, i);
+    }
+    __atomic_store_n(&calling, 0, __ATOMIC_RELEASE);
+    wait_until(&count, 6);
+    gm_gomaxprocs(procs);
+}
+
 /* --- GOMAXPROCS, locked threads --- */
 
 static void changes_procs(void **state) {
@@ -712,6 +742,7 @@ int main(void) {
         cmocka_unit_test(locked_goroutines_keep_their_thread),
         cmocka_unit_test(loops_without_calls_give_way),
         cmocka_unit_test(running_threads_answer_probes),
+        cmocka_unit_test(calls_of_the_system_leave_a_turn),
         cmocka_unit_test(calls_of_the_runtime_give_way),
         cmocka_unit_test(registers_of_the_interrupted_are_seen),
         cmocka_unit_test(critical_sequences_are_not_cut),

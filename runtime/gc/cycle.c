@@ -28,7 +28,7 @@ static struct {
     bool set_up;     /* the settings were read */
     bool ready;      /* cycles may begin; atomic, and cleared under the lock */
     bool barriers;   /* the mutators have write barriers */
-    bool background; /* the program runs: threads may be started */
+    bool background; /* the program runs: threads may be started; atomic */
     gm_trace_cycle t;
     int64_t live_at_mark;
     int64_t period, last_end; /* a cycle is due so long after the last one's end */
@@ -73,7 +73,7 @@ void gm_gc_stop(void) {
 }
 
 void gm_gc_start_background(void) {
-    cycle.background = true;
+    __atomic_store_n(&cycle.background, true, __ATOMIC_RELAXED);
 }
 
 /* --- the steps, world stopped --- */
@@ -169,7 +169,7 @@ static void release_cycle(void) {
 /* --- beginning and ending. cycle.lock is held. --- */
 
 static bool may_be_concurrent(enum gm_cycle_why why) {
-    bool workers = cycle.background && gm_workers_ready();
+    bool workers = __atomic_load_n(&cycle.background, __ATOMIC_RELAXED) && gm_workers_ready();
     return workers && cycle.barriers && !gm_debug.gcstoptheworld && why != GM_CYCLE_STRESS;
 }
 

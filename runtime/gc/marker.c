@@ -75,7 +75,7 @@ bool gm_mark_close(void) {
 gm_marker *gm_marker_get(void) {
     gm_mutex_lock(&work.lock);
     gm_marker *m = work.markers;
-    bool open = gm_marking || gm_check_arena;
+    bool open = __atomic_load_n(&gm_marking, __ATOMIC_ACQUIRE) || gm_check_arena;
     if (open) work.active++;
     if (open && m) work.markers = m->next;
     gm_mutex_unlock(&work.lock);
@@ -152,7 +152,7 @@ static __attribute__((noinline)) bool locate_large(uintptr_t w, gm_mark_entry *e
 /* The object that w, an address in the heap's range, points into; asks for its memory ahead. */
 static inline bool locate(const tables *t, uintptr_t w, gm_mark_entry *e) {
     uintptr_t off = w - t->base;
-    uint64_t info = __atomic_load_n(&t->page_info[off >> GM_PAGE_SHIFT], __ATOMIC_RELAXED);
+    uint64_t info = __atomic_load_n(&t->page_info[off >> GM_PAGE_SHIFT], __ATOMIC_ACQUIRE);
     uint32_t shape = (uint32_t)(info >> 48);
     if (__builtin_expect(shape < GM_SHAPE_NOSCAN, 0)) return shape && locate_large(w, e);
     const gm_shape *sh = &t->shapes[shape];

@@ -104,7 +104,7 @@ static void take_out(gm_span *s, struct gm_special *r) {
 
 static void enqueue(struct gm_special *r) {
     r->next = NULL;
-    *specials.queue_end = r;
+    __atomic_store_n(specials.queue_end, r, __ATOMIC_RELAXED);
     specials.queue_end = &r->next;
 }
 
@@ -415,7 +415,7 @@ static struct gm_special *next_queued(struct gm_special *done) {
     if (done) record_drop(done);
     struct gm_special *r = specials.queue;
     if (r) {
-        specials.queue = r->next;
+        __atomic_store_n(&specials.queue, r->next, __ATOMIC_RELAXED);
         if (!specials.queue) specials.queue_end = &specials.queue;
     }
     specials.running = r;

@@ -40,7 +40,7 @@ static void by_size(gm_mem_stats *st, const sums *t) {
     for (int i = 1; i < 61; i++) {
         st->by_size[i].size = gm_class_size[i];
         st->by_size[i].mallocs = t->class_allocs[i];
-        st->by_size[i].frees = gm_swept_class_frees[i];
+        st->by_size[i].frees = __atomic_load_n(&gm_swept_class_frees[i], __ATOMIC_RELAXED);
     }
 }
 

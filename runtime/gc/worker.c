@@ -36,6 +36,7 @@ static struct {
     uint32_t threads;
     bool failed;
     gm_event wake; /* workers without work wait here */
+    /* Atomic, because a worker may still think of the last cycle when the next begins. */
     uint32_t open; /* a cycle marks */
     uint32_t concurrent;
     uint32_t job, jobs;
@@ -48,28 +49,35 @@ static bool is_open(void) {
     return __atomic_load_n(&w.open, __ATOMIC_ACQUIRE);
 }
 
+static bool is_concurrent(void) {
+    return __atomic_load_n(&w.concurrent, __ATOMIC_RELAXED);
+}
+
+static bool jobs_left(void) {
+    return __atomic_load_n(&w.job, __ATOMIC_ACQUIRE) < __atomic_load_n(&w.jobs, __ATOMIC_RELAXED);
+}
+
 /* --- the common loop --- */
 
 /* A stop waits for threads of the program, which may wait for the processor that a worker has. But
  * marking with the world stopped is the workers' own. */
 static void yield_to_stop(void) {
-    while (!(is_open() && !w.concurrent) && gm_up_yield_to_stop(200000)) {
+    while (!(is_open() && !is_concurrent()) && gm_up_yield_to_stop(200000)) {
     }
 }
 
 static bool stop_is_wanted(void) {
-    return w.concurrent && *gm_up_stop_flag();
+    return is_concurrent() && __atomic_load_n(gm_up_stop_flag(), __ATOMIC_RELAXED);
 }
 
 static bool claim_job(uint32_t *job) {
-    if (__atomic_load_n(&w.job, __ATOMIC_RELAXED) >= w.jobs) return false;
-    *job = __atomic_fetch_add(&w.job, 1, __ATOMIC_RELAXED);
-    return *job < w.jobs;
+    if (!jobs_left()) return false;
+    *job = __atomic_fetch_add(&w.job, 1, __ATOMIC_ACQUIRE);
+    return *job < __atomic_load_n(&w.jobs, __ATOMIC_RELAXED);
 }
 
 bool gm_workers_done(void) {
-    return __atomic_load_n(&w.job, __ATOMIC_ACQUIRE) >= w.jobs && gm_up_stacks_left() == 0 &&
-           gm_mark_at_rest();
+    return !jobs_left() && gm_up_stacks_left() == 0 && gm_mark_at_rest();
 }
 
 /* One root job, or a chunk of marking, less if the world is to stop. False: nothing was done. */
@@ -81,7 +89,7 @@ static bool mark_some(gm_marker *m, int64_t chunk) {
         gm_roots_mark(m, job);
         return true;
     }
-    gm_mark_drain(m, chunk, w.concurrent ? gm_up_stop_flag() : NULL);
+    gm_mark_drain(m, chunk, is_concurrent() ? gm_up_stop_flag() : NULL);
     return m->scan_work != before || m->objects != objects;
 }
 
@@ -114,7 +122,7 @@ static double share(void) {
 enum role { ROLE_NONE, ROLE_BACKGROUND, ROLE_IDLE };
 
 static enum role role_of(uint32_t i) {
-    if (!w.concurrent) return ROLE_IDLE;
+    if (!is_concurrent()) return ROLE_IDLE;
     int idle = (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED);
     if (idle < gm_up_idle_procs()) return ROLE_IDLE;
     return i < share() && idle < share() ? ROLE_BACKGROUND : ROLE_NONE;
@@ -123,14 +131,16 @@ static enum role role_of(uint32_t i) {
 /* Nanoseconds that the background must sleep to keep to its share. */
 static int64_t overdrawn(void) {
     double per_ns = share();
-    double allowed = (double)(gm_os_nanotime() - w.began) * per_ns + (double)SLACK_NS;
+    double allowed =
+        (double)(gm_os_nanotime() - __atomic_load_n(&w.began, __ATOMIC_RELAXED)) * per_ns +
+        (double)SLACK_NS;
     double over = (double)__atomic_load_n(&gm_mark_time.background, __ATOMIC_RELAXED) - allowed;
     if (over <= 0) return 0;
     return over / per_ns > 2e6 ? 2000000 : (int64_t)(over / per_ns) + 1;
 }
 
 static bool work_in_sight(void) {
-    return __atomic_load_n(&w.job, __ATOMIC_RELAXED) < w.jobs || gm_mark_work_left();
+    return jobs_left() || gm_mark_work_left();
 }
 
 /* Works in a role until the role, the time or the work runs out. */
@@ -145,7 +155,7 @@ static void work_as(enum role role) {
         gm_heap_touch_ahead();
         give_credit(m->scan_work - before);
         if (!some || stop_is_wanted()) break;
-        if (role == ROLE_IDLE && w.concurrent &&
+        if (role == ROLE_IDLE && is_concurrent() &&
             (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) > gm_up_idle_procs())
             break;
     }
@@ -177,7 +187,7 @@ static bool end_by_mutator(void) {
 
 /* Nothing found: perhaps all is done, perhaps others will share. */
 static void wait_for_work(uint32_t seen) {
-    if (w.concurrent && gm_workers_done() && !end_by_mutator() && gm_cycle_end()) return;
+    if (is_concurrent() && gm_workers_done() && !end_by_mutator() && gm_cycle_end()) return;
     __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 500 && !gm_mark_work_left() && is_open(); i++) gm_os_pause();
     if (!gm_mark_work_left() && is_open()) gm_event_wait(&w.wake, seen, 50000);
@@ -261,10 +271,10 @@ void gm_workers_begin(uint32_t root_jobs, bool concurrent) {
     __atomic_store_n(&gm_mark_time.background, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_mark_time.idle, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_mark_time.assist, 0, __ATOMIC_RELAXED);
-    w.jobs = root_jobs;
-    w.credit = 0;
-    w.concurrent = concurrent;
-    w.began = gm_os_nanotime();
+    __atomic_store_n(&w.jobs, root_jobs, __ATOMIC_RELAXED);
+    __atomic_store_n(&w.credit, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&w.concurrent, concurrent, __ATOMIC_RELAXED);
+    __atomic_store_n(&w.began, gm_os_nanotime(), __ATOMIC_RELAXED);
     __atomic_store_n(&w.job, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&w.open, 1, __ATOMIC_RELEASE);
 }
@@ -276,7 +286,8 @@ void gm_up_touch_ahead(void) {
 int64_t gm_gc_tick(void) {
     int64_t left = gm_cycle_period_left();
     if (left > 0) return left;
-    bool running = gm_cycles_begun != __atomic_load_n(&gm_cycles_done, __ATOMIC_RELAXED);
+    bool running = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) !=
+                   __atomic_load_n(&gm_cycles_done, __ATOMIC_RELAXED);
     if (!running && !gm_gc_is_off() && gm_workers_ready()) gm_event_post(&w.wake);
     return LOOK_AGAIN_NS;
 }
@@ -338,12 +349,14 @@ static bool wait_if_far_over(void) {
 }
 
 void gm_assist(gm_mcache *c) {
-    if (w.concurrent && !work_in_sight() && gm_workers_done()) {
+    if (is_concurrent() && !work_in_sight() && gm_workers_done()) {
         gm_cycle_end();
         return;
     }
-    if (!w.concurrent || c->assist_credit >= 0) return;
-    int64_t spent = gm_cycles.gc_cpu_ns + gm_mark_time.background + gm_mark_time.assist;
+    if (!is_concurrent() || c->assist_credit >= 0) return;
+    int64_t spent = gm_cycles.gc_cpu_ns +
+                    __atomic_load_n(&gm_mark_time.background, __ATOMIC_RELAXED) +
+                    __atomic_load_n(&gm_mark_time.assist, __ATOMIC_RELAXED);
     if (gm_pacer_limited(spent)) {
         c->assist_credit = 0;
         return;

@@ -16,7 +16,7 @@
 #define F_DEFERS 64
 #define F_LINK 72
 #define F_RESULTS 80
-#define G_DEFERS 56
+#define G_DEFERS 64
 
         .text
 

@@ -30,7 +30,7 @@
 _Static_assert(offsetof(gm_frame, defers) == 64, "frame_amd64.S");
 _Static_assert(offsetof(gm_frame, link) == 72, "frame_amd64.S");
 _Static_assert(offsetof(gm_frame, results) == 80, "frame_amd64.S");
-_Static_assert(offsetof(struct gm_g, defers) == 56, "frame_amd64.S");
+_Static_assert(offsetof(struct gm_g, defers) == 64, "frame_amd64.S");
 
 enum { stack_pointer = 6 }; /* its place in gm_frame.regs */
 

@@ -155,7 +155,8 @@ static bool set_procs(uint32_t n) {
     gm_lock(&gm_sched.lock);
     __atomic_store_n(&gm_sched.nprocs, n, __ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < n; i++)
-        if (gm_sched.procs[i]->status == GM_P_DEAD) gm_idle_p_put(gm_sched.procs[i]);
+        if (__atomic_load_n(&gm_sched.procs[i]->status, __ATOMIC_RELAXED) == GM_P_DEAD)
+            gm_idle_p_put(gm_sched.procs[i]);
     struct gm_p **at = &gm_sched.idle_p, *p;
     struct gm_p *retired = NULL;
     while ((p = *at)) {

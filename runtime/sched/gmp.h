@@ -77,7 +77,7 @@ struct gm_seg {
     struct gm_seg *prev; /* towards the goroutine's first segment */
     struct gm_seg *next; /* kept for the next growth, or NULL */
     uint16_t order;      /* size class in the stack pools; of a first segment: unit.c's */
-    uint8_t used;        /* entered since the last collection */
+    uint8_t used;        /* atomic: entered since the last collection */
     uint32_t depth;      /* of the stack up to this segment's end, by 16 bytes */
 };
 
@@ -114,6 +114,12 @@ struct gm_g {
     uint32_t preempt;   /* 24: asked to yield at the next check */
     uint32_t status;    /* 28: gm_g_status */
 
+    /* looked at by others at any time, even in the record of a goroutine that is dead */
+    uint16_t scan; /* atomic: in which cycle its stack was scanned; see scan.c */
+    uint8_t flags; /* through gm_g_flags where it is not known whether the goroutine lives */
+    uint8_t wait_reason;
+    uint32_t select_done; /* won by compare-and-swap by the first to wake a select */
+
     struct gm_m *m;           /* the M that runs it */
     struct gm_m *lockedm;     /* the only M that may run it */
     struct gm_g *link;        /* run queue, free list */
@@ -122,12 +128,8 @@ struct gm_g {
     void *deferring;          /* the language's: word of the recover protocol */
     struct gm_sudog *wake;    /* the sudog by which it was woken */
     struct gm_sudog *waiting; /* those it waits on, for select and for reports */
-    uint32_t select_done;     /* won by compare-and-swap by the first to wake a select */
-    uint8_t wait_reason;
-    uint8_t flags;
-    uint16_t lock_count; /* LockOSThread nesting */
-    uint16_t pins;       /* not to be preempted while not 0 */
-    uint16_t scan;       /* in which cycle its stack was scanned; see scan.c */
+    uint16_t lock_count;      /* LockOSThread nesting */
+    uint16_t pins;            /* not to be preempted while not 0 */
     uint64_t id;
     int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */
@@ -244,6 +246,15 @@ struct gm_m {
     bool taken;    /* by a thread; gm_sched.lock */
     void *signal_stack;
 };
+
+static inline uint8_t gm_g_flags(const struct gm_g *g) {
+    return __atomic_load_n(&g->flags, __ATOMIC_RELAXED);
+}
+
+/* For counters of a P: its holder counts, others look. */
+static inline void gm_count(uint32_t *ticks) {
+    __atomic_store_n(ticks, *ticks + 1, __ATOMIC_RELAXED);
+}
 
 const char *gm_wait_text(unsigned reason);
 

@@ -195,8 +195,10 @@ static void close_poll(void *arg) {
 }
 
 void gm_poll_close(struct gm_poll *p) {
-    if (!p->closing || p->side[GM_POLL_READ].waiter || p->side[GM_POLL_WRITE].waiter)
-        gm_sched_fatal("runtime: close polldesc w/o unblock");
+    gm_lock(&p->lock);
+    bool left = p->closing && !p->side[GM_POLL_READ].waiter && !p->side[GM_POLL_WRITE].waiter;
+    gm_unlock(&p->lock);
+    if (!left) gm_sched_fatal("runtime: close polldesc w/o unblock");
     gm_systemstack(close_poll, p);
 }
 

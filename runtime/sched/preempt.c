@@ -162,7 +162,7 @@ static void yield_here(struct gm_m *m, struct gm_g *g) {
     gm_scan_if_due(g);
     gm_m_runs(m, g);
     gm_setg(g);
-    m->p->sched_tick++;
+    gm_count(&m->p->sched_tick);
     __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
 }
 

@@ -146,7 +146,7 @@ struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit) {
     if (g) g = __atomic_exchange_n(&p->run_next, NULL, __ATOMIC_ACQUIRE);
     *inherit = g != NULL;
     if (g) {
-        __atomic_store_n(&p->next_tick, p->next_tick + 1, __ATOMIC_RELAXED);
+        gm_count(&p->next_tick);
         return g;
     }
     for (;;) {
@@ -383,13 +383,13 @@ void gm_schedule(void) {
 void gm_execute(struct gm_g *g, bool inherit) {
     struct gm_m *m = gm_getm();
     gm_scan_if_due(g);
-    if (!inherit) m->p->sched_tick++;
+    if (!inherit) gm_count(&m->p->sched_tick);
     gm_m_runs(m, g);
     g->m = m;
     __atomic_store_n(&g->preempt, gm_sched.preempt_stress != 0, __ATOMIC_RELAXED);
     set_status(g, GM_G_RUNNING);
     gm_setg(g);
-    GM_ASSERT(g->scan == gm_scan.cycle);
+    GM_ASSERT(gm_scan_done(g));
     gm_gogo(g);
 }
 

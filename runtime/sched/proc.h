@@ -62,6 +62,10 @@ bool gm_any_work(void);
 /* thread.c */
 struct gm_m *gm_m_new(bool attached);
 /* m runs g from now on, or none; others may look. */
+/* From sp up the system stack of m is live while m is away, 0: m is back. The same. */
+static inline void gm_m_away(struct gm_m *m, uintptr_t sp) {
+    __atomic_store_n(&m->block_sp, sp, __ATOMIC_RELAXED);
+}
 static inline void gm_m_runs(struct gm_m *m, struct gm_g *g) {
     __atomic_store_n(&m->g, g, __ATOMIC_RELEASE);
 }
@@ -107,17 +111,23 @@ void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
 
 /* scan.c */
 struct gm_scan {
-    uint16_t cycle;        /* even; changed with the world stopped */
+    uint16_t cycle;        /* atomic; even; changed with the world stopped */
     int64_t began;         /* when */
     uint32_t left;         /* atomic: goroutines that ran when the world stopped, not yet scanned */
     uint32_t procs, units; /* jobs of this cycle */
 };
 extern struct gm_scan gm_scan;
 void gm_scan_before_run(struct gm_g *g);
+static inline uint16_t gm_scan_cycle(void) {
+    return __atomic_load_n(&gm_scan.cycle, __ATOMIC_RELAXED);
+}
+/* It was scanned in this cycle, and whoever did that has left it alone. */
+static inline bool gm_scan_done(const struct gm_g *g) {
+    return __atomic_load_n(&g->scan, __ATOMIC_ACQUIRE) == gm_scan_cycle();
+}
 /* The caller holds a P, and is about to run g or to let it go on. */
 static inline void gm_scan_if_due(struct gm_g *g) {
-    if (__builtin_expect(g->scan != gm_scan.cycle, 0) && !(g->flags & GM_GF_THREAD))
-        gm_scan_before_run(g);
+    if (__builtin_expect(!gm_scan_done(g), 0) && !(g->flags & GM_GF_THREAD)) gm_scan_before_run(g);
 }
 
 /* stack.c */

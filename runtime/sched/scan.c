@@ -49,7 +49,7 @@ static void walk_g(void *ctx, gm_range_fn *fn, void *arg) {
 
 /* True: the goroutine is the caller's to scan, and stays where it is until that is done. */
 static bool claim(struct gm_g *g) {
-    uint16_t cycle = gm_scan.cycle, seen = __atomic_load_n(&g->scan, __ATOMIC_RELAXED);
+    uint16_t cycle = gm_scan_cycle(), seen = __atomic_load_n(&g->scan, __ATOMIC_RELAXED);
     if (seen == cycle || seen == cycle + 1) return false;
     return __atomic_compare_exchange_n(&g->scan, &seen, (uint16_t)(cycle + 1), false,
                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
@@ -59,7 +59,7 @@ static bool claim(struct gm_g *g) {
  * wait: what such a goroutine keeps in reserve is left alone. */
 static void scanned(struct gm_g *g, bool in_system) {
     if (!in_system && !(g->flags & GM_GF_THREAD)) gm_stack_shrink(g);
-    __atomic_store_n(&g->scan, gm_scan.cycle, __ATOMIC_RELEASE);
+    __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELEASE);
 }
 
 static void note_runner_scanned(void) {
@@ -82,7 +82,7 @@ struct sink {
 static void scan_parked(void *ctx, struct gm_g *g) {
     struct sink *s = ctx;
     bool in_system;
-    if ((g->flags & GM_GF_THREAD) || !stands_still(g, &in_system) || !claim(g)) return;
+    if ((gm_g_flags(g) & GM_GF_THREAD) || !stands_still(g, &in_system) || !claim(g)) return;
     GM_ASSERT(g->status != GM_G_RUNNING);
     if (g->wait_since == 0 && g->status != GM_G_RUNNABLE) g->wait_since = gm_scan.began;
     walk_g(g, s->fn, s->arg);
@@ -101,7 +101,7 @@ static void scan_own(void *arg) {
         if (ran) note_runner_scanned();
         return;
     }
-    for (int i = 0; __atomic_load_n(&g->scan, __ATOMIC_ACQUIRE) != gm_scan.cycle; i++) {
+    for (int i = 0; !gm_scan_done(g); i++) {
         if (i < 100)
             gm_cpu_relax();
         else
@@ -123,10 +123,11 @@ static void scan_range(const struct sink *s, uintptr_t lo, uintptr_t hi) {
 static void scan_m(const struct sink *s, struct gm_m *m, const struct gm_m *self, uintptr_t sp) {
     if (__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return;
     uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
+    uintptr_t away = __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
     if (m == self) {
         scan_range(s, sp, hi);
-    } else if (m->block_sp) {
-        scan_range(s, m->block_sp, hi);
+    } else if (away) {
+        scan_range(s, away, hi);
         s->fn(s->arg, m->block_regs, m->block_regs + 6);
     }
     struct gm_g *g = m->thread_g;
@@ -134,7 +135,7 @@ static void scan_m(const struct sink *s, struct gm_m *m, const struct gm_m *self
 }
 
 static bool holds_c(const struct gm_g *g) {
-    return (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
+    return (gm_g_flags(g) & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
 }
 
 static void scan_c(void *ctx, struct gm_g *g) {
@@ -142,13 +143,13 @@ static void scan_c(void *ctx, struct gm_g *g) {
     if (!holds_c(g)) return;
     uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
     if (status != GM_G_DEAD && status != GM_G_IDLE) walk_g(g, s->fn, s->arg);
-    g->scan = gm_scan.cycle;
+    __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELEASE);
 }
 
 /* The goroutine that was running on p when the world stopped and has not been scanned; or NULL. */
 static struct gm_g *runner(const struct gm_p *p) {
     struct gm_g *g = p && p->m ? p->m->g : NULL;
-    if (!g || (g->flags & GM_GF_THREAD) || g->scan == gm_scan.cycle) return NULL;
+    if (!g || (g->flags & GM_GF_THREAD) || gm_scan_done(g)) return NULL;
     return __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING ? g : NULL;
 }
 
@@ -160,22 +161,23 @@ static void each_runner(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
 }
 
 static void count_runner(void *ctx, struct gm_g *g) {
-    (void)ctx, (void)g;
-    gm_scan.left++;
+    (void)g;
+    ++*(uint32_t *)ctx;
 }
 
 static __attribute__((noinline)) void begin(void *arg) {
     struct sink *s = arg;
     __builtin_unwind_init(); /* callee-saved registers onto the stack */
     uintptr_t sp = gm_get_sp();
-    gm_scan.cycle += 2;
+    __atomic_store_n(&gm_scan.cycle, gm_scan_cycle() + 2, __ATOMIC_RELAXED);
     gm_scan.began = gm_os_nanotime();
     gm_each_reserved_g(scan_c, s);
     struct gm_m *self = gm_getm();
     for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
         scan_m(s, m, self, sp);
-    gm_scan.left = 0;
-    each_runner(count_runner, NULL);
+    uint32_t left = 0;
+    each_runner(count_runner, &left);
+    __atomic_store_n(&gm_scan.left, left, __ATOMIC_RELEASE);
     gm_scan.procs = gm_sched.made;
     gm_scan.units = gm_units_begin();
 }
@@ -238,7 +240,7 @@ void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
 static void check_scanned(void *ctx, struct gm_g *g) {
     (void)ctx;
     bool alive = g->status != GM_G_DEAD && g->status != GM_G_IDLE;
-    if (alive && !(g->flags & GM_GF_THREAD)) GM_ASSERT(g->scan == gm_scan.cycle);
+    if (alive && !(g->flags & GM_GF_THREAD)) GM_ASSERT(gm_scan_done(g));
 }
 #endif
 

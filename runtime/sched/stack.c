@@ -198,7 +198,7 @@ static void seg_release(struct gm_p *p, struct gm_seg *s) {
     uint32_t order = s->order;
     gm_unpoison(s->lo, s->hi);
     s->prev = NULL;
-    s->used = 0;
+    __atomic_store_n(&s->used, 0, __ATOMIC_RELAXED);
     if (order >= SEG_POOLED) {
         struct large_seg l = {(void *)s->lo, (uintptr_t)s + 64 - s->lo};
         gm_stack_count(-(int64_t)l.size);
@@ -231,10 +231,15 @@ void gm_stack_flush(struct gm_p *p) {
 
 /* --- giving back --- */
 
+/* The lock is held; others look at it without. */
+static void set_spare(uint32_t order, uint32_t n) {
+    __atomic_store_n(&free_segs[order].spare, n, __ATOMIC_RELAXED);
+}
+
 void gm_segs_collected(void) {
     gm_lock(&pool_lock);
     for (uint32_t order = 0; order < SEG_POOLED; order++) {
-        free_segs[order].spare = (free_segs[order].least + 1) / 2;
+        set_spare(order, (free_segs[order].least + 1) / 2);
         free_segs[order].least = free_segs[order].count;
     }
     gm_unlock(&pool_lock);
@@ -246,11 +251,11 @@ static bool trim(uint32_t order) {
     gm_lock(&pool_lock);
     for (int i = 0; i < TRIM_AT_ONCE && free_segs[order].spare && free_segs[order].head; i++) {
         struct gm_seg *s = list_remove(free_segs[order].head);
-        __atomic_store_n(&free_segs[order].spare, free_segs[order].spare - 1, __ATOMIC_RELAXED);
+        set_spare(order, free_segs[order].spare - 1);
         gm_stack_count(-(int64_t)size);
         gm_pages_free((void *)s->lo, size / SEG_PAGE, GM_MANUAL_STACK);
     }
-    if (!free_segs[order].head) free_segs[order].spare = 0;
+    if (!free_segs[order].head) set_spare(order, 0);
     gm_unlock(&pool_lock);
     return true;
 }
@@ -364,7 +369,7 @@ size_t gm_stack_shrink(struct gm_g *g) {
     if (!last) return 0;
     while (last->next && last->next->used) {
         last = last->next;
-        last->used = 0;
+        __atomic_store_n(&last->used, 0, __ATOMIC_RELAXED);
     }
     while (last->next) {
         struct gm_seg *s = last->next;

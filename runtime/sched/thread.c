@@ -132,13 +132,13 @@ struct survey {
 
 static void survey_g(void *arg, struct gm_g *g) {
     struct survey *s = arg;
-    if (!(g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) s->alive++;
+    if (!(gm_g_flags(g) & (GM_GF_SYSTEM | GM_GF_THREAD))) s->alive++;
 }
 
 void gm_check_deadlock(void) {
     if (gm_sched.active > 0 || !gm_sched.main_mode || gm_sched.attached > 0) return;
     if (gm_timers_next() || gm_netpoll_waiters() || gm_sched.runq_size) return;
-    uint32_t n = gm_sched.made;
+    uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++)
         if (!gm_runq_empty(gm_sched.procs[i])) return;
     struct survey s = {0};
@@ -345,7 +345,7 @@ static struct gm_p *leave_p(struct gm_m *m) {
         __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
     }
     m->old_p = p;
-    p->block_tick++;
+    gm_count(&p->block_tick);
     gm_p_block(p);
     if (__atomic_load_n(&gm_sched.monitor_deep, __ATOMIC_RELAXED)) gm_monitor_wake();
     return p;
@@ -375,7 +375,7 @@ static bool regain_p(struct gm_m *m) {
     }
     gm_wire_p(m, p);
     if (gm_stopping()) gm_stop_here(m);
-    m->block_sp = 0;
+    gm_m_away(m, 0);
     if (m->g) {
         gm_scan_if_due(m->g);
         __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
@@ -388,7 +388,7 @@ static bool regain_p(struct gm_m *m) {
 static void queue_up(struct gm_g *g, void *arg) {
     (void)arg;
     struct gm_m *m = gm_getm();
-    m->block_sp = 0;
+    gm_m_away(m, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
@@ -409,7 +409,7 @@ static void queue_up(struct gm_g *g, void *arg) {
 static void blocking(void *arg) {
     struct blocking_call *c = arg;
     struct gm_m *m = gm_getm();
-    m->block_sp = gm_get_sp();
+    gm_m_away(m, gm_get_sp());
     m->block_pc = 0;
     leave_p(m);
     c->fn(c->arg);
@@ -420,7 +420,7 @@ void gm_syscall_enter_saved(void) {
     struct gm_m *m = gm_getm();
     m->g->sp = m->block_sp;
     m->block_pc = *(uintptr_t *)m->block_sp;
-    m->block_sp = m->sys_sp; /* nothing there, but the registers are to be scanned */
+    gm_m_away(m, m->sys_sp); /* nothing there, but the registers are to be scanned */
     leave_p(m);
 }
 
@@ -513,7 +513,7 @@ static bool watch_p(struct gm_p *p, int64_t now) {
     bool wanted = over || !gm_runq_empty(p) || !spare || gm_timer_next(p);
     if (!wanted && now - p->seen_block_at < SLICE_NS) return false;
     if (gm_stopping() || !gm_p_try_take(p)) return false;
-    p->block_tick++;
+    gm_count(&p->block_tick);
     gm_handoff_p(p);
     return true;
 }

@@ -218,6 +218,18 @@ static uint64_t take_id(struct gm_p *p) {
     return p->id_next++;
 }
 
+/* The record of a dead goroutine begins anew; a worker of the collector may be looking at it. */
+static void begin_record(struct gm_g *g, uint8_t flags) {
+    __atomic_store_n(&g->flags, flags, __ATOMIC_RELAXED);
+    __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELAXED);
+    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    g->wait_reason = GM_WAIT_NONE;
+    g->select_done = 0;
+    memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
+    g->seg = &g->seg0;
+    g->limit = g->seg0.limit;
+}
+
 struct gm_g *gm_g_new(struct gm_p *p) {
     struct gm_g *g = p ? p->free_g : NULL;
     if (g) {
@@ -228,11 +240,8 @@ struct gm_g *gm_g_new(struct gm_p *p) {
         gm_systemstack(refill, &r);
         g = r.g;
     }
-    memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
-    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
-    g->seg = &g->seg0;
-    g->limit = g->seg0.limit = gm_seg_limit(g->seg0.lo);
-    g->scan = gm_scan.cycle;
+    g->seg0.limit = gm_seg_limit(g->seg0.lo);
+    begin_record(g, 0);
     g->id = take_id(p);
     return g;
 }
@@ -301,7 +310,7 @@ static void condemn(uint32_t monitor_round) {
     struct slab *last = taken_out;
     while (last->link) last = last->link;
     last->link = condemned;
-    condemned = taken_out;
+    __atomic_store_n(&condemned, taken_out, __ATOMIC_RELAXED);
     taken_out = NULL;
 }
 
@@ -320,7 +329,7 @@ bool gm_units_trim(void) {
     if (!__atomic_load_n(&condemned, __ATOMIC_RELAXED)) return false;
     gm_lock(&unit_lock);
     struct slab *s = condemned;
-    if (s) condemned = s->link;
+    if (s) __atomic_store_n(&condemned, s->link, __ATOMIC_RELAXED);
     gm_unlock(&unit_lock);
     if (s) slab_unmake(s);
     return s != NULL;
@@ -338,9 +347,13 @@ struct reserved {
 static struct reserved *reserved_all;
 static struct reserved *bare;                 /* dead ones without a stretch, through g.link */
 static struct reserved *kept[RESERVED_SIZES]; /* dead ones with one, by its size */
-static uint32_t kept_count[RESERVED_SIZES];
+static uint32_t kept_count[RESERVED_SIZES];   /* also read without the lock */
 
-static struct reserved *pop(struct reserved **list) {
+static void count_kept(int index, int n) {
+    __atomic_store_n(&kept_count[index], kept_count[index] + n, __ATOMIC_RELAXED);
+}
+
+static struct reserved *take_dead(struct reserved **list) {
     struct reserved *v = *list;
     if (v) *list = (struct reserved *)v->g.link;
     return v;
@@ -359,7 +372,7 @@ static int size_index(size_t size) {
 
 /* A record without a stretch; NULL: no memory. */
 static struct reserved *reserved_record(void) {
-    struct reserved *v = pop(&bare);
+    struct reserved *v = take_dead(&bare);
     if (v) return v;
     v = gm_persistent_try(sizeof *v, 64);
     if (!v) return NULL;
@@ -378,8 +391,8 @@ static uintptr_t map_stretch(size_t size) {
 /* A dead goroutine with a stretch of that size, or NULL. */
 static struct reserved *with_stretch(int index) {
     gm_lock(&unit_lock);
-    struct reserved *v = pop(&kept[index]);
-    if (v) kept_count[index]--;
+    struct reserved *v = take_dead(&kept[index]);
+    if (v) count_kept(index, -1);
     gm_unlock(&unit_lock);
     if (v) return v;
     size_t size = ((size_t)1 << (index + LEAST_RESERVED)) + GUARD;
@@ -416,16 +429,12 @@ static void new_reserved(void *arg) {
     if (!v) return;
     struct gm_g *g = &v->g;
     __atomic_store_n(&g->status, GM_G_IDLE, __ATOMIC_RELEASE);
-    memset(&g->m, 0, sizeof *g - offsetof(struct gm_g, m));
-    __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
+    memset(&g->seg0, 0, sizeof g->seg0);
     if (v->map) {
         gm_seg_init(&g->seg0, v->map + GUARD, v->map + v->map_size);
         g->seg0.limit = v->map + GUARD + GM_STACK_SLACK;
     }
-    g->flags = v->map ? GM_GF_CSTACK : GM_GF_THREAD;
-    g->seg = &g->seg0;
-    g->limit = g->seg0.limit;
-    g->scan = gm_scan.cycle;
+    begin_record(g, v->map ? GM_GF_CSTACK : GM_GF_THREAD);
     g->id = take_id(NULL);
     r->g = g;
 }
@@ -445,7 +454,7 @@ static void free_reserved(void *arg) {
         v->map = 0;
     }
     gm_lock(&unit_lock);
-    if (keep) kept_count[index]++;
+    if (keep) count_kept(index, 1);
     push(keep ? &kept[index] : &bare, v);
     gm_unlock(&unit_lock);
 }

@@ -179,9 +179,9 @@ static bool all_stopped(struct gm_p *mine, bool hard) {
 
 static void safepoint(void *arg) {
     struct gm_m *m = arg;
-    m->block_sp = gm_get_sp();
+    gm_m_away(m, gm_get_sp());
     gm_stop_here(m);
-    m->block_sp = 0;
+    gm_m_away(m, 0);
 }
 
 /* Registers that the caller's callers hold must be on the stack before the wait. */
@@ -321,7 +321,7 @@ void gm_block_enter_saved(void) {
     if (!m->on_system) {
         m->g->sp = m->block_sp;
         m->block_pc = *(uintptr_t *)m->block_sp;
-        m->block_sp = m->sys_sp;
+        gm_m_away(m, m->sys_sp);
     } else {
         m->block_pc = 0;
     }
@@ -340,7 +340,7 @@ void gm_block_leave(void) {
     }
     if (gm_stopping()) gm_stop_here(m);
     __atomic_store_n(&m->p->held, false, __ATOMIC_RELAXED);
-    m->block_sp = 0;
+    gm_m_away(m, 0);
     if (!m->g) return;
     gm_scan_if_due(m->g);
     __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);

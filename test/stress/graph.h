@@ -68,8 +68,12 @@ static struct {
     uint64_t steps, made, finalizers, finalized, cleanups, cleaned, damaged, next_id;
     int64_t stop_at;
     uint64_t most; /* bytes of heap, about; beyond, the graph is cut */
-    bool cut;
+    bool cut;      /* atomic */
 } graph = {.most = 24 << 20};
+
+static bool too_large(void) {
+    return __atomic_load_n(&graph.cut, __ATOMIC_RELAXED);
+}
 
 /* --- small things --- */
 
@@ -160,7 +164,7 @@ static obj *root_get(uint32_t i) {
 }
 
 static void root_put(uint32_t i, obj *o) {
-    if (graph.cut && i % 4 == 0) o = NULL;
+    if (too_large() && i % 4 == 0) o = NULL;
     lock(&graph_roots[i]);
     store_edge(&graph_roots[i], o);
     unlock(&graph_roots[i]);
@@ -294,7 +298,7 @@ static void check_more(obj *o) {
 static obj *walk(obj *o, uint64_t *r) {
     for (uint32_t steps = pick(r, 24); o && steps > 0; steps--) {
         check_more(o);
-        obj *next = get(o, r, graph.cut && pick(r, 4) == 0);
+        obj *next = get(o, r, too_large() && pick(r, 4) == 0);
         if (!next) break;
         o = next;
     }
@@ -326,7 +330,7 @@ static void append(obj *v, obj *o, uint64_t *r) {
     edge *old = v->more;
     uint32_t n = v->n;
     unlock(v);
-    if (n >= 4000 || graph.cut) return;
+    if (n >= 4000 || too_large()) return;
     uint32_t bigger = n + n / 2 + 1 + pick(r, 3);
     edge *grown = gm_newarray(&graph_link_type, bigger);
     for (uint32_t i = 0; i < bigger; i++)
@@ -455,7 +459,8 @@ static void away(void) {
 static void look_at_size(void) {
     gm_mem_stats st;
     gm_read_mem_stats(&st);
-    graph.cut = st.heap_alloc > (graph.cut ? graph.most * 3 / 4 : graph.most);
+    uint64_t most = too_large() ? graph.most * 3 / 4 : graph.most;
+    __atomic_store_n(&graph.cut, st.heap_alloc > most, __ATOMIC_RELAXED);
 }
 
 /* Many objects at once, which the walks then rearrange. */
@@ -479,7 +484,7 @@ static void join(obj *fresh, obj *a, obj *b) {
 static void step(uint64_t *r) {
     obj *a = somewhere(r), *b = somewhere(r), *fresh = make(r);
     join(fresh, a, b);
-    if (!graph.cut && pick(r, 1000) == 0) root_put(pick(r, ROOTS), tree(12, r));
+    if (!too_large() && pick(r, 1000) == 0) root_put(pick(r, ROOTS), tree(12, r));
     switch (pick(r, 24)) {
     case 0:
     case 1: root_put(pick(r, ROOTS), fresh); break;

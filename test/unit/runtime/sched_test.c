@@ -454,6 +454,7 @@ static __attribute__((section(".text.sorted.golem.test"), noinline)) void turn(v
 
 static void loops_without_calls_give_way(void **state) {
     (void)state;
+    SKIP_WITHOUT_SIGNALS();
     int procs = gm_gomaxprocs(1);
     count = 0;
     turning = 1;
@@ -566,6 +567,7 @@ turn_with_register(void *arg) {
 
 static void registers_of_the_interrupted_are_seen(void **state) {
     (void)state;
+    SKIP_WITHOUT_SIGNALS();
     count = 0;
     turning = 1;
     go(turn_with_register, &count);
@@ -600,6 +602,7 @@ static __attribute__((section(".text.sorted.golem.test"), noinline)) void count_
 
 static void critical_sequences_are_not_cut(void **state) {
     (void)state;
+    SKIP_WITHOUT_SIGNALS();
     count = 0;
     turning = 1;
     go(count_phases, NULL);
@@ -738,6 +741,7 @@ int main(void) {
         cmocka_unit_test(threads_attach_while_world_stops),
         cmocka_unit_test(stacks_of_parked_and_blocked_are_seen),
         cmocka_unit_test(ps_of_blocked_threads_go_on),
+        cmocka_unit_test(calls_of_the_system_leave_a_turn),
         cmocka_unit_test(changes_procs),
         cmocka_unit_test(locked_goroutines_keep_their_thread),
         cmocka_unit_test(loops_without_calls_give_way),

@@ -404,7 +404,11 @@ static void dead_goroutines_are_used_again(void **state) {
 
 /* --- units: goroutines with their first segments --- */
 
+#ifdef GM_TSAN
+enum { CROWD = 5000 }; /* it knows 8128 threads and goroutines at most */
+#else
 enum { CROWD = 20000 };
+#endif
 static struct gm_g *crowd[CROWD];
 static int places, waiting;
 

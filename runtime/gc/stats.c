@@ -45,7 +45,7 @@ static void by_size(gm_mem_stats *st, const sums *t) {
 }
 
 static void cycles(gm_mem_stats *st) {
-    st->next_gc = (uint64_t)gm_goal_bytes;
+    st->next_gc = (uint64_t)__atomic_load_n(&gm_goal_bytes, __ATOMIC_RELAXED);
     st->last_gc = gm_cycles.last_gc;
     st->pause_total_ns = gm_cycles.pause_total;
     memcpy(st->pause_ns, gm_cycles.pause_ns, sizeof st->pause_ns);

@@ -130,7 +130,8 @@ void gm_sweep_proportional(gm_mcache *c, size_t bytes) {
         c->sweep_debt = 0;
         return;
     }
-    int64_t room = gm_trigger_bytes - __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED);
+    int64_t room = __atomic_load_n(&gm_trigger_bytes, __ATOMIC_RELAXED) -
+                   __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED);
     if (room < (int64_t)bytes) room = (int64_t)bytes;
     c->sweep_debt += (double)left * (double)bytes / (double)room;
     if (c->sweep_debt < HANDFUL) return;

@@ -239,7 +239,9 @@ static void world_start(void *arg) {
     gm_unlock(&world_lock);
     struct gm_m *m = gm_getm();
     if (m && m->p && m->g) gm_scan_if_due(m->g);
-    /* work may have been queued by the stopper while no P could be taken */
+    /* Work may have been queued, or a timer may have come due, while no idle P could be taken. If none is
+     * idle, those who hold the Ps look before they sleep; if somebody spins, it looks as well, and who
+     * only claimed a wake-up (gm_wake_p) tries again. */
     if (gm_goroutines_run()) gm_wake_p();
 }
 

@@ -81,7 +81,7 @@ if [ "$sanitize" ]; then
     make -s DEPS=no SAN=thread build/thread/libgolem.a || exit 1
     build $out/mutate-tsan mutate build/thread/libgolem.a $flags || exit 1
     build $out/soak-tsan soak build/thread/libgolem.a $flags || exit 1
-    export TSAN_OPTIONS="suppressions=test/stress/tsan.supp halt_on_error=1"
+    export TSAN_OPTIONS="suppressions=test/stress/tsan.supp history_size=7 halt_on_error=1"
     check "mutate.c under the thread sanitizer" $out/mutate-tsan "$seconds"
     check "soak.c under the thread sanitizer" $out/soak-tsan "$seconds"
 fi

@@ -280,7 +280,7 @@ static void first_thread(void) {
     gm_wire_p(m, p);
     struct gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, MAIN_STACK);
     if (!g) gm_sched_fatal("cannot reserve the main goroutine's stack");
-    g->flags |= GM_GF_MAIN | MAIN_FLAGS;
+    gm_g_add_flags(g, GM_GF_MAIN | MAIN_FLAGS);
     if (gm_stack_stress && (g->flags & GM_GF_GROWS)) g->limit = g->seg0.limit = UINTPTR_MAX - 1;
     gm_schedule();
 }

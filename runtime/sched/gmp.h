@@ -251,6 +251,11 @@ static inline uint8_t gm_g_flags(const struct gm_g *g) {
     return __atomic_load_n(&g->flags, __ATOMIC_RELAXED);
 }
 
+/* By whoever has made the goroutine and not started it yet, or with the world stopped. */
+static inline void gm_g_add_flags(struct gm_g *g, uint8_t flags) {
+    __atomic_store_n(&g->flags, g->flags | flags, __ATOMIC_RELAXED);
+}
+
 /* For counters of a P: its holder counts, others look. */
 static inline void gm_count(uint32_t *ticks) {
     __atomic_store_n(ticks, *ticks + 1, __ATOMIC_RELAXED);

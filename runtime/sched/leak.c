@@ -112,7 +112,7 @@ static void wake(struct waiter *w) {
 
 static void count(void *arg, struct gm_g *g) {
     (void)arg;
-    g->flags &= (uint8_t)~GM_GF_LEAKED;
+    __atomic_store_n(&g->flags, g->flags & ~GM_GF_LEAKED, __ATOMIC_RELAXED);
     search.cap += may_leak(g);
 }
 
@@ -161,7 +161,7 @@ static int note_leaks(void) {
     for (uint32_t i = 0; i < search.n; i++) {
         struct gm_g *g = search.list[i].g;
         if ((g->flags & GM_GF_MAIN) && g->wait_reason == GM_WAIT_SELECT_EMPTY) continue;
-        g->flags |= GM_GF_LEAKED;
+        gm_g_add_flags(g, GM_GF_LEAKED);
         leaked++;
     }
     return leaked;

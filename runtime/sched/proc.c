@@ -445,7 +445,7 @@ struct gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_si
 struct gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
     struct gm_g *g = gm_g_new_reserved(256 << 10);
     if (!g) gm_sched_fatal("out of memory (goroutine stacks)");
-    g->flags |= GM_GF_SYSTEM;
+    gm_g_add_flags(g, GM_GF_SYSTEM);
     return start(g, fn, arg, 0);
 }
 

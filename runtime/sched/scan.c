@@ -141,8 +141,7 @@ static bool holds_c(const struct gm_g *g) {
 static void scan_c(void *ctx, struct gm_g *g) {
     const struct sink *s = ctx;
     if (!holds_c(g)) return;
-    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
-    if (status != GM_G_DEAD && status != GM_G_IDLE) walk_g(g, s->fn, s->arg);
+    walk_g(g, s->fn, s->arg);
     __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELEASE);
 }
 

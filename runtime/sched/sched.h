@@ -85,7 +85,7 @@ void gm_detach_thread(void);
 
 /* See upcall.h: gm_up_world_stop and gm_up_world_start are the public pair.
  *
- * Calls fn for every goroutine that is not dead; sees a consistent state only while the world is
+ * Calls fn for every goroutine that has been started and is not dead; sees a consistent state only while the world is
  * stopped. */
 void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
 /* Does g, which does not run, stand in the middle of something, interrupted by a signal or away in the

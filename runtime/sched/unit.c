@@ -467,8 +467,10 @@ __attribute__((no_split_stack)) bool gm_stack_in_guard(const struct gm_g *g, uin
 
 /* --- all of them --- */
 
+/* Of one that is being made nothing is known yet: a thread outside the world may be about it. */
 static void visit(struct gm_g *g, void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
-    if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_DEAD) fn(ctx, g);
+    uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
+    if (status != GM_G_DEAD && status != GM_G_IDLE) fn(ctx, g);
 }
 
 static void visit_units(struct slab *s, uint32_t from, uint32_t to,

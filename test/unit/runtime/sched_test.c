@@ -479,7 +479,7 @@ static void loops_without_calls_give_way(void **state) {
 static void *probe_thread(void *arg) {
     int *answered = arg;
     for (int i = 0; i < 50; i++) {
-        if (!gm_up_ask_to_end()) continue;
+        while (!gm_up_ask_to_end()) usleep(1000); /* both Ps are on their way to a thread */
         for (int ms = 0; ms < 2000 && !gm_up_end_is_near(); ms++) usleep(1000);
         *answered += gm_up_end_is_near();
     }

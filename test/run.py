@@ -59,13 +59,17 @@ def unit(t):
             t.add(False, os.path.basename(p), "status %s\n%s" % (status, out))
 
 
-def go_program(src):
+def go_program(src, mode=None):
     text = open(src, errors="replace").read()
     want = open(src[:-3] + ".out", errors="replace").read()
     m = re.match(r"// exit (\d+)", text)
-    status, out = sh([GOLEM, "run", src], timeout=300, env=dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache")))
+    env = dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache"))
+    if mode:
+        env["GODEBUG"] = mode
+    status, out = sh([GOLEM, "run", src], timeout=300, env=env)
     ok = out == want and status == (int(m[1]) if m else 0)
-    return ok, os.path.relpath(src, ROOT), "status %s\n%s" % (status, out)
+    name = os.path.relpath(src, ROOT) + (" under " + mode if mode else "")
+    return ok, name, "status %s\n%s" % (status, out)
 
 
 def go(t):
@@ -76,6 +80,17 @@ def go(t):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for r in pool.map(go_program, sources):
             t.add(*r)
+
+
+# Programs that know where they stand or what they hold, under settings that must not change it. `make stress` has the rest.
+MODES = ["stackstress=1", "preemptstress=7,gcstress=500", "gcstress=50,clobberfree=1"]
+IN_MODES = ["callers", "panics", "sched", "stack_all", "stack_arguments", "stacks", "stackroots"]
+
+
+def modes(t):
+    for mode in MODES:
+        for name in IN_MODES:
+            t.add(*go_program(os.path.join(ROOT, "test/go", name + ".go"), mode))
 
 
 def counted(t, name, argv, timeout):
@@ -184,7 +199,7 @@ def counted_conformance(t, args):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, cli, readme, examples, install, clang, model, asan, tsan, stress, conformance]
+SUITES = [unit, go, modes, cli, readme, examples, install, clang, model, asan, tsan, stress, conformance]
 
 
 def main():

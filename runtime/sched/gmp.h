@@ -211,6 +211,10 @@ struct gm_m {
     uintptr_t block_regs[6]; /* 24: callee-saved registers at that moment: rbx rbp r12 - r15 */
     uintptr_t block_pc;      /* left from a goroutine's own stack: where to; else 0 */
 
+    uintptr_t
+        block_go_sp; /* with block_pc: the stack pointer. g->sp may be lower: the limit stays in
+                              * force, and functions that find it passed save theirs there */
+
     struct gm_g *g;        /* the goroutine it runs */
     struct gm_p *p;        /* the P it holds */
     struct gm_p *next_p;   /* handed over together with a wake-up */

@@ -230,7 +230,7 @@ bool gm_g_registers(const struct gm_g *g, uint64_t *regs) {
     static const uint8_t saved[6] = {REG_RBX, REG_RBP, REG_R12, REG_R13, REG_R14, REG_R15};
     for (int i = 0; i < GM_REGISTERS; i++) regs[i] = 0;
     for (int i = 0; i < 6; i++) regs[saved[i]] = m->block_regs[i];
-    regs[REG_RSP] = g->sp + sizeof(uintptr_t);
+    regs[REG_RSP] = m->block_go_sp + sizeof(uintptr_t);
     regs[REG_RIP] = m->block_pc - 1;
     return true;
 }

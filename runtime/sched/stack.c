@@ -346,6 +346,13 @@ bool gm_pc_is_morestack(uintptr_t pc) {
     return pc >= (uintptr_t)__morestack && pc < (uintptr_t)gm_morestack_end;
 }
 
+uintptr_t gm_stack_caller(uintptr_t pc, uintptr_t frame) {
+    if (!gm_pc_is_morestack(pc)) return pc;
+    const struct gm_seg *s = gm_getg()->seg;
+    while (frame - s->lo > s->hi - s->lo) s = s->prev;
+    return ((const struct gm_morestack_call *)s->caller_sp)->caller;
+}
+
 /* --- jumps, collections --- */
 
 /* Without a check of its own: had it been entered through __morestack, it would return there, and

@@ -53,6 +53,9 @@ size_t gm_stack_set_max(size_t bytes);
 size_t gm_stack_max(void);
 /* Is pc inside __morestack? Traces leave such frames out, and the one that follows. */
 bool gm_pc_is_morestack(uintptr_t pc);
+/* On the goroutine's own stack: where a function returns to whose return address is pc and whose frame is
+ * at `frame`, were it not for the change of segments between the two. */
+uintptr_t gm_stack_caller(uintptr_t pc, uintptr_t frame);
 /* Memory now taken by stacks, for statistics. */
 uint64_t gm_stack_in_use(void);
 

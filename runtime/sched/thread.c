@@ -418,7 +418,7 @@ static void blocking(void *arg) {
 
 void gm_syscall_enter_saved(void) {
     struct gm_m *m = gm_getm();
-    m->g->sp = m->block_sp;
+    m->g->sp = m->block_go_sp = m->block_sp;
     m->block_pc = *(uintptr_t *)m->block_sp;
     gm_m_away(m, m->sys_sp); /* nothing there, but the registers are to be scanned */
     leave_p(m);

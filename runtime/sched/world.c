@@ -321,7 +321,7 @@ void gm_block_enter_saved(void) {
     if (!m->p) return;
     if (m->p->held) gm_sched_fatal("gm_block_enter: in a blocking region already");
     if (!m->on_system) {
-        m->g->sp = m->block_sp;
+        m->g->sp = m->block_go_sp = m->block_sp;
         m->block_pc = *(uintptr_t *)m->block_sp;
         gm_m_away(m, m->sys_sp);
     } else {

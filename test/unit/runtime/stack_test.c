@@ -405,7 +405,8 @@ static void dead_goroutines_are_used_again(void **state) {
 /* --- units: goroutines with their first segments --- */
 
 #ifdef GM_TSAN
-enum { CROWD = 5000 }; /* it knows 8128 threads and goroutines at most */
+/* It knows 8128 threads and goroutines at most, and keeps a megabyte for each. */
+enum { CROWD = 2000 };
 #else
 enum { CROWD = 20000 };
 #endif

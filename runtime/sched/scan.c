@@ -91,12 +91,18 @@ static void scan_parked(void *ctx, struct gm_g *g) {
 
 /* --- by the thread that will run it --- */
 
+/* A thread outside the world (a worker that starts the finalizers) may have made it while the world stood
+ * still: nobody scanned it, and marking may be over. There was nothing on its stack. */
+static bool is_newborn(const struct gm_g *g) {
+    return !g->m && !__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED);
+}
+
 static void scan_own(void *arg) {
     struct gm_g *g = arg;
     GM_ASSERT(gm_getp());
     if (claim(g)) {
         bool ran = __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING;
-        gm_mark_stack(walk_g, g);
+        if (!is_newborn(g)) gm_mark_stack(walk_g, g);
         scanned(g, false);
         if (ran) note_runner_scanned();
         return;
@@ -239,7 +245,7 @@ void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
 static void check_scanned(void *ctx, struct gm_g *g) {
     (void)ctx;
     bool alive = g->status != GM_G_DEAD && g->status != GM_G_IDLE;
-    if (alive && !(g->flags & GM_GF_THREAD)) GM_ASSERT(gm_scan_done(g));
+    if (alive && g->m && !(g->flags & GM_GF_THREAD)) GM_ASSERT(gm_scan_done(g));
 }
 #endif
 

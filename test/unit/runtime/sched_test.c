@@ -397,6 +397,30 @@ static void calls_of_the_system_leave_a_turn(void **state) {
     gm_gomaxprocs(procs);
 }
 
+/* As a worker of the collector does for the finalizers: also while the world stands still, so that no
+ * scan has seen what it starts. */
+static void *start_from_outside(void *arg) {
+    for (int i = 0; i < *(int *)arg; i++) gm_go_start_system(count_up, NULL);
+    return NULL;
+}
+
+static void threads_outside_start_goroutines(void **state) {
+    (void)state;
+    int n = 3000;
+    count = 0;
+    pthread_t t;
+    assert_int_equal(pthread_create(&t, NULL, start_from_outside, &n), 0);
+    for (int i = 0; load(&count) < n; i++) {
+        gm_debug.gcstoptheworld = i % 2;
+        gm_gc();
+        gm_yield();
+    }
+    gm_debug.gcstoptheworld = 0;
+    gm_block_enter();
+    pthread_join(t, NULL);
+    gm_block_leave();
+}
+
 /* --- GOMAXPROCS, locked threads --- */
 
 static void changes_procs(void **state) {
@@ -743,6 +767,7 @@ int main(void) {
         cmocka_unit_test(stacks_of_parked_and_blocked_are_seen),
         cmocka_unit_test(ps_of_blocked_threads_go_on),
         cmocka_unit_test(calls_of_the_system_leave_a_turn),
+        cmocka_unit_test(threads_outside_start_goroutines),
         cmocka_unit_test(changes_procs),
         cmocka_unit_test(locked_goroutines_keep_their_thread),
         cmocka_unit_test(loops_without_calls_give_way),

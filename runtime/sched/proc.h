@@ -90,8 +90,8 @@ void gm_preempt_p(struct gm_p *p, bool hard);
 /* world.c */
 void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
 void gm_stop_wait(void);           /* the same without a P */
-/* In the signal handler of m's own thread: it has a processor, should anybody have asked. True: it is
- * the last to answer, and is to come to a check soon. */
+/* In the signal handler of m's own thread: it has a processor, should anybody have asked. True: so have
+ * all that were asked, and it is to come to a check soon. */
 bool gm_probe_answer(struct gm_m *m);
 bool gm_end_if_asked(void); /* at a check, on the system stack */
 void gm_world_freeze(void);

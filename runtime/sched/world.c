@@ -80,22 +80,23 @@ bool gm_p_try_take(struct gm_p *p) {
 
 bool gm_probe_answer(struct gm_m *m) {
     uint32_t probe = __atomic_load_n(&gm_sched.probe, __ATOMIC_ACQUIRE);
-    if (__atomic_load_n(&m->probe_sent, __ATOMIC_ACQUIRE) != probe || m->probed == probe)
-        return false;
-    m->probed = probe;
-    return __atomic_fetch_sub(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST) == 1;
+    if (__atomic_load_n(&m->probe_sent, __ATOMIC_ACQUIRE) == probe && m->probed != probe) {
+        m->probed = probe;
+        __atomic_fetch_sub(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
+    }
+    return __atomic_load_n(&gm_sched.end_asked, __ATOMIC_RELAXED) && gm_up_end_is_near();
 }
 
 /* An attached thread is never sent signals. */
-static bool send_probe(struct gm_p *p, uint32_t probe) {
-    if (__atomic_load_n(&p->status, __ATOMIC_SEQ_CST) != GM_P_RUNNING) return false;
+static struct gm_m *send_probe(struct gm_p *p, uint32_t probe) {
+    if (__atomic_load_n(&p->status, __ATOMIC_SEQ_CST) != GM_P_RUNNING) return NULL;
     struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
-    if (!m || m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return false;
-    if (m->probe_sent == probe) return false; /* it came along with another P meanwhile */
+    if (!m || m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return NULL;
+    if (m->probe_sent == probe) return NULL; /* it came along with another P meanwhile */
     __atomic_fetch_add(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&m->probe_sent, probe, __ATOMIC_RELEASE);
     gm_signal_preempt(m);
-    return true;
+    return m;
 }
 
 static void ask_to_end(void *arg) {
@@ -104,12 +105,15 @@ static void ask_to_end(void *arg) {
     /* one is for this thread, until it has asked everybody */
     __atomic_store_n(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
     uint32_t probe = __atomic_add_fetch(&gm_sched.probe, 1, __ATOMIC_SEQ_CST);
-    struct gm_p *last = NULL;
-    for (uint32_t i = 0; i < __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE); i++)
-        if (send_probe(gm_sched.procs[i], probe)) last = gm_sched.procs[i];
+    struct gm_m *last = NULL;
+    for (uint32_t i = 0; i < __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE); i++) {
+        struct gm_m *m = send_probe(gm_sched.procs[i], probe);
+        if (m) last = m;
+    }
     *asked = last != NULL;
+    /* All had answered before: once more. Records of threads stay, those of goroutines may not. */
     if (__atomic_fetch_sub(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST) == 1 && last)
-        gm_preempt_p(last, false);
+        gm_signal_preempt(last);
 }
 
 bool gm_up_ask_to_end(void) {

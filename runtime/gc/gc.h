@@ -46,8 +46,6 @@ void gm_shade(const void *p);
 /* runtime.SetFinalizer with checked arguments: f a Go func value of a function of arg_type. */
 bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
                          const gm_type *arg_type);
-/* A cleanup that is a Go func(): f is its func value. */
-gm_cleanup *gm_add_go_cleanup(void *obj, const void *f);
 
 /* --- GODEBUG, parsed once --- */
 

@@ -17,7 +17,7 @@
 #include "gc/internal.h"
 #include "upcall.h"
 
-enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, GO_CLEANUP, WEAK, PIN };
+enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, WEAK, PIN };
 
 struct gm_weak {
     uintptr_t hidden; /* complement of the address; 0: gone */
@@ -196,27 +196,18 @@ void gm_clear_finalizer(void *obj) {
     gm_mutex_unlock(&specials.lock);
 }
 
-static gm_cleanup *add_cleanup(void *obj, struct gm_special fresh) {
+gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
     void *base = gm_find_object(obj, NULL);
     if (!base) return NULL;
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
     gm_mutex_lock(&specials.lock);
     struct gm_special *r = record_new();
-    fresh.obj = (uintptr_t)obj;
-    *r = fresh;
+    *r = (struct gm_special){
+        .kind = C_CLEANUP, .obj = (uintptr_t)obj, .fn = (void (*)())fn, .arg = arg};
     add(s, r);
     gm_mutex_unlock(&specials.lock);
     return r;
-}
-
-gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
-    return add_cleanup(obj,
-                       (struct gm_special){.kind = C_CLEANUP, .fn = (void (*)())fn, .arg = arg});
-}
-
-gm_cleanup *gm_add_go_cleanup(void *obj, const void *f) {
-    return add_cleanup(obj, (struct gm_special){.kind = GO_CLEANUP, .arg = (void *)f});
 }
 
 void gm_cleanup_stop(void *obj, gm_cleanup *c) {
@@ -405,7 +396,6 @@ static void call(const struct gm_special *r) {
     case GO_FINALIZER:
         gm_up_call_go_finalizer(r->arg, r->arg_type, r->obj_type, (void *)r->obj);
         break;
-    case GO_CLEANUP: gm_up_call_go_finalizer(r->arg, NULL, NULL, NULL); break;
     default: break;
     }
 }

@@ -152,10 +152,7 @@ static void call_with_pair(const finalizer_call *c, gm_eface obj) {
  * pair of words. */
 void gm_up_call_go_finalizer(const void *call, const gm_type *param, const gm_type *obj_type,
                              void *obj) {
-    if (!param) {
-        const gm_func *f = call;
-        ((void (*)(const gm_func *))f->code)(f);
-    } else if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
+    if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
         call_with_word(call, obj);
     } else if (((const gm_interfacetype *)param)->nmethods == 0) {
         call_with_pair(call, (gm_eface){obj_type, obj});

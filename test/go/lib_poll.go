@@ -84,9 +84,9 @@ func pipes() {
 	r.SetReadDeadline(time.Time{})
 	go read() // and one that is taken away
 	blocked(1)
-	r.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	r.SetReadDeadline(time.Now().Add(time.Second))
 	r.SetReadDeadline(time.Time{})
-	time.Sleep(250 * time.Millisecond)
+	time.Sleep(1100 * time.Millisecond)
 	w.Write([]byte("abc"))
 	fmt.Println(<-done)
 	go read() // and the other end is closed
@@ -135,7 +135,7 @@ func sockets() {
 	// A full socket: the writer waits, until its deadline passes, or somebody reads.
 	a, b = pair()
 	big := make([]byte, 64<<20)
-	a.SetWriteDeadline(time.Now().Add(30 * time.Millisecond))
+	a.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
 	n, err = a.Write(big)
 	fmt.Println(n > 0 && n < len(big), text(err), err.(net.Error).Timeout())
 	got := make(chan int64)
@@ -153,7 +153,7 @@ func sockets() {
 	// Both directions at once, on one deadline.
 	a, b = pair()
 	a.Write(big[:1<<10])
-	a.SetDeadline(time.Now().Add(30 * time.Millisecond))
+	a.SetDeadline(time.Now().Add(300 * time.Millisecond))
 	go read(a)
 	_, err = a.Write(big)
 	fmt.Println(text(err), "/", <-done)

@@ -1,8 +1,13 @@
 /* netpoll.c - waiting for file descriptors without holding a thread.
  *
- * All descriptors are registered, edge-triggered and in both directions, with one epoll instance. A
- * thread of its own sleeps in epoll_wait and readies the goroutines concerned. An event that finds
- * nobody waiting is remembered on its side until the side is reset or waited for.
+ * All descriptors are registered, edge-triggered and in both directions, with one epoll instance. An event
+ * that finds nobody waiting is remembered on its side until the side is reset or waited for.
+ *
+ * Who asks for events. While some P is idle, a thread of its own sleeps in epoll_wait and readies the
+ * goroutines concerned. While none is, that thread rests, and who runs out of work asks without
+ * waiting: under load events then come in batches, and no thread is woken for them. Lest nobody ever
+ * runs out of work, the thread asks too, every ten milliseconds. It says that it rests before it looks
+ * for idle Ps, and a P that becomes idle is put on the list before its thread looks whether it rests.
  *
  * Records are never freed, only used again. Events and timers may be on their way when that happens:
  * what is registered with epoll names the record and how often it was opened, and a timer carries
@@ -44,6 +49,7 @@ static struct gm_lock list_lock;
 static struct gm_poll *free_list;
 static int epoll_fd = -1;
 static uint32_t waiters;
+uint32_t gm_netpoll_rests;
 
 uint32_t gm_netpoll_waiters(void) {
     return __atomic_load_n(&waiters, __ATOMIC_SEQ_CST);
@@ -97,15 +103,44 @@ static void on_event(const struct epoll_event *e) {
     wake(writer);
 }
 
+/* Asks for events, and waits for the first if need be. True: there were some. */
+static bool ask(bool wait) {
+    struct epoll_event events[64];
+    int n = epoll_wait(epoll_fd, events, 64, wait ? -1 : 0);
+    if (n < 0 && errno != EINTR) gm_sched_fatal("runtime: netpoll failed");
+    for (int i = 0; i < n; i++) on_event(&events[i]);
+    return n > 0;
+}
+
+static bool some_p_is_idle(void) {
+    return __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_SEQ_CST) > 0;
+}
+
+static void rest(void) {
+    enum { ASK_NS = 10000000 };
+    __atomic_store_n(&gm_netpoll_rests, 1, __ATOMIC_SEQ_CST);
+    if (!some_p_is_idle())
+        gm_os_futex_wait(&gm_netpoll_rests, 1, gm_netpoll_waiters() ? ASK_NS : -1);
+    __atomic_store_n(&gm_netpoll_rests, 0, __ATOMIC_SEQ_CST);
+}
+
 static void *poller(void *arg) {
     (void)arg;
-    struct epoll_event events[64];
     for (;;) {
-        int n = epoll_wait(epoll_fd, events, 64, -1);
-        if (n < 0 && errno != EINTR) gm_sched_fatal("runtime: netpoll failed");
-        for (int i = 0; i < n; i++) on_event(&events[i]);
+        ask(some_p_is_idle());
+        if (!some_p_is_idle()) rest();
     }
     return NULL;
+}
+
+void gm_netpoll_rouse(void) {
+    if (__atomic_exchange_n(&gm_netpoll_rests, 0, __ATOMIC_SEQ_CST))
+        gm_os_futex_wake(&gm_netpoll_rests, 1);
+}
+
+bool gm_netpoll_ask(void) {
+    return gm_netpoll_waiters() && __atomic_load_n(&gm_netpoll_rests, __ATOMIC_RELAXED) &&
+           ask(false);
 }
 
 /* --- opening and closing --- */
@@ -250,7 +285,8 @@ enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side) {
     while ((result = state_of(p, side)) == GM_POLL_OK && !s->ready) {
         if (s->waiter) gm_sched_fatal("runtime: double wait");
         s->waiter = gm_getg();
-        __atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST);
+        /* the first: the thread may rest without end */
+        if (__atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST) == 0) gm_netpoll_rouse();
         gm_park_unlock(&p->lock, GM_WAIT_IO);
         gm_lock(&p->lock);
     }

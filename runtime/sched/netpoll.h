@@ -35,4 +35,12 @@ void gm_poll_set_deadline(struct gm_poll *p, unsigned sides, int64_t when);
 /* Goroutines that wait for descriptors now: they are no deadlock. */
 uint32_t gm_netpoll_waiters(void);
 
+/* Atomic, futex: the thread that waits for events rests, because no P is idle. */
+extern uint32_t gm_netpoll_rests;
+/* A P has become idle, and the thread rests: it is to wait for events. Any thread. */
+void gm_netpoll_rouse(void);
+/* On the system stack, with a P that has nothing to run: readies those for whom there are events, if
+ * nobody else waits for these. True: there were some. */
+bool gm_netpoll_ask(void);
+
 #endif

@@ -25,6 +25,7 @@
 #include "sched/proc.h"
 
 #include "os/os.h"
+#include "sched/netpoll.h"
 #include "sched/sched.h"
 
 struct gm_sched gm_sched;
@@ -314,6 +315,7 @@ static struct gm_g *find_runnable(struct gm_m *m, bool *inherit) {
             gm_unlock(&gm_sched.lock);
             if (g) return g;
         }
+        if (gm_netpoll_ask()) continue;
         uint32_t busy = __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) -
                         __atomic_load_n(&gm_sched.idle_p_count, __ATOMIC_RELAXED);
         if (m->spinning || 2 * __atomic_load_n(&gm_sched.spinning, __ATOMIC_RELAXED) < busy) {

@@ -80,6 +80,7 @@ void gm_idle_p_put(struct gm_p *p) {
     gm_sched.idle_p = p;
     __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count + 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&p->status, GM_P_IDLE, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&gm_netpoll_rests, __ATOMIC_SEQ_CST)) gm_netpoll_rouse();
     if (gm_stopping()) {
         __atomic_fetch_add(&gm_sched.stop_event, 1, __ATOMIC_SEQ_CST);
         gm_os_futex_wake(&gm_sched.stop_event, 1);

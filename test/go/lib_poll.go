@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -110,6 +111,30 @@ func pipes() {
 	w.Close()
 	_, err = w.Write(buf)
 	fmt.Println(text(err))
+}
+
+// Nobody runs out of work, and still somebody asks for events.
+func besideALoop() {
+	procs := runtime.GOMAXPROCS(1)
+	r, w, _ := os.Pipe()
+	var got int32
+	go func() {
+		for i := int32(1); i <= 3; i++ {
+			r.Read(make([]byte, 1))
+			atomic.StoreInt32(&got, i)
+		}
+	}()
+	buf := make([]byte, 1<<16)
+	for i := int32(1); i <= 3; i++ {
+		for !strings.Contains(string(buf[:runtime.Stack(buf, true)]), "[IO wait") {
+			runtime.Gosched()
+		}
+		w.Write([]byte("x"))
+		for atomic.LoadInt32(&got) < i {
+		}
+	}
+	fmt.Println("read beside a loop")
+	runtime.GOMAXPROCS(procs)
 }
 
 func sockets() {
@@ -269,6 +294,7 @@ func files() {
 
 func main() {
 	pipes()
+	besideALoop()
 	sockets()
 	churn()
 	race()

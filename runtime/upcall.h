@@ -101,6 +101,9 @@ int gm_up_idle_procs(void);
  * the scheduler does not know. */
 void gm_up_block_enter(void);
 void gm_up_block_leave(void);
+/* fn(arg) on the stack of the thread, where the caller is not yet, and without a P, for long waits; the
+ * caller may come back on another thread. */
+void gm_up_away(void (*fn)(void *), void *arg);
 /* A point at which the calling thread may be stopped, inside a long run of the collector's. */
 void gm_up_safepoint(void);
 

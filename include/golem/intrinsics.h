@@ -57,7 +57,7 @@ static inline bool sync$0atomic$CompareAndSwapPointer(void **p, void *old, void 
  * scanned conservatively. A collection that is asked for should find it: all those registers are
  * cleared first; the C compiler keeps in memory what it still needs. (The frame pointer is the one
  * left for the output, if the function has none.) Machine: x86-64. */
-void gm_runtime_gc(void);
+void gm_gc(void);
 static inline void runtime$GC(void) {
     uintptr_t last;
     __asm__ volatile("xorl %%ebx, %%ebx\n\txorl %%r12d, %%r12d\n\txorl %%r13d, %%r13d\n\t"
@@ -67,7 +67,7 @@ static inline void runtime$GC(void) {
                      : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
                        "r13", "r14", "r15", "cc");
     (void)last;
-    gm_runtime_gc();
+    gm_gc();
 }
 
 /* --- math --- */

@@ -315,23 +315,61 @@ void gm_up_alloc_begin(size_t n) {
     begin_cycle(stress ? GM_CYCLE_STRESS : GM_CYCLE_HEAP);
 }
 
-void gm_gc(void) {
-    gm_cycle_lock();
+/* A collection that was asked for, in three steps. The goroutine gives its P away while it waits, be it for
+ * a cycle that is under way or for its own: others would not get on for the whole of it. So it cannot
+ * wait for the lock; once it has the lock, it goes on until marking is open. */
+struct forced {
+    bool begun, ended;
+    uint32_t number;
+};
+
+static void try_begin(void *arg) {
+    struct forced *f = arg;
+    f->begun = gm_mutex_trylock(&cycle.lock);
+    if (!f->begun) return;
     if (!ready()) {
         gm_mutex_unlock(&cycle.lock);
+        f->ended = true;
         return;
     }
-    uint32_t number = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) + 1;
+    f->number = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) + 1;
     begin_cycle(GM_CYCLE_FORCED);
-    if ((int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - number) < 0) {
-        gm_up_block_enter();
-        gm_workers_help_until(number);
-        gm_up_block_leave();
+    f->ended = (int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - f->number) >= 0;
+}
+
+static void await_turn(void *arg) {
+    (void)arg;
+    enum { LOOK_AGAIN = 1000000 };
+    uint32_t running = __atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) + 1;
+    if (__atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) == running) {
+        gm_workers_help_until(running);
+        return;
     }
+    uint32_t seen = gm_event_read(&gm_cycle_ended);
+    if (gm_mutex_is_held(&cycle.lock)) gm_event_wait(&gm_cycle_ended, seen, LOOK_AGAIN);
+}
+
+static void await_end(void *arg) {
+    gm_workers_help_until(*(uint32_t *)arg);
+}
+
+static void settle(void *arg) {
+    (void)arg;
     gm_sweep_all();
     while (gm_up_stacks_trim()) {
     }
     gm_finalizers_kick();
+}
+
+void gm_gc(void) {
+    struct forced f = {.begun = false};
+    for (;;) {
+        gm_systemstack(try_begin, &f);
+        if (f.begun) break;
+        gm_up_away(await_turn, NULL);
+    }
+    if (!f.ended) gm_up_away(await_end, &f.number);
+    gm_systemstack(settle, NULL);
 }
 
 int64_t gm_cycle_period_left(void) {
@@ -358,7 +396,12 @@ void gm_up_heap_live(int64_t bytes) {
     if (c) c->assist_credit -= bytes;
 }
 
+static void scavenge_all(void *arg) {
+    (void)arg;
+    gm_scavenge(SIZE_MAX);
+}
+
 void gm_free_os_memory(void) {
     gm_gc();
-    gm_scavenge(SIZE_MAX);
+    gm_systemstack(scavenge_all, NULL);
 }

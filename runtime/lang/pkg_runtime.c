@@ -22,15 +22,6 @@ enum { depth_shift = 56, depth_max = 0x7f };
 
 /* --- memory --- */
 
-static void do_gc(void *arg) {
-    (void)arg;
-    gm_gc();
-}
-
-void gm_runtime_gc(void) {
-    gm_systemstack(do_gc, NULL);
-}
-
 static void do_stats(void *arg) {
     gm_read_mem_stats(arg);
 }
@@ -357,13 +348,8 @@ int64_t runtime$0debug$SetMemoryLimit(int64_t limit) {
     return gm_gc_set_memory_limit(limit);
 }
 
-static void free_os_memory(void *arg) {
-    (void)arg;
-    gm_free_os_memory();
-}
-
 void runtime$0debug$FreeOSMemory(void) {
-    gm_systemstack(free_os_memory, NULL);
+    gm_free_os_memory();
 }
 
 gm_int runtime$0debug$SetMaxStack(gm_int bytes) {

@@ -355,3 +355,7 @@ void gm_block_leave(void) {
 void gm_up_block_leave(void) {
     gm_block_leave();
 }
+
+void gm_up_away(void (*fn)(void *), void *arg) {
+    gm_blocking(fn, arg);
+}

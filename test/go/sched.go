@@ -3,9 +3,11 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -115,6 +117,39 @@ func goexits() {
 	fmt.Println("goexits", first, second, reached)
 }
 
+type link struct {
+	next *link
+	rest [6]int
+}
+
+// Who waits for a collection leaves the processor to others.
+func besideCollections() {
+	old := runtime.GOMAXPROCS(1)
+	var list *link
+	for i := 0; i < 1<<19; i++ {
+		list = &link{next: list}
+	}
+	var collecting, met int32 // what the other sees, and how often it sees a collection
+	ended := make(chan bool)
+	const enough = 1000
+	go func() {
+		for atomic.LoadInt32(&met) < enough {
+			atomic.AddInt32(&met, atomic.LoadInt32(&collecting))
+			runtime.Gosched()
+		}
+		ended <- true
+	}()
+	for i := 0; i < 300 && atomic.LoadInt32(&met) < enough; i++ {
+		atomic.StoreInt32(&collecting, 1)
+		runtime.GC()
+		atomic.StoreInt32(&collecting, 0)
+	}
+	ran := atomic.SwapInt32(&met, enough) >= enough
+	stopped := strings.Contains(os.Getenv("GODEBUG"), "gcstoptheworld")
+	fmt.Println("beside collections", ran || stopped, <-ended, list.rest[0])
+	runtime.GOMAXPROCS(old)
+}
+
 // GOMAXPROCS changes while goroutines run.
 func procs() {
 	var wg sync.WaitGroup
@@ -179,4 +214,5 @@ func main() {
 	tied()
 	crowd()
 	procs()
+	besideCollections()
 }

@@ -74,8 +74,9 @@ def go_program(src, mode=None):
 
 def go(t):
     sources = [s for s in sorted(glob.glob(os.path.join(ROOT, "test/go/*.go"))) if os.path.exists(s[:-3] + ".out")]
-    if "stackstress" in os.environ.get("GODEBUG", ""):
-        # It counts exactly; words left over on stacks in many small pieces may hide a goroutine that leaked.
+    if re.search("stackstress|preemptstress", os.environ.get("GODEBUG", "")):
+        # It counts exactly; words left over on stacks in many small pieces, or saved at many checks, may hide a
+        # goroutine that leaked.
         sources = [s for s in sources if not s.endswith("/lib_leaks.go")]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for r in pool.map(go_program, sources):

@@ -121,7 +121,7 @@ FUZZ_CC   := clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sa
 $B/fuzz/parse: test/fuzz/parse_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch])
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
-$B/fuzz/check: test/fuzz/check_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch] compiler/types/*.[ch])
+$B/fuzz/check: test/fuzz/check_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch] compiler/types/*.[ch] compiler/check/*.[ch])
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
 fuzz: deps

@@ -7,7 +7,7 @@
  * Results are kept in the type, but only once types are settled: while the checker still resolves
  * declarations, a struct may have no fields yet.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 enum { WORD = 8 };
 

@@ -4,7 +4,7 @@
  * and if that level has it twice the selection is ambiguous. A named type met again deeper is
  * shadowed by itself and skipped.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 #include "syntax/unicode.h"
 
 #include <stdlib.h>

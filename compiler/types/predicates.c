@@ -1,5 +1,5 @@
 /* predicates.c - questions about types: classes, identity, comparability. */
-#include "types/decls.h"
+#include "check/decls.h"
 
 /* --- classes of basic types --- */
 

@@ -4,7 +4,7 @@
  * be another named type (type A B), or NULL. underlying() follows such a chain once and shortens
  * it; a chain that bites its tail is reported there as an invalid recursive type.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 static Type *new_type(TypeKind kind) {
     Type *t = new_(Type);

@@ -5,7 +5,7 @@
  * (parameter names, the order of methods, byte for uint8) and spell out what messages leave out
  * (full package paths, the package of unexported names, numbers of local types).
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 typedef enum Style { STYLE_MESSAGE, STYLE_KEY, STYLE_REFLECT } Style;
 

@@ -1,5 +1,5 @@
 /* universe.c - the predeclared types, constants, functions and nil, and package unsafe. */
-#include "types/decls.h"
+#include "check/decls.h"
 
 Type *types_basic[T_NBASIC];
 Type *type_byte, *type_rune, *type_error, *type_any, *type_comparable;

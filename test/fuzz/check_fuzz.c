@@ -3,7 +3,7 @@
  * without a crash, a leak of the arena's or an endless loop.
  *
  * `make fuzz` builds it with clang's -fsanitize=fuzzer,address,undefined and the files of
- * compiler/base, compiler/syntax and compiler/types.
+ * compiler/base, compiler/syntax, compiler/types and compiler/check.
  */
 #include "types/types.h"
 

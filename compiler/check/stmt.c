@@ -4,7 +4,7 @@
  * before the next statement can add names to the scope they were written in. Branches and labels
  * are the parser's (syntax/branches.c).
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 static void check_stmt(Checker *c, Node *s);
 

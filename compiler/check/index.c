@@ -1,5 +1,5 @@
 /* index.c - index and slice expressions, and the indices themselves. */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 /* The single index of e, or NULL after an error. */
 static Node *single_index(Checker *c, Node *e) {

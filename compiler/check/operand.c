@@ -7,7 +7,7 @@
  * the variable whose own storage an expression denotes (a field or array element of a variable is
  * part of it; what a pointer or slice leads to is not).
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 static const char *const mode_names[] = {
     [MODE_INVALID] = "invalid operand",

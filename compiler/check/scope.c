@@ -1,5 +1,5 @@
 /* scope.c - scopes and the objects in them. */
-#include "types/decls.h"
+#include "check/decls.h"
 
 Scope *new_scope(Scope *parent, Func *func) {
     Scope *s = new_(Scope);

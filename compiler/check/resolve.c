@@ -4,7 +4,7 @@
  * are checked in the scope of their file. A dot import puts the other package's exported objects
  * themselves into the file's scope.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 #include "syntax/unicode.h"
 
 /* --- imports --- */

@@ -7,7 +7,7 @@
  * them are long in generated sources, so a chain is walked in a loop along its left operands; other
  * nesting is limited by the parser.
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 enum { MAX_LITERAL = 10000, MAX_CONST_BITS = 512, MAX_CONST_SHIFT = 1023 - 1 + 52 };
 

@@ -6,7 +6,7 @@
  * ever open serves finish_untyped() alone, and a small map remembers the left operands of
  * non-constant shifts, whose final type must be an integer type.
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 typedef struct Untyped {
     NodeList open;      /* every node that was recorded with an untyped type */

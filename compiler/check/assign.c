@@ -4,7 +4,7 @@
  * assignment() is the one gate through which values become values of other types: it gives untyped
  * values their types, reports what does not fit, and notes the implicit conversion.
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 bool assignable_to(Checker *c, Operand *x, Type *t, char **reason) {
     if (x->mode == MODE_INVALID || !valid(t) || !valid(x->type)) return true;

@@ -4,7 +4,7 @@
  * argument is a type or a selector to be looked at itself: make, new, unsafe.Offsetof. An untyped
  * constant argument that is evaluated gets its type here.
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 typedef struct BuiltinInfo {
     const char *name;

@@ -4,7 +4,7 @@
  * of all that it embeds are brought together and sorted. Completion is delayed, but happens
  * earlier if somebody asks; an interface that is not collected yet has no methods.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 /* --- structs --- */
 

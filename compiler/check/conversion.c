@@ -1,5 +1,5 @@
 /* conversion.c - explicit conversions T(x). */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 /* The UTF-8 form of a code point; what is none becomes U+FFFD. */
 static Const *rune_string(const Const *v) {

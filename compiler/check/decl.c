@@ -5,7 +5,7 @@
  * an error through aliases only or through values and types; cycles of values alone are reported
  * with the order of initialisation.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 /* --- aliases whose target is being determined --- */
 

@@ -5,7 +5,7 @@
  * Checks that need complete types (map keys, constraint interfaces as variable types, sizes) are
  * delayed.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 enum { MAX_CHAN_ELEM = 1 << 16 };
 

@@ -1,6 +1,6 @@
 /* literal.c - composite literals and function literals. */
-#include "types/exprs.h"
-#include "types/decls.h"
+#include "check/exprs.h"
+#include "check/decls.h"
 
 /* --- functions --- */
 

@@ -1,4 +1,4 @@
-/* check.h - what the halves of the type checker share; internal to compiler/types.
+/* check.h - what the halves of the type checker share; internal to compiler/check.
  *
  * The checker goes through a package in this order (check.c): collect the objects of all files
  * (resolve.c); resolve every package-level object (decl.c: types, constants, variables' types and
@@ -20,8 +20,8 @@
  * Invalid things. types_basic[T_INVALID] is the type of what could not be checked; an operand of
  * MODE_INVALID has been reported. No new error may be caused by either.
  */
-#ifndef TYPES_CHECK_H
-#define TYPES_CHECK_H
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
 
 #include "types/types.h"
 

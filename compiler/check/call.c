@@ -4,8 +4,8 @@
  * resolves to is written down completely (Selection): the embedded fields on the way, whether a
  * pointer is followed, and how the receiver of a method is to be passed.
  */
-#include "types/exprs.h"
-#include "types/decls.h"
+#include "check/exprs.h"
+#include "check/decls.h"
 
 /* --- arguments --- */
 

@@ -2,7 +2,7 @@
  * naming them as Go does: f, T.m, (*T).m, init.0; literals f.func1, inside those f.func1.1, and
  * glob..func1 for literals in initialisers of package variables.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
  *   nothing. Those without initialiser take part, as in Go's compiler: who mentions one comes after
  *   the earlier declarations that wait for nothing.
  */
-#include "types/decls.h"
+#include "check/decls.h"
 
 typedef struct GraphNode {
     Obj *obj; /* the first variable of `a, b = f()` in the walk for order */

@@ -1,9 +1,9 @@
 /* decls.h - what the first half of the checker (declarations and types) shares among its own files.
  */
-#ifndef TYPES_DECLS_H
-#define TYPES_DECLS_H
+#ifndef CHECK_DECLS_H
+#define CHECK_DECLS_H
 
-#include "types/check.h"
+#include "check/check.h"
 
 enum { WHITE, BLACK, GREY }; /* Obj.color: not resolved, resolved, being resolved */
 

@@ -2,7 +2,7 @@
  * what decides about "missing return". Purely a question about the syntax, but for calls of the
  * predeclared panic, which the checker has marked.
  */
-#include "types/exprs.h"
+#include "check/exprs.h"
 
 static bool has_break_list(NodeList list, const char *label, bool implicit);
 

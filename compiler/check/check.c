@@ -2,7 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pthread_getattr_np */
 #endif
-#include "types/decls.h"
+#include "check/decls.h"
 
 #include <pthread.h>
 

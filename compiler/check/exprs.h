@@ -12,10 +12,10 @@
  * several results, the second value of `v, ok`, the variables of a range clause) are marked
  * `borrowed` in their operand and get no note: who reads the tree compares the types there.
  */
-#ifndef TYPES_EXPRS_H
-#define TYPES_EXPRS_H
+#ifndef CHECK_EXPRS_H
+#define CHECK_EXPRS_H
 
-#include "types/check.h"
+#include "check/check.h"
 
 /* What an expression may do where a statement stands. */
 typedef enum ExprKind { EXPR_CONVERSION, EXPR_VALUE, EXPR_STATEMENT } ExprKind;

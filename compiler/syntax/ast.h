@@ -22,6 +22,7 @@ typedef VEC(Node *) NodeList;
 
 /* Defined in types/types.h. */
 typedef struct Type Type;
+typedef VEC(Type *) TypeList;
 typedef struct Obj Obj;
 typedef struct Const Const;
 typedef struct Selection Selection;
@@ -163,6 +164,9 @@ struct Node {
         struct {
             const char *name;
             Obj *obj; /* use or definition; NULL for _ and unresolved */
+            TypeList
+                *targs; /* checker: use of a generic function or method: its type arguments (see
+                                "Generics" in types.h), else NULL */
         } ident;
         struct {
             uint8_t litkind; /* LitKind */

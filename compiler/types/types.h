@@ -9,6 +9,36 @@
  * (identical()). The predeclared types are single objects: types_basic[kind]. byte and rune are
  * aliases of uint8 and int32 (printed as byte and rune in messages where Go does). Method sets and
  * struct layout are computed on demand.
+ *
+ * Generics. The checker checks a generic body once; what follows it sees instances only.
+ * - A generic type is a NAMED with named.tparams; an instance is a NAMED with named.orig and
+ *   named.targs. Instances are canonical: there is one Type for identical arguments, so that two
+ *   instances are identical exactly if they are the same pointer. underlying() and the lookup of
+ *   methods expand an instance when they are asked; named.underlying and named.methods are not to
+ *   be read directly, nor is the type of a method's Obj before method_type() has been asked.
+ * - A method or field found in an instance is an Obj of that instance, whose `origin` is the generic
+ *   one (origin->func has the body) and whose type is substituted. The arguments of its receiver's
+ *   type parameters are those of the instance: deref(method_type(m)->func.recv->type)->named.targs.
+ *   They replace origin->func->tparams from the first on; the method's own follow (Node.targs).
+ * - A method of a generic type names its receiver's type parameters itself: they are other
+ *   T_TYPEPARAMs than those of the type (sig.recv_tparams), and so for each method.
+ * - The ident that names a generic function where it is used (for pkg.F and x.M: selector.name) has
+ *   the type arguments in its node's `targs`, all of them, after inference: for a generic method only
+ *   those of the method's own parameters. The nodes of the ident, the selector and an index
+ *   expression around it have the instantiated signature as their type. Where the use is itself in a
+ *   generic function, targs and all types may mention that function's type parameters.
+ * - A local type of a generic function is generic over the type parameters in scope
+ *   (named.nimplicit); in the body it stands for itself. substitute() makes instances of it when
+ *   those parameters are replaced.
+ * - In a generic body the types on nodes (type, conv) are final as everywhere, but may be or contain
+ *   T_TYPEPARAM. An operation on such a value is one on its type argument: index, range, len, call,
+ *   conversion ... are to be read again with the substituted types (x[i] of a T may turn out to be
+ *   an array's or a string's; a conversion to a T may be one from a constant; a method called on a
+ *   T is found by lookup_field_or_method() in the argument: Selection.recv is or contains a
+ *   T_TYPEPARAM then, and path, indirect and the like must be computed anew). Comparisons and
+ *   conv notes likewise: conv to a T of a value of the same type parameter is never noted, but after
+ *   substitution conv and type may turn out to be identical. Constants converted to a type parameter
+ *   are no constants: the call of the conversion is MODE_VALUE, its argument has cval and the type T.
  */
 #ifndef TYPES_TYPES_H
 #define TYPES_TYPES_H
@@ -57,10 +87,16 @@ typedef enum TypeKind {
     T_TUPLE, /* results of a call */
     T_NAMED,
     T_TYPEPARAM,
+    T_UNION, /* ~A | B: only embedded in an interface, or as the only content of a constraint */
 } TypeKind;
 
 typedef VEC(Obj *) ObjList;
-typedef VEC(Type *) TypeList;
+
+typedef struct Term { /* of a union or of a type set: the type, or all types it underlies */
+    bool tilde;
+    Type *type;
+} Term;
+typedef VEC(Term) TermList;
 
 struct Type {
     uint8_t kind;
@@ -86,7 +122,8 @@ struct Type {
             ObjList params, results; /* OBJ_VAR; variadic: the last param's type is a slice */
             Obj *recv;               /* or NULL */
             bool variadic;
-            ObjList tparams; /* OBJ_TYPE of type parameters */
+            TypeList tparams;      /* own type parameters; empty in an instantiated signature */
+            TypeList recv_tparams; /* method of a generic type: those that its receiver declares */
         } func;
         struct {
             ObjList methods;   /* explicit, OBJ_FUNC */
@@ -96,6 +133,9 @@ struct Type {
                                     path too) */
             bool comparable_, constraint; /* usable only as a constraint */
             bool collected;               /* checker: methods and embedded are all there */
+            bool implicit;  /* written without `interface{}`: the constraint ~A | B itself */
+            bool has_terms; /* complete: the type set is limited to `terms` */
+            TermList terms; /* complete: disjoint; none with has_terms: the empty type set */
         } iface;
         struct {
             Type *key, *elem;
@@ -111,14 +151,24 @@ struct Type {
             Obj *obj;         /* its type name */
             Type *underlying; /* never NAMED once resolved */
             Type *rhs;        /* checker: the type as declared, may be NAMED */
-            ObjList methods;  /* OBJ_FUNC, in order of declaration */
+            ObjList methods;  /* OBJ_FUNC, in order of declaration; of an instance: those that
+                                 somebody asked for, ask type_methods() for all */
             int local_id;     /* >0: declared inside a function, number unique in the package */
+            TypeList tparams; /* of a generic type (see "Generics") */
+            int nimplicit;    /* the first so many tparams are those of the function around a local
+                                 type */
+            Type *orig;       /* an instance: the generic type, else NULL */
+            TypeList targs;   /* an instance: its type arguments */
         } named;
         struct {
             Obj *obj;
-            int index;
-            Type *constraint;
+            int index;        /* in the list that declares it */
+            Type *constraint; /* as declared; constraint_of() gives the interface */
+            int id;           /* unique in the program */
         } tparam;
+        struct {
+            TermList terms; /* as written */
+        } union_;
     };
     void *emit; /* emission's own record: C name, descriptor */
 };
@@ -186,6 +236,9 @@ struct Obj {
     int index;                  /* fields and params: position in their list */
     Obj *next_same;             /* free for the checker */
     struct DeclInfo *decl_info; /* checker: package-level objects and methods; NULL otherwise */
+    TypeList tparams;           /* OBJ_TYPE of a generic alias; its type is the right side */
+    Obj *origin;    /* method or field of an instance: the generic one from which it is made; NULL
+                    otherwise */
     int order;      /* checker: order of declaration among package-level objects, from 1 */
     int path_index; /* checker: place on the path of objects being resolved, while grey */
     void *emit;     /* emission's own record */
@@ -233,6 +286,8 @@ struct Func {
     bool has_defer, has_recover, has_named_results;
     bool calls_recover_directly; /* contains recover() itself, not in a literal */
     bool has_goto;
+    TypeList tparams; /* generic function or method, and literals in it: the type parameters in
+                         scope, a method's receiver's first, then its own. Empty: not generic */
     Scope *scope;
     void *emit, *escdata;
     const char
@@ -255,7 +310,12 @@ struct Package {
     VEC(Func *) funcs;      /* declared functions and methods in source order (external ones too) */
     VEC(Func *) all_funcs;  /* these and all function literals, outer before inner */
     VEC(Func *) inits;      /* func init() in order */
-    TypeList named;         /* every type declared in the package, local ones included */
+    VEC(Func *)
+    generic_funcs;          /* generic functions and methods, in source order: they stand in
+                                  neither of the lists above, nor do the literals in them */
+    TypeList named;         /* every type declared in the package, local ones included; not those
+                               that are generic or local to a generic function */
+    TypeList generic_named; /* those */
     VEC(InitItem) init_order;
     bool fake, is_unsafe, complete;
     void *emit;
@@ -272,7 +332,7 @@ void universe_init(void);  /* once; check_package does it too */
 void universe_reset(void); /* after base_reset(): everything that was known is gone */
 
 /* --- questions about types (type.c, predicates.c, lookup.c, layout.c) --- */
-Type *underlying(Type *t);
+Type *underlying(Type *t); /* of a type parameter: the interface that constrains it */
 bool identical(const Type *a, const Type *b);
 bool is_named(const Type *t); /* defined, predeclared or type parameter */
 bool is_untyped(const Type *t);
@@ -325,6 +385,25 @@ MethodSet *method_set(Type *t);
  * signature; *ptr_recv: pointer receiver. */
 Obj *missing_method(Type *t, Type *iface, bool *wrong_type, bool *ptr_recv);
 void complete_interface(Type *iface);
+
+/* --- generics (subst.c, instance.c) --- */
+
+/* t with tparams[i] replaced by targs[i]; t itself if it mentions none of them. Of a signature's own
+ * type parameters (func.tparams) none may be in the list. */
+Type *substitute(Type *t, TypeList tparams, TypeList targs);
+/* The canonical instance of a generic type; the generic type itself for its own parameters. Does not
+ * verify that targs satisfy the constraints. */
+Type *instantiate_type(Type *orig, TypeList targs);
+/* The signature of a generic function or method with own type parameters: tparams replaced, none
+ * left. */
+Type *instantiate_sig(Type *sig, TypeList targs);
+/* All methods declared for t (NAMED), in order of declaration; those of an instance are made. */
+ObjList *type_methods(Type *t);
+/* The signature of a method, which for one of an instance is made when first asked for. */
+Type *method_type(Obj *m);
+bool is_generic_type(const Type *t); /* NAMED with type parameters and without arguments */
+bool mentions_tparam(const Type *t); /* t is or contains a type parameter */
+Type *constraint_of(Type *tparam);   /* the INTERFACE, completed */
 
 /* Whether an interface's data word holds a value of t itself rather than a pointer to it:
  * pointer-shaped types. */

@@ -69,11 +69,12 @@ $B/runtime/%.o: runtime/%.S
 
 $B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_C) $(DEPFLAGS_T) -o $@ $(filter %.c %.o,$^) -lcmocka $(LIBS_C)
+	@echo "  LD $@"; $(CC) $(CFLAGS_C) $(DEPFLAGS_T) -o $@ $(filter %.c %.o,$^) -lcmocka $(LIBS_C)
 # Tests of the lower floors bring a double of the scheduler: for them these floors are built without stack checks.
 DOUBLES  := $(patsubst test/unit/runtime/%.c,$B/test/unit/runtime/%,$(shell grep -ls world_double.h test/unit/runtime/*_test.c))
 CFLAGS_F := $(filter-out -fsplit-stack -DGM_SPLIT_STACK,$(CFLAGS_R))
-FLOORS_O := $(patsubst %.c,$B/floors/%.o,$(wildcard runtime/os/*.c runtime/heap/*.c runtime/gc/*.c))
+FLOORS_O := $(patsubst %.c,$B/floors/%.o,$(wildcard runtime/os/*.c runtime/heap/*.c runtime/gc/*.c) \
+            runtime/observe/trace.c runtime/observe/stats.c runtime/front/capi.c)
 $B/floors/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $< (floors)"; $(CC) $(CFLAGS_F) $(DEPFLAGS) -c -o $@ $<
@@ -81,10 +82,10 @@ $B/libfloors.a: $(FLOORS_O)
 	@rm -f $@ && ar rcs $@ $^
 $(DOUBLES): $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libfloors.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_F) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
+	@echo "  LD $@"; $(CC) $(CFLAGS_F) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
 $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_R) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
+	@echo "  LD $@"; $(CC) $(CFLAGS_R) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
 unit: $(UNIT_C) $(UNIT_R)
 unit-runtime: $(UNIT_R)
 
@@ -120,10 +121,10 @@ FUZZ_TIME ?= 300
 FUZZ_CC   := clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Icompiler
 $B/fuzz/parse: test/fuzz/parse_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch])
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
+	@echo "  LD $@"; $(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
 $B/fuzz/check: test/fuzz/check_fuzz.c $(wildcard compiler/base/*.[ch] compiler/syntax/*.[ch] compiler/types/*.[ch] compiler/check/*.[ch])
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
+	@echo "  LD $@"; $(FUZZ_CC) -o $@ $(filter %.c,$^) $(LIBS_C)
 fuzz: deps
 	@$(MAKE) --no-print-directory $B/fuzz/parse $B/fuzz/check
 	@test/fuzz/run.sh $B/fuzz $(FUZZ_TIME)

@@ -1,6 +1,6 @@
 /* upcall.h - every call from a lower floor of the runtime to a higher one.
  *
- * The floors are os, heap, gc, sched, observe, lang; each uses those before it. Where one must call
+ * The floors are os, heap, sched, gc, chan, observe, lang, front; each uses those before it. Where one must call
  * up, it calls a function named here, and nowhere else: this page is the whole circle.
  */
 #ifndef GM_UPCALL_H

@@ -12,7 +12,7 @@
 
 #include "gc/internal.h"
 #include "heap/typebits.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 #include "upcall.h"
 
 uint32_t gm_wb_enabled;

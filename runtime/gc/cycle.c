@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "gc/internal.h"
-#include "gc/trace.h"
-#include "sched/tls.h"
+#include "observe/trace.h"
+#include "os/tls.h"
 #include "upcall.h"
 
 static const int64_t END_BUDGET_NS = 100000; /* marking inside the last stop */
@@ -36,10 +36,10 @@ static struct {
 
 void gm_gc_init(void) {
     if (!cycle.set_up) {
-        gm_debug_init();
+        gm_godebug_init();
         gm_pacer_init();
         gm_cycles.started_at = cycle.last_end = gm_os_nanotime();
-        cycle.period = gm_debug_get("gcperiod", 120000) * 1000000;
+        cycle.period = gm_debug.gcperiod * 1000000;
         cycle.set_up = true;
     }
     __atomic_store_n(&cycle.ready, true, __ATOMIC_RELEASE);

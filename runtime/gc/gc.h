@@ -10,7 +10,7 @@
 
 #include "upcall.h"
 
-/* Reads GOGC, GOMEMLIMIT and GODEBUG; called once after gm_heap_init. */
+/* Reads GOGC and GOMEMLIMIT; called once after gm_heap_init. */
 void gm_gc_init(void);
 
 /* Before the first collection: the program has no write barriers; marking stops the world. */
@@ -47,17 +47,7 @@ void gm_shade(const void *p);
 bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
                          const gm_type *arg_type);
 
-/* --- GODEBUG, parsed once --- */
-
-typedef struct gm_debug_vars {
-    int gctrace, gcstoptheworld, gccheckmark, clobberfree, madvdontneed;
-    int64_t gcstress;
-} gm_debug_vars;
-extern gm_debug_vars gm_debug;
-/* Value of any other setting of GODEBUG, or dflt. */
-int64_t gm_debug_get(const char *name, int64_t dflt);
-
-/* --- looking at what is reachable, without consequences (look.c) --- */
+/* --- looking at what is reachable, without consequences (reach.c) --- */
 
 /* Stops the world, and finds what registered memory leads to; on the system stack. False: no memory
  * for that, and the world goes on. */

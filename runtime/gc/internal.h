@@ -14,8 +14,7 @@
 #include "gc/marker.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
-
-void gm_debug_init(void);
+#include "os/godebug.h"
 
 /* --- roots.c --- */
 

@@ -83,7 +83,7 @@ extern gm_mark_sums gm_mark_total;
 /* Forgets the sums and gives surplus buffers back. */
 void gm_mark_reset(void);
 
-/* Set for marking that changes nothing (look.c): marks go to a second arena. NULL otherwise. Strict: an
+/* Set for marking that changes nothing (reach.c): marks go to a second arena. NULL otherwise. Strict: an
  * object that is reached but was not marked by the real marking is reported (gccheckmark). */
 extern uint8_t *gm_check_arena;
 extern bool gm_check_strict;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "gc/internal.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 
 enum { SHARDS = 8 };
 

@@ -14,7 +14,7 @@
 #include "gc/internal.h"
 #include "heap/central.h"
 #include "heap/sizeclass_table.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 #include "upcall.h"
 
 uint64_t gm_swept_free_objects, gm_swept_free_bytes;

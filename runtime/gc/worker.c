@@ -14,7 +14,7 @@
  * them, so that an assist never delays a stop for long.
  */
 #include "gc/internal.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 #include "upcall.h"
 
 enum { MAX_WORKERS = 32 };

@@ -17,11 +17,11 @@
 
 #include <golem/alloc.h>
 
-#include "gc/gc.h"
+#include "os/godebug.h"
 #include "heap/central.h"
 #include "heap/mcache.h"
 #include "heap/sizeclass.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 #include "upcall.h"
 
 #ifdef __SSE2__

@@ -27,7 +27,7 @@
 
 #include <string.h>
 
-#include "gc/gc.h"
+#include "os/godebug.h"
 #include "heap/central.h"
 #include "heap/pages.h"
 #include "upcall.h"

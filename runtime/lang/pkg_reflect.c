@@ -7,7 +7,7 @@
 
 #include "gc/gc.h"
 #include "heap/heap.h"
-#include "lang/chan.h"
+#include "chan/chan.h"
 #include "lang/ffi.h"
 #include "lang/reflect.h"
 #include "sched/sched.h"

@@ -10,22 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/godebug.h"
 #include "os/os.h"
 #include "sched/preempt.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
-
-int64_t gm_godebug(const char *key, int64_t fallback) {
-    const char *s = getenv("GODEBUG");
-    size_t n = strlen(key);
-    while (s && *s) {
-        if (strncmp(s, key, n) == 0 && s[n] == '=') return strtoll(s + n + 1, NULL, 0);
-        s = strchr(s, ',');
-        if (s) s++;
-    }
-    return fallback;
-}
 
 static uint32_t wanted_procs(void) {
     const char *s = getenv("GOMAXPROCS");
@@ -219,11 +209,12 @@ bool gm_sched_init(void) {
     static bool begun;
     gm_lock(&once);
     if (!begun) {
+        gm_godebug_init();
         gm_sched.ncpu = (uint32_t)gm_os_cpus();
-        gm_sched.seed = (uint64_t)gm_godebug("schedseed", 0);
-        gm_sched.preempt_stress = (uint32_t)gm_godebug("preemptstress", 0);
+        gm_sched.seed = (uint64_t)gm_debug.schedseed;
+        gm_sched.preempt_stress = (uint32_t)gm_debug.preemptstress;
         if (gm_sched.preempt_stress == 1) gm_sched.preempt_stress = 2;
-        gm_stack_stress = (uint32_t)gm_godebug("stackstress", 0);
+        gm_stack_stress = (uint32_t)gm_debug.stackstress;
         begun = gm_heap_init() && set_procs(wanted_procs());
         if (begun) gm_signal_init();
     }

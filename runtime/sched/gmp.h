@@ -30,7 +30,7 @@
 #include "heap/heap.h"
 #include "sched/lock.h"
 #include "sched/sanitize.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 
 struct gm_timer;
 
@@ -76,7 +76,7 @@ struct gm_seg {
     uintptr_t caller_sp; /* %rsp in prev when this segment was entered */
     struct gm_seg *prev; /* towards the goroutine's first segment */
     struct gm_seg *next; /* kept for the next growth, or NULL */
-    uint16_t order;      /* size class in the stack pools; of a first segment: unit.c's */
+    uint16_t order;      /* size class in the stack pools; of a first segment: slab.c's */
     uint8_t used;        /* atomic: entered since the last collection */
     uint32_t depth;      /* of the stack up to this segment's end, by 16 bytes */
 };

@@ -140,7 +140,7 @@ uintptr_t gm_seg_limit(uintptr_t lo);
 void gm_segs_collected(void); /* world stopped, at the end of a collection */
 void gm_morestack_slow(void *arg);
 
-/* unit.c */
+/* slab.c */
 void gm_units_flush(struct gm_p *p);
 /* A walk over all units in pieces, shared by several threads. World stopped: begins at those there
  * are now; returns the number of pieces. Each call of gm_units_next takes the next piece and calls fn

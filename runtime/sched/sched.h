@@ -9,7 +9,7 @@
 
 #include "sched/gmp.h"
 #include "sched/stack.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 
 /* --- start and end --- */
 
@@ -167,8 +167,5 @@ static inline uint32_t gm_fastrandn(uint32_t n) {
 /* Futexes; ns < 0: no limit. May return early. System stack only. */
 void gm_futex_wait(uint32_t *word, uint32_t value, int64_t ns);
 void gm_futex_wake(uint32_t *word, int count);
-
-/* Value of key in GODEBUG, or fallback. */
-int64_t gm_godebug(const char *key, int64_t fallback);
 
 #endif

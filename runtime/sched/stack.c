@@ -3,7 +3,7 @@
  * Segments have sizes SEG_MIN << order and come from the page heap. Those of up to 32 KiB are kept on
  * one free list per order, with a small cache per P in front; of what nobody took from a list
  * between two collections, half goes back to the page heap, a few at a time, between
- * cycles. Larger ones go back at once. Where first segments come from: unit.c.
+ * cycles. Larger ones go back at once. Where first segments come from: slab.c.
  *
  * Locks: pool_lock guards the free lists. It is innermost; only the page heap is called under it.
  */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "gc/gc.h"
-#include "lang/chan.h"
+#include "chan/chan.h"
 #include "sched/sched.h"
 
 gm_chan *gm_chan_new(const gm_type *elem, gm_int size);

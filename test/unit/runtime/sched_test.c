@@ -18,6 +18,7 @@
 #include "child.h"
 #include "gc/gc.h"
 #include "lang/lang.h"
+#include "os/godebug.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"

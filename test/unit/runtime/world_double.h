@@ -10,7 +10,7 @@
 #include "gc/gc.h"
 #include "heap/heap.h"
 #include "os/os.h"
-#include "sched/tls.h"
+#include "os/tls.h"
 #include "upcall.h"
 
 __thread struct gm_tls gm_tls_block __attribute__((tls_model("initial-exec")));

@@ -1,5 +1,5 @@
 /* trace.c - the line of GODEBUG=gctrace=1, in Go's format; and of gctrace=2, the parts of the stops. */
-#include "gc/trace.h"
+#include "observe/trace.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* splitlink.c - lets a link line say -fsplit-stack.
+/* pthread_wrap.c - lets a link line say -fsplit-stack.
  *
  * gcc then asks the linker to send calls of pthread_create to __wrap_pthread_create, which its own
  * library defines to give new threads a split stack, together with a __morestack of its own that

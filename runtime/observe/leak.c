@@ -21,6 +21,7 @@
  * variables: one whose stack is pointed into from a stack counts as awake.
  */
 #include "gc/gc.h"
+#include "os/godebug.h"
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -208,5 +209,5 @@ int gm_goroutine_leaks(bool print) {
 }
 
 void gm_leaks_at_exit(void) {
-    if (gm_godebug("goroutineleak", 0)) gm_goroutine_leaks(true);
+    if (gm_debug.goroutineleak) gm_goroutine_leaks(true);
 }

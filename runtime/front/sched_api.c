@@ -1,7 +1,7 @@
 /* sched_api.c - golem/sched.h: the scheduler for C. */
 #include <golem/sched.h>
 
-#include "lang/chan.h"
+#include "chan/chan.h"
 #include "sched/sched.h"
 
 enum { DEFAULT_STACK = 256 << 10 };

@@ -11,7 +11,7 @@
  *
  * Room for the records lies on the stack for the usual number of cases, else in the heap.
  */
-#include "lang/chan.h"
+#include "chan/chan.h"
 
 enum { SMALL = 4, MEDIUM = 16, LOOK = 64 };
 

@@ -1,4 +1,4 @@
-/* unit.c - where goroutines come from: their records, each in one piece with its first segment.
+/* slab.c - where goroutines come from: their records, each in one piece with its first segment.
  *
  * Units of GM_UNIT bytes are carved from slabs, in order, when they are first wanted: until then a
  * slab is untouched memory. A dead goroutine's unit waits on its P's list, or on the list of its

@@ -1,12 +1,12 @@
-/* look.c - marking that changes nothing: what is reachable, with the world stopped.
+/* reach.c - marking that changes nothing: what is reachable, with the world stopped.
  *
  * Marks go to a map of their own (gm_check_arena), so the heap stays as it is, nothing is freed, and
  * the caller chooses which stacks count. Two ask for it: GODEBUG=gccheckmark, which compares with
  * the marks of the collection that is just ending, and the search for goroutines that wait for ever
- * (sched/leak.c).
+ * (observe/leak.c).
  */
 #include "gc/internal.h"
-#include "gc/trace.h"
+#include "observe/trace.h"
 #include "upcall.h"
 
 static struct {

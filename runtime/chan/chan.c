@@ -1,5 +1,5 @@
 /* chan.c - channels: make, send, receive, close. See chan.h for the rules. */
-#include "lang/chan.h"
+#include "chan/chan.h"
 
 /* --- making one --- */
 

@@ -18,8 +18,8 @@
  *
  * Machine: x86-64, Linux.
  */
-#ifndef GM_SCHED_TLS_H
-#define GM_SCHED_TLS_H
+#ifndef GM_OS_TLS_H
+#define GM_OS_TLS_H
 
 #include <stdint.h>
 

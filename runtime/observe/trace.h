@@ -1,6 +1,6 @@
 /* trace.h - what is told about a cycle: the gctrace line, and the verifying mark. */
-#ifndef GM_GC_TRACE_H
-#define GM_GC_TRACE_H
+#ifndef GM_OBSERVE_TRACE_H
+#define GM_OBSERVE_TRACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

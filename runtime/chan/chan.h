@@ -23,8 +23,8 @@
  *
  * Lock order: channels by address, lowest first; within one the sending end first.
  */
-#ifndef GM_LANG_CHAN_H
-#define GM_LANG_CHAN_H
+#ifndef GM_CHAN_CHAN_H
+#define GM_CHAN_CHAN_H
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* go.c - the go statement, and package runtime's view of the scheduler. */
+/* gostmt.c - the go statement, and package runtime's view of the scheduler. */
 #include "lang/lang.h"
 #include "sched/sched.h"
 #include "sched/stack.h"

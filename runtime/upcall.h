@@ -12,8 +12,8 @@
 
 #include <golem/type.h>
 
-struct gm_span;
-struct gm_mcache;
+typedef struct gm_span gm_span;
+typedef struct gm_mcache gm_mcache;
 
 /* --- heap -> gc (runtime/gc) --- */
 
@@ -22,7 +22,7 @@ struct gm_mcache;
 void gm_up_alloc_begin(size_t n);
 /* Sweeps one span that the caller has taken off an unswept list. True: the span had no live object
  * and was given back to the page heap. keep: leave it with the caller even then. */
-bool gm_up_sweep_span(struct gm_span *s, bool keep);
+bool gm_up_sweep_span(gm_span *s, bool keep);
 /* npages are wanted and the heap would have to grow: sweep until about as many are free. */
 void gm_up_reclaim(size_t npages);
 /* gm_heap_touch_ahead has something to do. */
@@ -35,9 +35,9 @@ int64_t gm_up_memory_limit(void);
 void gm_up_count_freed(uint64_t objects, uint64_t bytes, unsigned class);
 /* The object is freed by hand: its span gets swept if that is due, and what hangs on it is dropped.
  */
-void gm_up_forget_object(struct gm_span *s, uintptr_t obj);
+void gm_up_forget_object(gm_span *s, uintptr_t obj);
 /* A P goes away: what its barrier buffer holds must be shaded. */
-void gm_up_barrier_flush(struct gm_mcache *c);
+void gm_up_barrier_flush(gm_mcache *c);
 
 /* --- heap, gc -> sched (runtime/sched/world.c) --- */
 
@@ -109,10 +109,10 @@ void gm_up_safepoint(void);
 
 /* --- sched -> lang --- */
 
-struct gm_g;
+typedef struct gm_g gm_g;
 /* "goroutine 7 [chan receive]:" and the calls of a goroutine that is parked, or of the calling one,
  * to standard error. Missing in programs without the language's floor. */
-void gm_up_traceback_g(struct gm_g *g) __attribute__((weak));
+void gm_up_traceback_g(gm_g *g) __attribute__((weak));
 /* Calls a Go func(any, uintptr): the function of a timer of package time. */
 void gm_up_call_go_timer(void *f, void *arg_type, void *arg, uintptr_t seq) __attribute__((weak));
 

@@ -9,7 +9,7 @@ enum { SPLIT_CAP = 16, LINE = 64 };
 /* How large the record is in front of the buffer, without a buffer, with a small and a large one. In a
  * channel that is not split the ends lie side by side and have no locks. */
 enum {
-    END_UNLOCKED = offsetof(struct gm_chan_end, lock),
+    END_UNLOCKED = offsetof(gm_chan_end, lock),
     SIZE_PLAIN = sizeof(gm_chan),
     SIZE_SMALL = SIZE_PLAIN + 2 * END_UNLOCKED,
     SIZE_SPLIT = SIZE_PLAIN + 2 * LINE
@@ -80,7 +80,7 @@ static inline uint8_t *slot(const gm_chan *c, uint64_t at) {
 }
 
 /* The position after at becomes the end's; what was done with the slot is visible before. */
-static inline void advance(const gm_chan *c, struct gm_chan_end *end, uint64_t at) {
+static inline void advance(const gm_chan *c, gm_chan_end *end, uint64_t at) {
     __atomic_store_n(&end->at, at + 1 == 2 * (uint64_t)c->cap ? 0 : at + 1, __ATOMIC_RELEASE);
 }
 
@@ -110,24 +110,24 @@ static void clear(const gm_chan *c, void *elem) {
 /* --- waiting and waking --- */
 
 /* Wakes the goroutine of s, which a communication has served. The channel is unlocked. */
-static void wake(struct gm_sudog *s, bool success) {
-    struct gm_g *g = s->g;
+static void wake(gm_sudog *s, bool success) {
+    gm_g *g = s->g;
     s->success = success;
     g->wake = s;
     gm_ready(g);
 }
 
-static bool commit_unlock(struct gm_g *g, void *c) {
+static bool commit_unlock(gm_g *g, void *c) {
     (void)g;
     gm_chan_unlock(c);
     return true;
 }
 
 /* With all locks, which are released when the goroutine is parked. False: woken by close. */
-static __attribute__((noinline)) bool wait_on(gm_chan *c, struct gm_sudog **q, void *elem,
+static __attribute__((noinline)) bool wait_on(gm_chan *c, gm_sudog **q, void *elem,
                                               enum gm_wait reason) {
-    struct gm_g *g = gm_getg();
-    struct gm_sudog s = {.g = g, .elem = elem, .chan = c};
+    gm_g *g = gm_getg();
+    gm_sudog s = {.g = g, .elem = elem, .chan = c};
     gm_waitq_push(q, &s);
     g->waiting = &s;
     gm_park(commit_unlock, c, reason);
@@ -146,7 +146,7 @@ enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
         gm_chan_unlock(c);
         return GM_CHAN_CLOSED;
     }
-    struct gm_sudog *s = gm_waitq_pop(&c->receivers);
+    gm_sudog *s = gm_waitq_pop(&c->receivers);
     if (s) {
         if (s->elem) move(c, s->elem, elem);
         gm_chan_unlock(c);
@@ -154,7 +154,7 @@ enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
         return GM_CHAN_OK;
     }
     if (c->cap == 0) return GM_CHAN_WOULD_WAIT;
-    struct gm_chan_end *end = gm_chan_send_end(c);
+    gm_chan_end *end = gm_chan_send_end(c);
     if (gm_chan_between(c, c->recv->at, end->at) == (uint64_t)c->cap) return GM_CHAN_WOULD_WAIT;
     move(c, slot(c, end->at), elem);
     advance(c, end, end->at);
@@ -164,7 +164,7 @@ enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
 }
 
 static enum gm_chan_result send_split(gm_chan *c, const void *elem) {
-    struct gm_chan_end *end = gm_chan_send_end(c);
+    gm_chan_end *end = gm_chan_send_end(c);
     gm_spin_lock(&end->lock);
     if (GM_LIKELY(!c->closed && !c->receivers)) {
         uint64_t at = end->at;
@@ -226,7 +226,7 @@ static inline void take(gm_chan *c, void *elem, uint8_t *from) {
 
 /* The buffer is full, if there is one: the sender's value goes to the end, that is, to the slot of
  * the value at the front. */
-static void recv_from_sender(gm_chan *c, void *elem, struct gm_sudog *s) {
+static void recv_from_sender(gm_chan *c, void *elem, gm_sudog *s) {
     if (c->cap == 0) {
         if (elem) move(c, elem, s->elem);
     } else {
@@ -242,7 +242,7 @@ static void recv_from_sender(gm_chan *c, void *elem, struct gm_sudog *s) {
 }
 
 enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem) {
-    struct gm_sudog *s = gm_waitq_pop(&c->senders);
+    gm_sudog *s = gm_waitq_pop(&c->senders);
     if (s) {
         recv_from_sender(c, elem, s);
         return GM_CHAN_OK;
@@ -261,7 +261,7 @@ enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem) {
 }
 
 static enum gm_chan_result recv_split(gm_chan *c, void *elem) {
-    struct gm_chan_end *end = c->recv, *other = gm_chan_send_end(c);
+    gm_chan_end *end = c->recv, *other = gm_chan_send_end(c);
     gm_spin_lock(&end->lock);
     if (GM_LIKELY(!c->senders)) {
         uint64_t at = end->at;
@@ -320,7 +320,7 @@ bool gm_chan_close_once(gm_chan *c) {
         return false;
     }
     __atomic_store_n(&c->closed, true, __ATOMIC_RELEASE);
-    struct gm_sudog *all = NULL, *s;
+    gm_sudog *all = NULL, *s;
     while ((s = gm_waitq_pop(&c->receivers))) {
         if (s->elem) clear(c, s->elem);
         s->waitlink = all;

@@ -34,26 +34,27 @@
 #include "sched/sched.h"
 
 /* One end of a buffer. Positions run from 0 to 2 * cap - 1, so that full and empty differ. */
+typedef struct gm_chan_end gm_chan_end;
 struct gm_chan_end {
-    uint64_t at;         /* the next position to be filled, or to be emptied */
-    uint64_t seen;       /* split: the other end's, when this end looked last */
-    struct gm_spin lock; /* split only; other channels have no room for it */
+    uint64_t at;   /* the next position to be filled, or to be emptied */
+    uint64_t seen; /* split: the other end's, when this end looked last */
+    gm_spin lock;  /* split only; other channels have no room for it */
 };
 
 struct gm_chan {
     gm_int cap;   /* the printed C reads this word */
     uint8_t *buf; /* the only pointer that the collector must follow */
     const gm_type *elem;
-    struct gm_chan_end *recv; /* NULL without a buffer; the sending end follows this record */
-    struct gm_sudog *receivers, *senders; /* queues of waiters */
+    gm_chan_end *recv;             /* NULL without a buffer; the sending end follows this record */
+    gm_sudog *receivers, *senders; /* queues of waiters */
     uint32_t elem_size;
     bool closed, split;
-    struct gm_spin lock; /* unless split */
+    gm_spin lock; /* unless split */
 };
-_Static_assert(sizeof(struct gm_chan) == 64, "a cache line");
+_Static_assert(sizeof(gm_chan) == 64, "a cache line");
 
-static inline struct gm_chan_end *gm_chan_send_end(const gm_chan *c) {
-    return (struct gm_chan_end *)(c + 1);
+static inline gm_chan_end *gm_chan_send_end(const gm_chan *c) {
+    return (gm_chan_end *)(c + 1);
 }
 
 static inline void gm_chan_lock(gm_chan *c) {
@@ -76,8 +77,8 @@ static inline void gm_chan_unlock(gm_chan *c) {
 
 /* --- queues of waiters: first->prev is the last; prev is NULL in a record that is in no queue --- */
 
-static inline void gm_waitq_push(struct gm_sudog **q, struct gm_sudog *s) {
-    struct gm_sudog *first = *q;
+static inline void gm_waitq_push(gm_sudog **q, gm_sudog *s) {
+    gm_sudog *first = *q;
     s->next = NULL;
     if (first) {
         s->prev = first->prev;
@@ -90,9 +91,9 @@ static inline void gm_waitq_push(struct gm_sudog **q, struct gm_sudog *s) {
 }
 
 /* Takes s out, if it is still there. */
-static inline void gm_waitq_remove(struct gm_sudog **q, struct gm_sudog *s) {
+static inline void gm_waitq_remove(gm_sudog **q, gm_sudog *s) {
     if (!s->prev) return;
-    struct gm_sudog *first = *q;
+    gm_sudog *first = *q;
     if (s == first) {
         __atomic_store_n(q, s->next, __ATOMIC_RELAXED);
     } else {
@@ -107,9 +108,9 @@ static inline void gm_waitq_remove(struct gm_sudog **q, struct gm_sudog *s) {
 }
 
 /* The first waiter who can still be woken: selects that another channel has won are passed over. */
-static inline struct gm_sudog *gm_waitq_pop(struct gm_sudog **q) {
+static inline gm_sudog *gm_waitq_pop(gm_sudog **q) {
     for (;;) {
-        struct gm_sudog *s = *q;
+        gm_sudog *s = *q;
         if (!s) return NULL;
         gm_waitq_remove(q, s);
         uint32_t open = 0;

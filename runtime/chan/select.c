@@ -20,14 +20,14 @@ struct work {
     int nsends, n;
     uint16_t *order; /* indices of the cases with a channel, by its address */
     int live;        /* how many those are */
-    struct gm_sudog *sudogs;
+    gm_sudog *sudogs;
 };
 
 static bool is_send(const struct work *w, int i) {
     return i < w->nsends;
 }
 
-static struct gm_sudog **queue(const struct work *w, int i) {
+static gm_sudog **queue(const struct work *w, int i) {
     gm_chan *c = w->cases[i].c;
     return is_send(w, i) ? &c->senders : &c->receivers;
 }
@@ -143,9 +143,9 @@ static int try_all(const struct work *w, enum gm_chan_result *result) {
 
 /* Runs when the goroutine has left its stack; w lies on that stack, and may go as soon as the first
  * lock is released, so nothing of it is read after the last. */
-static bool commit(struct gm_g *g, void *arg) {
+static bool commit(gm_g *g, void *arg) {
     (void)g;
-    struct gm_sudog *s = arg; /* the records, chained in lock order */
+    gm_sudog *s = arg; /* the records, chained in lock order */
     gm_chan *last = NULL;
     while (s) {
         gm_chan *c = s->chan;
@@ -158,16 +158,16 @@ static bool commit(struct gm_g *g, void *arg) {
 }
 
 static int wait_all(const struct work *w, enum gm_chan_result *result) {
-    struct gm_g *g = gm_getg();
-    struct gm_sudog *first = NULL, **at = &first;
+    gm_g *g = gm_getg();
+    gm_sudog *first = NULL, **at = &first;
     for (int k = 0; k < w->live; k++) {
         int i = w->order[k];
-        struct gm_sudog *s = &w->sudogs[k];
-        *s = (struct gm_sudog){.g = g,
-                               .elem = w->cases[i].elem,
-                               .chan = w->cases[i].c,
-                               .is_select = true,
-                               .scase = (uint16_t)i};
+        gm_sudog *s = &w->sudogs[k];
+        *s = (gm_sudog){.g = g,
+                        .elem = w->cases[i].elem,
+                        .chan = w->cases[i].c,
+                        .is_select = true,
+                        .scase = (uint16_t)i};
         gm_waitq_push(queue(w, i), s);
         *at = s;
         at = &s->waitlink;
@@ -179,9 +179,9 @@ static int wait_all(const struct work *w, enum gm_chan_result *result) {
     g->waiting = NULL;
 
     lock_all(w);
-    struct gm_sudog *won = g->wake;
+    gm_sudog *won = g->wake;
     for (int k = 0; k < w->live; k++) {
-        struct gm_sudog *s = &w->sudogs[k];
+        gm_sudog *s = &w->sudogs[k];
         if (s != won) gm_waitq_remove(queue(w, s->scase), s);
     }
     g->wake = NULL;
@@ -203,7 +203,7 @@ static int run(struct work *w, bool block, enum gm_chan_result *result) {
 static __attribute__((noinline)) int run_small(struct work *w, bool block,
                                                enum gm_chan_result *result) {
     uint16_t order[SMALL];
-    struct gm_sudog sudogs[SMALL];
+    gm_sudog sudogs[SMALL];
     w->order = order;
     w->sudogs = sudogs;
     return run(w, block, result);
@@ -212,7 +212,7 @@ static __attribute__((noinline)) int run_small(struct work *w, bool block,
 static __attribute__((noinline)) int run_medium(struct work *w, bool block,
                                                 enum gm_chan_result *result) {
     uint16_t order[MEDIUM];
-    struct gm_sudog sudogs[MEDIUM];
+    gm_sudog sudogs[MEDIUM];
     w->order = order;
     w->sudogs = sudogs;
     return run(w, block, result);
@@ -221,8 +221,8 @@ static __attribute__((noinline)) int run_medium(struct work *w, bool block,
 /* The records lead only to what the cases and the stack lead to as well. */
 static __attribute__((noinline)) int run_large(struct work *w, bool block,
                                                enum gm_chan_result *result) {
-    char *room = gm_alloc_noscan((size_t)w->n * (sizeof(struct gm_sudog) + sizeof(uint16_t)));
-    w->sudogs = (struct gm_sudog *)room;
+    char *room = gm_alloc_noscan((size_t)w->n * (sizeof(gm_sudog) + sizeof(uint16_t)));
+    w->sudogs = (gm_sudog *)room;
     w->order = (uint16_t *)(w->sudogs + w->n);
     return run(w, block, result);
 }

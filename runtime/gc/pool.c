@@ -27,7 +27,7 @@ typedef struct shard {
 struct gm_pool {
     shard shards[SHARDS];
     void *(*make)(void);
-    struct gm_pool *next;
+    gm_pool *next;
 };
 
 static gm_pool *pools;

@@ -24,7 +24,7 @@ struct gm_weak {
 };
 
 struct gm_special {
-    struct gm_special *next;
+    gm_special *next;
     uintptr_t obj;
     enum special_kind kind;
     void (*fn)();
@@ -36,16 +36,16 @@ struct gm_special {
 static struct {
     gm_mutex lock;
     gm_span *spans; /* that have records */
-    struct gm_special *unused;
-    struct gm_special *queue, **queue_end;
-    struct gm_special *running;
+    gm_special *unused;
+    gm_special *queue, **queue_end;
+    gm_special *running;
     bool scheduled;
 } specials = {.queue_end = &specials.queue};
 
 /* --- lists. All of this is locked. --- */
 
-static struct gm_special *record_new(void) {
-    struct gm_special *r = specials.unused;
+static gm_special *record_new(void) {
+    gm_special *r = specials.unused;
     if (r) {
         specials.unused = r->next;
         return r;
@@ -53,8 +53,8 @@ static struct gm_special *record_new(void) {
     return gm_persistent_alloc(sizeof *r, 8);
 }
 
-static void record_drop(struct gm_special *r) {
-    *r = (struct gm_special){.next = specials.unused};
+static void record_drop(gm_special *r) {
+    *r = (gm_special){.next = specials.unused};
     specials.unused = r;
 }
 
@@ -77,32 +77,32 @@ static void unchain_if_empty(gm_span *s) {
         specials.spans = s->special_next;
 }
 
-static void insert(gm_span *s, struct gm_special *r) {
-    struct gm_special **at = &s->specials;
+static void insert(gm_span *s, gm_special *r) {
+    gm_special **at = &s->specials;
     while (*at && (*at)->obj <= r->obj) at = &(*at)->next;
     r->next = *at;
     *at = r;
     chain_span(s);
 }
 
-static bool is_finalizer(const struct gm_special *r) {
+static bool is_finalizer(const gm_special *r) {
     return r->kind <= GO_FINALIZER;
 }
 
-static struct gm_special *find(gm_span *s, uintptr_t obj, bool (*is)(const struct gm_special *)) {
-    for (struct gm_special *r = s->specials; r && r->obj <= obj; r = r->next)
+static gm_special *find(gm_span *s, uintptr_t obj, bool (*is)(const gm_special *)) {
+    for (gm_special *r = s->specials; r && r->obj <= obj; r = r->next)
         if (r->obj == obj && is(r)) return r;
     return NULL;
 }
 
-static void take_out(gm_span *s, struct gm_special *r) {
-    struct gm_special **at = &s->specials;
+static void take_out(gm_span *s, gm_special *r) {
+    gm_special **at = &s->specials;
     while (*at && *at != r) at = &(*at)->next;
     if (*at) *at = r->next;
     unchain_if_empty(s);
 }
 
-static void enqueue(struct gm_special *r) {
+static void enqueue(gm_special *r) {
     r->next = NULL;
     __atomic_store_n(specials.queue_end, r, __ATOMIC_RELAXED);
     specials.queue_end = &r->next;
@@ -111,7 +111,7 @@ static void enqueue(struct gm_special *r) {
 /* --- adding --- */
 
 /* While a cycle marks, what the new record needs is marked now: its roots may have been done. */
-static void mark_needs(gm_marker *m, const struct gm_special *r) {
+static void mark_needs(gm_marker *m, const gm_special *r) {
     switch (r->kind) {
     case C_FINALIZER:
     case GO_FINALIZER: gm_mark_contents(m, (uintptr_t)gm_find_object((void *)r->obj, NULL)); break;
@@ -121,21 +121,21 @@ static void mark_needs(gm_marker *m, const struct gm_special *r) {
     if (gm_find_object(r->arg, NULL)) gm_mark_word(m, (uintptr_t)r->arg);
 }
 
-static void mark_needs_now(const struct gm_special *r) {
+static void mark_needs_now(const gm_special *r) {
     gm_marker *m = gm_marker_get();
     if (!m) return;
     mark_needs(m, r);
     gm_marker_put(m);
 }
 
-static void add(gm_span *s, struct gm_special *r) {
+static void add(gm_span *s, gm_special *r) {
     insert(s, r);
     mark_needs_now(r);
 }
 
 /* Taken back by the program. The record was a root when the cycle began, and what it led to may be
  * held by now by a stack that has been scanned, without the barrier, because it came from C's memory. */
-static void forget(struct gm_special *r) {
+static void forget(gm_special *r) {
     mark_needs_now(r);
     record_drop(r);
 }
@@ -152,14 +152,14 @@ static gm_span *span_of_object(void *obj) {
     return s;
 }
 
-static bool set_finalizer(void *obj, struct gm_special fresh) {
+static bool set_finalizer(void *obj, gm_special fresh) {
     gm_span *s = span_of_object(obj);
     if (!s) return false;
     fresh.obj = (uintptr_t)obj;
     gm_mutex_lock(&specials.lock);
     bool ok = !find(s, fresh.obj, is_finalizer);
     if (ok) {
-        struct gm_special *r = record_new();
+        gm_special *r = record_new();
         *r = fresh;
         add(s, r);
     }
@@ -172,23 +172,22 @@ bool gm_set_finalizer(void *obj, void (*fn)(void *, void *), void *arg) {
         gm_clear_finalizer(obj);
         return true;
     }
-    return set_finalizer(
-        obj, (struct gm_special){.kind = C_FINALIZER, .fn = (void (*)())fn, .arg = arg});
+    return set_finalizer(obj, (gm_special){.kind = C_FINALIZER, .fn = (void (*)())fn, .arg = arg});
 }
 
 bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
                          const gm_type *arg_type) {
-    return set_finalizer(obj, (struct gm_special){.kind = GO_FINALIZER,
-                                                  .arg = (void *)f,
-                                                  .obj_type = obj_type,
-                                                  .arg_type = arg_type});
+    return set_finalizer(obj, (gm_special){.kind = GO_FINALIZER,
+                                           .arg = (void *)f,
+                                           .obj_type = obj_type,
+                                           .arg_type = arg_type});
 }
 
 void gm_clear_finalizer(void *obj) {
     gm_span *s = span_of_object(obj);
     if (!s) return;
     gm_mutex_lock(&specials.lock);
-    struct gm_special *r = find(s, (uintptr_t)obj, is_finalizer);
+    gm_special *r = find(s, (uintptr_t)obj, is_finalizer);
     if (r) {
         take_out(s, r);
         forget(r);
@@ -202,9 +201,8 @@ gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
     gm_mutex_lock(&specials.lock);
-    struct gm_special *r = record_new();
-    *r = (struct gm_special){
-        .kind = C_CLEANUP, .obj = (uintptr_t)obj, .fn = (void (*)())fn, .arg = arg};
+    gm_special *r = record_new();
+    *r = (gm_special){.kind = C_CLEANUP, .obj = (uintptr_t)obj, .fn = (void (*)())fn, .arg = arg};
     add(s, r);
     gm_mutex_unlock(&specials.lock);
     return r;
@@ -214,7 +212,7 @@ void gm_cleanup_stop(void *obj, gm_cleanup *c) {
     gm_span *s = gm_span_of((uintptr_t)obj);
     if (!s) return;
     gm_mutex_lock(&specials.lock);
-    for (struct gm_special *r = s->specials; r; r = r->next) {
+    for (gm_special *r = s->specials; r; r = r->next) {
         if (r != c || r->obj != (uintptr_t)obj) continue;
         take_out(s, r);
         forget(r);
@@ -225,7 +223,7 @@ void gm_cleanup_stop(void *obj, gm_cleanup *c) {
 
 /* --- weak pointers --- */
 
-static bool is_weak(const struct gm_special *r) {
+static bool is_weak(const gm_special *r) {
     return r->kind == WEAK;
 }
 
@@ -237,10 +235,10 @@ gm_weak *gm_weak_make(void *obj) {
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
     gm_mutex_lock(&specials.lock);
-    struct gm_special *r = find(s, (uintptr_t)obj, is_weak);
+    gm_special *r = find(s, (uintptr_t)obj, is_weak);
     if (!r) {
         r = record_new();
-        *r = (struct gm_special){.kind = WEAK, .obj = (uintptr_t)obj, .arg = fresh};
+        *r = (gm_special){.kind = WEAK, .obj = (uintptr_t)obj, .arg = fresh};
         add(s, r);
     }
     gm_weak *w = r->arg;
@@ -263,7 +261,7 @@ void *gm_weak_get(gm_weak *w) {
 
 /* --- pins --- */
 
-static bool is_pin(const struct gm_special *r) {
+static bool is_pin(const gm_special *r) {
     return r->kind == PIN;
 }
 
@@ -278,10 +276,10 @@ static gm_span *span_of_pin(void *obj) {
 void gm_pin_object(void *obj) {
     gm_span *s = span_of_pin(obj);
     gm_mutex_lock(&specials.lock);
-    struct gm_special *r = find(s, (uintptr_t)obj, is_pin);
+    gm_special *r = find(s, (uintptr_t)obj, is_pin);
     if (!r) {
         r = record_new();
-        *r = (struct gm_special){.kind = PIN, .obj = (uintptr_t)obj};
+        *r = (gm_special){.kind = PIN, .obj = (uintptr_t)obj};
         add(s, r);
     }
     r->count++;
@@ -294,7 +292,7 @@ void gm_unpin_object(void *obj) {
     gm_span *s = span_of_pin(obj);
     gm_shade(obj);
     gm_mutex_lock(&specials.lock);
-    struct gm_special *r = find(s, (uintptr_t)obj, is_pin);
+    gm_special *r = find(s, (uintptr_t)obj, is_pin);
     bool pinned = r != NULL;
     if (r && --r->count == 0) {
         take_out(s, r);
@@ -309,11 +307,11 @@ void gm_unpin_object(void *obj) {
 void gm_specials_mark(gm_marker *m) {
     gm_mutex_lock(&specials.lock);
     for (gm_span *s = specials.spans; s; s = s->special_next)
-        for (struct gm_special *r = s->specials; r; r = r->next) mark_needs(m, r);
+        for (gm_special *r = s->specials; r; r = r->next) mark_needs(m, r);
     gm_mutex_unlock(&specials.lock);
 }
 
-static void mark_queued(gm_marker *m, const struct gm_special *r) {
+static void mark_queued(gm_marker *m, const gm_special *r) {
     gm_mark_word(m, (uintptr_t)r->arg);
     if (is_finalizer(r)) gm_mark_word(m, r->obj);
 }
@@ -321,20 +319,20 @@ static void mark_queued(gm_marker *m, const struct gm_special *r) {
 void gm_finalizer_queue_mark(gm_marker *m) {
     gm_mutex_lock(&specials.lock);
     if (specials.running) mark_queued(m, specials.running);
-    for (struct gm_special *r = specials.queue; r; r = r->next) mark_queued(m, r);
+    for (gm_special *r = specials.queue; r; r = r->next) mark_queued(m, r);
     gm_mutex_unlock(&specials.lock);
 }
 
 /* --- sweeping --- */
 
-static bool has_finalizer(const gm_span *s, const struct gm_special *from, uint32_t slot) {
+static bool has_finalizer(const gm_span *s, const gm_special *from, uint32_t slot) {
     for (; from && gm_span_index(s, from->obj) == slot; from = from->next)
         if (is_finalizer(from)) return true;
     return false;
 }
 
 /* One record of a dead object. True: it is done with on this span. */
-static bool sweep_record(struct gm_special *r, bool kept) {
+static bool sweep_record(gm_special *r, bool kept) {
     if (r->kind == WEAK) {
         __atomic_store_n(&((gm_weak *)r->arg)->hidden, 0, __ATOMIC_RELEASE);
         record_drop(r);
@@ -347,11 +345,11 @@ static bool sweep_record(struct gm_special *r, bool kept) {
 
 void gm_specials_sweep(gm_span *s, uint8_t epoch) {
     gm_mutex_lock(&specials.lock);
-    struct gm_special **at = &s->specials;
+    gm_special **at = &s->specials;
     uint32_t slot = UINT32_MAX;
     bool dead = false, kept = false;
     while (*at) {
-        struct gm_special *r = *at;
+        gm_special *r = *at;
         uint32_t i = gm_span_index(s, r->obj);
         if (i != slot) {
             slot = i;
@@ -359,7 +357,7 @@ void gm_specials_sweep(gm_span *s, uint8_t epoch) {
             kept = dead && has_finalizer(s, r, i);
             if (kept) s->marks[i] = epoch;
         }
-        struct gm_special *next = r->next;
+        gm_special *next = r->next;
         if (dead && sweep_record(r, kept))
             *at = next;
         else
@@ -372,9 +370,9 @@ void gm_specials_sweep(gm_span *s, uint8_t epoch) {
 void gm_specials_drop(gm_span *s, uintptr_t obj) {
     gm_mutex_lock(&specials.lock);
     uint32_t slot = gm_span_index(s, obj);
-    struct gm_special **at = &s->specials;
+    gm_special **at = &s->specials;
     while (*at) {
-        struct gm_special *r = *at;
+        gm_special *r = *at;
         if (gm_span_index(s, r->obj) != slot) {
             at = &r->next;
             continue;
@@ -389,7 +387,7 @@ void gm_specials_drop(gm_span *s, uintptr_t obj) {
 
 /* --- running --- */
 
-static void call(const struct gm_special *r) {
+static void call(const gm_special *r) {
     switch (r->kind) {
     case C_FINALIZER: ((void (*)(void *, void *))r->fn)((void *)r->obj, r->arg); break;
     case C_CLEANUP: ((void (*)(void *))r->fn)(r->arg); break;
@@ -400,10 +398,10 @@ static void call(const struct gm_special *r) {
     }
 }
 
-static struct gm_special *next_queued(struct gm_special *done) {
+static gm_special *next_queued(gm_special *done) {
     gm_mutex_lock(&specials.lock);
     if (done) record_drop(done);
-    struct gm_special *r = specials.queue;
+    gm_special *r = specials.queue;
     if (r) {
         __atomic_store_n(&specials.queue, r->next, __ATOMIC_RELAXED);
         if (!specials.queue) specials.queue_end = &specials.queue;
@@ -416,7 +414,7 @@ static struct gm_special *next_queued(struct gm_special *done) {
 
 static void run_queue(void *arg) {
     (void)arg;
-    for (struct gm_special *r = next_queued(NULL); r; r = next_queued(r)) call(r);
+    for (gm_special *r = next_queued(NULL); r; r = next_queued(r)) call(r);
 }
 
 void gm_finalizers_kick(void) {

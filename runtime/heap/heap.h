@@ -11,7 +11,7 @@
  * asks for it, only as much as it asked for, and only if the run's memory is not fresh from the
  * system.
  *
- * gm_mcache must be the first member of struct gm_p, so that the P that tls.h names is the cache.
+ * gm_mcache must be the first member of gm_p, so that the P that tls.h names is the cache.
  * A cache belongs to the thread that holds its P, or to whoever has stopped the world.
  *
  * Entry points for allocation may be called on a goroutine's small stack: their fast paths take
@@ -42,15 +42,15 @@
 /* A function that fits into the slack below any stack limit. */
 #define GM_NO_SPLIT __attribute__((no_split_stack))
 
-struct gm_span;
+typedef struct gm_span gm_span;
 
 /* The free slots that a P may hand out next for one shape. */
 typedef struct gm_run {
     char *free; /* next slot; free == end: none */
     char *end;
-    uint32_t size;        /* bytes of a slot; 0: shape not yet used by this P, always slow */
-    uint32_t dirty;       /* slots hold old bytes; only where the run was not zeroed */
-    struct gm_span *span; /* span of the run, or NULL */
+    uint32_t size;  /* bytes of a slot; 0: shape not yet used by this P, always slow */
+    uint32_t dirty; /* slots hold old bytes; only where the run was not zeroed */
+    gm_span *span;  /* span of the run, or NULL */
 } gm_run;
 
 /* The last type with this hash that gm_new made a value of, and the run it came from. */

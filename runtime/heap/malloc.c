@@ -410,7 +410,7 @@ size_t gm_round_size(size_t n) {
 
 _Static_assert(offsetof(gm_mcache, runs) == 0 && offsetof(gm_run, free) == 0 &&
                    offsetof(gm_run, end) == 8 && offsetof(gm_run, size) == 16 &&
-                   offsetof(struct gm_tls, p) == 16,
+                   offsetof(gm_tls, p) == 16,
                "golem/alloc.h");
 
 GM_NO_SPLIT void *gm_new_site_slow(gm_site *site) {

@@ -85,7 +85,7 @@ uint32_t gm_shape_of_array(const gm_type *elem, size_t bytes);
 
 enum gm_span_state { GM_SPAN_FREE, GM_SPAN_HEAP, GM_SPAN_MANUAL };
 
-struct gm_special;
+typedef struct gm_special gm_special;
 
 typedef struct gm_span {
     uintptr_t base;
@@ -102,14 +102,14 @@ typedef struct gm_span {
     uint8_t need_zero; /* free slots may hold old bytes */
     uint8_t list;      /* which list of the central holds it; see central.h */
     uint8_t freed;     /* some mark may be GM_MARK_FREED */
-    struct gm_span *next, *prev;
+    gm_span *next, *prev;
     /* large objects and mixed spans */
     const gm_type *type;                 /* large: of the elements; NULL: conservative */
     const gm_type *volatile *slot_types; /* mixed: of each slot; the value repeats to its end */
     size_t large_size;                   /* bytes asked for */
     /* finalizers and the like; see gc/special.c */
-    struct gm_special *specials;
-    struct gm_span *special_next, *special_prev;
+    gm_special *specials;
+    gm_span *special_next, *special_prev;
     uint32_t on_special_list;
     uint32_t mark_units; /* length of marks, in units of 8 bytes */
 } gm_span;

@@ -230,8 +230,8 @@ void gm_panic_wrap(const char *pkg, const char *type, const char *method) {
 /* The allocator found an impossible length. It may be on the system stack, from which a panic
  * cannot unwind. */
 void gm_up_panic_makeslice(void) {
-    struct gm_g *g = gm_getg();
-    struct gm_m *m = gm_getm();
+    gm_g *g = gm_getg();
+    gm_m *m = gm_getm();
     if (!g || (m && m->on_system && !(g->flags & GM_GF_THREAD)))
         gm_throw("makeslice: len out of range");
     gm_panic_makeslice_len();

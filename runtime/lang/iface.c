@@ -16,7 +16,7 @@ typedef struct itab_table {
     gm_itab *slots[];
 } itab_table;
 
-static struct gm_lock itab_lock;
+static gm_mutex itab_lock;
 static itab_table *itabs; /* atomic */
 
 static size_t itab_hash(const gm_interfacetype *inter, const gm_type *type) {
@@ -56,9 +56,9 @@ static itab_table *table_grow(itab_table *t) {
 void gm_itab_register(const gm_itab *tab);
 
 void gm_itab_register(const gm_itab *tab) {
-    gm_lock(&itab_lock);
+    gm_mutex_lock(&itab_lock);
     if (!table_find(itabs, tab->inter, tab->type)) table_put(table_grow(itabs), (gm_itab *)tab);
-    gm_unlock(&itab_lock);
+    gm_mutex_unlock(&itab_lock);
 }
 
 /* --- making an itab --- */
@@ -130,14 +130,14 @@ const gm_itab *gm_getitab_or_null(const gm_interfacetype *inter, const gm_type *
     itab_table *t = __atomic_load_n(&itabs, __ATOMIC_ACQUIRE);
     gm_itab *tab = table_find(t, inter, type);
     if (GM_UNLIKELY(!tab)) {
-        gm_lock(&itab_lock);
+        gm_mutex_lock(&itab_lock);
         tab = table_find(itabs, inter, type);
         if (!tab) {
             t = table_grow(itabs);
             tab = make_itab(inter, type);
             table_put(t, tab);
         }
-        gm_unlock(&itab_lock);
+        gm_mutex_unlock(&itab_lock);
     }
     return tab->fun[0] ? tab : NULL;
 }

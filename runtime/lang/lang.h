@@ -150,10 +150,10 @@ bool gm_go_name(const char *symbol, gm_text *out);
  * calling goroutine, innermost first; on the system stack. */
 void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
 /* The same for any goroutine that stands still, on the system stack already. False: it runs. */
-struct gm_g;
-bool gm_walk_goroutine(struct gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
+typedef struct gm_g gm_g;
+bool gm_walk_goroutine(gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
 /* Its calls, as runtime.Callers gives them. Returns how many. */
-gm_int gm_goroutine_callers(struct gm_g *g, uintptr_t *pcs, gm_int max);
+gm_int gm_goroutine_callers(gm_g *g, uintptr_t *pcs, gm_int max);
 /* "goroutine 1 [running]:" and the calls of the calling goroutine, to standard error. */
 void gm_traceback_self(void);
 /* The same into a buffer; what does not fit is dropped. Returns the length. */

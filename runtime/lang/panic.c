@@ -30,7 +30,7 @@
 _Static_assert(offsetof(gm_frame, defers) == 64, "frame_amd64.S");
 _Static_assert(offsetof(gm_frame, link) == 72, "frame_amd64.S");
 _Static_assert(offsetof(gm_frame, results) == 80, "frame_amd64.S");
-_Static_assert(offsetof(struct gm_g, defers) == 64, "frame_amd64.S");
+_Static_assert(offsetof(gm_g, defers) == 64, "frame_amd64.S");
 
 enum { stack_pointer = 6 }; /* its place in gm_frame.regs */
 
@@ -63,14 +63,14 @@ void gm_defer_callee(void *code) {
 }
 
 bool gm_recover_entry(void *code) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g->deferring != code) return false;
     g->deferring = NULL;
     return true;
 }
 
 void gm_recover_wrapper(void *wrapper, void *wrapped) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g->deferring == wrapper) g->deferring = wrapped;
 }
 
@@ -181,7 +181,7 @@ static void print_signal(const gm_signal_note *s) {
 }
 
 /* The newest fault among the goroutine's panics that are not over. */
-static const gm_signal_note *signal_of(const struct gm_g *g) {
+static const gm_signal_note *signal_of(const gm_g *g) {
     for (const panic *p = g ? g->panics : NULL; p; p = p->link)
         if (p->signal.signo) return &p->signal;
     return NULL;
@@ -190,7 +190,7 @@ static const gm_signal_note *signal_of(const struct gm_g *g) {
 /* The first goroutine that dies speaks; others that die meanwhile wait for the end. */
 static void die_alone(void) {
     static uint32_t dying;
-    static struct gm_g *who;
+    static gm_g *who;
     if (__atomic_exchange_n(&dying, 1, __ATOMIC_SEQ_CST) == 0) {
         who = gm_getg();
         return;
@@ -235,7 +235,7 @@ static void ask_value(panic *p) {
     gm_frame_leave(&f);
 }
 
-GM_NORETURN static void fatal_panic(struct gm_g *g) {
+GM_NORETURN static void fatal_panic(gm_g *g) {
     panic *top = g->panics;
     for (panic *p = top; p; p = p->link)
         if (!p->goexit) ask_value(p);
@@ -282,7 +282,7 @@ static void abort_older(panic *p, const gm_frame *f) {
 
 /* p was recovered by a call that f deferred. Goes on in f, or comes back if p has to go on as the
  * Goexit that it had aborted. */
-static void resume_frame(struct gm_g *g, panic *p, gm_frame *f) {
+static void resume_frame(gm_g *g, panic *p, gm_frame *f) {
     panic *older = p->link;
     if (older && older->goexit && older->aborted) {
         p->goexit = true;
@@ -297,7 +297,7 @@ static void resume_frame(struct gm_g *g, panic *p, gm_frame *f) {
 }
 
 /* Makes all deferred calls of the goroutine; returns when none is left. */
-static void run_defers(struct gm_g *g, panic *p) {
+static void run_defers(gm_g *g, panic *p) {
     gm_frame *f;
     while ((f = g->defers)) {
         gm_defer *d = f->defers;
@@ -316,8 +316,8 @@ static void run_defers(struct gm_g *g, panic *p) {
 }
 
 void gm_panic(gm_eface v) {
-    struct gm_g *g = gm_getg();
-    struct gm_m *m = gm_getm();
+    gm_g *g = gm_getg();
+    gm_m *m = gm_getm();
     if (!g) gm_throw("panic on a thread that is not a goroutine");
     if (m && m->on_system && !(g->flags & GM_GF_THREAD)) gm_throw("panic on system stack");
     panic p = {.value = v, .link = g->panics};
@@ -330,7 +330,7 @@ void gm_panic(gm_eface v) {
 }
 
 void gm_goexit(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     panic p = {.goexit = true, .link = g->panics};
     g->panics = &p;
     run_defers(g, &p);

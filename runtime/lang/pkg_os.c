@@ -80,7 +80,7 @@ void syscall$runtime_AfterFork(void) {
 static struct {
     void *sp;
     size_t bytes;
-    struct gm_seg *seg;
+    gm_seg *seg;
     uintptr_t limit;
     uintptr_t frames[512];
 } vforked;
@@ -97,7 +97,7 @@ copy_frames(void *to, const void *from, size_t bytes) {
 }
 
 __attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     size_t left = g->seg->hi - (uintptr_t)sp;
     vforked.sp = sp;
     vforked.bytes = left < sizeof vforked.frames ? left : sizeof vforked.frames;
@@ -107,7 +107,7 @@ __attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
 }
 
 __attribute__((no_split_stack)) void gm_vfork_restore(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     copy_frames(vforked.sp, vforked.frames, vforked.bytes);
     g->seg = vforked.seg;
     g->limit = vforked.limit;

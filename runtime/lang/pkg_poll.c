@@ -28,16 +28,16 @@ typedef struct opened {
 
 opened internal$0poll$runtime_pollOpen(uintptr_t fd) {
     int error = 0;
-    struct gm_poll *p = gm_poll_open((int)fd, &error);
+    gm_poll *p = gm_poll_open((int)fd, &error);
     return (opened){(uintptr_t)p, error};
 }
 
 void internal$0poll$runtime_pollClose(uintptr_t ctx) {
-    gm_poll_close((struct gm_poll *)ctx);
+    gm_poll_close((gm_poll *)ctx);
 }
 
 void internal$0poll$runtime_pollUnblock(uintptr_t ctx) {
-    gm_poll_unblock((struct gm_poll *)ctx);
+    gm_poll_unblock((gm_poll *)ctx);
 }
 
 static enum gm_poll_side side(gm_int mode) {
@@ -45,11 +45,11 @@ static enum gm_poll_side side(gm_int mode) {
 }
 
 gm_int internal$0poll$runtime_pollReset(uintptr_t ctx, gm_int mode) {
-    return gm_poll_reset((struct gm_poll *)ctx, side(mode));
+    return gm_poll_reset((gm_poll *)ctx, side(mode));
 }
 
 gm_int internal$0poll$runtime_pollWait(uintptr_t ctx, gm_int mode) {
-    return gm_poll_wait((struct gm_poll *)ctx, side(mode));
+    return gm_poll_wait((gm_poll *)ctx, side(mode));
 }
 
 /* For systems where what is under way in the kernel must end first; here nothing is. */
@@ -61,5 +61,5 @@ void internal$0poll$runtime_pollWaitCanceled(uintptr_t ctx, gm_int mode) {
 void internal$0poll$runtime_pollSetDeadline(uintptr_t ctx, int64_t when, gm_int mode) {
     if (when > 0 && __builtin_add_overflow(when, gm_nanotime(), &when)) when = INT64_MAX;
     unsigned sides = mode == 'r' + 'w' ? 1 << GM_POLL_READ | 1 << GM_POLL_WRITE : 1u << side(mode);
-    gm_poll_set_deadline((struct gm_poll *)ctx, sides, when);
+    gm_poll_set_deadline((gm_poll *)ctx, sides, when);
 }

@@ -51,7 +51,7 @@ typedef struct g_profile {
     bool fill;
 } g_profile;
 
-static void add_g(void *arg, struct gm_g *g) {
+static void add_g(void *arg, gm_g *g) {
     g_profile *p = arg;
     if (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD)) return;
     if (p->leaked && !(g->flags & GM_GF_LEAKED)) return;

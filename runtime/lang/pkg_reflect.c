@@ -44,7 +44,7 @@ typedef struct type_links {
     gm_slice sections, offsets;
 } type_links;
 
-static struct gm_lock links_lock;
+static gm_mutex links_lock;
 static const char *links_base;
 static gm_slice links_list;
 
@@ -77,9 +77,9 @@ static void make_links(void *arg) {
 }
 
 type_links reflect$typelinks(void) {
-    gm_lock(&links_lock);
+    gm_mutex_lock(&links_lock);
     if (!links_list.p) gm_systemstack(make_links, NULL);
-    gm_unlock(&links_lock);
+    gm_mutex_unlock(&links_lock);
     return (type_links){{&links_base, 1, 1}, {&links_list, 1, 1}};
 }
 

@@ -265,7 +265,7 @@ gm_int runtime$Callers(gm_int skip, gm_slice pcs) {
     return c.n;
 }
 
-gm_int gm_goroutine_callers(struct gm_g *g, uintptr_t *pcs, gm_int max) {
+gm_int gm_goroutine_callers(gm_g *g, uintptr_t *pcs, gm_int max) {
     callers c = {.pcs = pcs, .max = max};
     gm_walk_goroutine(g, count_frame, &c);
     return c.n;

@@ -19,19 +19,19 @@ void sync$runtime_Semrelease(uint32_t *s, bool handoff, gm_int skip) {
 
 /* --- Cond --- */
 
-uint32_t sync$runtime_notifyListAdd(struct gm_notify_list *l) {
+uint32_t sync$runtime_notifyListAdd(gm_notify_list *l) {
     return gm_notify_add(l);
 }
 
-void sync$runtime_notifyListWait(struct gm_notify_list *l, uint32_t ticket) {
+void sync$runtime_notifyListWait(gm_notify_list *l, uint32_t ticket) {
     gm_notify_wait(l, ticket);
 }
 
-void sync$runtime_notifyListNotifyAll(struct gm_notify_list *l) {
+void sync$runtime_notifyListNotifyAll(gm_notify_list *l) {
     gm_notify_all(l);
 }
 
-void sync$runtime_notifyListNotifyOne(struct gm_notify_list *l) {
+void sync$runtime_notifyListNotifyOne(gm_notify_list *l) {
     gm_notify_one(l);
 }
 
@@ -49,7 +49,7 @@ bool sync$runtime_canSpin(gm_int i) {
 }
 
 void sync$runtime_doSpin(void) {
-    for (int i = 0; i < SPIN_PAUSES; i++) gm_cpu_relax();
+    for (int i = 0; i < SPIN_PAUSES; i++) gm_os_pause();
 }
 
 int64_t sync$runtime_nanotime(void) {

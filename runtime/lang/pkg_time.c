@@ -24,25 +24,25 @@ int64_t runtime$nanotime(void) {
 
 /* gm_timer has the layout of time.runtimeTimer. */
 
-static bool reset(struct gm_timer *t, int64_t when, int64_t period) {
+static bool reset(gm_timer *t, int64_t when, int64_t period) {
     bool was_set = gm_timer_stop(t);
     gm_timer_set(t, when, period);
     return was_set;
 }
 
-void time$startTimer(struct gm_timer *t) {
+void time$startTimer(gm_timer *t) {
     gm_timer_set(t, t->when, t->period);
 }
 
-bool time$stopTimer(struct gm_timer *t) {
+bool time$stopTimer(gm_timer *t) {
     return gm_timer_stop(t);
 }
 
-bool time$resetTimer(struct gm_timer *t, int64_t when) {
+bool time$resetTimer(gm_timer *t, int64_t when) {
     return reset(t, when, t->period);
 }
 
-void time$modTimer(struct gm_timer *t, int64_t when, int64_t period, const gm_func *f, gm_eface arg,
+void time$modTimer(gm_timer *t, int64_t when, int64_t period, const gm_func *f, gm_eface arg,
                    uintptr_t seq) {
     gm_timer_stop(t);
     if (GM_UNLIKELY(gm_wb_enabled)) {

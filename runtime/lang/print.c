@@ -12,7 +12,7 @@
 #include "sched/sched.h"
 
 static struct {
-    struct gm_lock lock;
+    gm_mutex lock;
     const void *owner; /* atomic: a G, or a thread's limit word */
     int depth;
     gm_text text;
@@ -20,12 +20,12 @@ static struct {
 } out = {.text = {out.mem, 0, sizeof out.mem}};
 
 static const void *self(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     return g ? (const void *)g : (const void *)gm_limit_word();
 }
 
 static void wait_turn(void) {
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (gm_getg() && m && !m->on_system)
         gm_yield();
     else
@@ -47,7 +47,7 @@ static void flush(void) {
 void gm_print_lock(void) {
     const void *me = self();
     if (__atomic_load_n(&out.owner, __ATOMIC_RELAXED) != me) {
-        while (!gm_trylock(&out.lock)) wait_turn();
+        while (!gm_mutex_trylock(&out.lock)) wait_turn();
         __atomic_store_n(&out.owner, me, __ATOMIC_RELAXED);
     }
     out.depth++;
@@ -57,13 +57,14 @@ void gm_print_unlock(void) {
     if (--out.depth > 0) return;
     flush();
     __atomic_store_n(&out.owner, NULL, __ATOMIC_RELAXED);
-    gm_unlock(&out.lock);
+    gm_mutex_unlock(&out.lock);
 }
 
 void gm_print_seize(void) {
     const void *me = self();
     for (int i = 0; i < 1000; i++) {
-        if (__atomic_load_n(&out.owner, __ATOMIC_RELAXED) == me || gm_trylock(&out.lock)) break;
+        if (__atomic_load_n(&out.owner, __ATOMIC_RELAXED) == me || gm_mutex_trylock(&out.lock))
+            break;
         sched_yield();
     }
     __atomic_store_n(&out.owner, me, __ATOMIC_RELAXED);

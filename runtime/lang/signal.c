@@ -25,7 +25,7 @@ enum { red_zone = 128, near_null = 4096, signal_stack_size = 64 << 10 };
 
 #define NO_SPLIT __attribute__((no_split_stack))
 
-void gm_stack_overflow(struct gm_g *g) __attribute__((noreturn));
+void gm_stack_overflow(gm_g *g) __attribute__((noreturn));
 void gm_fault_entry(void);
 GM_NORETURN void gm_fault_panic(uint64_t what, uintptr_t addr, uintptr_t pc);
 
@@ -76,8 +76,8 @@ static void bad_signal(void *arg) {
 NO_SPLIT static void on_fault(int signo, siginfo_t *info, void *context) {
     ucontext_t *uc = context;
     greg_t *regs = uc->uc_mcontext.gregs;
-    struct gm_g *g = gm_getg();
-    struct gm_m *m = gm_getm();
+    gm_g *g = gm_getg();
+    gm_m *m = gm_getm();
     gm_signal_note f = {signo, info->si_code, (uintptr_t)info->si_addr, (uintptr_t)regs[REG_RIP]};
 
     if (g && signo != SIGFPE && gm_stack_in_guard(g, f.addr)) {

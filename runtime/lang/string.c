@@ -12,9 +12,9 @@
 enum { tmp_buf = 32, rune_error = 0xfffd, max_rune = 0x10ffff };
 
 bool gm_on_stack(const void *p) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (!g) return true; /* unknown: assume so */
-    for (struct gm_seg *s = g->seg; s; s = s->prev)
+    for (gm_seg *s = g->seg; s; s = s->prev)
         if ((uintptr_t)p >= s->lo && (uintptr_t)p < s->hi) return true;
     return false;
 }

@@ -117,7 +117,7 @@ bool gm_type_same(const gm_type *a, const gm_type *b) {
 
 enum { CHUNK = 1024, CHUNKS = 4096 };
 
-static struct gm_lock off_lock;
+static gm_mutex off_lock;
 static const void **off_chunks[CHUNKS];
 static int32_t off_count;
 
@@ -133,12 +133,12 @@ static void new_chunk(void *arg) {
 }
 
 int32_t gm_reflect_off_add(const void *p) {
-    gm_lock(&off_lock);
+    gm_mutex_lock(&off_lock);
     uint32_t i = (uint32_t)off_count;
     if (i == CHUNK * CHUNKS) gm_throw("reflect: too many types");
     if (i % CHUNK == 0) gm_systemstack(new_chunk, &off_chunks[i / CHUNK]);
     gm_store_ptr(&off_chunks[i / CHUNK][i % CHUNK], p);
     off_count++;
-    gm_unlock(&off_lock);
+    gm_mutex_unlock(&off_lock);
     return -(int32_t)i - 1;
 }

@@ -32,14 +32,14 @@ const char *gm_wait_text(unsigned reason) {
     return reason < GM_WAIT_COUNT && text[reason] ? text[reason] : "waiting";
 }
 
-bool gm_g_stands(const struct gm_g *g) {
-    const struct gm_m *m = g->m;
-    const struct gm_p *p = m ? m->p : NULL;
+bool gm_g_stands(const gm_g *g) {
+    const gm_m *m = g->m;
+    const gm_p *p = m ? m->p : NULL;
     return p && m->on_system && __atomic_load_n(&p->status, __ATOMIC_ACQUIRE) == GM_P_STOPPED;
 }
 
 /* What a trace calls g's state. */
-const char *gm_g_state_text(const struct gm_g *g) {
+const char *gm_g_state_text(const gm_g *g) {
     switch (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE)) {
     case GM_G_RUNNING:
         /* who was made to stand still would be runnable under Go */
@@ -53,18 +53,18 @@ const char *gm_g_state_text(const struct gm_g *g) {
 }
 
 struct dump {
-    struct gm_g *but;
+    gm_g *but;
     bool main; /* the main goroutine comes first */
 };
 
-static void dump_g(void *arg, struct gm_g *g) {
+static void dump_g(void *arg, gm_g *g) {
     const struct dump *d = arg;
     if (g == d->but || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return;
     if (((g->flags & GM_GF_MAIN) != 0) == d->main) gm_up_traceback_g(g);
 }
 
 /* Traces of all goroutines but one. */
-void gm_dump_others(struct gm_g *but) {
+void gm_dump_others(gm_g *but) {
     struct dump d = {but, true};
     gm_each_g(dump_g, &d);
     d.main = false;
@@ -74,7 +74,7 @@ void gm_dump_others(struct gm_g *but) {
 static void fatal(void *arg) {
     gm_os_printf("fatal error: %s\n", (const char *)arg);
     gm_world_freeze();
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g && gm_up_traceback_g) gm_up_traceback_g(g);
     if (gm_up_traceback_g) gm_dump_others(g);
     _exit(2);
@@ -85,7 +85,7 @@ void gm_sched_fatal(const char *msg) {
     __builtin_unreachable();
 }
 
-void gm_stack_overflow(struct gm_g *g) {
+void gm_stack_overflow(gm_g *g) {
     bool fixed = (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
     size_t limit = fixed ? g->seg0.hi - g->seg0.lo : gm_stack_max();
     gm_os_printf("runtime: goroutine stack exceeds %lu-byte limit\n", (unsigned long)limit);

@@ -28,8 +28,8 @@
 #include "upcall.h"
 
 struct waiter {
-    struct gm_g *g; /* NULL: found to be awake in this round */
-    bool lent;      /* a stack that counts points into this one's */
+    gm_g *g;   /* NULL: found to be awake in this round */
+    bool lent; /* a stack that counts points into this one's */
 };
 
 static struct {
@@ -41,7 +41,7 @@ static struct {
 
 /* --- who waits, and for what --- */
 
-static bool may_leak(const struct gm_g *g) {
+static bool may_leak(const gm_g *g) {
     if (g->status != GM_G_WAITING || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return false;
     switch (g->wait_reason) {
     case GM_WAIT_CHAN_RECV:
@@ -58,13 +58,13 @@ static bool may_leak(const struct gm_g *g) {
     }
 }
 
-static bool on_c_stack(const struct gm_g *g) {
+static bool on_c_stack(const gm_g *g) {
     return (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
 }
 
 /* Was one of the things that g waits for reached? */
 static bool may_wake(const struct waiter *w) {
-    const struct gm_g *g = w->g;
+    const gm_g *g = w->g;
     if (w->lent) return true;
     switch (g->wait_reason) {
     case GM_WAIT_CHAN_RECV_NIL:
@@ -73,7 +73,7 @@ static bool may_wake(const struct waiter *w) {
     case GM_WAIT_CHAN_RECV:
     case GM_WAIT_CHAN_SEND:
     case GM_WAIT_SELECT:
-        for (const struct gm_sudog *s = g->waiting; s; s = s->waitlink)
+        for (const gm_sudog *s = g->waiting; s; s = s->waitlink)
             if (gm_look_sees(s->chan)) return true;
         return false;
     default: return !g->waiting || gm_look_sees(g->waiting->elem);
@@ -89,7 +89,7 @@ find_lent(const uintptr_t *lo, const uintptr_t *hi) {
     for (const uintptr_t *at = lo; at < hi; at++) {
         if (*at < search.lo || *at >= search.hi) continue;
         for (struct waiter *w = search.list; w < search.list + search.n; w++) {
-            struct gm_g *g = w->g;
+            gm_g *g = w->g;
             if (!g || w->lent || *at < g->seg0.lo || *at >= g->seg0.hi) continue;
             if (on_c_stack(g)) w->lent = search.some = true;
         }
@@ -103,7 +103,7 @@ static void look_at(void *arg, const void *lo, const void *hi) {
 }
 
 static void wake(struct waiter *w) {
-    struct gm_g *g = w->g;
+    gm_g *g = w->g;
     w->g = NULL;
     search.some = true;
     gm_scan_goroutine(g, look_at, NULL);
@@ -111,13 +111,13 @@ static void wake(struct waiter *w) {
 
 /* --- the search --- */
 
-static void count(void *arg, struct gm_g *g) {
+static void count(void *arg, gm_g *g) {
     (void)arg;
     __atomic_store_n(&g->flags, g->flags & ~GM_GF_LEAKED, __ATOMIC_RELAXED);
     search.cap += may_leak(g);
 }
 
-static void collect(void *arg, struct gm_g *g) {
+static void collect(void *arg, gm_g *g) {
     (void)arg;
     if (!may_leak(g)) return;
     search.list[search.n++] = (struct waiter){.g = g};
@@ -126,7 +126,7 @@ static void collect(void *arg, struct gm_g *g) {
     if (search.hi < g->seg0.hi) search.hi = g->seg0.hi;
 }
 
-static void look_at_others(void *arg, struct gm_g *g) {
+static void look_at_others(void *arg, gm_g *g) {
     (void)arg;
     if (!may_leak(g)) gm_scan_goroutine(g, look_at, NULL);
 }
@@ -160,7 +160,7 @@ static void find_awake(void) {
 static int note_leaks(void) {
     int leaked = 0;
     for (uint32_t i = 0; i < search.n; i++) {
-        struct gm_g *g = search.list[i].g;
+        gm_g *g = search.list[i].g;
         if ((g->flags & GM_GF_MAIN) && g->wait_reason == GM_WAIT_SELECT_EMPTY) continue;
         gm_g_add_flags(g, GM_GF_LEAKED);
         leaked++;
@@ -191,7 +191,7 @@ static __attribute__((noinline)) void find(void *arg) {
     gm_look_end();
 }
 
-static void show_leak(void *arg, struct gm_g *g) {
+static void show_leak(void *arg, gm_g *g) {
     (void)arg;
     if ((g->flags & GM_GF_LEAKED) && gm_up_traceback_g) gm_up_traceback_g(g);
 }

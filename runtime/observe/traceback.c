@@ -15,7 +15,7 @@
 
 enum { max_frames = 100 };
 
-const char *gm_g_state_text(const struct gm_g *g);
+const char *gm_g_state_text(const gm_g *g);
 void gm_call_above(uintptr_t saved, void (*fn)(void *), void *arg);
 void gm_call_above_registers(const uint64_t *regs, void (*fn)(void *), void *arg);
 
@@ -119,7 +119,7 @@ void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
 }
 
 /* g NULL: the calling thread. */
-bool gm_walk_goroutine(struct gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
+bool gm_walk_goroutine(gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg) {
     walk w = {.fn = fn, .arg = arg};
     uint64_t regs[GM_REGISTERS];
     if (g && gm_g_registers(g, regs)) {
@@ -138,7 +138,7 @@ bool gm_walk_goroutine(struct gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool 
 
 typedef struct trace {
     gm_text *out; /* NULL: standard error */
-    struct gm_g *g;
+    gm_g *g;
     int frames;
     bool elided;
 } trace;
@@ -228,14 +228,14 @@ static bool show_frame(void *arg, uintptr_t pc, bool exact) {
     return gm_symbolize(exact ? pc : pc - 1, show_place, arg);
 }
 
-static int64_t minutes_waiting(const struct gm_g *g) {
+static int64_t minutes_waiting(const gm_g *g) {
     uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
     if ((status != GM_G_WAITING && status != GM_G_BLOCKED) || !g->wait_since) return 0;
     return (gm_nanotime() - g->wait_since) / 60000000000;
 }
 
 static void show_header(trace *t) {
-    struct gm_g *g = t->g;
+    gm_g *g = t->g;
     bool self = g == gm_getg();
     put_c(t, "goroutine ");
     put_int(t, g ? (int64_t)g->id : 0, false);
@@ -260,7 +260,7 @@ static void show_calls(trace *t) {
 
 static void show(void *arg) {
     trace *t = arg;
-    struct gm_g *g = t->g;
+    gm_g *g = t->g;
     show_header(t);
     show_calls(t);
     if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
@@ -271,7 +271,7 @@ void gm_traceback_self(void) {
     gm_systemstack(show, &t);
 }
 
-void gm_up_traceback_g(struct gm_g *g) {
+void gm_up_traceback_g(gm_g *g) {
     trace t = {.g = g};
     gm_print_seize();
     gm_print_c("\n");
@@ -281,11 +281,11 @@ void gm_up_traceback_g(struct gm_g *g) {
 
 typedef struct stack_text {
     gm_text text;
-    struct gm_g *self;
+    gm_g *self;
     bool all;
 } stack_text;
 
-static void show_other(void *arg, struct gm_g *g) {
+static void show_other(void *arg, gm_g *g) {
     stack_text *s = arg;
     if (g == s->self || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return;
     trace t = {.out = &s->text, .g = g};

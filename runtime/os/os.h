@@ -58,7 +58,7 @@ int gm_os_cpus(void); /* processors this process may use */
 /* Starts a detached thread with all signals blocked. False on failure. */
 bool gm_os_thread_start(void *(*fn)(void *), void *arg);
 
-/* --- futex. timeout_ns < 0: none. Spurious returns happen. --- */
+/* --- futex. timeout_ns < 0: none. Spurious returns happen. On any stack (futex_amd64.c). --- */
 
 void gm_os_futex_wait(uint32_t *word, uint32_t seen, int64_t timeout_ns);
 void gm_os_futex_wake(uint32_t *word, int n);

@@ -1,20 +1,54 @@
-/* sync.c - the slow halves of mutex and event. */
+/* sync.c - the slow halves of sync.h. */
 #include "os/sync.h"
 
 #include <limits.h>
 
-/* Sections are short: it pays to spin for a while where there is another processor to run on. */
-enum { SPINS = 60 };
+/* Sections are short: it pays to spin for a while first. */
+enum { SPINS = 40 };
 
 void gm_mutex_lock_slow(gm_mutex *m) {
-    if (gm_os_cpus() > 1) {
-        for (int i = 0; i < SPINS; i++) {
-            if (__atomic_load_n(&m->state, __ATOMIC_RELAXED) == 0 && gm_mutex_trylock(m)) return;
-            gm_os_pause();
-        }
+    for (int i = 0; i < SPINS; i++) {
+        if (__atomic_load_n(&m->state, __ATOMIC_RELAXED) == 0 && gm_mutex_trylock(m)) return;
+        gm_os_pause();
     }
     while (__atomic_exchange_n(&m->state, 2, __ATOMIC_ACQUIRE) != 0)
         gm_os_futex_wait(&m->state, 2, -1);
+}
+
+void gm_mutex_unlock_slow(gm_mutex *m) {
+    gm_os_futex_wake(&m->state, 1);
+}
+
+enum { FIRST_NAP_NS = 10000, LAST_NAP_NS = 320000 };
+
+void gm_spin_wait(gm_spin *l) {
+    for (int64_t nap = FIRST_NAP_NS;; nap = nap < LAST_NAP_NS ? 2 * nap : nap) {
+        for (int i = 0; i < SPINS; i++) {
+            if (__atomic_load_n(&l->held, __ATOMIC_RELAXED) == 0 && gm_spin_try(l)) return;
+            gm_os_pause();
+        }
+        gm_os_futex_wait(&l->held, 1, nap); /* nobody wakes */
+    }
+}
+
+void gm_note_wake(gm_note *n) {
+    __atomic_store_n(&n->word, 1, __ATOMIC_RELEASE);
+    gm_os_futex_wake(&n->word, 1);
+}
+
+bool gm_note_sleep_for(gm_note *n, int64_t ns) {
+    int64_t end = ns < 0 ? 0 : gm_os_nanotime() + ns;
+    while (__atomic_load_n(&n->word, __ATOMIC_ACQUIRE) == 0) {
+        gm_os_futex_wait(&n->word, 0, ns);
+        if (ns < 0) continue;
+        ns = end - gm_os_nanotime();
+        if (ns <= 0) return __atomic_load_n(&n->word, __ATOMIC_ACQUIRE) != 0;
+    }
+    return true;
+}
+
+void gm_note_sleep(gm_note *n) {
+    gm_note_sleep_for(n, -1);
 }
 
 void gm_event_wait(gm_event *e, uint32_t seen, int64_t timeout_ns) {

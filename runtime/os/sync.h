@@ -1,19 +1,36 @@
-/* sync.h - a mutex for short sections of the runtime's own C, and an event.
+/* sync.h - how threads of the runtime wait for each other: mutex, spin lock, note, event.
  *
- * The mutex is three-valued (free, held, held and contended) over a futex. It is never held across
- * a safepoint, a park or a call into user code, so it needs no notion of goroutine: the thread that
- * waits, waits for a few hundred nanoseconds at most.
+ * gm_mutex is for short sections. It is one word: 0 free, 1 held, 2 held and somebody sleeps for it. Who
+ * finds it held spins a little (a holder is gone within nanoseconds, unless the system took its
+ * processor away) and then sleeps in the kernel. It is never held across a safepoint, a park or a call
+ * into user code: only threads wait here, never goroutines.
+ *
+ * gm_spin is for sections of a few instructions on hot paths: channels, semaphores. Its release is a plain
+ * store, which halves the price of an uncontended section; so a holder does not know of those who
+ * wait. They spin, and nap when that does not help, which is when the system took the holder's processor
+ * away.
+ *
+ * gm_note is an appointment of one waiter with one waker: clear, then either side may come first.
+ *
+ * gm_event is a counter: a waiter remembers the count, looks whether there is something to do, and then
+ * waits for the count to change. Any number may wait.
+ *
+ * All of them may be used on a goroutine's stack. The order in which locks are taken, over all floors, stands
+ * in docs/architecture.md.
  */
 #ifndef GM_OS_SYNC_H
 #define GM_OS_SYNC_H
 
 #include "os/os.h"
 
+/* --- mutex --- */
+
 typedef struct gm_mutex {
     uint32_t state; /* 0 free, 1 held, 2 held and perhaps waited for */
 } gm_mutex;
 
 void gm_mutex_lock_slow(gm_mutex *m);
+void gm_mutex_unlock_slow(gm_mutex *m);
 
 static inline bool gm_mutex_trylock(gm_mutex *m) {
     uint32_t expect = 0;
@@ -22,11 +39,12 @@ static inline bool gm_mutex_trylock(gm_mutex *m) {
 }
 
 static inline void gm_mutex_lock(gm_mutex *m) {
-    if (!gm_mutex_trylock(m)) gm_mutex_lock_slow(m);
+    if (__builtin_expect(!gm_mutex_trylock(m), 0)) gm_mutex_lock_slow(m);
 }
 
 static inline void gm_mutex_unlock(gm_mutex *m) {
-    if (__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2) gm_os_futex_wake(&m->state, 1);
+    if (__builtin_expect(__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2, 0))
+        gm_mutex_unlock_slow(m);
 }
 
 /* By anybody, at this moment. */
@@ -34,8 +52,43 @@ static inline bool gm_mutex_is_held(const gm_mutex *m) {
     return __atomic_load_n(&m->state, __ATOMIC_RELAXED) != 0;
 }
 
-/* An event counter: a waiter remembers the count, looks whether there is something to do, and then
- * waits for the count to change. */
+/* --- spin lock --- */
+
+typedef struct gm_spin {
+    uint32_t held;
+} gm_spin;
+
+void gm_spin_wait(gm_spin *l);
+
+static inline bool gm_spin_try(gm_spin *l) {
+    return __atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
+static inline void gm_spin_lock(gm_spin *l) {
+    if (__builtin_expect(!gm_spin_try(l), 0)) gm_spin_wait(l);
+}
+
+static inline void gm_spin_unlock(gm_spin *l) {
+    __atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
+}
+
+/* --- note --- */
+
+typedef struct gm_note {
+    uint32_t word;
+} gm_note;
+
+static inline void gm_note_clear(gm_note *n) {
+    __atomic_store_n(&n->word, 0, __ATOMIC_RELAXED);
+}
+void gm_note_wake(gm_note *n);
+void gm_note_sleep(gm_note *n);
+/* Sleeps for ns nanoseconds at the most; says whether it was woken. ns < 0: no limit. On a stack with room
+ * for a look at the clock, if there is a limit. */
+bool gm_note_sleep_for(gm_note *n, int64_t ns);
+
+/* --- event --- */
+
 typedef struct gm_event {
     uint32_t count;
     uint32_t waiters;

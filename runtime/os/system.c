@@ -1,16 +1,14 @@
-/* system.c - clocks, threads, futexes and the last resort of a message. */
+/* system.c - clocks, threads and the last resort of a message. */
 #define _GNU_SOURCE
 #include "os/os.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,15 +63,6 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg) {
     pthread_attr_destroy(&attr);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return err == 0;
-}
-
-void gm_os_futex_wait(uint32_t *word, uint32_t seen, int64_t timeout_ns) {
-    struct timespec ts = to_timespec(timeout_ns < 0 ? 0 : timeout_ns);
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, timeout_ns < 0 ? NULL : &ts, NULL, 0);
-}
-
-void gm_os_futex_wake(uint32_t *word, int n) {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
 }
 
 void gm_os_write_err(const char *s, size_t n) {

@@ -23,17 +23,17 @@
 
 #include <stdint.h>
 
-struct gm_g;
-struct gm_m;
-struct gm_p;
+typedef struct gm_g gm_g;
+typedef struct gm_m gm_m;
+typedef struct gm_p gm_p;
 
-struct gm_tls {
-    struct gm_g *g; /* offset 0: the goroutine that runs, or whose system-stack call runs */
-    struct gm_m *m; /* offset 8: this thread's record; NULL: unknown to the runtime */
-    struct gm_p *p; /* offset 16: the processor that this thread holds, or NULL */
-};
+typedef struct gm_tls {
+    gm_g *g; /* offset 0: the goroutine that runs, or whose system-stack call runs */
+    gm_m *m; /* offset 8: this thread's record; NULL: unknown to the runtime */
+    gm_p *p; /* offset 16: the processor that this thread holds, or NULL */
+} gm_tls;
 
-extern __thread struct gm_tls gm_tls_block __attribute__((tls_model("initial-exec")));
+extern __thread gm_tls gm_tls_block __attribute__((tls_model("initial-exec")));
 
 #define GM_TLS_READ(type, offset)                                                                  \
     ({                                                                                             \
@@ -54,23 +54,23 @@ extern __thread struct gm_tls gm_tls_block __attribute__((tls_model("initial-exe
                          : "memory");                                                              \
     } while (0)
 
-static inline struct gm_g *gm_getg(void) {
-    return GM_TLS_READ(struct gm_g *, 0);
+static inline gm_g *gm_getg(void) {
+    return GM_TLS_READ(gm_g *, 0);
 }
-static inline struct gm_m *gm_getm(void) {
-    return GM_TLS_READ(struct gm_m *, 8);
+static inline gm_m *gm_getm(void) {
+    return GM_TLS_READ(gm_m *, 8);
 }
-static inline struct gm_p *gm_getp(void) {
-    return GM_TLS_READ(struct gm_p *, 16);
+static inline gm_p *gm_getp(void) {
+    return GM_TLS_READ(gm_p *, 16);
 }
 
-static inline void gm_setg(struct gm_g *g) {
+static inline void gm_setg(gm_g *g) {
     GM_TLS_WRITE(0, g);
 }
-static inline void gm_setm(struct gm_m *m) {
+static inline void gm_setm(gm_m *m) {
     GM_TLS_WRITE(8, m);
 }
-static inline void gm_setp(struct gm_p *p) {
+static inline void gm_setp(gm_p *p) {
     GM_TLS_WRITE(16, p);
 }
 

@@ -39,16 +39,16 @@ static uintptr_t thread_stack_end(void) {
 
 /* A P for the attached thread of m: one that a detached thread left, or a new one. Both join the world,
  * at a moment when nobody stops it: from then on m's stack is looked at. NULL: no memory. */
-static struct gm_p *join_world(struct gm_m *m) {
-    struct gm_p *made = NULL;
+static gm_p *join_world(gm_m *m) {
+    gm_p *made = NULL;
     for (;;) {
-        gm_lock(&gm_sched.lock);
+        gm_mutex_lock(&gm_sched.lock);
         if (gm_stopping()) {
-            gm_unlock(&gm_sched.lock);
+            gm_mutex_unlock(&gm_sched.lock);
             gm_stop_wait();
             continue;
         }
-        struct gm_p *p = gm_sched.attached_p;
+        gm_p *p = gm_sched.attached_p;
         while (p && !p->unused) p = p->link;
         if (!p && made) {
             p = made;
@@ -60,34 +60,34 @@ static struct gm_p *join_world(struct gm_m *m) {
             __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
             __atomic_store_n(&m->gone, false, __ATOMIC_RELEASE);
             __atomic_store_n(&gm_sched.attached, gm_sched.attached + 1, __ATOMIC_RELAXED);
-            gm_unlock(&gm_sched.lock);
+            gm_mutex_unlock(&gm_sched.lock);
             return p;
         }
-        gm_unlock(&gm_sched.lock);
+        gm_mutex_unlock(&gm_sched.lock);
         made = gm_p_new(GM_MAX_PROCS, true);
         if (!made) return NULL;
     }
 }
 
 /* The records may be used by another thread from now on. The goroutine's is dead. */
-static void give_records_back(struct gm_m *m) {
+static void give_records_back(gm_m *m) {
     if (m->thread_g) gm_g_free(NULL, m->thread_g);
     gm_signal_thread_end(m);
     gm_setm(NULL);
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     m->taken = false;
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
 }
 
-static bool attach(struct gm_m *m) {
-    struct gm_g *g = gm_g_new_reserved(0);
+static bool attach(gm_m *m) {
+    gm_g *g = gm_g_new_reserved(0);
     if (!g) return false;
     m->on_system = 1;
     m->thread_g = g;
     gm_m_runs(m, g);
     g->m = m;
     gm_m_begin(m);
-    struct gm_p *p = join_world(m);
+    gm_p *p = join_world(m);
     if (!p) {
         __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELEASE);
         return false;
@@ -101,7 +101,7 @@ static bool attach(struct gm_m *m) {
 bool gm_attach_thread(void) {
     if (gm_getm()) return true;
     uintptr_t stack_hi = thread_stack_end();
-    struct gm_m *m = stack_hi ? gm_m_new(true) : NULL;
+    gm_m *m = stack_hi ? gm_m_new(true) : NULL;
     if (!m) return false;
     m->stack_hi = stack_hi;
     if (attach(m)) return true;
@@ -110,20 +110,20 @@ bool gm_attach_thread(void) {
 }
 
 void gm_detach_thread(void) {
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (!m || !m->attached) return;
     if (m->p->held) gm_sched_fatal("gm_detach_thread: in a blocking region");
-    struct gm_p *p = gm_unwire_p(m);
+    gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
     __atomic_store_n(&m->thread_g->status, GM_G_DEAD, __ATOMIC_RELEASE);
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     __atomic_store_n(&gm_sched.attached, gm_sched.attached - 1, __ATOMIC_RELAXED);
     __atomic_store_n(&m->gone, true, __ATOMIC_RELEASE);
     /* A stopper that waits for this P need wait no longer. Whoever attaches next may take the P as
      * soon as the lock is free, so its status is not touched after that. */
     gm_p_block(p);
     __atomic_store_n(&p->unused, true, __ATOMIC_RELEASE);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     give_records_back(m);
 }
 
@@ -133,7 +133,7 @@ void gm_detach_thread(void) {
 static bool set_procs(uint32_t n) {
     uint32_t wanted = n;
     for (uint32_t i = gm_sched.made; i < n; i++) {
-        struct gm_p *p = gm_p_new(i, false);
+        gm_p *p = gm_p_new(i, false);
         if (!p) {
             n = i;
             break;
@@ -142,13 +142,13 @@ static bool set_procs(uint32_t n) {
         gm_sched.procs[i] = p;
         __atomic_store_n(&gm_sched.made, i + 1, __ATOMIC_RELEASE);
     }
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     __atomic_store_n(&gm_sched.nprocs, n, __ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < n; i++)
         if (__atomic_load_n(&gm_sched.procs[i]->status, __ATOMIC_RELAXED) == GM_P_DEAD)
             gm_idle_p_put(gm_sched.procs[i]);
-    struct gm_p **at = &gm_sched.idle_p, *p;
-    struct gm_p *retired = NULL;
+    gm_p **at = &gm_sched.idle_p, *p;
+    gm_p *retired = NULL;
     while ((p = *at)) {
         if (p->id < n) {
             at = &p->link;
@@ -160,7 +160,7 @@ static bool set_procs(uint32_t n) {
         p->link = retired;
         retired = p;
     }
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     for (; retired; retired = retired->link) gm_timers_move(retired, gm_sched.procs[0]);
     /* Ps in use beyond n are given up by their threads; see retire_p */
     return n == wanted;
@@ -172,9 +172,9 @@ struct procs_request {
 
 /* World stopped. A goroutine that is pinned may stand in an allocation, but counts on its P's number. */
 static bool somebody_is_pinned(void) {
-    const struct gm_m *self = gm_getm();
+    const gm_m *self = gm_getm();
     for (uint32_t i = 0; i < gm_sched.made; i++) {
-        const struct gm_m *m = gm_sched.procs[i]->m;
+        const gm_m *m = gm_sched.procs[i]->m;
         if (m && m != self && m->g && m->g->pins) return true;
     }
     return false;
@@ -197,7 +197,7 @@ int gm_gomaxprocs(int n) {
     if (n <= 0 || n == old) return old;
     struct procs_request r = {n > GM_MAX_PROCS ? GM_MAX_PROCS : n};
     gm_systemstack(change_procs, &r);
-    struct gm_p *p = gm_getp();
+    gm_p *p = gm_getp();
     if (!p->attached && p->id >= (uint32_t)n) gm_yield();
     return old;
 }
@@ -205,9 +205,9 @@ int gm_gomaxprocs(int n) {
 /* --- beginning --- */
 
 bool gm_sched_init(void) {
-    static struct gm_lock once;
+    static gm_mutex once;
     static bool begun;
-    gm_lock(&once);
+    gm_mutex_lock(&once);
     if (!begun) {
         gm_godebug_init();
         gm_sched.ncpu = (uint32_t)gm_os_cpus();
@@ -219,19 +219,19 @@ bool gm_sched_init(void) {
         if (begun) gm_signal_init();
     }
     bool good = begun;
-    gm_unlock(&once);
+    gm_mutex_unlock(&once);
     return good && gm_attach_thread();
 }
 
 /* Goroutines begin to run: from now on threads are made for them. */
 void gm_sched_begin(void) {
-    static struct gm_lock once;
-    gm_lock(&once);
+    static gm_mutex once;
+    gm_mutex_lock(&once);
     if (!gm_sched.program) {
         __atomic_store_n(&gm_sched.program, true, __ATOMIC_RELEASE);
         gm_monitor_start();
     }
-    gm_unlock(&once);
+    gm_mutex_unlock(&once);
 }
 
 struct main_call {
@@ -263,13 +263,13 @@ enum { MAIN_STACK = GM_STACK_MAX, MAIN_FLAGS = 0 };
 #endif
 
 static void first_thread(void) {
-    struct gm_m *m = gm_getm();
-    gm_lock(&gm_sched.lock);
+    gm_m *m = gm_getm();
+    gm_mutex_lock(&gm_sched.lock);
     gm_sched.active++;
-    struct gm_p *p = gm_idle_p_get();
-    gm_unlock(&gm_sched.lock);
+    gm_p *p = gm_idle_p_get();
+    gm_mutex_unlock(&gm_sched.lock);
     gm_wire_p(m, p);
-    struct gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, MAIN_STACK);
+    gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, MAIN_STACK);
     if (!g) gm_sched_fatal("cannot reserve the main goroutine's stack");
     gm_g_add_flags(g, GM_GF_MAIN | MAIN_FLAGS);
     if (gm_stack_stress && (g->flags & GM_GF_GROWS)) g->limit = g->seg0.limit = UINTPTR_MAX - 1;
@@ -282,7 +282,7 @@ void gm_sched_main(void (*fn)(void *), void *arg) {
     main_call = (struct main_call){fn, arg};
     gm_sched.main_mode = true;
     gm_signal_init_program();
-    struct gm_m *m = gm_m_new(false);
+    gm_m *m = gm_m_new(false);
     if (!m) gm_sched_fatal("out of memory (thread records)");
     gm_m_begin(m);
     gm_system_base(m, first_thread);

@@ -28,11 +28,13 @@
 #include <stdint.h>
 
 #include "heap/heap.h"
-#include "sched/lock.h"
+#include "os/sync.h"
 #include "sched/sanitize.h"
 #include "os/tls.h"
 
-struct gm_timer;
+typedef struct gm_timer gm_timer;
+typedef struct gm_seg gm_seg;
+typedef struct gm_sudog gm_sudog;
 
 enum gm_g_status {
     GM_G_IDLE,     /* just made, or being made */
@@ -74,8 +76,8 @@ struct gm_seg {
     uintptr_t hi;
     uintptr_t limit;     /* what %fs:0x70 holds while frames are pushed here: lo + slack */
     uintptr_t caller_sp; /* %rsp in prev when this segment was entered */
-    struct gm_seg *prev; /* towards the goroutine's first segment */
-    struct gm_seg *next; /* kept for the next growth, or NULL */
+    gm_seg *prev;        /* towards the goroutine's first segment */
+    gm_seg *next;        /* kept for the next growth, or NULL */
     uint16_t order;      /* size class in the stack pools; of a first segment: slab.c's */
     uint8_t used;        /* atomic: entered since the last collection */
     uint32_t depth;      /* of the stack up to this segment's end, by 16 bytes */
@@ -84,15 +86,15 @@ struct gm_seg {
 /* A goroutine waiting on a channel or a semaphore. Lives on the waiter's own stack: stacks never
  * move, and the waiter does not return before it is taken off the queue. */
 struct gm_sudog {
-    struct gm_g *g;
-    struct gm_sudog *next, *prev;
+    gm_g *g;
+    gm_sudog *next, *prev;
     void *elem; /* what to send, or where to receive; may be NULL */
     void *chan; /* the channel, or a semaphore's address */
     uint32_t ticket;
     bool is_select; /* g->select_done must be won before waking */
     bool success;   /* woken by a communication, not by close */
     uint16_t scase; /* index of the select case */
-    struct gm_sudog *waitlink;
+    gm_sudog *waitlink;
     int64_t since; /* when it began to wait, for fairness of semaphores */
 };
 
@@ -108,11 +110,11 @@ enum {
 
 struct gm_g {
     /* known to the assembler, by offset */
-    uintptr_t sp;       /* 0: saved %rsp; callee-saved registers stand there */
-    uintptr_t limit;    /* 8: stack limit to restore, never poisoned */
-    struct gm_seg *seg; /* 16: the segment in use */
-    uint32_t preempt;   /* 24: asked to yield at the next check */
-    uint32_t status;    /* 28: gm_g_status */
+    uintptr_t sp;     /* 0: saved %rsp; callee-saved registers stand there */
+    uintptr_t limit;  /* 8: stack limit to restore, never poisoned */
+    gm_seg *seg;      /* 16: the segment in use */
+    uint32_t preempt; /* 24: asked to yield at the next check */
+    uint32_t status;  /* 28: gm_g_status */
 
     /* looked at by others at any time, even in the record of a goroutine that is dead */
     uint16_t scan; /* atomic: in which cycle its stack was scanned; see scan.c */
@@ -120,16 +122,16 @@ struct gm_g {
     uint8_t wait_reason;
     uint32_t select_done; /* won by compare-and-swap by the first to wake a select */
 
-    struct gm_m *m;           /* the M that runs it */
-    struct gm_m *lockedm;     /* the only M that may run it */
-    struct gm_g *link;        /* run queue, free list */
-    void *defers;             /* the language's: frames that defer, newest first */
-    void *panics;             /* the language's: panics in flight, newest first */
-    void *deferring;          /* the language's: word of the recover protocol */
-    struct gm_sudog *wake;    /* the sudog by which it was woken */
-    struct gm_sudog *waiting; /* those it waits on, for select and for reports */
-    uint16_t lock_count;      /* LockOSThread nesting */
-    uint16_t pins;            /* not to be preempted while not 0 */
+    gm_m *m;             /* the M that runs it */
+    gm_m *lockedm;       /* the only M that may run it */
+    gm_g *link;          /* run queue, free list */
+    void *defers;        /* the language's: frames that defer, newest first */
+    void *panics;        /* the language's: panics in flight, newest first */
+    void *deferring;     /* the language's: word of the recover protocol */
+    gm_sudog *wake;      /* the sudog by which it was woken */
+    gm_sudog *waiting;   /* those it waits on, for select and for reports */
+    uint16_t lock_count; /* LockOSThread nesting */
+    uint16_t pins;       /* not to be preempted while not 0 */
     uint64_t id;
     int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */
@@ -142,7 +144,7 @@ struct gm_g {
 #ifdef GM_TSAN
     void *fiber;
 #endif
-    struct gm_seg seg0; /* the first segment */
+    gm_seg seg0; /* the first segment */
 };
 
 enum gm_p_status {
@@ -156,17 +158,17 @@ enum gm_p_status {
 #define GM_RUNQ_SIZE 256u
 
 struct gm_p {
-    struct gm_mcache mcache; /* first: the P that tls.h names is the cache */
+    gm_mcache mcache; /* first: the P that tls.h names is the cache */
 
     uint32_t status;
     uint32_t id;
-    struct gm_m *m;
-    struct gm_p *link; /* idle list, or list of attached Ps */
-    bool attached;     /* belongs to a C program's thread, none of the GOMAXPROCS */
-    bool unused;       /* attached, and its thread has gone: free for the next to attach */
-    bool was_blocked;  /* stopped while its M was in the system */
-    bool held;         /* blocked, but not to be given to another thread */
-    uint32_t preempt;  /* a yield was asked of whoever runs here */
+    gm_m *m;
+    gm_p *link;       /* idle list, or list of attached Ps */
+    bool attached;    /* belongs to a C program's thread, none of the GOMAXPROCS */
+    bool unused;      /* attached, and its thread has gone: free for the next to attach */
+    bool was_blocked; /* stopped while its M was in the system */
+    bool held;        /* blocked, but not to be given to another thread */
+    uint32_t preempt; /* a yield was asked of whoever runs here */
     int64_t live; /* goroutines started minus ended here; only the sum over all Ps has a meaning */
 
     uint32_t sched_tick; /* counts goroutines started, for the monitor */
@@ -178,7 +180,7 @@ struct gm_p {
     int64_t seen_sched_at;
     int64_t seen_block_at;
 
-    struct gm_g *free_g; /* dead goroutines with their first segments */
+    gm_g *free_g; /* dead goroutines with their first segments */
     uint32_t free_g_count;
     uint64_t rand;            /* state of this P's random numbers */
     uint64_t id_next, id_end; /* goroutine ids set aside */
@@ -186,20 +188,20 @@ struct gm_p {
     /* run queue: the holder pushes at tail, the holder and thieves take at head */
     _Alignas(64) uint32_t runq_head;
     _Alignas(64) uint32_t runq_tail;
-    struct gm_g *run_next; /* goes before the queue and inherits the time slice */
-    uint32_t next_tick;    /* counts goroutines taken from run_next by the holder */
+    gm_g *run_next;     /* goes before the queue and inherits the time slice */
+    uint32_t next_tick; /* counts goroutines taken from run_next by the holder */
     uint64_t woke_at; /* when a goroutine in run_next last led to a wake-up (time stamp counter) */
-    struct gm_g *runq[GM_RUNQ_SIZE];
+    gm_g *runq[GM_RUNQ_SIZE];
 
     /* timers: see timer.c */
-    _Alignas(64) struct gm_lock timer_lock;
+    _Alignas(64) gm_mutex timer_lock;
     uint32_t timer_count;
     uint32_t timer_cap;
-    struct gm_timer **timers;
+    gm_timer **timers;
     int64_t timer_next; /* when the first is due; 0: none. Read without the lock */
     bool timer_scan;    /* the collector is looking through the table */
 
-    struct gm_seg *seg_cache[16]; /* free stack segments by order */
+    gm_seg *seg_cache[16]; /* free stack segments by order */
     uint32_t seg_count[16];
 };
 
@@ -215,20 +217,20 @@ struct gm_m {
         block_go_sp; /* with block_pc: the stack pointer. g->sp may be lower: the limit stays in
                               * force, and functions that find it passed save theirs there */
 
-    struct gm_g *g;        /* the goroutine it runs */
-    struct gm_p *p;        /* the P it holds */
-    struct gm_p *next_p;   /* handed over together with a wake-up */
-    struct gm_p *old_p;    /* held before it entered the system */
+    gm_g *g;               /* the goroutine it runs */
+    gm_p *p;               /* the P it holds */
+    gm_p *next_p;          /* handed over together with a wake-up */
+    gm_p *old_p;           /* held before it entered the system */
     uintptr_t *limit_word; /* %fs:0x70 of its thread */
-    struct gm_note note;   /* it sleeps here when it has nothing to do */
+    gm_note note;          /* it sleeps here when it has nothing to do */
     bool spinning;         /* looks for work without having any */
     bool signals;          /* may be interrupted by a signal; anybody may look */
     int32_t tid;
-    struct gm_g *locked_g;                      /* the only G it may run */
-    struct gm_m *link;                          /* idle list */
-    uintptr_t stack_hi;                         /* of the thread */
-    struct gm_g *thread_g;                      /* attached: the G that stands for it */
-    bool (*park_commit)(struct gm_g *, void *); /* runs after a G has left its stack */
+    gm_g *locked_g;                      /* the only G it may run */
+    gm_m *link;                          /* idle list */
+    uintptr_t stack_hi;                  /* of the thread */
+    gm_g *thread_g;                      /* attached: the G that stands for it */
+    bool (*park_commit)(gm_g *, void *); /* runs after a G has left its stack */
     void *park_arg;
     uint64_t rand;
     uint32_t checks;     /* preemptstress: polls it has met */
@@ -243,7 +245,7 @@ struct gm_m {
     void *fiber; /* of the thread on its system stack */
 #endif
     /* What stays when the record of a detached thread is used again: others may look at it at any time. */
-    struct gm_m *all_next; /* chain of all Ms */
+    gm_m *all_next; /* chain of all Ms */
     uint32_t id;
     bool attached; /* of a C program's thread, and of none but those */
     bool gone;     /* outside the world: not attached yet, or detached. Atomic */
@@ -251,12 +253,12 @@ struct gm_m {
     void *signal_stack;
 };
 
-static inline uint8_t gm_g_flags(const struct gm_g *g) {
+static inline uint8_t gm_g_flags(const gm_g *g) {
     return __atomic_load_n(&g->flags, __ATOMIC_RELAXED);
 }
 
 /* By whoever has made the goroutine and not started it yet, or with the world stopped. */
-static inline void gm_g_add_flags(struct gm_g *g, uint8_t flags) {
+static inline void gm_g_add_flags(gm_g *g, uint8_t flags) {
     __atomic_store_n(&g->flags, g->flags | flags, __ATOMIC_RELAXED);
 }
 

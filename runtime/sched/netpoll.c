@@ -28,25 +28,25 @@
 #include "sched/sched.h"
 
 struct side {
-    struct gm_g *waiter;
+    gm_g *waiter;
     bool ready;     /* an event came and nobody has seen it */
     bool timed_out; /* the deadline has passed */
     uintptr_t generation;
-    struct gm_timer timer;
+    gm_timer timer;
 };
 
 struct gm_poll {
-    struct gm_lock lock;
+    gm_mutex lock;
     int fd;
     uint32_t opened; /* how often */
     bool closing;
     bool broken; /* the last event told of an error and nothing else */
     struct side side[2];
-    struct gm_poll *next_free;
+    gm_poll *next_free;
 };
 
-static struct gm_lock list_lock;
-static struct gm_poll *free_list;
+static gm_mutex list_lock;
+static gm_poll *free_list;
 static int epoll_fd = -1;
 static uint32_t waiters;
 uint32_t gm_netpoll_rests;
@@ -56,13 +56,13 @@ uint32_t gm_netpoll_waiters(void) {
 }
 
 /* Takes the waiter off the side; the caller readies it after it has released the lock. */
-static struct gm_g *take_waiter(struct side *s) {
-    struct gm_g *g = s->waiter;
+static gm_g *take_waiter(struct side *s) {
+    gm_g *g = s->waiter;
     s->waiter = NULL;
     return g;
 }
 
-static void wake(struct gm_g *g) {
+static void wake(gm_g *g) {
     if (!g) return;
     gm_ready(g);
     __atomic_fetch_sub(&waiters, 1, __ATOMIC_SEQ_CST);
@@ -73,15 +73,15 @@ static void wake(struct gm_g *g) {
 /* A record's address in units of 64 bytes takes 41 bits; above it, how often it was opened. */
 enum { RECORD_SHIFT = 6, RECORD_BITS = 41 };
 
-static uint64_t key_of(const struct gm_poll *p) {
+static uint64_t key_of(const gm_poll *p) {
     return (uintptr_t)p >> RECORD_SHIFT | (uint64_t)p->opened << RECORD_BITS;
 }
 
-static struct gm_poll *record_of(uint64_t key) {
-    return (struct gm_poll *)((key & (((uint64_t)1 << RECORD_BITS) - 1)) << RECORD_SHIFT);
+static gm_poll *record_of(uint64_t key) {
+    return (gm_poll *)((key & (((uint64_t)1 << RECORD_BITS) - 1)) << RECORD_SHIFT);
 }
 
-static struct gm_g *become_ready(struct side *s) {
+static gm_g *become_ready(struct side *s) {
     s->ready = true;
     return take_waiter(s);
 }
@@ -89,16 +89,16 @@ static struct gm_g *become_ready(struct side *s) {
 static void on_event(const struct epoll_event *e) {
     uint32_t what = e->events;
     uint64_t key = e->data.u64;
-    struct gm_poll *p = record_of(key);
-    struct gm_g *reader = NULL, *writer = NULL;
-    gm_lock(&p->lock);
+    gm_poll *p = record_of(key);
+    gm_g *reader = NULL, *writer = NULL;
+    gm_mutex_lock(&p->lock);
     if (key_of(p) == key) {
         p->broken = what == EPOLLERR;
         if (what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
             reader = become_ready(&p->side[GM_POLL_READ]);
         if (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writer = become_ready(&p->side[GM_POLL_WRITE]);
     }
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     wake(reader);
     wake(writer);
 }
@@ -147,19 +147,19 @@ bool gm_netpoll_ask(void) {
 
 struct open_request {
     int fd, error;
-    struct gm_poll *p;
+    gm_poll *p;
 };
 
 static void open_epoll(void *arg) {
     (void)arg;
-    gm_lock(&list_lock);
+    gm_mutex_lock(&list_lock);
     if (epoll_fd < 0) {
         int fd = epoll_create1(EPOLL_CLOEXEC);
         if (fd < 0) gm_sched_fatal("runtime: netpollinit failed");
         __atomic_store_n(&epoll_fd, fd, __ATOMIC_RELEASE);
         if (!gm_os_thread_start(poller, NULL)) gm_sched_fatal("runtime: netpollinit failed");
     }
-    gm_unlock(&list_lock);
+    gm_mutex_unlock(&list_lock);
 }
 
 void gm_netpoll_init(void) {
@@ -170,30 +170,30 @@ bool gm_netpoll_owns(int fd) {
     return fd >= 0 && fd == __atomic_load_n(&epoll_fd, __ATOMIC_ACQUIRE);
 }
 
-static struct gm_poll *take_record(void) {
-    gm_lock(&list_lock);
-    struct gm_poll *p = free_list;
+static gm_poll *take_record(void) {
+    gm_mutex_lock(&list_lock);
+    gm_poll *p = free_list;
     if (p) {
         free_list = p->next_free;
     } else {
         p = gm_persistent_alloc(sizeof *p, 1 << RECORD_SHIFT);
     }
-    gm_unlock(&list_lock);
+    gm_mutex_unlock(&list_lock);
     return p;
 }
 
-static void give_record_back(struct gm_poll *p) {
-    gm_lock(&list_lock);
+static void give_record_back(gm_poll *p) {
+    gm_mutex_lock(&list_lock);
     p->next_free = free_list;
     free_list = p;
-    gm_unlock(&list_lock);
+    gm_mutex_unlock(&list_lock);
 }
 
 static void open_poll(void *arg) {
     struct open_request *r = arg;
     gm_netpoll_init();
-    struct gm_poll *p = take_record();
-    gm_lock(&p->lock);
+    gm_poll *p = take_record();
+    gm_mutex_lock(&p->lock);
     p->fd = r->fd;
     p->opened++;
     p->closing = p->broken = false;
@@ -203,7 +203,7 @@ static void open_poll(void *arg) {
     }
     struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                             .data.u64 = key_of(p)};
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, r->fd, &e) == 0) {
         r->p = p;
         return;
@@ -212,7 +212,7 @@ static void open_poll(void *arg) {
     give_record_back(p);
 }
 
-struct gm_poll *gm_poll_open(int fd, int *error) {
+gm_poll *gm_poll_open(int fd, int *error) {
     struct open_request r = {.fd = fd};
     gm_systemstack(open_poll, &r);
     *error = r.error;
@@ -220,19 +220,19 @@ struct gm_poll *gm_poll_open(int fd, int *error) {
 }
 
 static void close_poll(void *arg) {
-    struct gm_poll *p = arg;
+    gm_poll *p = arg;
     struct epoll_event ignored;
     epoll_ctl(epoll_fd, EPOLL_CTL_DEL, p->fd, &ignored);
-    gm_lock(&p->lock);
+    gm_mutex_lock(&p->lock);
     p->opened++; /* events on their way are too late */
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     give_record_back(p);
 }
 
-void gm_poll_close(struct gm_poll *p) {
-    gm_lock(&p->lock);
+void gm_poll_close(gm_poll *p) {
+    gm_mutex_lock(&p->lock);
     bool left = p->closing && !p->side[GM_POLL_READ].waiter && !p->side[GM_POLL_WRITE].waiter;
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     if (!left) gm_sched_fatal("runtime: close polldesc w/o unblock");
     gm_systemstack(close_poll, p);
 }
@@ -244,42 +244,42 @@ static void drop_deadline(struct side *s) {
 }
 
 static void unblock(void *arg) {
-    struct gm_poll *p = arg;
-    struct gm_g *waiter[2];
-    gm_lock(&p->lock);
+    gm_poll *p = arg;
+    gm_g *waiter[2];
+    gm_mutex_lock(&p->lock);
     p->closing = true;
     for (int i = 0; i < 2; i++) {
         drop_deadline(&p->side[i]);
         waiter[i] = take_waiter(&p->side[i]);
     }
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     for (int i = 0; i < 2; i++) wake(waiter[i]);
 }
 
-void gm_poll_unblock(struct gm_poll *p) {
+void gm_poll_unblock(gm_poll *p) {
     gm_systemstack(unblock, p);
 }
 
 /* --- waiting --- */
 
-static enum gm_poll_result state_of(const struct gm_poll *p, enum gm_poll_side side) {
+static enum gm_poll_result state_of(const gm_poll *p, enum gm_poll_side side) {
     if (p->closing) return GM_POLL_CLOSING;
     if (p->side[side].timed_out) return GM_POLL_TIMEOUT;
     /* writing tells of the error itself */
     return side == GM_POLL_READ && p->broken ? GM_POLL_NOT_POLLABLE : GM_POLL_OK;
 }
 
-enum gm_poll_result gm_poll_reset(struct gm_poll *p, enum gm_poll_side side) {
-    gm_lock(&p->lock);
+enum gm_poll_result gm_poll_reset(gm_poll *p, enum gm_poll_side side) {
+    gm_mutex_lock(&p->lock);
     enum gm_poll_result result = state_of(p, side);
     if (result == GM_POLL_OK) p->side[side].ready = false;
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     return result;
 }
 
-enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side) {
+enum gm_poll_result gm_poll_wait(gm_poll *p, enum gm_poll_side side) {
     struct side *s = &p->side[side];
-    gm_lock(&p->lock);
+    gm_mutex_lock(&p->lock);
     enum gm_poll_result result;
     /* A deadline may pass, wake us, and be moved before we run: then we wait on. */
     while ((result = state_of(p, side)) == GM_POLL_OK && !s->ready) {
@@ -288,10 +288,10 @@ enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side) {
         /* the first: the thread may rest without end */
         if (__atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST) == 0) gm_netpoll_rouse();
         gm_park_unlock(&p->lock, GM_WAIT_IO);
-        gm_lock(&p->lock);
+        gm_mutex_lock(&p->lock);
     }
     s->ready = false;
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     return result;
 }
 
@@ -299,26 +299,26 @@ enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side) {
 
 /* seq: which side in the lowest bit, the rest is the side's generation. */
 static void on_deadline(void *arg, uintptr_t seq) {
-    struct gm_poll *p = arg;
+    gm_poll *p = arg;
     struct side *s = &p->side[seq & 1];
-    struct gm_g *g = NULL;
-    gm_lock(&p->lock);
+    gm_g *g = NULL;
+    gm_mutex_lock(&p->lock);
     if (seq >> 1 == s->generation) {
         s->timed_out = true;
         g = take_waiter(s);
     }
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     wake(g);
 }
 
 struct deadline_request {
-    struct gm_poll *p;
+    gm_poll *p;
     unsigned sides;
     int64_t when;
 };
 
 /* The lock is held. Returns whom to wake. */
-static struct gm_g *set_side(struct gm_poll *p, enum gm_poll_side side, int64_t when) {
+static gm_g *set_side(gm_poll *p, enum gm_poll_side side, int64_t when) {
     struct side *s = &p->side[side];
     drop_deadline(s);
     s->timed_out = when < 0;
@@ -334,16 +334,16 @@ static struct gm_g *set_side(struct gm_poll *p, enum gm_poll_side side, int64_t 
 
 static void set_deadline(void *arg) {
     const struct deadline_request *r = arg;
-    struct gm_poll *p = r->p;
-    struct gm_g *waiter[2] = {NULL, NULL};
-    gm_lock(&p->lock);
+    gm_poll *p = r->p;
+    gm_g *waiter[2] = {NULL, NULL};
+    gm_mutex_lock(&p->lock);
     for (int i = 0; i < 2; i++)
         if (!p->closing && (r->sides >> i & 1)) waiter[i] = set_side(p, i, r->when);
-    gm_unlock(&p->lock);
+    gm_mutex_unlock(&p->lock);
     for (int i = 0; i < 2; i++) wake(waiter[i]);
 }
 
-void gm_poll_set_deadline(struct gm_poll *p, unsigned sides, int64_t when) {
+void gm_poll_set_deadline(gm_poll *p, unsigned sides, int64_t when) {
     struct deadline_request r = {p, sides, when};
     gm_systemstack(set_deadline, &r);
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct gm_poll;
+typedef struct gm_poll gm_poll;
 
 enum gm_poll_side { GM_POLL_READ, GM_POLL_WRITE };
 /* The numbers are those of internal/poll. */
@@ -21,16 +21,16 @@ void gm_netpoll_init(void);
 /* Is this the runtime's own descriptor? */
 bool gm_netpoll_owns(int fd);
 /* NULL: the descriptor cannot be waited for; *error says why (an errno). */
-struct gm_poll *gm_poll_open(int fd, int *error);
+gm_poll *gm_poll_open(int fd, int *error);
 /* The descriptor is about to be closed; gm_poll_unblock was called and nobody waits. */
-void gm_poll_close(struct gm_poll *p);
+void gm_poll_close(gm_poll *p);
 /* Everybody who waits or will wait is told GM_POLL_CLOSING. */
-void gm_poll_unblock(struct gm_poll *p);
-enum gm_poll_result gm_poll_reset(struct gm_poll *p, enum gm_poll_side side);
-enum gm_poll_result gm_poll_wait(struct gm_poll *p, enum gm_poll_side side);
+void gm_poll_unblock(gm_poll *p);
+enum gm_poll_result gm_poll_reset(gm_poll *p, enum gm_poll_side side);
+enum gm_poll_result gm_poll_wait(gm_poll *p, enum gm_poll_side side);
 /* From when on waiting on these sides (bits, 1 << GM_POLL_READ ...) ends with GM_POLL_TIMEOUT: a time
  * of gm_nanotime; 0: never; negative: now. May be set from several threads at once. */
-void gm_poll_set_deadline(struct gm_poll *p, unsigned sides, int64_t when);
+void gm_poll_set_deadline(gm_poll *p, unsigned sides, int64_t when);
 
 /* Goroutines that wait for descriptors now: they are no deadlock. */
 uint32_t gm_netpoll_waiters(void);

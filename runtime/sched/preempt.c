@@ -94,11 +94,11 @@ static uintptr_t set_back(uintptr_t pc) {
 /* A request stands at all times: it is heeded at every n-th check that a thread meets, and whenever the
  * monitor's signal arrives, which it sends at every one of its ticks. n is 2 at least, because who
  * yielded in a prologue checks again before it goes on. */
-static bool passes_check(struct gm_m *m) {
+static bool passes_check(gm_m *m) {
     return gm_sched.preempt_stress && !gm_stopping() && ++m->checks % gm_sched.preempt_stress != 0;
 }
 
-static void take_request(struct gm_g *g) {
+static void take_request(gm_g *g) {
     __atomic_store_n(&g->preempt, gm_sched.preempt_stress != 0, __ATOMIC_RELAXED);
 }
 
@@ -107,10 +107,10 @@ static void take_request(struct gm_g *g) {
 /* On the system stack, on behalf of g, which stands at pc, in the prologue of a function that will
  * return to caller. Comes back when g is to go on; if it yielded, it comes back out of the
  * gm_systemstack that led here instead. */
-void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
+void gm_preempt_point(gm_g *g, uintptr_t pc, uintptr_t caller) {
     if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !may_yield(pc, caller))
         return;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (passes_check(m)) return;
     take_request(g);
     if (gm_end_if_asked()) return;
@@ -128,10 +128,10 @@ void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller) {
 /* A P that GOMAXPROCS has retired goes with the goroutine that runs on it; what is indexed by Ps has no
  * place for it. GOMAXPROCS does not change while somebody is pinned. */
 int gm_pin(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     for (;;) {
         g->pins++;
-        struct gm_p *p = gm_getp();
+        gm_p *p = gm_getp();
         if (p->attached || p->id < __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED))
             return (int)p->id;
         g->pins--;
@@ -146,7 +146,7 @@ void gm_unpin(void) {
 /* --- anywhere --- */
 
 /* Gives up the P and waits, inside the handler, until somebody hands one over. */
-static void yield_here(struct gm_m *m, struct gm_g *g) {
+static void yield_here(gm_m *m, gm_g *g) {
     bool was_locked = g->lockedm != NULL;
     g->lockedm = m;
     m->locked_g = g;
@@ -166,7 +166,7 @@ static void yield_here(struct gm_m *m, struct gm_g *g) {
     __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
 }
 
-static void interrupted(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
+static void interrupted(gm_m *m, gm_g *g, ucontext_t *uc) {
     greg_t *regs = uc->uc_mcontext.gregs;
     regs[REG_RIP] = (greg_t)set_back((uintptr_t)regs[REG_RIP]);
     take_request(g);
@@ -181,13 +181,13 @@ static void interrupted(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
 NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     (void)signo, (void)info;
     ucontext_t *uc = context;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (!m) return;
     int saved = errno;
     uintptr_t limit = gm_get_limit();
     gm_set_limit(0);
     bool last = gm_probe_answer(m);
-    struct gm_g *g = m->on_system ? NULL : gm_getg();
+    gm_g *g = m->on_system ? NULL : gm_getg();
     if (g && m->p) {
         bool asked = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED) && !g->pins;
         m->on_system = 1;
@@ -209,7 +209,7 @@ void gm_each_saved_register(const void *context,
     if (fp) fn(arg, fp->_xmm, fp->_xmm + 16);
 }
 
-void gm_signal_preempt(struct gm_m *m) {
+void gm_signal_preempt(gm_m *m) {
     if (m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return;
     pthread_kill(m->thread, SIGURG);
 }
@@ -218,13 +218,13 @@ void gm_signal_preempt(struct gm_m *m) {
 
 /* A context saved by a signal, or the little that a call into the system leaves: the return address
  * less one, so that it lies in the call. */
-bool gm_g_registers(const struct gm_g *g, uint64_t *regs) {
+bool gm_g_registers(const gm_g *g, uint64_t *regs) {
     if (g->sig_context) {
         const ucontext_t *uc = g->sig_context;
         for (int i = 0; i < GM_REGISTERS; i++) regs[i] = (uint64_t)uc->uc_mcontext.gregs[i];
         return true;
     }
-    const struct gm_m *m = g->m;
+    const gm_m *m = g->m;
     if (__atomic_load_n(&g->status, __ATOMIC_ACQUIRE) != GM_G_BLOCKED || !m || !m->block_pc)
         return false;
     static const uint8_t saved[6] = {REG_RBX, REG_RBP, REG_R12, REG_R13, REG_R14, REG_R15};
@@ -253,7 +253,7 @@ static void print_registers(const greg_t *regs) {
 }
 
 /* On the signal stack. The interrupted goroutine comes first. */
-static void quit(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
+static void quit(gm_m *m, gm_g *g, ucontext_t *uc) {
     const greg_t *regs = uc->uc_mcontext.gregs;
     gm_world_freeze();
     gm_os_printf("SIGQUIT: quit\nPC=0x%lx m=%u sigcode=%d\n", (unsigned long)regs[REG_RIP],
@@ -268,8 +268,8 @@ static void quit(struct gm_m *m, struct gm_g *g, ucontext_t *uc) {
 
 NO_SPLIT static void on_quit(int signo, siginfo_t *info, void *context) {
     (void)signo, (void)info;
-    struct gm_m *m = gm_getm();
-    struct gm_g *g = m && !m->on_system ? gm_getg() : NULL;
+    gm_m *m = gm_getm();
+    gm_g *g = m && !m->on_system ? gm_getg() : NULL;
     gm_set_limit(0);
     if (m) m->on_system = 1;
     quit(m, g, context);
@@ -277,7 +277,7 @@ NO_SPLIT static void on_quit(int signo, siginfo_t *info, void *context) {
 
 /* --- set-up --- */
 
-void gm_signal_thread_init(struct gm_m *m) {
+void gm_signal_thread_init(gm_m *m) {
     stack_t now;
     if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
         if (!m->signal_stack) m->signal_stack = gm_os_map(SIGNAL_STACK);
@@ -293,7 +293,7 @@ void gm_signal_thread_init(struct gm_m *m) {
 }
 
 /* The thread goes on without a record: the stack that it was lent will be another's. */
-void gm_signal_thread_end(struct gm_m *m) {
+void gm_signal_thread_end(gm_m *m) {
     stack_t now, off = {.ss_flags = SS_DISABLE};
     if (m->signal_stack && sigaltstack(NULL, &now) == 0 && now.ss_sp == m->signal_stack)
         sigaltstack(&off, NULL);

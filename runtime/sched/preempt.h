@@ -5,16 +5,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct gm_m;
+typedef struct gm_m gm_m;
 
 /* The handlers of the process; once. */
 void gm_signal_init(void);
 void gm_signal_init_program(void);
 /* The alternate signal stack and the signal mask of the calling thread. */
-void gm_signal_thread_init(struct gm_m *m);
-void gm_signal_thread_end(struct gm_m *m);
+void gm_signal_thread_init(gm_m *m);
+void gm_signal_thread_end(gm_m *m);
 /* Interrupts the thread; it yields if what it runs may be interrupted. */
-void gm_signal_preempt(struct gm_m *m);
+void gm_signal_preempt(gm_m *m);
 /* The registers of a goroutine that a signal stopped. */
 void gm_each_saved_register(const void *context,
                             void (*fn)(void *arg, const void *lo, const void *hi), void *arg);

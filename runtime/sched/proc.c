@@ -29,19 +29,19 @@
 #include "sched/sched.h"
 
 struct gm_sched gm_sched;
-__thread struct gm_tls gm_tls_block;
+__thread gm_tls gm_tls_block;
 
-_Static_assert(offsetof(struct gm_g, sp) == 0, "switch_amd64.S");
-_Static_assert(offsetof(struct gm_g, limit) == 8, "switch_amd64.S");
-_Static_assert(offsetof(struct gm_g, preempt) == 24, "switch_amd64.S");
-_Static_assert(offsetof(struct gm_m, sys_sp) == 0, "switch_amd64.S");
-_Static_assert(offsetof(struct gm_m, on_system) == 8, "switch_amd64.S");
-_Static_assert(offsetof(struct gm_m, block_sp) == 16, "switch_amd64.S");
-_Static_assert(offsetof(struct gm_m, block_regs) == 24, "switch_amd64.S");
+_Static_assert(offsetof(gm_g, sp) == 0, "switch_amd64.S");
+_Static_assert(offsetof(gm_g, limit) == 8, "switch_amd64.S");
+_Static_assert(offsetof(gm_g, preempt) == 24, "switch_amd64.S");
+_Static_assert(offsetof(gm_m, sys_sp) == 0, "switch_amd64.S");
+_Static_assert(offsetof(gm_m, on_system) == 8, "switch_amd64.S");
+_Static_assert(offsetof(gm_m, block_sp) == 16, "switch_amd64.S");
+_Static_assert(offsetof(gm_m, block_regs) == 24, "switch_amd64.S");
 
 uint64_t gm_fastrand64(void) {
     static __thread uint64_t fallback;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     uint64_t *state = m ? &m->rand : &fallback;
     uint64_t x = *state;
     if (x == 0) x = (uint64_t)gm_os_nanotime() * 0x9E3779B97F4A7C15u | 1;
@@ -52,13 +52,13 @@ uint64_t gm_fastrand64(void) {
     return x * 0x2545F4914F6CDD1Du;
 }
 
-static void set_status(struct gm_g *g, enum gm_g_status status) {
+static void set_status(gm_g *g, enum gm_g_status status) {
     __atomic_store_n(&g->status, status, __ATOMIC_RELEASE);
 }
 
 /* --- run queues --- */
 
-static void global_push(struct gm_g *head, struct gm_g *tail, uint32_t n) {
+static void global_push(gm_g *head, gm_g *tail, uint32_t n) {
     tail->link = NULL;
     if (gm_sched.runq_tail) {
         gm_sched.runq_tail->link = head;
@@ -69,15 +69,15 @@ static void global_push(struct gm_g *head, struct gm_g *tail, uint32_t n) {
     __atomic_store_n(&gm_sched.runq_size, gm_sched.runq_size + n, __ATOMIC_RELAXED);
 }
 
-void gm_global_put(struct gm_g *g) {
-    gm_lock(&gm_sched.lock);
+void gm_global_put(gm_g *g) {
+    gm_mutex_lock(&gm_sched.lock);
     global_push(g, g, 1);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-static struct gm_g *global_pop(void) {
-    struct gm_g *g = gm_sched.runq_head;
+static gm_g *global_pop(void) {
+    gm_g *g = gm_sched.runq_head;
     gm_sched.runq_head = g->link;
     if (!gm_sched.runq_head) gm_sched.runq_tail = NULL;
     __atomic_store_n(&gm_sched.runq_size, gm_sched.runq_size - 1, __ATOMIC_RELAXED);
@@ -85,8 +85,8 @@ static struct gm_g *global_pop(void) {
 }
 
 /* The ring is full: half of it and g go to the global queue. */
-static bool runq_spill(struct gm_p *p, struct gm_g *g, uint32_t head, uint32_t tail) {
-    struct gm_g *batch[GM_RUNQ_SIZE / 2 + 1];
+static bool runq_spill(gm_p *p, gm_g *g, uint32_t head, uint32_t tail) {
+    gm_g *batch[GM_RUNQ_SIZE / 2 + 1];
     uint32_t n = (tail - head) / 2;
     for (uint32_t i = 0; i < n; i++) batch[i] = p->runq[(head + i) % GM_RUNQ_SIZE];
     if (!__atomic_compare_exchange_n(&p->runq_head, &head, head + n, false, __ATOMIC_RELEASE,
@@ -94,14 +94,14 @@ static bool runq_spill(struct gm_p *p, struct gm_g *g, uint32_t head, uint32_t t
         return false;
     batch[n++] = g;
     for (uint32_t i = 0; i + 1 < n; i++) batch[i]->link = batch[i + 1];
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     global_push(batch[0], batch[n - 1], n);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return true;
 }
 
-static void ring_put(struct gm_p *p, struct gm_g *g) {
+static void ring_put(gm_p *p, gm_g *g) {
     for (;;) {
         uint32_t head = __atomic_load_n(&p->runq_head, __ATOMIC_ACQUIRE);
         uint32_t tail = p->runq_tail;
@@ -115,18 +115,18 @@ static void ring_put(struct gm_p *p, struct gm_g *g) {
 }
 
 /* Takes a share of the global queue: one to return, up to max - 1 more into p's ring. Lock held. */
-static struct gm_g *global_get(struct gm_p *p, uint32_t max) {
+static gm_g *global_get(gm_p *p, uint32_t max) {
     uint32_t n = gm_sched.runq_size;
     if (n == 0) return NULL;
     uint32_t share = n / gm_sched.nprocs + 1;
     if (share > n) share = n;
     if (share > max) share = max;
-    struct gm_g *g = global_pop();
+    gm_g *g = global_pop();
     while (--share > 0) ring_put(p, global_pop()); /* which is empty */
     return g;
 }
 
-void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next) {
+void gm_runq_put(gm_p *p, gm_g *g, bool next) {
     if (__builtin_expect(gm_sched.seed != 0, 0)) {
         uint64_t dice = gm_fastrand64();
         if (dice & 1) next = false;
@@ -142,8 +142,8 @@ void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next) {
     ring_put(p, g);
 }
 
-struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit) {
-    struct gm_g *g = __atomic_load_n(&p->run_next, __ATOMIC_RELAXED);
+gm_g *gm_runq_get(gm_p *p, bool *inherit) {
+    gm_g *g = __atomic_load_n(&p->run_next, __ATOMIC_RELAXED);
     if (g) g = __atomic_exchange_n(&p->run_next, NULL, __ATOMIC_ACQUIRE);
     *inherit = g != NULL;
     if (g) {
@@ -160,7 +160,7 @@ struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit) {
     }
 }
 
-bool gm_runq_empty(struct gm_p *p) {
+bool gm_runq_empty(gm_p *p) {
     return __atomic_load_n(&p->runq_head, __ATOMIC_ACQUIRE) ==
                __atomic_load_n(&p->runq_tail, __ATOMIC_ACQUIRE) &&
            !__atomic_load_n(&p->run_next, __ATOMIC_ACQUIRE);
@@ -172,7 +172,7 @@ enum { GRACE_CYCLES = 50000 };
 /* Is there a goroutine in victim's run_next that victim will not take soon? One that runs is likely to:
  * it readied it, and will wait itself. Then taking it would only cost both their caches, and
  * two goroutines that want one lock are better off on one P for a while. */
-static bool left_lying(struct gm_p *victim) {
+static bool left_lying(gm_p *victim) {
     if (!__atomic_load_n(&victim->run_next, __ATOMIC_RELAXED)) return false;
     uint32_t tick = __atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED);
     uint64_t begin = __builtin_ia32_rdtsc();
@@ -180,13 +180,13 @@ static bool left_lying(struct gm_p *victim) {
         if (gm_stopping() || __atomic_load_n(&victim->next_tick, __ATOMIC_RELAXED) != tick)
             return false;
         if (__builtin_ia32_rdtsc() - begin > GRACE_CYCLES) break;
-        gm_cpu_relax();
+        gm_os_pause();
     }
     return true;
 }
 
 /* Moves half of victim's ring into p's, which is empty; returns one of them. */
-static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_too) {
+static gm_g *steal_from(gm_p *p, gm_p *victim, bool next_too) {
     for (;;) {
         uint32_t head = __atomic_load_n(&victim->runq_head, __ATOMIC_ACQUIRE);
         uint32_t tail = __atomic_load_n(&victim->runq_tail, __ATOMIC_ACQUIRE);
@@ -196,15 +196,14 @@ static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_to
         if (n > GM_RUNQ_SIZE / 2) continue; /* head and tail were not read together */
         uint32_t at = p->runq_tail;
         for (uint32_t i = 0; i < n; i++) {
-            struct gm_g *g =
-                __atomic_load_n(&victim->runq[(head + i) % GM_RUNQ_SIZE], __ATOMIC_RELAXED);
+            gm_g *g = __atomic_load_n(&victim->runq[(head + i) % GM_RUNQ_SIZE], __ATOMIC_RELAXED);
             __atomic_store_n(&p->runq[(at + i) % GM_RUNQ_SIZE], g, __ATOMIC_RELAXED);
         }
         if (!__atomic_compare_exchange_n(&victim->runq_head, &head, head + n, false,
                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
         n--;
-        struct gm_g *g = p->runq[(at + n) % GM_RUNQ_SIZE];
+        gm_g *g = p->runq[(at + n) % GM_RUNQ_SIZE];
         if (n > 0) __atomic_store_n(&p->runq_tail, at + n, __ATOMIC_RELEASE);
         return g;
     }
@@ -212,7 +211,7 @@ static struct gm_g *steal_from(struct gm_p *p, struct gm_p *victim, bool next_to
     return __atomic_exchange_n(&victim->run_next, NULL, __ATOMIC_ACQUIRE);
 }
 
-static struct gm_g *steal(struct gm_p *p, int64_t *now) {
+static gm_g *steal(gm_p *p, int64_t *now) {
     enum { ROUNDS = 4 };
     uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
     for (int round = 0; round < ROUNDS; round++) {
@@ -220,16 +219,16 @@ static struct gm_g *steal(struct gm_p *p, int64_t *now) {
         uint32_t start = gm_fastrandn(n);
         for (uint32_t i = 0; i < n; i++) {
             if (gm_stopping()) return NULL;
-            struct gm_p *victim = gm_sched.procs[(start + i) % n];
+            gm_p *victim = gm_sched.procs[(start + i) % n];
             if (victim == p) continue;
             if (last && gm_timer_next(victim)) {
                 *now = gm_os_nanotime();
                 gm_timers_run(victim, *now);
                 bool inherit;
-                struct gm_g *g = gm_runq_get(p, &inherit);
+                gm_g *g = gm_runq_get(p, &inherit);
                 if (g) return g;
             }
-            struct gm_g *g = steal_from(p, victim, last);
+            gm_g *g = steal_from(p, victim, last);
             if (g) return g;
         }
     }
@@ -248,7 +247,7 @@ bool gm_any_work(void) {
     return false;
 }
 
-static void stop_spinning(struct gm_m *m) {
+static void stop_spinning(gm_m *m) {
     m->spinning = false;
     __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
 }
@@ -263,7 +262,7 @@ static void widen_wake_gap(void) {
 }
 
 /* A goroutine was put on p, which the caller holds. Is it worth a wake-up? */
-static bool wants_wake(struct gm_p *p) {
+static bool wants_wake(gm_p *p) {
     uint64_t gap = __atomic_load_n(&gm_sched.wake_gap, __ATOMIC_RELAXED);
     if (gap == 0 || __atomic_load_n(&p->runq_head, __ATOMIC_RELAXED) != p->runq_tail) return true;
     uint64_t now = __builtin_ia32_rdtsc();
@@ -273,23 +272,23 @@ static bool wants_wake(struct gm_p *p) {
 }
 
 /* Gives up the P and sleeps until there is work or a timer is due. Comes back with a P. */
-static void sleep_for_work(struct gm_m *m) {
-    gm_lock(&gm_sched.lock);
+static void sleep_for_work(gm_m *m) {
+    gm_mutex_lock(&gm_sched.lock);
     if (gm_stopping() || gm_sched.runq_size) {
-        gm_unlock(&gm_sched.lock);
+        gm_mutex_unlock(&gm_sched.lock);
         return;
     }
     gm_idle_p_put(gm_unwire_p(m));
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
 
     if (m->spinning) {
         stop_spinning(m);
         widen_wake_gap();
     }
     if (gm_any_work()) {
-        gm_lock(&gm_sched.lock);
-        struct gm_p *p = gm_idle_p_get();
-        gm_unlock(&gm_sched.lock);
+        gm_mutex_lock(&gm_sched.lock);
+        gm_p *p = gm_idle_p_get();
+        gm_mutex_unlock(&gm_sched.lock);
         if (p) {
             gm_wire_p(m, p);
             m->spinning = true;
@@ -300,19 +299,19 @@ static void sleep_for_work(struct gm_m *m) {
     gm_stop_m(gm_timers_next());
 }
 
-static struct gm_g *find_runnable(struct gm_m *m, bool *inherit) {
+static gm_g *find_runnable(gm_m *m, bool *inherit) {
     *inherit = false;
     for (;;) {
         if (gm_stopping()) gm_stop_here(m);
-        struct gm_p *p = m->p;
+        gm_p *p = m->p;
         int64_t now = 0;
         if (gm_timer_next(p)) gm_timers_run(p, now = gm_os_nanotime());
-        struct gm_g *g = gm_runq_get(p, inherit);
+        gm_g *g = gm_runq_get(p, inherit);
         if (g) return g;
         if (__atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
-            gm_lock(&gm_sched.lock);
+            gm_mutex_lock(&gm_sched.lock);
             g = global_get(p, GM_RUNQ_SIZE / 2);
-            gm_unlock(&gm_sched.lock);
+            gm_mutex_unlock(&gm_sched.lock);
             if (g) return g;
         }
         if (gm_netpoll_ask()) continue;
@@ -335,24 +334,24 @@ static struct gm_g *find_runnable(struct gm_m *m, bool *inherit) {
 }
 
 /* GOMAXPROCS shrank and this P is beyond it: its work goes to the others. */
-static void retire_p(struct gm_m *m) {
-    struct gm_p *p = m->p;
+static void retire_p(gm_m *m) {
+    gm_p *p = m->p;
     bool inherit;
-    struct gm_g *g;
+    gm_g *g;
     if (m->spinning) stop_spinning(m);
     while ((g = gm_runq_get(p, &inherit))) gm_global_put(g);
     gm_timers_move(p, gm_sched.procs[0]);
     gm_stack_flush(p);
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     gm_unwire_p(m);
     __atomic_store_n(&p->status, GM_P_DEAD, __ATOMIC_RELEASE);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     gm_wake_p();
     gm_stop_m(0);
 }
 
 void gm_schedule(void) {
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (m->locked_g) {
         gm_stop_locked_m();
         gm_execute(m->locked_g, false);
@@ -360,13 +359,13 @@ void gm_schedule(void) {
     for (;;) {
         if (gm_stopping()) gm_stop_here(m);
         while (m->p->id >= __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED)) retire_p(m);
-        struct gm_p *p = m->p;
-        struct gm_g *g = NULL;
+        gm_p *p = m->p;
+        gm_g *g = NULL;
         bool inherit = false;
         if (p->sched_tick % 61 == 0 && __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
-            gm_lock(&gm_sched.lock);
+            gm_mutex_lock(&gm_sched.lock);
             g = global_get(p, 1);
-            gm_unlock(&gm_sched.lock);
+            gm_mutex_unlock(&gm_sched.lock);
         }
         if (!g && !gm_timer_next(p)) g = gm_runq_get(p, &inherit);
         if (!g) g = find_runnable(m, &inherit);
@@ -382,8 +381,8 @@ void gm_schedule(void) {
     }
 }
 
-void gm_execute(struct gm_g *g, bool inherit) {
-    struct gm_m *m = gm_getm();
+void gm_execute(gm_g *g, bool inherit) {
+    gm_m *m = gm_getm();
     gm_scan_if_due(g);
     if (!inherit) gm_count(&m->p->sched_tick);
     gm_m_runs(m, g);
@@ -398,17 +397,17 @@ void gm_execute(struct gm_g *g, bool inherit) {
 /* --- starting and ending --- */
 
 /* The holder of p counts; others may look. */
-static void count_live(struct gm_p *p, int64_t n) {
+static void count_live(gm_p *p, int64_t n) {
     __atomic_store_n(&p->live, p->live + n, __ATOMIC_RELAXED);
 }
 
 extern void gm_go_entry(void);
 
-static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
+static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     g->fn = fn;
     g->arg = arg;
     g->go_pc = pc;
-    struct gm_g *parent = gm_getg();
+    gm_g *parent = gm_getg();
     g->parent = parent ? parent->id : 0;
     /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
     uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
@@ -420,7 +419,7 @@ static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr
     g->sp = (uintptr_t)sp;
     set_status(g, GM_G_RUNNABLE);
 
-    struct gm_p *p = gm_getp();
+    gm_p *p = gm_getp();
     if (!(g->flags & GM_GF_SYSTEM)) count_live(p, 1);
     if (!p || p->attached) {
         gm_global_put(g);
@@ -435,25 +434,25 @@ static struct gm_g *start(struct gm_g *g, void (*fn)(void *), void *arg, uintptr
     return g;
 }
 
-struct gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc) {
+gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc) {
     return start(gm_g_new(gm_getp()), fn, arg, pc);
 }
 
-struct gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size) {
-    struct gm_g *g = gm_g_new_reserved(stack_size);
+gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size) {
+    gm_g *g = gm_g_new_reserved(stack_size);
     return g ? start(g, fn, arg, 0) : NULL;
 }
 
-struct gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
-    struct gm_g *g = gm_g_new_reserved(256 << 10);
+gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
+    gm_g *g = gm_g_new_reserved(256 << 10);
     if (!g) gm_sched_fatal("out of memory (goroutine stacks)");
     gm_g_add_flags(g, GM_GF_SYSTEM);
     return start(g, fn, arg, 0);
 }
 
-static void end_on_system(struct gm_g *g, void *arg) {
+static void end_on_system(gm_g *g, void *arg) {
     (void)arg;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (g->lockedm) {
         g->lockedm = NULL;
         m->locked_g = NULL;
@@ -480,7 +479,7 @@ static void add_live(int64_t *sum) {
     uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++)
         *sum += __atomic_load_n(&gm_sched.procs[i]->live, __ATOMIC_RELAXED);
-    struct gm_p *p = __atomic_load_n(&gm_sched.attached_p, __ATOMIC_ACQUIRE);
+    gm_p *p = __atomic_load_n(&gm_sched.attached_p, __ATOMIC_ACQUIRE);
     for (; p; p = p->link) *sum += __atomic_load_n(&p->live, __ATOMIC_RELAXED);
 }
 
@@ -492,10 +491,10 @@ int gm_num_goroutine(void) {
 
 /* --- parking and readying --- */
 
-static void park_on_system(struct gm_g *g, void *arg) {
+static void park_on_system(gm_g *g, void *arg) {
     (void)arg;
-    struct gm_m *m = gm_getm();
-    bool (*commit)(struct gm_g *, void *) = m->park_commit;
+    gm_m *m = gm_getm();
+    bool (*commit)(gm_g *, void *) = m->park_commit;
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_WAITING);
@@ -504,8 +503,8 @@ static void park_on_system(struct gm_g *g, void *arg) {
 }
 
 /* A thread of a C program sleeps itself. Its frame here holds what its registers held. */
-static __attribute__((noinline)) void
-park_thread(struct gm_g *g, bool (*commit)(struct gm_g *, void *), void *arg) {
+static __attribute__((noinline)) void park_thread(gm_g *g, bool (*commit)(gm_g *, void *),
+                                                  void *arg) {
     gm_note_clear(&g->m->note);
     set_status(g, GM_G_WAITING);
     if (commit && !commit(g, arg)) {
@@ -518,37 +517,37 @@ park_thread(struct gm_g *g, bool (*commit)(struct gm_g *, void *), void *arg) {
     set_status(g, GM_G_RUNNING);
 }
 
-void gm_park(bool (*commit)(struct gm_g *, void *), void *arg, enum gm_wait reason) {
-    struct gm_g *g = gm_getg();
+void gm_park(bool (*commit)(gm_g *, void *), void *arg, enum gm_wait reason) {
+    gm_g *g = gm_getg();
     g->wait_reason = (uint8_t)reason;
     g->wait_since = 0;
     if (g->flags & GM_GF_THREAD) {
         park_thread(g, commit, arg);
         return;
     }
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     m->park_commit = commit;
     m->park_arg = arg;
     gm_mcall(park_on_system, NULL);
 }
 
-static bool commit_unlock(struct gm_g *g, void *arg) {
+static bool commit_unlock(gm_g *g, void *arg) {
     (void)g;
-    gm_unlock((struct gm_lock *)arg);
+    gm_mutex_unlock((gm_mutex *)arg);
     return true;
 }
 
-void gm_park_unlock(struct gm_lock *l, enum gm_wait reason) {
+void gm_park_unlock(gm_mutex *l, enum gm_wait reason) {
     gm_park(commit_unlock, l, reason);
 }
 
-void gm_ready(struct gm_g *g) {
+void gm_ready(gm_g *g) {
     set_status(g, GM_G_RUNNABLE);
     if (g->flags & GM_GF_THREAD) {
         gm_note_wake(&g->m->note);
         return;
     }
-    struct gm_p *p = gm_getp();
+    gm_p *p = gm_getp();
     if (!p || p->attached) {
         gm_global_put(g);
     } else {
@@ -558,9 +557,9 @@ void gm_ready(struct gm_g *g) {
     gm_wake_p();
 }
 
-static void yield_on_system(struct gm_g *g, void *arg) {
+static void yield_on_system(gm_g *g, void *arg) {
     (void)arg;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_RUNNABLE);
@@ -568,9 +567,9 @@ static void yield_on_system(struct gm_g *g, void *arg) {
     gm_schedule();
 }
 
-static void yield_to_next_on_system(struct gm_g *g, void *arg) {
+static void yield_to_next_on_system(gm_g *g, void *arg) {
     (void)arg;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_RUNNABLE);
@@ -579,12 +578,12 @@ static void yield_to_next_on_system(struct gm_g *g, void *arg) {
 }
 
 void gm_yield_to_next(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (!(g->flags & GM_GF_THREAD)) gm_mcall(yield_to_next_on_system, NULL);
 }
 
 void gm_yield(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g->flags & GM_GF_THREAD) {
         gm_safepoint();
         gm_os_yield();
@@ -596,7 +595,7 @@ void gm_yield(void) {
 /* --- threads of the system and goroutines --- */
 
 void gm_lock_os_thread(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g->lock_count++ == 0) {
         g->lockedm = g->m;
         g->m->locked_g = g;
@@ -604,7 +603,7 @@ void gm_lock_os_thread(void) {
 }
 
 void gm_unlock_os_thread(void) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g->lock_count == 0 || --g->lock_count > 0) return;
     g->m->locked_g = NULL;
     g->lockedm = NULL;

@@ -11,27 +11,27 @@
 #define GM_MAX_PROCS 1024
 
 struct gm_sched {
-    struct gm_lock lock;
+    gm_mutex lock;
     uint32_t nprocs; /* atomic: GOMAXPROCS */
     uint32_t made;   /* atomic: Ps that exist; those from nprocs up are retired */
     uint32_t ncpu;
-    struct gm_p *procs[GM_MAX_PROCS];
-    struct gm_p *attached_p; /* Ps of attached threads, in use and not; never shrinks */
-    uint32_t attached;       /* threads attached now */
+    gm_p *procs[GM_MAX_PROCS];
+    gm_p *attached_p;  /* Ps of attached threads, in use and not; never shrinks */
+    uint32_t attached; /* threads attached now */
 
-    struct gm_p *idle_p;
+    gm_p *idle_p;
     uint32_t idle_p_count; /* atomic */
-    struct gm_m *idle_m;
-    struct gm_m *all_m; /* atomic: chain of all Ms */
+    gm_m *idle_m;
+    gm_m *all_m; /* atomic: chain of all Ms */
     uint32_t m_count;
     uint32_t active;   /* threads that do not sleep for want of work */
     uint32_t spinning; /* atomic: threads that look for work */
     uint64_t wake_gap; /* atomic: cycles between wake-ups for the sake of a run_next; see proc.c */
 
-    struct gm_g *runq_head, *runq_tail;
+    gm_g *runq_head, *runq_tail;
     uint32_t runq_size; /* atomic */
 
-    struct gm_m *timer_m;   /* sleeps until the next timer is due */
+    gm_m *timer_m;          /* sleeps until the next timer is due */
     int64_t timer_until;    /* atomic: when that is; 0: nobody does */
     uint32_t monitor_deep;  /* atomic, futex: the monitor sleeps until somebody works */
     uint32_t monitor_round; /* atomic: odd while the monitor looks at who runs */
@@ -52,62 +52,61 @@ extern struct gm_sched gm_sched;
 
 /* proc.c */
 void gm_schedule(void) __attribute__((noreturn));
-void gm_execute(struct gm_g *g, bool inherit) __attribute__((noreturn));
-void gm_runq_put(struct gm_p *p, struct gm_g *g, bool next);
-struct gm_g *gm_runq_get(struct gm_p *p, bool *inherit);
-void gm_global_put(struct gm_g *g);
-bool gm_runq_empty(struct gm_p *p);
+void gm_execute(gm_g *g, bool inherit) __attribute__((noreturn));
+void gm_runq_put(gm_p *p, gm_g *g, bool next);
+gm_g *gm_runq_get(gm_p *p, bool *inherit);
+void gm_global_put(gm_g *g);
+bool gm_runq_empty(gm_p *p);
 bool gm_any_work(void);
 
 /* thread.c */
-struct gm_m *gm_m_new(bool attached);
+gm_m *gm_m_new(bool attached);
 /* m runs g from now on, or none; others may look. */
 /* From sp up the system stack of m is live while m is away, 0: m is back. The same. */
-static inline void gm_m_away(struct gm_m *m, uintptr_t sp) {
+static inline void gm_m_away(gm_m *m, uintptr_t sp) {
     __atomic_store_n(&m->block_sp, sp, __ATOMIC_RELAXED);
 }
-static inline void gm_m_runs(struct gm_m *m, struct gm_g *g) {
+static inline void gm_m_runs(gm_m *m, gm_g *g) {
     __atomic_store_n(&m->g, g, __ATOMIC_RELEASE);
 }
 void gm_stop_m(int64_t until);
 void gm_stop_locked_m(void);
-void gm_start_locked_m(struct gm_g *g);
+void gm_start_locked_m(gm_g *g);
 void gm_wake_p(void);
-void gm_handoff_p(struct gm_p *p);
-void gm_wire_p(struct gm_m *m, struct gm_p *p);
-struct gm_p *gm_unwire_p(struct gm_m *m);
-struct gm_p *gm_idle_p_get(void);   /* lock held; NULL: none, or the world is stopping */
-void gm_idle_p_put(struct gm_p *p); /* lock held */
-void gm_check_deadlock(void);       /* lock held */
-void gm_m_begin(struct gm_m *m);
-void gm_system_base(struct gm_m *m, void (*fn)(void)) __attribute__((noreturn));
+void gm_handoff_p(gm_p *p);
+void gm_wire_p(gm_m *m, gm_p *p);
+gm_p *gm_unwire_p(gm_m *m);
+gm_p *gm_idle_p_get(void);    /* lock held; NULL: none, or the world is stopping */
+void gm_idle_p_put(gm_p *p);  /* lock held */
+void gm_check_deadlock(void); /* lock held */
+void gm_m_begin(gm_m *m);
+void gm_system_base(gm_m *m, void (*fn)(void)) __attribute__((noreturn));
 void gm_monitor_start(void);
 void gm_monitor_wake(void);
 void gm_timer_announce(int64_t when);
 /* hard: by a signal too, for code without checks */
-void gm_preempt_p(struct gm_p *p, bool hard);
+void gm_preempt_p(gm_p *p, bool hard);
 
 /* world.c */
-void gm_stop_here(struct gm_m *m); /* waits in place while the world is stopped */
-void gm_stop_wait(void);           /* the same without a P */
+void gm_stop_here(gm_m *m); /* waits in place while the world is stopped */
+void gm_stop_wait(void);    /* the same without a P */
 /* In the signal handler of m's own thread: it has a processor, should anybody have asked. True: so have
  * all that were asked, and it is to come to a check soon. */
-bool gm_probe_answer(struct gm_m *m);
+bool gm_probe_answer(gm_m *m);
 bool gm_end_if_asked(void); /* at a check, on the system stack */
 void gm_world_freeze(void);
 /* World stopped: calls fn for the stack and the registers of g; for those of threads outside
  * goroutines, the caller's from sp, and for the timers that are set. */
-void gm_scan_goroutine(struct gm_g *g, void (*fn)(void *arg, const void *lo, const void *hi),
-                       void *arg);
+void gm_scan_goroutine(gm_g *g, void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
 void gm_scan_threads(uintptr_t sp, void (*fn)(void *arg, const void *lo, const void *hi),
                      void *arg);
-struct gm_p *gm_p_new(uint32_t id, bool attached);
+gm_p *gm_p_new(uint32_t id, bool attached);
 static inline bool gm_stopping(void) {
     return __builtin_expect(__atomic_load_n(&gm_sched.stopping, __ATOMIC_SEQ_CST) != 0, 0);
 }
-bool gm_p_try_resume(struct gm_p *p); /* BLOCKED to RUNNING */
-bool gm_p_try_take(struct gm_p *p);   /* the same for another thread than the one that blocked it */
-void gm_p_block(struct gm_p *p);      /* RUNNING to BLOCKED */
+bool gm_p_try_resume(gm_p *p); /* BLOCKED to RUNNING */
+bool gm_p_try_take(gm_p *p);   /* the same for another thread than the one that blocked it */
+void gm_p_block(gm_p *p);      /* RUNNING to BLOCKED */
 
 /* scan.c */
 struct gm_scan {
@@ -117,38 +116,38 @@ struct gm_scan {
     uint32_t procs, units; /* jobs of this cycle */
 };
 extern struct gm_scan gm_scan;
-void gm_scan_before_run(struct gm_g *g);
+void gm_scan_before_run(gm_g *g);
 static inline uint16_t gm_scan_cycle(void) {
     return __atomic_load_n(&gm_scan.cycle, __ATOMIC_RELAXED);
 }
 /* It was scanned in this cycle, and whoever did that has left it alone. */
-static inline bool gm_scan_done(const struct gm_g *g) {
+static inline bool gm_scan_done(const gm_g *g) {
     return __atomic_load_n(&g->scan, __ATOMIC_ACQUIRE) == gm_scan_cycle();
 }
 /* The caller holds a P, and is about to run g or to let it go on. */
-static inline void gm_scan_if_due(struct gm_g *g) {
+static inline void gm_scan_if_due(gm_g *g) {
     if (__builtin_expect(!gm_scan_done(g), 0) && !(g->flags & GM_GF_THREAD)) gm_scan_before_run(g);
 }
 
 /* stack.c */
 /* What p keeps of free segments and units goes to the lists of all. */
-void gm_stack_flush(struct gm_p *p);
-void gm_stack_drop(struct gm_p *p, struct gm_g *g); /* all segments but the first */
-void gm_stack_count(int64_t bytes);                 /* taken for stacks, or given back */
-void gm_seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi);
+void gm_stack_flush(gm_p *p);
+void gm_stack_drop(gm_p *p, gm_g *g); /* all segments but the first */
+void gm_stack_count(int64_t bytes);   /* taken for stacks, or given back */
+void gm_seg_init(gm_seg *s, uintptr_t lo, uintptr_t hi);
 uintptr_t gm_seg_limit(uintptr_t lo);
 void gm_segs_collected(void); /* world stopped, at the end of a collection */
 void gm_morestack_slow(void *arg);
 
 /* slab.c */
-void gm_units_flush(struct gm_p *p);
+void gm_units_flush(gm_p *p);
 /* A walk over all units in pieces, shared by several threads. World stopped: begins at those there
  * are now; returns the number of pieces. Each call of gm_units_next takes the next piece and calls fn
  * for its goroutines that are not dead. */
 uint32_t gm_units_begin(void);
-void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
+void gm_units_next(void (*fn)(void *ctx, gm_g *g), void *ctx);
 /* The goroutines that are not units: those on reserved stacks. */
-void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
+void gm_each_reserved_g(void (*fn)(void *ctx, gm_g *g), void *ctx);
 /* World stopped, at the end of a collection: slabs of dead goroutines go back. */
 void gm_units_collected(uint32_t monitor_round);
 bool gm_units_trim(void); /* as gm_up_stacks_trim, for slabs */
@@ -160,24 +159,22 @@ static inline bool gm_goroutines_run(void) {
 void gm_sched_begin(void);
 
 /* preempt.c */
-void gm_preempt_point(struct gm_g *g, uintptr_t pc, uintptr_t caller);
+void gm_preempt_point(gm_g *g, uintptr_t pc, uintptr_t caller);
 bool gm_pc_is_go(uintptr_t pc);
 
 /* timer.c */
-int64_t gm_timers_run(struct gm_p *p,
-                      int64_t now); /* runs what is due; when the next is; 0: none */
-static inline int64_t gm_timer_next(struct gm_p *p) { /* when p's first is due; 0: none */
+int64_t gm_timers_run(gm_p *p, int64_t now);   /* runs what is due; when the next is; 0: none */
+static inline int64_t gm_timer_next(gm_p *p) { /* when p's first is due; 0: none */
     return __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
 }
 int64_t gm_timers_next(void); /* over all Ps; 0: none */
 /* The timers of p that are set, for the collector; while others set and stop some. */
-void gm_timers_scan(struct gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi),
-                    void *arg);
-void gm_timers_move(struct gm_p *from, struct gm_p *to);
+void gm_timers_scan(gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
+void gm_timers_move(gm_p *from, gm_p *to);
 
 /* dump.c */
-void gm_dump_others(struct gm_g *but);
+void gm_dump_others(gm_g *but);
 void gm_sched_fatal(const char *msg) __attribute__((noreturn));
-void gm_stack_overflow(struct gm_g *g) __attribute__((noreturn));
+void gm_stack_overflow(gm_g *g) __attribute__((noreturn));
 
 #endif

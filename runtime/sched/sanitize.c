@@ -18,8 +18,8 @@ UNSEEN static void announce(const void *lo, size_t size, const void **old_lo, si
     __sanitizer_finish_switch_fiber(fake, old_lo, old_size);
 }
 
-UNSEEN void gm_fiber_to_g(struct gm_g *g) {
-    struct gm_m *m = gm_getm();
+UNSEEN void gm_fiber_to_g(gm_g *g) {
+    gm_m *m = gm_getm();
     const void *lo;
     size_t size;
     announce((void *)g->seg->lo, g->seg->hi - g->seg->lo, &lo, &size);
@@ -28,13 +28,13 @@ UNSEEN void gm_fiber_to_g(struct gm_g *g) {
     m->system_size = size;
 }
 
-UNSEEN void gm_fiber_to_system(struct gm_m *m) {
+UNSEEN void gm_fiber_to_system(gm_m *m) {
     const void *lo;
     size_t size;
     announce(m->system_lo, m->system_size, &lo, &size);
 }
 
-void gm_fiber_end(struct gm_g *g) {
+void gm_fiber_end(gm_g *g) {
     (void)g;
 }
 
@@ -45,18 +45,18 @@ UNSEEN void gm_unpoison(uintptr_t lo, uintptr_t hi) {
 #else
 #include <sanitizer/tsan_interface.h>
 
-UNSEEN void gm_fiber_to_g(struct gm_g *g) {
-    struct gm_m *m = gm_getm();
+UNSEEN void gm_fiber_to_g(gm_g *g) {
+    gm_m *m = gm_getm();
     if (!m->fiber) m->fiber = __tsan_get_current_fiber();
     if (!g->fiber) g->fiber = __tsan_create_fiber(0);
     __tsan_switch_to_fiber(g->fiber, 0);
 }
 
-UNSEEN void gm_fiber_to_system(struct gm_m *m) {
+UNSEEN void gm_fiber_to_system(gm_m *m) {
     __tsan_switch_to_fiber(m->fiber, 0);
 }
 
-UNSEEN void gm_fiber_end(struct gm_g *g) {
+UNSEEN void gm_fiber_end(gm_g *g) {
     if (g->fiber) __tsan_destroy_fiber(g->fiber);
     g->fiber = NULL;
 }

@@ -45,17 +45,17 @@
 
 #include <stdint.h>
 
-struct gm_g;
-struct gm_m;
+typedef struct gm_g gm_g;
+typedef struct gm_m gm_m;
 
 #ifdef GM_SANITIZED
 /* Called by switch_amd64.S on the system stack: the thread leaves it for g's; it has come to it. */
-void gm_fiber_to_g(struct gm_g *g);
-void gm_fiber_to_system(struct gm_m *m);
+void gm_fiber_to_g(gm_g *g);
+void gm_fiber_to_system(gm_m *m);
 /* g is dead. */
-void gm_fiber_end(struct gm_g *g);
+void gm_fiber_end(gm_g *g);
 #else
-static inline void gm_fiber_end(struct gm_g *g) {
+static inline void gm_fiber_end(gm_g *g) {
     (void)g;
 }
 #endif

@@ -39,7 +39,7 @@ struct gm_scan gm_scan = {.cycle = 2};
 
 /* Stands still, or belongs to the caller. */
 static void walk_g(void *ctx, gm_range_fn *fn, void *arg) {
-    struct gm_g *g = ctx;
+    gm_g *g = ctx;
     gm_stack_walk(g, g->sp, fn, arg);
     fn(arg, &g->defers, &g->deferring + 1);
     fn(arg, &g->fault, &g->fault + 1);
@@ -48,7 +48,7 @@ static void walk_g(void *ctx, gm_range_fn *fn, void *arg) {
 }
 
 /* True: the goroutine is the caller's to scan, and stays where it is until that is done. */
-static bool claim(struct gm_g *g) {
+static bool claim(gm_g *g) {
     uint16_t cycle = gm_scan_cycle(), seen = __atomic_load_n(&g->scan, __ATOMIC_RELAXED);
     if (seen == cycle || seen == cycle + 1) return false;
     return __atomic_compare_exchange_n(&g->scan, &seen, (uint16_t)(cycle + 1), false,
@@ -57,7 +57,7 @@ static bool claim(struct gm_g *g) {
 
 /* A thread that comes back from the system may enter a further segment before it finds that it must
  * wait: what such a goroutine keeps in reserve is left alone. */
-static void scanned(struct gm_g *g, bool in_system) {
+static void scanned(gm_g *g, bool in_system) {
     if (!in_system && !(g->flags & GM_GF_THREAD)) gm_stack_shrink(g);
     __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELEASE);
 }
@@ -66,7 +66,7 @@ static void note_runner_scanned(void) {
     __atomic_fetch_sub(&gm_scan.left, 1, __ATOMIC_RELEASE);
 }
 
-static bool stands_still(const struct gm_g *g, bool *in_system) {
+static bool stands_still(const gm_g *g, bool *in_system) {
     uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
     *in_system = status == GM_G_BLOCKED;
     return *in_system || status == GM_G_RUNNABLE || status == GM_G_WAITING;
@@ -79,7 +79,7 @@ struct sink {
 
 /* A goroutine that ran when the world stopped cannot be taken for one that stands still: before it
  * changes its state it leaves the stop, and is scanned. */
-static void scan_parked(void *ctx, struct gm_g *g) {
+static void scan_parked(void *ctx, gm_g *g) {
     struct sink *s = ctx;
     bool in_system;
     if ((gm_g_flags(g) & GM_GF_THREAD) || !stands_still(g, &in_system) || !claim(g)) return;
@@ -93,12 +93,12 @@ static void scan_parked(void *ctx, struct gm_g *g) {
 
 /* A thread outside the world (a worker that starts the finalizers) may have made it while the world stood
  * still: nobody scanned it, and marking may be over. There was nothing on its stack. */
-static bool is_newborn(const struct gm_g *g) {
+static bool is_newborn(const gm_g *g) {
     return !g->m && !__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED);
 }
 
 static void scan_own(void *arg) {
-    struct gm_g *g = arg;
+    gm_g *g = arg;
     GM_ASSERT(gm_getp());
     if (claim(g)) {
         bool ran = __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING;
@@ -109,13 +109,13 @@ static void scan_own(void *arg) {
     }
     for (int i = 0; !gm_scan_done(g); i++) {
         if (i < 100)
-            gm_cpu_relax();
+            gm_os_pause();
         else
             gm_os_yield(); /* the worker that scans it may wait for this processor */
     }
 }
 
-void gm_scan_before_run(struct gm_g *g) {
+void gm_scan_before_run(gm_g *g) {
     gm_systemstack(scan_own, g);
 }
 
@@ -126,7 +126,7 @@ static void scan_range(const struct sink *s, uintptr_t lo, uintptr_t hi) {
 }
 
 /* The calling thread is self, with its stack pointer at sp. */
-static void scan_m(const struct sink *s, struct gm_m *m, const struct gm_m *self, uintptr_t sp) {
+static void scan_m(const struct sink *s, gm_m *m, const gm_m *self, uintptr_t sp) {
     if (__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return;
     uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
     uintptr_t away = __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
@@ -136,15 +136,15 @@ static void scan_m(const struct sink *s, struct gm_m *m, const struct gm_m *self
         scan_range(s, away, hi);
         s->fn(s->arg, m->block_regs, m->block_regs + 6);
     }
-    struct gm_g *g = m->thread_g;
+    gm_g *g = m->thread_g;
     if (m->attached && g) s->fn(s->arg, &g->defers, &g->deferring + 1);
 }
 
-static bool holds_c(const struct gm_g *g) {
+static bool holds_c(const gm_g *g) {
     return (gm_g_flags(g) & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
 }
 
-static void scan_c(void *ctx, struct gm_g *g) {
+static void scan_c(void *ctx, gm_g *g) {
     const struct sink *s = ctx;
     if (!holds_c(g)) return;
     walk_g(g, s->fn, s->arg);
@@ -152,20 +152,20 @@ static void scan_c(void *ctx, struct gm_g *g) {
 }
 
 /* The goroutine that was running on p when the world stopped and has not been scanned; or NULL. */
-static struct gm_g *runner(const struct gm_p *p) {
-    struct gm_g *g = p && p->m ? p->m->g : NULL;
+static gm_g *runner(const gm_p *p) {
+    gm_g *g = p && p->m ? p->m->g : NULL;
     if (!g || (g->flags & GM_GF_THREAD) || gm_scan_done(g)) return NULL;
     return __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING ? g : NULL;
 }
 
-static void each_runner(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+static void each_runner(void (*fn)(void *ctx, gm_g *g), void *ctx) {
     for (uint32_t i = 0; i < gm_sched.made; i++) {
-        struct gm_g *g = runner(gm_sched.procs[i]);
+        gm_g *g = runner(gm_sched.procs[i]);
         if (g) fn(ctx, g);
     }
 }
 
-static void count_runner(void *ctx, struct gm_g *g) {
+static void count_runner(void *ctx, gm_g *g) {
     (void)g;
     ++*(uint32_t *)ctx;
 }
@@ -177,8 +177,8 @@ static __attribute__((noinline)) void begin(void *arg) {
     __atomic_store_n(&gm_scan.cycle, gm_scan_cycle() + 2, __ATOMIC_RELAXED);
     gm_scan.began = gm_os_nanotime();
     gm_each_reserved_g(scan_c, s);
-    struct gm_m *self = gm_getm();
-    for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
+    gm_m *self = gm_getm();
+    for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
         scan_m(s, m, self, sp);
     uint32_t left = 0;
     each_runner(count_runner, &left);
@@ -208,7 +208,7 @@ uint32_t gm_up_stacks_left(void) {
     return __atomic_load_n(&gm_scan.left, __ATOMIC_ACQUIRE);
 }
 
-static void scan_runner(void *ctx, struct gm_g *g) {
+static void scan_runner(void *ctx, gm_g *g) {
     struct sink *s = ctx;
     if (!claim(g)) return;
     walk_g(g, s->fn, s->arg);
@@ -227,7 +227,7 @@ void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
 
 /* --- for who looks without marking (leak.c) --- */
 
-void gm_scan_goroutine(struct gm_g *g, gm_range_fn *fn, void *arg) {
+void gm_scan_goroutine(gm_g *g, gm_range_fn *fn, void *arg) {
     uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
     if (status == GM_G_DEAD || status == GM_G_IDLE || (g->flags & GM_GF_THREAD)) return;
     walk_g(g, fn, arg);
@@ -235,14 +235,14 @@ void gm_scan_goroutine(struct gm_g *g, gm_range_fn *fn, void *arg) {
 
 void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
-    struct gm_m *self = gm_getm();
-    for (struct gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
+    gm_m *self = gm_getm();
+    for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
         scan_m(&s, m, self, sp);
     for (uint32_t i = 0; i < gm_sched.made; i++) gm_timers_scan(gm_sched.procs[i], fn, arg);
 }
 
 #ifdef GM_DEBUG
-static void check_scanned(void *ctx, struct gm_g *g) {
+static void check_scanned(void *ctx, gm_g *g) {
     (void)ctx;
     bool alive = g->status != GM_G_DEAD && g->status != GM_G_IDLE;
     if (alive && g->m && !(g->flags & GM_GF_THREAD)) GM_ASSERT(gm_scan_done(g));

@@ -24,28 +24,28 @@ void gm_sched_main(void (*fn)(void *), void *arg) __attribute__((noreturn));
 /* Calls fn(arg) on this thread's system stack. */
 void gm_systemstack(void (*fn)(void *), void *arg);
 /* Leaves the goroutine for good or until gm_gogo(g): calls fn(g, arg) on the system stack. */
-void gm_mcall(void (*fn)(struct gm_g *, void *), void *arg);
-void gm_gogo(struct gm_g *g) __attribute__((noreturn));
+void gm_mcall(void (*fn)(gm_g *, void *), void *arg);
+void gm_gogo(gm_g *g) __attribute__((noreturn));
 
 /* --- goroutines --- */
 
 /* Starts a goroutine that runs fn(arg) on a segmented stack: fn is built with -fsplit-stack. pc is
  * the instruction after the go statement, for traces. */
-struct gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc);
+gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc);
 /* The same on a reserved stack of the given size, for code that knows nothing of segments. NULL
  * when there is no address space. */
-struct gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size);
+gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size);
 /* The same for the runtime's own: not counted, not shown, no reason to stay alive. */
-struct gm_g *gm_go_start_system(void (*fn)(void *), void *arg);
+gm_g *gm_go_start_system(void (*fn)(void *), void *arg);
 
 /* Parks the calling goroutine. commit, when not NULL, runs after the goroutine has left its stack
  * (and may be readied by others from then on): false cancels the parking. On a thread of a C
  * program the thread sleeps. */
-void gm_park(bool (*commit)(struct gm_g *, void *), void *arg, enum gm_wait reason);
+void gm_park(bool (*commit)(gm_g *, void *), void *arg, enum gm_wait reason);
 /* Parks and then releases the lock, so that a waker that takes it finds the goroutine parked. */
-void gm_park_unlock(struct gm_lock *l, enum gm_wait reason);
+void gm_park_unlock(gm_mutex *l, enum gm_wait reason);
 /* Makes a parked goroutine runnable; it goes to the head of this P's queue. */
-void gm_ready(struct gm_g *g);
+void gm_ready(gm_g *g);
 void gm_yield(void);
 /* Yields in favour of the goroutine that was readied last. */
 void gm_yield_to_next(void);
@@ -87,14 +87,14 @@ void gm_detach_thread(void);
  *
  * Calls fn for every goroutine that has been started and is not dead; sees a consistent state only while the world is
  * stopped. */
-void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx);
+void gm_each_g(void (*fn)(void *ctx, gm_g *g), void *ctx);
 /* Does g, which does not run, stand in the middle of something, interrupted by a signal or away in the
  * system? Then its registers, in the order of the system's ucontext, rip last; those that are not
  * known are 0. If not, its stack begins at g->sp with the picture of switch_amd64.S. */
 enum { GM_REGISTERS = 17 };
-bool gm_g_registers(const struct gm_g *g, uint64_t *regs);
+bool gm_g_registers(const gm_g *g, uint64_t *regs);
 /* Does the stack of g, another goroutine that is said to run, stand still? */
-bool gm_g_stands(const struct gm_g *g);
+bool gm_g_stands(const gm_g *g);
 
 /* --- time --- */
 
@@ -110,7 +110,7 @@ void gm_sleep(int64_t ns);
 enum gm_timer_kind { GM_TIMER_GO, GM_TIMER_C };
 
 struct gm_timer {
-    struct gm_p *p; /* in whose heap it is, or NULL */
+    gm_p *p; /* in whose heap it is, or NULL */
     int64_t when;
     int64_t period; /* 0: once */
     void *f;        /* void (*)(void *arg, uintptr_t seq), or a Go function value */
@@ -120,9 +120,9 @@ struct gm_timer {
     uint64_t index; /* where in that heap */
     uint32_t kind;  /* gm_timer_kind */
 };
-void gm_timer_set(struct gm_timer *t, int64_t when, int64_t period);
+void gm_timer_set(gm_timer *t, int64_t when, int64_t period);
 /* True: it was set and has not begun to run. */
-bool gm_timer_stop(struct gm_timer *t);
+bool gm_timer_stop(gm_timer *t);
 
 /* --- semaphores for sync --- */
 
@@ -135,11 +135,11 @@ void gm_sem_release(uint32_t *sem, unsigned flags);
 bool gm_may_spin(void);
 
 /* For sync.Cond; the list has the layout of sync.notifyList. */
-struct gm_notify_list;
-uint32_t gm_notify_add(struct gm_notify_list *l);
-void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket);
-void gm_notify_all(struct gm_notify_list *l);
-void gm_notify_one(struct gm_notify_list *l);
+typedef struct gm_notify_list gm_notify_list;
+uint32_t gm_notify_add(gm_notify_list *l);
+void gm_notify_wait(gm_notify_list *l, uint32_t ticket);
+void gm_notify_all(gm_notify_list *l);
+void gm_notify_one(gm_notify_list *l);
 
 /* --- leaks (leak.c) --- */
 
@@ -163,9 +163,5 @@ uint64_t gm_fastrand64(void);
 static inline uint32_t gm_fastrandn(uint32_t n) {
     return (uint32_t)(((uint64_t)(uint32_t)gm_fastrand64() * n) >> 32);
 }
-
-/* Futexes; ns < 0: no limit. May return early. System stack only. */
-void gm_futex_wait(uint32_t *word, uint32_t value, int64_t ns);
-void gm_futex_wake(uint32_t *word, int count);
 
 #endif

@@ -19,9 +19,9 @@
 enum { BUCKETS = 251 };
 
 struct bucket {
-    _Alignas(64) struct gm_spin lock;
+    _Alignas(64) gm_spin lock;
     uint32_t waiters; /* atomic */
-    struct gm_sudog *heads;
+    gm_sudog *heads;
 };
 
 static struct bucket buckets[BUCKETS];
@@ -41,14 +41,14 @@ static bool try_take(uint32_t *sem) {
 /* --- queues; bucket lock held. elem: the semaphore; chan: the last of those with its address ---
  */
 
-static struct gm_sudog **find(struct bucket *b, const uint32_t *sem) {
-    struct gm_sudog **at = &b->heads;
+static gm_sudog **find(struct bucket *b, const uint32_t *sem) {
+    gm_sudog **at = &b->heads;
     while (*at && (*at)->elem != sem) at = &(*at)->next;
     return at;
 }
 
-static void enqueue(struct bucket *b, struct gm_sudog *s, bool lifo) {
-    struct gm_sudog **at = find(b, s->elem), *head = *at;
+static void enqueue(struct bucket *b, gm_sudog *s, bool lifo) {
+    gm_sudog **at = find(b, s->elem), *head = *at;
     s->waitlink = NULL;
     if (!head) {
         s->chan = s;
@@ -60,15 +60,15 @@ static void enqueue(struct bucket *b, struct gm_sudog *s, bool lifo) {
         s->next = head->next;
         *at = s;
     } else {
-        ((struct gm_sudog *)head->chan)->waitlink = s;
+        ((gm_sudog *)head->chan)->waitlink = s;
         head->chan = s;
     }
 }
 
-static struct gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
-    struct gm_sudog **at = find(b, sem), *s = *at;
+static gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
+    gm_sudog **at = find(b, sem), *s = *at;
     if (!s) return NULL;
-    struct gm_sudog *second = s->waitlink;
+    gm_sudog *second = s->waitlink;
     if (second) {
         second->chan = s->chan;
         second->next = s->next;
@@ -81,7 +81,7 @@ static struct gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
 
 /* --- acquire and release --- */
 
-static bool commit_unlock(struct gm_g *g, void *lock) {
+static bool commit_unlock(gm_g *g, void *lock) {
     (void)g;
     gm_spin_unlock(lock);
     return true;
@@ -90,7 +90,7 @@ static bool commit_unlock(struct gm_g *g, void *lock) {
 void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
     if (try_take(sem)) return;
     struct bucket *b = bucket_of(sem);
-    struct gm_sudog s = {.g = gm_getg(), .elem = sem};
+    gm_sudog s = {.g = gm_getg(), .elem = sem};
     for (;;) {
         gm_spin_lock(&b->lock);
         __atomic_fetch_add(&b->waiters, 1, __ATOMIC_SEQ_CST);
@@ -113,7 +113,7 @@ void gm_sem_release(uint32_t *sem, unsigned flags) {
     __atomic_fetch_add(sem, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&b->waiters, __ATOMIC_SEQ_CST) == 0) return;
     gm_spin_lock(&b->lock);
-    struct gm_sudog *s = b->waiters ? dequeue(b, sem) : NULL;
+    gm_sudog *s = b->waiters ? dequeue(b, sem) : NULL;
     if (s) __atomic_fetch_sub(&b->waiters, 1, __ATOMIC_SEQ_CST);
     gm_spin_unlock(&b->lock);
     if (!s) return;
@@ -136,12 +136,12 @@ bool gm_may_spin(void) {
 struct gm_notify_list {
     uint32_t wait;   /* the next ticket */
     uint32_t notify; /* the next ticket to be notified */
-    struct gm_lock lock;
+    gm_mutex lock;
     uint32_t pad;
-    struct gm_sudog *head, *tail;
+    gm_sudog *head, *tail;
 };
 
-uint32_t gm_notify_add(struct gm_notify_list *l) {
+uint32_t gm_notify_add(gm_notify_list *l) {
     return __atomic_fetch_add(&l->wait, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -149,13 +149,13 @@ static bool before(uint32_t a, uint32_t b) {
     return (int32_t)(a - b) < 0;
 }
 
-void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket) {
-    gm_lock(&l->lock);
+void gm_notify_wait(gm_notify_list *l, uint32_t ticket) {
+    gm_mutex_lock(&l->lock);
     if (before(ticket, l->notify)) {
-        gm_unlock(&l->lock);
+        gm_mutex_unlock(&l->lock);
         return;
     }
-    struct gm_sudog s = {.g = gm_getg(), .ticket = ticket, .elem = l};
+    gm_sudog s = {.g = gm_getg(), .ticket = ticket, .elem = l};
     if (l->tail) {
         l->tail->next = &s;
     } else {
@@ -167,35 +167,35 @@ void gm_notify_wait(struct gm_notify_list *l, uint32_t ticket) {
     s.g->waiting = NULL;
 }
 
-void gm_notify_all(struct gm_notify_list *l) {
+void gm_notify_all(gm_notify_list *l) {
     if (__atomic_load_n(&l->wait, __ATOMIC_SEQ_CST) ==
         __atomic_load_n(&l->notify, __ATOMIC_SEQ_CST))
         return;
-    gm_lock(&l->lock);
-    struct gm_sudog *s = l->head;
+    gm_mutex_lock(&l->lock);
+    gm_sudog *s = l->head;
     l->head = l->tail = NULL;
     __atomic_store_n(&l->notify, __atomic_load_n(&l->wait, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
-    gm_unlock(&l->lock);
+    gm_mutex_unlock(&l->lock);
     while (s) {
-        struct gm_sudog *next = s->next;
+        gm_sudog *next = s->next;
         gm_ready(s->g);
         s = next;
     }
 }
 
-void gm_notify_one(struct gm_notify_list *l) {
+void gm_notify_one(gm_notify_list *l) {
     if (__atomic_load_n(&l->wait, __ATOMIC_SEQ_CST) ==
         __atomic_load_n(&l->notify, __ATOMIC_SEQ_CST))
         return;
-    gm_lock(&l->lock);
+    gm_mutex_lock(&l->lock);
     uint32_t ticket = l->notify;
     if (ticket == __atomic_load_n(&l->wait, __ATOMIC_SEQ_CST)) {
-        gm_unlock(&l->lock);
+        gm_mutex_unlock(&l->lock);
         return;
     }
     __atomic_store_n(&l->notify, ticket + 1, __ATOMIC_SEQ_CST);
     /* its owner may not be in the list yet: it will see that its ticket was notified */
-    struct gm_sudog *before_s = NULL, *s = l->head;
+    gm_sudog *before_s = NULL, *s = l->head;
     while (s && s->ticket != ticket) {
         before_s = s;
         s = s->next;
@@ -208,6 +208,6 @@ void gm_notify_one(struct gm_notify_list *l) {
         }
         if (l->tail == s) l->tail = before_s;
     }
-    gm_unlock(&l->lock);
+    gm_mutex_unlock(&l->lock);
     if (s) gm_ready(s->g);
 }

@@ -45,14 +45,14 @@ enum {
     KEPT_RESERVED = 16 /* dead goroutines of C that keep their stretch, of each size */
 };
 
-_Static_assert(GM_UNIT % 16 == 0 && GM_UNIT - sizeof(struct gm_g) >= 2048, "a stack of 2 KiB");
+_Static_assert(GM_UNIT % 16 == 0 && GM_UNIT - sizeof(gm_g) >= 2048, "a stack of 2 KiB");
 
 /* --- slabs; unit_lock held --- */
 
 struct slab {                 /* in the first 64 bytes of its memory */
     struct slab *next, *prev; /* the chain of all */
     struct slab *link, *back; /* the list it is on */
-    struct gm_g *free;        /* units that came back */
+    gm_g *free;               /* units that came back */
     uint32_t units;           /* that there is room for */
     uint32_t carved;          /* atomic: that have been made */
     uint32_t out;             /* that are neither on `free` nor still to be carved */
@@ -62,7 +62,7 @@ struct slab {                 /* in the first 64 bytes of its memory */
 enum { SLAB_HEAD = 64 };
 _Static_assert(sizeof(struct slab) <= SLAB_HEAD, "units begin behind the head");
 
-static struct gm_lock unit_lock;
+static gm_mutex unit_lock;
 static struct slab *slabs;                /* all */
 static struct slab *giving;               /* with units to give, some of them out */
 static struct slab *empty;                /* none of whose units is out */
@@ -82,12 +82,12 @@ static uint32_t pieces_of(const struct slab *s) {
     return (s->units + WALK_PIECE - 1) / WALK_PIECE;
 }
 
-static struct gm_g *slab_g(struct slab *s, size_t i) {
-    return (struct gm_g *)((char *)s + SLAB_HEAD + (i + 1) * GM_UNIT - sizeof(struct gm_g));
+static gm_g *slab_g(struct slab *s, size_t i) {
+    return (gm_g *)((char *)s + SLAB_HEAD + (i + 1) * GM_UNIT - sizeof(gm_g));
 }
 
 /* The order of a first segment is the number of its unit. */
-static struct slab *slab_of(const struct gm_g *g) {
+static struct slab *slab_of(const gm_g *g) {
     return (struct slab *)(g->seg0.lo - g->seg0.order * (uintptr_t)GM_UNIT - SLAB_HEAD);
 }
 
@@ -134,10 +134,10 @@ static void touch_ahead(struct slab *s) {
     s->touched += PIECE;
 }
 
-static struct gm_g *carve(struct slab *s) {
+static gm_g *carve(struct slab *s) {
     uint32_t i = s->carved;
     if (SLAB_HEAD + (i + 1) * GM_UNIT > s->touched) touch_ahead(s);
-    struct gm_g *g = slab_g(s, i);
+    gm_g *g = slab_g(s, i);
     memset(g, 0, sizeof *g);
     gm_seg_init(&g->seg0, (uintptr_t)s + SLAB_HEAD + i * GM_UNIT, (uintptr_t)g & ~(uintptr_t)15);
     g->seg0.order = i;
@@ -150,7 +150,7 @@ static bool exhausted(const struct slab *s) {
     return !s->free && s->carved == s->units;
 }
 
-static struct gm_g *take_unit(void) {
+static gm_g *take_unit(void) {
     struct slab *s = giving;
     if (!s) {
         s = empty;
@@ -162,7 +162,7 @@ static struct gm_g *take_unit(void) {
         }
         list_push(&giving, s);
     }
-    struct gm_g *g = s->free;
+    gm_g *g = s->free;
     if (g) {
         s->free = g->link;
     } else {
@@ -173,7 +173,7 @@ static struct gm_g *take_unit(void) {
     return g;
 }
 
-static void give_unit(struct gm_g *g) {
+static void give_unit(gm_g *g) {
     struct slab *s = slab_of(g);
     bool had_none = exhausted(s);
     g->link = s->free;
@@ -190,26 +190,26 @@ static void give_unit(struct gm_g *g) {
 /* --- units --- */
 
 struct new_request {
-    struct gm_p *p;
-    struct gm_g *g;
+    gm_p *p;
+    gm_g *g;
     size_t size;
 };
 
 /* Fills the P's list to half, or takes a single unit where there is no P. */
 static void refill(void *arg) {
     struct new_request *r = arg;
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     r->g = take_unit();
     for (int i = 1; r->p && i < CACHE_MOVE; i++) {
-        struct gm_g *g = take_unit();
+        gm_g *g = take_unit();
         g->link = r->p->free_g;
         r->p->free_g = g;
         r->p->free_g_count++;
     }
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
 }
 
-static uint64_t take_id(struct gm_p *p) {
+static uint64_t take_id(gm_p *p) {
     if (!p) return __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
     if (p->id_next == p->id_end) {
         p->id_next = __atomic_fetch_add(&next_id, 16, __ATOMIC_RELAXED);
@@ -219,19 +219,19 @@ static uint64_t take_id(struct gm_p *p) {
 }
 
 /* The record of a dead goroutine begins anew; a worker of the collector may be looking at it. */
-static void begin_record(struct gm_g *g, uint8_t flags) {
+static void begin_record(gm_g *g, uint8_t flags) {
     __atomic_store_n(&g->flags, flags, __ATOMIC_RELAXED);
     __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELAXED);
     __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
     g->wait_reason = GM_WAIT_NONE;
     g->select_done = 0;
-    memset(&g->m, 0, offsetof(struct gm_g, seg0) - offsetof(struct gm_g, m));
+    memset(&g->m, 0, offsetof(gm_g, seg0) - offsetof(gm_g, m));
     g->seg = &g->seg0;
     g->limit = g->seg0.limit;
 }
 
-struct gm_g *gm_g_new(struct gm_p *p) {
-    struct gm_g *g = p ? p->free_g : NULL;
+gm_g *gm_g_new(gm_p *p) {
+    gm_g *g = p ? p->free_g : NULL;
     if (g) {
         p->free_g = g->link;
         p->free_g_count--;
@@ -246,28 +246,28 @@ struct gm_g *gm_g_new(struct gm_p *p) {
     return g;
 }
 
-static void drain(struct gm_p *p, uint32_t keep) {
-    gm_lock(&unit_lock);
+static void drain(gm_p *p, uint32_t keep) {
+    gm_mutex_lock(&unit_lock);
     while (p->free_g_count > keep) {
-        struct gm_g *g = p->free_g;
+        gm_g *g = p->free_g;
         p->free_g = g->link;
         p->free_g_count--;
         give_unit(g);
     }
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
 }
 
 static void drain_to_half(void *arg) {
     drain(arg, CACHE_MOVE);
 }
 
-void gm_units_flush(struct gm_p *p) {
+void gm_units_flush(gm_p *p) {
     drain(p, 0);
 }
 
 static void free_reserved(void *arg);
 
-void gm_g_free(struct gm_p *p, struct gm_g *g) {
+void gm_g_free(gm_p *p, gm_g *g) {
     gm_fiber_end(g);
     gm_unpoison(g->seg0.lo, g->seg0.hi);
     if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) {
@@ -276,9 +276,9 @@ void gm_g_free(struct gm_p *p, struct gm_g *g) {
     }
     gm_stack_drop(p, g);
     if (!p) {
-        gm_lock(&unit_lock);
+        gm_mutex_lock(&unit_lock);
         give_unit(g);
-        gm_unlock(&unit_lock);
+        gm_mutex_unlock(&unit_lock);
         return;
     }
     g->link = p->free_g;
@@ -316,21 +316,21 @@ static void condemn(uint32_t monitor_round) {
 
 void gm_units_collected(uint32_t monitor_round) {
     for (uint32_t i = 0; i < gm_sched.made; i++) drain(gm_sched.procs[i], 0);
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     condemn(monitor_round);
     uint32_t n = taken_out ? 0 : (empty_least + 1) / 2;
     if (n) taken_out_round = monitor_round;
     while (n-- > 0) take_out(empty);
     empty_least = empty_count;
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
 }
 
 bool gm_units_trim(void) {
     if (!__atomic_load_n(&condemned, __ATOMIC_RELAXED)) return false;
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     struct slab *s = condemned;
     if (s) __atomic_store_n(&condemned, s->link, __ATOMIC_RELAXED);
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
     if (s) slab_unmake(s);
     return s != NULL;
 }
@@ -338,7 +338,7 @@ bool gm_units_trim(void) {
 /* --- the goroutines of C --- */
 
 struct reserved {
-    struct gm_g g;
+    gm_g g;
     struct reserved *next_all;
     uintptr_t map; /* start of the stretch, guard included; 0: none */
     size_t map_size;
@@ -360,7 +360,7 @@ static struct reserved *take_dead(struct reserved **list) {
 }
 
 static void push(struct reserved **list, struct reserved *v) {
-    v->g.link = (struct gm_g *)*list;
+    v->g.link = (gm_g *)*list;
     *list = v;
 }
 
@@ -390,17 +390,17 @@ static uintptr_t map_stretch(size_t size) {
 
 /* A dead goroutine with a stretch of that size, or NULL. */
 static struct reserved *with_stretch(int index) {
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     struct reserved *v = take_dead(&kept[index]);
     if (v) count_kept(index, -1);
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
     if (v) return v;
     size_t size = ((size_t)1 << (index + LEAST_RESERVED)) + GUARD;
     uintptr_t map = map_stretch(size);
     if (!map) return NULL;
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     v = reserved_record();
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
     if (!v) {
         gm_os_unmap((void *)map, size);
         return NULL;
@@ -422,12 +422,12 @@ static void new_reserved(void *arg) {
     if (r->size) {
         v = with_stretch(index);
     } else {
-        gm_lock(&unit_lock);
+        gm_mutex_lock(&unit_lock);
         v = reserved_record();
-        gm_unlock(&unit_lock);
+        gm_mutex_unlock(&unit_lock);
     }
     if (!v) return;
-    struct gm_g *g = &v->g;
+    gm_g *g = &v->g;
     __atomic_store_n(&g->status, GM_G_IDLE, __ATOMIC_RELEASE);
     memset(&g->seg0, 0, sizeof g->seg0);
     if (v->map) {
@@ -439,7 +439,7 @@ static void new_reserved(void *arg) {
     r->g = g;
 }
 
-struct gm_g *gm_g_new_reserved(size_t size) {
+gm_g *gm_g_new_reserved(size_t size) {
     struct new_request r = {NULL, NULL, size};
     gm_systemstack(new_reserved, &r);
     return r.g;
@@ -453,13 +453,13 @@ static void free_reserved(void *arg) {
         gm_os_unmap((void *)v->map, v->map_size);
         v->map = 0;
     }
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     if (keep) count_kept(index, 1);
     push(keep ? &kept[index] : &bare, v);
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
 }
 
-__attribute__((no_split_stack)) bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr) {
+__attribute__((no_split_stack)) bool gm_stack_in_guard(const gm_g *g, uintptr_t addr) {
     if (!(g->flags & GM_GF_CSTACK)) return false;
     const struct reserved *v = (const struct reserved *)g;
     return addr - v->map < GUARD;
@@ -468,52 +468,52 @@ __attribute__((no_split_stack)) bool gm_stack_in_guard(const struct gm_g *g, uin
 /* --- all of them --- */
 
 /* Of one that is being made nothing is known yet: a thread outside the world may be about it. */
-static void visit(struct gm_g *g, void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+static void visit(gm_g *g, void (*fn)(void *ctx, gm_g *g), void *ctx) {
     uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
     if (status != GM_G_DEAD && status != GM_G_IDLE) fn(ctx, g);
 }
 
-static void visit_units(struct slab *s, uint32_t from, uint32_t to,
-                        void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+static void visit_units(struct slab *s, uint32_t from, uint32_t to, void (*fn)(void *ctx, gm_g *g),
+                        void *ctx) {
     uint32_t carved = __atomic_load_n(&s->carved, __ATOMIC_ACQUIRE);
     for (uint32_t i = from; i < to && i < carved; i++) visit(slab_g(s, i), fn, ctx);
 }
 
-void gm_each_reserved_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+void gm_each_reserved_g(void (*fn)(void *ctx, gm_g *g), void *ctx) {
     for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)
         visit(&v->g, fn, ctx);
 }
 
-void gm_each_g(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
+void gm_each_g(void (*fn)(void *ctx, gm_g *g), void *ctx) {
     for (struct slab *s = __atomic_load_n(&slabs, __ATOMIC_ACQUIRE); s; s = s->next)
         visit_units(s, 0, s->units, fn, ctx);
     gm_each_reserved_g(fn, ctx);
 }
 
 static struct {
-    struct gm_lock lock;
+    gm_mutex lock;
     struct slab *slab;
     uint32_t next; /* unit of that slab */
 } walk;
 
 /* Units that are carved during the walk belong to goroutines that begin during it. */
 uint32_t gm_units_begin(void) {
-    gm_lock(&unit_lock);
+    gm_mutex_lock(&unit_lock);
     walk.slab = slabs;
     walk.next = 0;
     uint32_t n = walk_pieces;
-    gm_unlock(&unit_lock);
+    gm_mutex_unlock(&unit_lock);
     return n;
 }
 
-void gm_units_next(void (*fn)(void *ctx, struct gm_g *g), void *ctx) {
-    gm_lock(&walk.lock);
+void gm_units_next(void (*fn)(void *ctx, gm_g *g), void *ctx) {
+    gm_mutex_lock(&walk.lock);
     struct slab *s = walk.slab;
     uint32_t from = walk.next;
     if (s && (walk.next += WALK_PIECE) >= s->units) {
         walk.slab = s->next;
         walk.next = 0;
     }
-    gm_unlock(&walk.lock);
+    gm_mutex_unlock(&walk.lock);
     if (s) visit_units(s, from, from + WALK_PIECE, fn, ctx);
 }

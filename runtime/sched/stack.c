@@ -24,19 +24,19 @@ enum {
     CACHE_MOVE = CACHE_MAX / 2
 };
 
-_Static_assert(offsetof(struct gm_seg, lo) == 0, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_seg, hi) == 8, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_seg, limit) == 16, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_seg, caller_sp) == 24, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_seg, prev) == 32, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_seg, next) == 40, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_seg, used) == 50, "morestack_amd64.S");
-_Static_assert(offsetof(struct gm_g, seg) == 16, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, lo) == 0, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, hi) == 8, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, limit) == 16, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, caller_sp) == 24, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, prev) == 32, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, next) == 40, "morestack_amd64.S");
+_Static_assert(offsetof(gm_seg, used) == 50, "morestack_amd64.S");
+_Static_assert(offsetof(gm_g, seg) == 16, "morestack_amd64.S");
 
-static struct gm_lock pool_lock;
+static gm_mutex pool_lock;
 /* Free segments that no P keeps. */
 static struct {
-    struct gm_seg *head; /* linked both ways, through next and prev */
+    gm_seg *head; /* linked both ways, through next and prev */
     uint32_t count;
     uint32_t least; /* there have been at least so many since the last collection */
     uint32_t spare; /* to be given back */
@@ -66,7 +66,7 @@ uintptr_t gm_seg_limit(uintptr_t lo) {
     return __builtin_expect(gm_stack_stress, 0) ? UINTPTR_MAX - 1 : lo + GM_STACK_SLACK;
 }
 
-void gm_seg_init(struct gm_seg *s, uintptr_t lo, uintptr_t hi) {
+void gm_seg_init(gm_seg *s, uintptr_t lo, uintptr_t hi) {
     memset(s, 0, sizeof *s);
     s->lo = lo;
     s->hi = hi;
@@ -82,20 +82,20 @@ static size_t seg_size(uint32_t order) {
 
 /* The record lies at the upper end; colour keeps the hot ends of equal segments on different cache
  * sets. */
-static struct gm_seg *seg_make(char *mem, size_t size, uint32_t order) {
-    struct gm_seg *s = (struct gm_seg *)(mem + size - 64);
+static gm_seg *seg_make(char *mem, size_t size, uint32_t order) {
+    gm_seg *s = (gm_seg *)(mem + size - 64);
     gm_seg_init(s, (uintptr_t)mem, (uintptr_t)s);
     s->order = order;
     return s;
 }
 
-_Static_assert(sizeof(struct gm_seg) <= 64, "the record at the end of a segment");
+_Static_assert(sizeof(gm_seg) <= 64, "the record at the end of a segment");
 
 /* --- the free lists; pool_lock held --- */
 
-static void list_push(struct gm_seg *s) {
+static void list_push(gm_seg *s) {
     uint32_t order = s->order;
-    struct gm_seg *first = free_segs[order].head;
+    gm_seg *first = free_segs[order].head;
     s->used = SEG_FREE;
     s->prev = NULL;
     s->next = first;
@@ -104,7 +104,7 @@ static void list_push(struct gm_seg *s) {
     free_segs[order].count++;
 }
 
-static struct gm_seg *list_remove(struct gm_seg *s) {
+static gm_seg *list_remove(gm_seg *s) {
     uint32_t order = s->order;
     if (s->next) s->next->prev = s->prev;
     if (s->prev) {
@@ -124,10 +124,10 @@ static bool is_half(uint32_t order) {
     return seg_size(order) * 2 == SEG_PAGE;
 }
 
-static void list_put(struct gm_seg *s) {
+static void list_put(gm_seg *s) {
     if (is_half(s->order)) {
         uintptr_t other = s->lo ^ SEG_MIN;
-        struct gm_seg *half = (struct gm_seg *)(other + SEG_MIN - 64);
+        gm_seg *half = (gm_seg *)(other + SEG_MIN - 64);
         if (__atomic_load_n(&half->used, __ATOMIC_RELAXED) == SEG_FREE) {
             list_remove(half);
             s = seg_make((char *)(s->lo < other ? s->lo : other), SEG_PAGE, s->order + 1);
@@ -136,7 +136,7 @@ static void list_put(struct gm_seg *s) {
     list_push(s);
 }
 
-static struct gm_seg *from_page_heap(uint32_t order, size_t size) {
+static gm_seg *from_page_heap(uint32_t order, size_t size) {
     bool zero;
     char *mem = gm_pages_alloc(size / SEG_PAGE, GM_MANUAL_STACK, &zero);
     if (!mem) gm_sched_fatal("out of memory (stack allocation)");
@@ -144,28 +144,28 @@ static struct gm_seg *from_page_heap(uint32_t order, size_t size) {
     return seg_make(mem, size, order);
 }
 
-static struct gm_seg *list_get(uint32_t order) {
+static gm_seg *list_get(uint32_t order) {
     if (free_segs[order].head) return list_remove(free_segs[order].head);
     if (!is_half(order)) return from_page_heap(order, seg_size(order));
-    struct gm_seg *whole = list_get(order + 1);
+    gm_seg *whole = list_get(order + 1);
     char *mem = (char *)whole->lo;
-    struct gm_seg *half = seg_make(mem, SEG_MIN, order);
+    gm_seg *half = seg_make(mem, SEG_MIN, order);
     list_push(seg_make(mem + SEG_MIN, SEG_MIN, order));
     return half;
 }
 
 /* --- segments --- */
 
-static struct gm_seg *pooled_seg(uint32_t order) {
-    gm_lock(&pool_lock);
-    struct gm_seg *s = list_get(order);
-    gm_unlock(&pool_lock);
+static gm_seg *pooled_seg(uint32_t order) {
+    gm_mutex_lock(&pool_lock);
+    gm_seg *s = list_get(order);
+    gm_mutex_unlock(&pool_lock);
     return s;
 }
 
-static struct gm_seg *seg_alloc(struct gm_p *p, uint32_t order, size_t size) {
+static gm_seg *seg_alloc(gm_p *p, uint32_t order, size_t size) {
     if (order >= SEG_POOLED) return from_page_heap(order, size);
-    struct gm_seg *s = p ? p->seg_cache[order] : NULL;
+    gm_seg *s = p ? p->seg_cache[order] : NULL;
     if (!s) return pooled_seg(order);
     p->seg_cache[order] = s->next;
     p->seg_count[order]--;
@@ -173,15 +173,15 @@ static struct gm_seg *seg_alloc(struct gm_p *p, uint32_t order, size_t size) {
     return s;
 }
 
-static void drain_segs(struct gm_p *p, uint32_t order, uint32_t keep) {
-    gm_lock(&pool_lock);
+static void drain_segs(gm_p *p, uint32_t order, uint32_t keep) {
+    gm_mutex_lock(&pool_lock);
     while (p->seg_count[order] > keep) {
-        struct gm_seg *s = p->seg_cache[order];
+        gm_seg *s = p->seg_cache[order];
         p->seg_cache[order] = s->next;
         p->seg_count[order]--;
         list_put(s);
     }
-    gm_unlock(&pool_lock);
+    gm_mutex_unlock(&pool_lock);
 }
 
 struct large_seg {
@@ -194,7 +194,7 @@ static void free_large(void *arg) {
     gm_pages_free(l->mem, l->size / SEG_PAGE, GM_MANUAL_STACK);
 }
 
-static void seg_release(struct gm_p *p, struct gm_seg *s) {
+static void seg_release(gm_p *p, gm_seg *s) {
     uint32_t order = s->order;
     gm_unpoison(s->lo, s->hi);
     s->prev = NULL;
@@ -206,9 +206,9 @@ static void seg_release(struct gm_p *p, struct gm_seg *s) {
         return;
     }
     if (!p) {
-        gm_lock(&pool_lock);
+        gm_mutex_lock(&pool_lock);
         list_put(s);
-        gm_unlock(&pool_lock);
+        gm_mutex_unlock(&pool_lock);
         return;
     }
     s->next = p->seg_cache[order];
@@ -216,15 +216,15 @@ static void seg_release(struct gm_p *p, struct gm_seg *s) {
     if (++p->seg_count[order] > CACHE_MAX) drain_segs(p, order, CACHE_MOVE);
 }
 
-void gm_stack_drop(struct gm_p *p, struct gm_g *g) {
-    for (struct gm_seg *s = g->seg0.next, *next; s; s = next) {
+void gm_stack_drop(gm_p *p, gm_g *g) {
+    for (gm_seg *s = g->seg0.next, *next; s; s = next) {
         next = s->next;
         seg_release(p, s);
     }
     g->seg0.next = NULL;
 }
 
-void gm_stack_flush(struct gm_p *p) {
+void gm_stack_flush(gm_p *p) {
     for (uint32_t order = 0; order < SEG_POOLED; order++) drain_segs(p, order, 0);
     gm_units_flush(p);
 }
@@ -237,26 +237,26 @@ static void set_spare(uint32_t order, uint32_t n) {
 }
 
 void gm_segs_collected(void) {
-    gm_lock(&pool_lock);
+    gm_mutex_lock(&pool_lock);
     for (uint32_t order = 0; order < SEG_POOLED; order++) {
         set_spare(order, (free_segs[order].least + 1) / 2);
         free_segs[order].least = free_segs[order].count;
     }
-    gm_unlock(&pool_lock);
+    gm_mutex_unlock(&pool_lock);
 }
 
 static bool trim(uint32_t order) {
     size_t size = seg_size(order);
     if (is_half(order) || !__atomic_load_n(&free_segs[order].spare, __ATOMIC_RELAXED)) return false;
-    gm_lock(&pool_lock);
+    gm_mutex_lock(&pool_lock);
     for (int i = 0; i < TRIM_AT_ONCE && free_segs[order].spare && free_segs[order].head; i++) {
-        struct gm_seg *s = list_remove(free_segs[order].head);
+        gm_seg *s = list_remove(free_segs[order].head);
         set_spare(order, free_segs[order].spare - 1);
         gm_stack_count(-(int64_t)size);
         gm_pages_free((void *)s->lo, size / SEG_PAGE, GM_MANUAL_STACK);
     }
     if (!free_segs[order].head) set_spare(order, 0);
-    gm_unlock(&pool_lock);
+    gm_mutex_unlock(&pool_lock);
     return true;
 }
 
@@ -283,23 +283,23 @@ struct gm_morestack_call {
 };
 
 /* Would the prologue have found room? It compares %rsp itself for frames under 256 bytes. */
-static bool has_room(const struct gm_g *g, const struct gm_morestack_call *c) {
+static bool has_room(const gm_g *g, const struct gm_morestack_call *c) {
     uintptr_t sp = (uintptr_t)&c->caller;
     uintptr_t frame = c->frame < 256 ? 0 : (uintptr_t)c->frame;
     return sp - frame > g->limit;
 }
 
-size_t gm_stack_size(const struct gm_g *g) {
+size_t gm_stack_size(const gm_g *g) {
     size_t sum = 0;
-    for (const struct gm_seg *s = &g->seg0; s; s = s->next) sum += s->hi - s->lo;
+    for (const gm_seg *s = &g->seg0; s; s = s->next) sum += s->hi - s->lo;
     return sum;
 }
 
 /* A next segment for a body that takes need bytes. */
-static void grow(struct gm_g *g, size_t need) {
-    struct gm_p *p = gm_getp();
+static void grow(gm_g *g, size_t need) {
+    gm_p *p = gm_getp();
     while (g->seg->next) { /* kept, but too small: it and all beyond are dropped */
-        struct gm_seg *s = g->seg->next;
+        gm_seg *s = g->seg->next;
         g->seg->next = s->next;
         seg_release(p, s);
     }
@@ -311,7 +311,7 @@ static void grow(struct gm_g *g, size_t need) {
     while (seg_size(order) < want) order++;
     size_t size = seg_size(order);
     if (have + size > max_bytes) size = (max_bytes - have + SEG_PAGE - 1) & ~(size_t)(SEG_PAGE - 1);
-    struct gm_seg *s = seg_alloc(p, order, size);
+    gm_seg *s = seg_alloc(p, order, size);
     s->limit = gm_seg_limit(s->lo);
     s->prev = g->seg;
     s->next = NULL;
@@ -325,7 +325,7 @@ static void grow(struct gm_g *g, size_t need) {
 void gm_morestack_slow(void *arg) {
     struct gm_morestack_call *c = arg;
     if (gm_getm()->on_system > 1) gm_sched_fatal("stack growth on a system stack");
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     gm_preempt_point(g, c->pc, c->caller);
     g = gm_getg();
     bool grows = !(g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) || (g->flags & GM_GF_GROWS);
@@ -348,7 +348,7 @@ bool gm_pc_is_morestack(uintptr_t pc) {
 
 uintptr_t gm_stack_caller(uintptr_t pc, uintptr_t frame) {
     if (!gm_pc_is_morestack(pc)) return pc;
-    const struct gm_seg *s = gm_getg()->seg;
+    const gm_seg *s = gm_getg()->seg;
     while (frame - s->lo > s->hi - s->lo) s = s->prev;
     return ((const struct gm_morestack_call *)s->caller_sp)->caller;
 }
@@ -357,8 +357,8 @@ uintptr_t gm_stack_caller(uintptr_t pc, uintptr_t frame) {
 
 /* Without a check of its own: had it been entered through __morestack, it would return there, and
  * that would take the segment that was just made the current one for its own. */
-__attribute__((no_split_stack)) void gm_stack_reset(struct gm_g *g, uintptr_t sp) {
-    struct gm_seg *s = g->seg;
+__attribute__((no_split_stack)) void gm_stack_reset(gm_g *g, uintptr_t sp) {
+    gm_seg *s = g->seg;
     while (s && sp - s->lo > s->hi - s->lo) {
         gm_unpoison(s->lo, s->hi);
         s = s->prev;
@@ -370,16 +370,16 @@ __attribute__((no_split_stack)) void gm_stack_reset(struct gm_g *g, uintptr_t sp
     gm_set_limit(g->preempt ? UINTPTR_MAX : s->limit);
 }
 
-size_t gm_stack_shrink(struct gm_g *g) {
+size_t gm_stack_shrink(gm_g *g) {
     size_t sum = 0;
-    struct gm_seg *last = g->seg;
+    gm_seg *last = g->seg;
     if (!last) return 0;
     while (last->next && last->next->used) {
         last = last->next;
         __atomic_store_n(&last->used, 0, __ATOMIC_RELAXED);
     }
     while (last->next) {
-        struct gm_seg *s = last->next;
+        gm_seg *s = last->next;
         last->next = s->next;
         sum += s->hi - s->lo;
         seg_release(NULL, s);
@@ -387,9 +387,9 @@ size_t gm_stack_shrink(struct gm_g *g) {
     return sum;
 }
 
-void gm_stack_walk(struct gm_g *g, uintptr_t sp,
-                   void (*fn)(void *ctx, const void *lo, const void *hi), void *ctx) {
-    for (struct gm_seg *s = g->seg; s; s = s->prev) {
+void gm_stack_walk(gm_g *g, uintptr_t sp, void (*fn)(void *ctx, const void *lo, const void *hi),
+                   void *ctx) {
+    for (gm_seg *s = g->seg; s; s = s->prev) {
         if (sp >= s->lo && sp <= s->hi) fn(ctx, (void *)sp, (void *)s->hi);
         sp = s->caller_sp;
     }

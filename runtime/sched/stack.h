@@ -30,24 +30,24 @@
 
 /* A G with its first segment; from the free lists, or new memory. The G is zero but for seg, seg0,
  * limit and id. */
-struct gm_g *gm_g_new(struct gm_p *p);
+gm_g *gm_g_new(gm_p *p);
 /* A G on a reserved stack of at least size bytes; NULL when there is no address space. */
-struct gm_g *gm_g_new_reserved(size_t size);
+gm_g *gm_g_new_reserved(size_t size);
 /* A dead G goes back; its further segments go to the pools. */
-void gm_g_free(struct gm_p *p, struct gm_g *g);
+void gm_g_free(gm_p *p, gm_g *g);
 
 /* After a jump to a frame at sp, outwards: makes the segment of that frame the one in use. */
-void gm_stack_reset(struct gm_g *g, uintptr_t sp);
+void gm_stack_reset(gm_g *g, uintptr_t sp);
 /* Gives back the segments beyond the one in use that no call entered since the last time. The
  * goroutine is stopped. Returns bytes given back. */
-size_t gm_stack_shrink(struct gm_g *g);
+size_t gm_stack_shrink(gm_g *g);
 /* Calls fn for each piece of live stack of a stopped goroutine whose innermost frame is at sp. */
-void gm_stack_walk(struct gm_g *g, uintptr_t sp,
-                   void (*fn)(void *ctx, const void *lo, const void *hi), void *ctx);
+void gm_stack_walk(gm_g *g, uintptr_t sp, void (*fn)(void *ctx, const void *lo, const void *hi),
+                   void *ctx);
 /* Bytes of all segments of g. */
-size_t gm_stack_size(const struct gm_g *g);
+size_t gm_stack_size(const gm_g *g);
 /* Does addr lie in the guard pages of g's reserved stack? */
-bool gm_stack_in_guard(const struct gm_g *g, uintptr_t addr);
+bool gm_stack_in_guard(const gm_g *g, uintptr_t addr);
 /* The most that one goroutine's stack may take; returns the limit before. */
 size_t gm_stack_set_max(size_t bytes);
 size_t gm_stack_max(void);

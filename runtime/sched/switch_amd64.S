@@ -8,7 +8,7 @@
  * a goroutine that went to the system stack for a call may come back on its own thread, or may be
  * put on a run queue by that call and come back on another.
  *
- * Offsets into struct gm_tls, gm_g and gm_m are checked by _Static_assert in proc.c.
+ * Offsets into gm_tls, gm_g and gm_m are checked by _Static_assert in proc.c.
  */
 
 #include "sched/sanitize.h"
@@ -50,7 +50,7 @@
         .cfi_def_cfa_register %rbp
 .endm
 
-/* void gm_gogo(struct gm_g *g): goes on where g left off. Does not return. */
+/* void gm_gogo(gm_g *g): goes on where g left off. Does not return. */
         .globl gm_gogo
         .type gm_gogo, @function
         .p2align 4
@@ -98,7 +98,7 @@ gm_gogo:
         .cfi_endproc
         .size gm_gogo, .-gm_gogo
 
-/* void gm_mcall(void (*fn)(struct gm_g *, void *), void *arg)
+/* void gm_mcall(void (*fn)(gm_g *, void *), void *arg)
  * Leaves the goroutine and calls fn(g, arg) on the system stack; fn never returns. Comes back when
  * somebody does gm_gogo(g). */
         .globl gm_mcall
@@ -194,7 +194,7 @@ gm_go_entry:
         .cfi_endproc
         .size gm_go_entry, .-gm_go_entry
 
-/* void gm_system_base(struct gm_m *m, void (*fn)(void)): makes the stack below this frame the
+/* void gm_system_base(gm_m *m, void (*fn)(void)): makes the stack below this frame the
  * system stack of m and calls fn on it, which does not return. */
         .globl gm_system_base
         .type gm_system_base, @function

@@ -29,12 +29,12 @@
 
 /* Records are chained for good, and the chain is gone through without a lock. One of an attached thread
  * begins outside the world (gone), whether it is new or was used before. NULL: no memory. */
-struct gm_m *gm_m_new(bool attached) {
-    gm_lock(&gm_sched.lock);
-    struct gm_m *m = attached ? gm_sched.all_m : NULL;
+gm_m *gm_m_new(bool attached) {
+    gm_mutex_lock(&gm_sched.lock);
+    gm_m *m = attached ? gm_sched.all_m : NULL;
     while (m && (!m->attached || m->taken)) m = m->all_next;
     if (m) {
-        memset(m, 0, offsetof(struct gm_m, all_next));
+        memset(m, 0, offsetof(gm_m, all_next));
     } else if ((m = gm_persistent_try(sizeof *m, 64))) {
         m->id = gm_sched.m_count++;
         m->attached = m->gone = attached;
@@ -42,7 +42,7 @@ struct gm_m *gm_m_new(bool attached) {
         __atomic_store_n(&gm_sched.all_m, m, __ATOMIC_RELEASE);
     }
     if (m) m->taken = true;
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (!m) return NULL;
     m->rand = (gm_sched.seed ? gm_sched.seed + m->id : (uint64_t)gm_os_nanotime() + m->id) *
                   0x9E3779B97F4A7C15u |
@@ -51,7 +51,7 @@ struct gm_m *gm_m_new(bool attached) {
 }
 
 /* The parts of a thread record that its own thread fills in. */
-void gm_m_begin(struct gm_m *m) {
+void gm_m_begin(gm_m *m) {
     m->limit_word = gm_limit_word();
     m->tid = (int32_t)syscall(SYS_gettid);
     m->thread = pthread_self();
@@ -59,14 +59,14 @@ void gm_m_begin(struct gm_m *m) {
     gm_signal_thread_init(m);
 }
 
-void gm_wire_p(struct gm_m *m, struct gm_p *p) {
+void gm_wire_p(gm_m *m, gm_p *p) {
     m->p = p;
     __atomic_store_n(&p->m, m, __ATOMIC_RELEASE);
     gm_setp(p);
 }
 
-struct gm_p *gm_unwire_p(struct gm_m *m) {
-    struct gm_p *p = m->p;
+gm_p *gm_unwire_p(gm_m *m) {
+    gm_p *p = m->p;
     m->p = NULL;
     __atomic_store_n(&p->m, NULL, __ATOMIC_RELEASE);
     gm_setp(NULL);
@@ -75,7 +75,7 @@ struct gm_p *gm_unwire_p(struct gm_m *m) {
 
 /* --- the idle lists; gm_sched.lock held --- */
 
-void gm_idle_p_put(struct gm_p *p) {
+void gm_idle_p_put(gm_p *p) {
     p->link = gm_sched.idle_p;
     gm_sched.idle_p = p;
     __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count + 1, __ATOMIC_SEQ_CST);
@@ -87,9 +87,9 @@ void gm_idle_p_put(struct gm_p *p) {
     }
 }
 
-struct gm_p *gm_idle_p_get(void) {
+gm_p *gm_idle_p_get(void) {
     if (gm_stopping()) return NULL;
-    struct gm_p *p = gm_sched.idle_p;
+    gm_p *p = gm_sched.idle_p;
     if (!p) return NULL;
     gm_sched.idle_p = p->link;
     __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count - 1, __ATOMIC_SEQ_CST);
@@ -98,25 +98,25 @@ struct gm_p *gm_idle_p_get(void) {
     return p;
 }
 
-static void idle_m_put(struct gm_m *m) {
+static void idle_m_put(gm_m *m) {
     m->link = gm_sched.idle_m;
     gm_sched.idle_m = m;
     gm_sched.active--;
 }
 
 /* The one that waits for the first timer is taken last. */
-static struct gm_m *idle_m_get(void) {
-    struct gm_m **at = &gm_sched.idle_m;
+static gm_m *idle_m_get(void) {
+    gm_m **at = &gm_sched.idle_m;
     if (*at && *at == gm_sched.timer_m && (*at)->link) at = &(*at)->link;
-    struct gm_m *m = *at;
+    gm_m *m = *at;
     if (!m) return NULL;
     *at = m->link;
     gm_sched.active++;
     return m;
 }
 
-static bool idle_m_remove(struct gm_m *m) {
-    for (struct gm_m **at = &gm_sched.idle_m; *at; at = &(*at)->link)
+static bool idle_m_remove(gm_m *m) {
+    for (gm_m **at = &gm_sched.idle_m; *at; at = &(*at)->link)
         if (*at == m) {
             *at = m->link;
             gm_sched.active++;
@@ -131,7 +131,7 @@ struct survey {
     int alive;
 };
 
-static void survey_g(void *arg, struct gm_g *g) {
+static void survey_g(void *arg, gm_g *g) {
     struct survey *s = arg;
     if (!(gm_g_flags(g) & (GM_GF_SYSTEM | GM_GF_THREAD))) s->alive++;
 }
@@ -144,7 +144,7 @@ void gm_check_deadlock(void) {
         if (!gm_runq_empty(gm_sched.procs[i])) return;
     struct survey s = {0};
     gm_each_g(survey_g, &s);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (s.alive == 0) gm_sched_fatal("no goroutines (main called runtime.Goexit) - deadlock!");
     gm_sched_fatal("all goroutines are asleep - deadlock!");
 }
@@ -152,8 +152,8 @@ void gm_check_deadlock(void) {
 /* --- sleeping and waking --- */
 
 /* Sleeps until a P is handed over. Wake-ups without one are possible and mean nothing here. */
-static void await_p(struct gm_m *m) {
-    struct gm_p *p;
+static void await_p(gm_m *m) {
+    gm_p *p;
     while (!(p = __atomic_load_n(&m->next_p, __ATOMIC_ACQUIRE))) {
         gm_note_sleep(&m->note);
         gm_note_clear(&m->note);
@@ -162,7 +162,7 @@ static void await_p(struct gm_m *m) {
     gm_wire_p(m, p);
 }
 
-static void give_p(struct gm_m *m, struct gm_p *p) {
+static void give_p(gm_m *m, gm_p *p) {
     __atomic_store_n(&m->next_p, p, __ATOMIC_RELEASE);
     gm_note_wake(&m->note);
 }
@@ -171,36 +171,36 @@ static void give_p(struct gm_m *m, struct gm_p *p) {
 void gm_timer_announce(int64_t when) {
     int64_t until = __atomic_load_n(&gm_sched.timer_until, __ATOMIC_SEQ_CST);
     if (until && until <= when) return;
-    gm_lock(&gm_sched.lock);
-    struct gm_m *m = gm_sched.timer_m;
+    gm_mutex_lock(&gm_sched.lock);
+    gm_m *m = gm_sched.timer_m;
     if (m) gm_note_wake(&m->note);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (!m) gm_wake_p();
 }
 
 /* The thread that sleeps until the first timer is due. True: it has a P. False: all Ps are busy
  * (their threads look after the timers), or a P is on its way to it. */
-static bool sleep_until(struct gm_m *m, int64_t until) {
+static bool sleep_until(gm_m *m, int64_t until) {
     int64_t first = gm_timers_next(); /* one may have been set before the announcement */
     if (first && first < until) until = first;
     int64_t ns = until - gm_os_nanotime();
     if (ns > 0) gm_note_sleep_for(&m->note, ns);
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     gm_note_clear(&m->note);
     gm_sched.timer_m = NULL;
     __atomic_store_n(&gm_sched.timer_until, 0, __ATOMIC_SEQ_CST);
     bool idle = idle_m_remove(m);
-    struct gm_p *p = idle ? gm_idle_p_get() : NULL;
+    gm_p *p = idle ? gm_idle_p_get() : NULL;
     if (idle && !p) idle_m_put(m);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (p) gm_wire_p(m, p);
     return p != NULL;
 }
 
 /* Sleeps without a P until somebody hands one over, or, when until is not 0, until that time. */
 void gm_stop_m(int64_t until) {
-    struct gm_m *m = gm_getm();
-    gm_lock(&gm_sched.lock);
+    gm_m *m = gm_getm();
+    gm_mutex_lock(&gm_sched.lock);
     idle_m_put(m);
     bool timed = until && !gm_sched.timer_m;
     if (timed) {
@@ -208,7 +208,7 @@ void gm_stop_m(int64_t until) {
         __atomic_store_n(&gm_sched.timer_until, until, __ATOMIC_SEQ_CST);
     }
     gm_check_deadlock();
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (timed && sleep_until(m, until)) return;
     await_p(m);
     if (timed && gm_timers_next()) gm_wake_p(); /* another thread must wait for the timers */
@@ -220,29 +220,29 @@ static void run_m(void) {
 }
 
 static void *thread_main(void *arg) {
-    struct gm_m *m = arg;
+    gm_m *m = arg;
     gm_m_begin(m);
     gm_system_base(m, run_m);
     return NULL;
 }
 
 struct start_request {
-    struct gm_p *p; /* NULL: an idle one. It remains NULL if none was to be had */
+    gm_p *p; /* NULL: an idle one. It remains NULL if none was to be had */
     bool spinning;
 };
 
 static void start_m(void *arg) {
     struct start_request *r = arg;
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     if (!r->p) r->p = gm_idle_p_get();
-    struct gm_p *p = r->p;
+    gm_p *p = r->p;
     if (!p) {
-        gm_unlock(&gm_sched.lock);
+        gm_mutex_unlock(&gm_sched.lock);
         return;
     }
-    struct gm_m *m = idle_m_get();
+    gm_m *m = idle_m_get();
     if (!m) gm_sched.active++;
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (m) {
         m->spinning = r->spinning;
         give_p(m, p);
@@ -256,7 +256,7 @@ static void start_m(void *arg) {
 }
 
 /* Runs some thread on p. */
-static void run_p(struct gm_p *p, bool spinning) {
+static void run_p(gm_p *p, bool spinning) {
     struct start_request r = {p, spinning};
     gm_systemstack(start_m, &r);
 }
@@ -282,7 +282,7 @@ void gm_wake_p(void) {
 }
 
 /* p has no thread any more and is marked as running: it goes on where there is work. */
-void gm_handoff_p(struct gm_p *p) {
+void gm_handoff_p(gm_p *p) {
     if (!gm_runq_empty(p) || __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
         run_p(p, false);
         return;
@@ -294,9 +294,9 @@ void gm_handoff_p(struct gm_p *p) {
         run_p(p, true);
         return;
     }
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     gm_idle_p_put(p);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     if (gm_any_work()) gm_wake_p(); /* it came while this P was not idle yet */
     int64_t next = __atomic_load_n(&p->timer_next, __ATOMIC_SEQ_CST);
     if (next) gm_timer_announce(next);
@@ -307,27 +307,27 @@ void gm_handoff_p(struct gm_p *p) {
 /* The thread's own goroutine cannot run: its P goes to others, and it sleeps until somebody who
  * found the goroutine on a queue hands over a P. */
 void gm_stop_locked_m(void) {
-    struct gm_m *m = gm_getm();
-    struct gm_p *p = gm_unwire_p(m);
+    gm_m *m = gm_getm();
+    gm_p *p = gm_unwire_p(m);
     if (m->spinning) {
         m->spinning = false;
         __atomic_fetch_sub(&gm_sched.spinning, 1, __ATOMIC_SEQ_CST);
     }
     gm_handoff_p(p);
-    gm_lock(&gm_sched.lock);
+    gm_mutex_lock(&gm_sched.lock);
     gm_sched.active--;
     gm_check_deadlock();
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     await_p(m);
 }
 
-void gm_start_locked_m(struct gm_g *g) {
-    struct gm_m *m = gm_getm();
-    struct gm_m *owner = g->lockedm;
-    struct gm_p *p = gm_unwire_p(m);
-    gm_lock(&gm_sched.lock);
+void gm_start_locked_m(gm_g *g) {
+    gm_m *m = gm_getm();
+    gm_m *owner = g->lockedm;
+    gm_p *p = gm_unwire_p(m);
+    gm_mutex_lock(&gm_sched.lock);
     gm_sched.active++;
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     give_p(owner, p);
     gm_stop_m(0);
 }
@@ -339,8 +339,8 @@ struct blocking_call {
     void *arg;
 };
 
-static struct gm_p *leave_p(struct gm_m *m) {
-    struct gm_p *p = gm_unwire_p(m);
+static gm_p *leave_p(gm_m *m) {
+    gm_p *p = gm_unwire_p(m);
     if (m->g) {
         m->g->wait_since = 0;
         __atomic_store_n(&m->g->status, GM_G_BLOCKED, __ATOMIC_RELEASE);
@@ -353,8 +353,8 @@ static struct gm_p *leave_p(struct gm_m *m) {
 }
 
 /* Back from the system: takes the old P again, or an idle one. False: all Ps are busy. */
-static bool regain_p(struct gm_m *m) {
-    struct gm_p *p = m->old_p;
+static bool regain_p(gm_m *m) {
+    gm_p *p = m->old_p;
     for (;;) {
         if (gm_p_try_take(p)) break;
         if (gm_stopping()) {
@@ -362,12 +362,12 @@ static bool regain_p(struct gm_m *m) {
             continue;
         }
         if (__atomic_load_n(&p->status, __ATOMIC_ACQUIRE) == GM_P_STOPPED) {
-            gm_cpu_relax();
+            gm_os_pause();
             continue;
         }
-        gm_lock(&gm_sched.lock);
-        struct gm_p *other = gm_idle_p_get();
-        gm_unlock(&gm_sched.lock);
+        gm_mutex_lock(&gm_sched.lock);
+        gm_p *other = gm_idle_p_get();
+        gm_mutex_unlock(&gm_sched.lock);
         if (other) {
             p = other;
             break;
@@ -386,9 +386,9 @@ static bool regain_p(struct gm_m *m) {
 
 /* All Ps are busy: the goroutine queues up, and the thread sleeps. On the system stack; somebody
  * will go on with the picture that g->sp points at. */
-static void queue_up(struct gm_g *g, void *arg) {
+static void queue_up(gm_g *g, void *arg) {
     (void)arg;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     gm_m_away(m, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
@@ -396,9 +396,9 @@ static void queue_up(struct gm_g *g, void *arg) {
     gm_global_put(g);
     gm_wake_p();
     if (m->locked_g) {
-        gm_lock(&gm_sched.lock);
+        gm_mutex_lock(&gm_sched.lock);
         gm_sched.active--;
-        gm_unlock(&gm_sched.lock);
+        gm_mutex_unlock(&gm_sched.lock);
         await_p(m);
         gm_execute(g, false);
     }
@@ -409,7 +409,7 @@ static void queue_up(struct gm_g *g, void *arg) {
 /* On the system stack. The goroutine's registers stand on its own stack. */
 static void blocking(void *arg) {
     struct blocking_call *c = arg;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     gm_m_away(m, gm_get_sp());
     m->block_pc = 0;
     leave_p(m);
@@ -418,7 +418,7 @@ static void blocking(void *arg) {
 }
 
 void gm_syscall_enter_saved(void) {
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     m->g->sp = m->block_go_sp = m->block_sp;
     m->block_pc = *(uintptr_t *)m->block_sp;
     gm_m_away(m, m->sys_sp); /* nothing there, but the registers are to be scanned */
@@ -430,7 +430,7 @@ void gm_syscall_leave(void) {
 }
 
 void gm_blocking(void (*fn)(void *), void *arg) {
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     if (g->flags & GM_GF_THREAD) {
         gm_block_enter();
         fn(arg);
@@ -451,12 +451,12 @@ void gm_monitor_wake(void) {
 }
 
 /* Asks whoever runs on p to yield at the next check. */
-void gm_preempt_p(struct gm_p *p, bool hard) {
+void gm_preempt_p(gm_p *p, bool hard) {
     __atomic_store_n(&p->preempt, 1, __ATOMIC_RELAXED);
-    struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
+    gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
     /* An attached thread may be gone by now, and its limit word with it; it looks by itself. */
     if (!m || m->attached) return;
-    struct gm_g *g = __atomic_load_n(&m->g, __ATOMIC_ACQUIRE);
+    gm_g *g = __atomic_load_n(&m->g, __ATOMIC_ACQUIRE);
     if (!g) return;
     __atomic_store_n(&g->preempt, 1, __ATOMIC_SEQ_CST);
     uintptr_t *word = m->limit_word;
@@ -469,14 +469,14 @@ void gm_preempt_p(struct gm_p *p, bool hard) {
 }
 
 /* Would anything else run if the goroutine on p yielded? */
-static bool others_wait(struct gm_p *p, int64_t now) {
+static bool others_wait(gm_p *p, int64_t now) {
     int64_t timer = __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
     return !gm_runq_empty(p) || __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED) ||
            (timer && timer <= now);
 }
 
 /* Has p had one goroutine for longer than a time slice while others wait? */
-static bool slice_is_over(struct gm_p *p, int64_t now) {
+static bool slice_is_over(gm_p *p, int64_t now) {
     uint32_t tick = __atomic_load_n(&p->sched_tick, __ATOMIC_RELAXED);
     if (tick != p->seen_sched) {
         p->seen_sched = tick;
@@ -488,7 +488,7 @@ static bool slice_is_over(struct gm_p *p, int64_t now) {
 
 /* A goroutine that is in the system each time we look, but never for long, cannot be asked to yield: its
  * P is taken as soon as its time slice is over. */
-static bool watch_p(struct gm_p *p, int64_t now) {
+static bool watch_p(gm_p *p, int64_t now) {
     uint32_t status = __atomic_load_n(&p->status, __ATOMIC_ACQUIRE);
     if (status == GM_P_RUNNING) {
         if (__builtin_expect(gm_sched.preempt_stress != 0, 0)) gm_preempt_p(p, true);

@@ -27,14 +27,14 @@ int64_t gm_walltime(void) {
 
 /* --- the heap; timer_lock held --- */
 
-static void place(struct gm_p *p, uint32_t i, struct gm_timer *t) {
+static void place(gm_p *p, uint32_t i, gm_timer *t) {
     if (__builtin_expect(p->timer_scan, 0)) gm_shade(t);
     p->timers[i] = t;
     t->index = i;
 }
 
-static void sift_up(struct gm_p *p, uint32_t i) {
-    struct gm_timer *t = p->timers[i];
+static void sift_up(gm_p *p, uint32_t i) {
+    gm_timer *t = p->timers[i];
     while (i > 0) {
         uint32_t parent = (i - 1) / 4;
         if (p->timers[parent]->when <= t->when) break;
@@ -44,8 +44,8 @@ static void sift_up(struct gm_p *p, uint32_t i) {
     place(p, i, t);
 }
 
-static void sift_down(struct gm_p *p, uint32_t i) {
-    struct gm_timer *t = p->timers[i];
+static void sift_down(gm_p *p, uint32_t i) {
+    gm_timer *t = p->timers[i];
     for (;;) {
         uint32_t first = i * 4 + 1, end = first + 4;
         if (first >= p->timer_count) break;
@@ -60,20 +60,20 @@ static void sift_down(struct gm_p *p, uint32_t i) {
     place(p, i, t);
 }
 
-static void note_first(struct gm_p *p) {
+static void note_first(gm_p *p) {
     __atomic_store_n(&p->timer_next, p->timer_count ? p->timers[0]->when : 0, __ATOMIC_SEQ_CST);
 }
 
 /* Tables double and are not collected; an outgrown table is left, which at most doubles the sum. */
-static void grow_table(struct gm_p *p) {
+static void grow_table(gm_p *p) {
     uint32_t cap = p->timer_cap ? p->timer_cap * 2 : 64;
-    struct gm_timer **table = gm_persistent_alloc(cap * sizeof *table, 64);
+    gm_timer **table = gm_persistent_alloc(cap * sizeof *table, 64);
     for (uint32_t i = 0; i < p->timer_count; i++) table[i] = p->timers[i];
     p->timers = table;
     p->timer_cap = cap;
 }
 
-static void insert(struct gm_p *p, struct gm_timer *t) {
+static void insert(gm_p *p, gm_timer *t) {
     if (p->timer_count == p->timer_cap) grow_table(p);
     place(p, p->timer_count++, t);
     __atomic_store_n(&t->p, p, __ATOMIC_RELEASE);
@@ -81,9 +81,9 @@ static void insert(struct gm_p *p, struct gm_timer *t) {
     note_first(p);
 }
 
-static void take_out(struct gm_p *p, struct gm_timer *t) {
+static void take_out(gm_p *p, gm_timer *t) {
     uint32_t i = (uint32_t)t->index;
-    struct gm_timer *last = p->timers[--p->timer_count];
+    gm_timer *last = p->timers[--p->timer_count];
     __atomic_store_n(&t->p, NULL, __ATOMIC_RELEASE);
     gm_shade(t);
     if (last != t) {
@@ -97,49 +97,49 @@ static void take_out(struct gm_p *p, struct gm_timer *t) {
 /* --- setting and stopping --- */
 
 /* Takes t out of the heap it is in. A timer may move between heaps while we wait for a lock. */
-static bool remove_timer(struct gm_timer *t) {
+static bool remove_timer(gm_timer *t) {
     for (;;) {
-        struct gm_p *p = __atomic_load_n(&t->p, __ATOMIC_ACQUIRE);
+        gm_p *p = __atomic_load_n(&t->p, __ATOMIC_ACQUIRE);
         if (!p) return false;
-        gm_lock(&p->timer_lock);
+        gm_mutex_lock(&p->timer_lock);
         bool here = __atomic_load_n(&t->p, __ATOMIC_RELAXED) == p;
         if (here) take_out(p, t);
-        gm_unlock(&p->timer_lock);
+        gm_mutex_unlock(&p->timer_lock);
         if (here) return true;
     }
 }
 
 struct set_request {
-    struct gm_timer *t;
+    gm_timer *t;
     int64_t when, period;
 };
 
 static void timer_set(void *arg) {
     struct set_request *r = arg;
     remove_timer(r->t);
-    struct gm_p *p = gm_getp();
+    gm_p *p = gm_getp();
     if (!p || p->attached) p = gm_sched.procs[0];
-    gm_lock(&p->timer_lock);
+    gm_mutex_lock(&p->timer_lock);
     r->t->when = r->when > 0 ? r->when : 1;
     r->t->period = r->period;
     insert(p, r->t);
     bool first = r->t->index == 0;
-    gm_unlock(&p->timer_lock);
+    gm_mutex_unlock(&p->timer_lock);
     if (first) gm_timer_announce(r->when); /* the timer may have run and be gone */
 }
 
-void gm_timer_set(struct gm_timer *t, int64_t when, int64_t period) {
+void gm_timer_set(gm_timer *t, int64_t when, int64_t period) {
     struct set_request r = {t, when, period};
     gm_systemstack(timer_set, &r);
 }
 
-bool gm_timer_stop(struct gm_timer *t) {
+bool gm_timer_stop(gm_timer *t) {
     return remove_timer(t);
 }
 
 /* --- running --- */
 
-static void call(const struct gm_timer *t) {
+static void call(const gm_timer *t) {
     if (t->kind == GM_TIMER_GO) {
         gm_up_call_go_timer(t->f, t->arg_type, t->arg, t->seq);
     } else {
@@ -147,14 +147,14 @@ static void call(const struct gm_timer *t) {
     }
 }
 
-int64_t gm_timers_run(struct gm_p *p, int64_t now) {
+int64_t gm_timers_run(gm_p *p, int64_t now) {
     int64_t next = gm_timer_next(p);
     if (next == 0 || next > now) return next;
-    gm_lock(&p->timer_lock);
+    gm_mutex_lock(&p->timer_lock);
     while (p->timer_count > 0) {
-        struct gm_timer *t = p->timers[0];
+        gm_timer *t = p->timers[0];
         if (t->when > now) break;
-        struct gm_timer due = *t;
+        gm_timer due = *t;
         if (t->period > 0) {
             t->when += t->period * (1 + (now - t->when) / t->period);
             sift_down(p, 0);
@@ -162,11 +162,11 @@ int64_t gm_timers_run(struct gm_p *p, int64_t now) {
         } else {
             take_out(p, t);
         }
-        gm_unlock(&p->timer_lock);
+        gm_mutex_unlock(&p->timer_lock);
         call(&due);
-        gm_lock(&p->timer_lock);
+        gm_mutex_lock(&p->timer_lock);
     }
-    gm_unlock(&p->timer_lock);
+    gm_mutex_unlock(&p->timer_lock);
     return gm_timer_next(p);
 }
 
@@ -180,33 +180,32 @@ int64_t gm_timers_next(void) {
     return first;
 }
 
-void gm_timers_move(struct gm_p *from, struct gm_p *to) {
+void gm_timers_move(gm_p *from, gm_p *to) {
     for (;;) {
-        gm_lock(&from->timer_lock);
-        struct gm_timer *t = from->timer_count ? from->timers[0] : NULL;
+        gm_mutex_lock(&from->timer_lock);
+        gm_timer *t = from->timer_count ? from->timers[0] : NULL;
         if (t) take_out(from, t);
-        gm_unlock(&from->timer_lock);
+        gm_mutex_unlock(&from->timer_lock);
         if (!t) return;
-        gm_lock(&to->timer_lock);
+        gm_mutex_lock(&to->timer_lock);
         insert(to, t);
-        gm_unlock(&to->timer_lock);
+        gm_mutex_unlock(&to->timer_lock);
     }
 }
 
 /* Timers of compiled Go are objects of the collected heap; while set, only the table holds them. It
  * is looked through in pieces, so that nobody waits long for the lock: what changes its place
  * meanwhile is shaded, as is, at any time, what leaves the table. */
-void gm_timers_scan(struct gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi),
-                    void *arg) {
+void gm_timers_scan(gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi), void *arg) {
     enum { PIECE = 1024 };
     for (uint32_t at = 0, n = PIECE; n == PIECE; at += n) {
-        gm_lock(&p->timer_lock);
+        gm_mutex_lock(&p->timer_lock);
         p->timer_scan = true;
         n = p->timer_count > at ? p->timer_count - at : 0;
         if (n > PIECE) n = PIECE;
         if (n) fn(arg, p->timers + at, p->timers + at + n);
         if (n < PIECE) p->timer_scan = false;
-        gm_unlock(&p->timer_lock);
+        gm_mutex_unlock(&p->timer_lock);
     }
 }
 
@@ -217,8 +216,8 @@ static void wake_sleeper(void *arg, uintptr_t seq) {
     gm_ready(arg);
 }
 
-static bool commit_sleep(struct gm_g *g, void *arg) {
-    struct gm_timer *t = arg;
+static bool commit_sleep(gm_g *g, void *arg) {
+    gm_timer *t = arg;
     t->arg = g;
     gm_timer_set(t, t->when, 0);
     return true;
@@ -231,7 +230,7 @@ void gm_sleep(int64_t ns) {
         return;
     }
     int64_t now = gm_os_nanotime();
-    struct gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper, .kind = GM_TIMER_C};
+    gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper, .kind = GM_TIMER_C};
     if (t.when < now) t.when = INT64_MAX;
     gm_park(commit_sleep, &t, GM_WAIT_SLEEP);
 }

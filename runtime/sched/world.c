@@ -27,17 +27,17 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
-static struct gm_lock world_lock; /* held from stop to start */
-static struct gm_m *stopper;      /* atomic */
+static gm_mutex world_lock; /* held from stop to start */
+static gm_m *stopper;       /* atomic */
 
-static bool is_stopper(const struct gm_m *m) {
+static bool is_stopper(const gm_m *m) {
     return m && __atomic_load_n(&stopper, __ATOMIC_RELAXED) == m;
 }
 
 /* --- Ps --- */
 
-struct gm_p *gm_p_new(uint32_t id, bool attached) {
-    struct gm_p *p = gm_persistent_try(sizeof *p, 64);
+gm_p *gm_p_new(uint32_t id, bool attached) {
+    gm_p *p = gm_persistent_try(sizeof *p, 64);
     if (!p || !gm_mcache_init(&p->mcache)) return NULL; /* lost, when there is no memory anyway */
     p->id = id;
     p->attached = attached;
@@ -49,12 +49,12 @@ static void tell_stopper(void) {
     gm_os_futex_wake(&gm_sched.stop_event, 1);
 }
 
-void gm_p_block(struct gm_p *p) {
+void gm_p_block(gm_p *p) {
     __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
     if (gm_stopping()) tell_stopper();
 }
 
-bool gm_p_try_resume(struct gm_p *p) {
+bool gm_p_try_resume(gm_p *p) {
     uint32_t blocked = GM_P_BLOCKED;
     return __atomic_compare_exchange_n(&p->status, &blocked, GM_P_RUNNING, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_RELAXED);
@@ -62,7 +62,7 @@ bool gm_p_try_resume(struct gm_p *p) {
 
 /* Its thread may be in a blocking region, and keeps it then. It may also have left the system since, and be
  * in a region now: so whoever has taken the P looks again, while the region cannot end. */
-bool gm_p_try_take(struct gm_p *p) {
+bool gm_p_try_take(gm_p *p) {
     if (__atomic_load_n(&p->held, __ATOMIC_RELAXED) || !gm_p_try_resume(p)) return false;
     if (!__atomic_load_n(&p->held, __ATOMIC_RELAXED)) return true;
     gm_p_block(p);
@@ -78,7 +78,7 @@ bool gm_p_try_take(struct gm_p *p) {
  * from its ragged barrier.) The last to answer is asked to end the cycle itself, at its next
  * check: were the collector's thread woken for that, it might take that thread's processor. */
 
-bool gm_probe_answer(struct gm_m *m) {
+bool gm_probe_answer(gm_m *m) {
     uint32_t probe = __atomic_load_n(&gm_sched.probe, __ATOMIC_ACQUIRE);
     if (__atomic_load_n(&m->probe_sent, __ATOMIC_ACQUIRE) == probe && m->probed != probe) {
         m->probed = probe;
@@ -88,9 +88,9 @@ bool gm_probe_answer(struct gm_m *m) {
 }
 
 /* An attached thread is never sent signals. */
-static struct gm_m *send_probe(struct gm_p *p, uint32_t probe) {
+static gm_m *send_probe(gm_p *p, uint32_t probe) {
     if (__atomic_load_n(&p->status, __ATOMIC_SEQ_CST) != GM_P_RUNNING) return NULL;
-    struct gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
+    gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
     if (!m || m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return NULL;
     if (m->probe_sent == probe) return NULL; /* it came along with another P meanwhile */
     __atomic_fetch_add(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
@@ -105,9 +105,9 @@ static void ask_to_end(void *arg) {
     /* one is for this thread, until it has asked everybody */
     __atomic_store_n(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
     uint32_t probe = __atomic_add_fetch(&gm_sched.probe, 1, __ATOMIC_SEQ_CST);
-    struct gm_m *last = NULL;
+    gm_m *last = NULL;
     for (uint32_t i = 0; i < __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE); i++) {
-        struct gm_m *m = send_probe(gm_sched.procs[i], probe);
+        gm_m *m = send_probe(gm_sched.procs[i], probe);
         if (m) last = m;
     }
     *asked = last != NULL;
@@ -140,8 +140,8 @@ void gm_stop_wait(void) {
     while (gm_stopping()) gm_os_futex_wait(&gm_sched.stopping, 1, -1);
 }
 
-void gm_stop_here(struct gm_m *m) {
-    struct gm_p *p = m->p;
+void gm_stop_here(gm_m *m) {
+    gm_p *p = m->p;
     if (is_stopper(m)) return;
     do {
         __atomic_store_n(&p->preempt, 0, __ATOMIC_RELAXED);
@@ -156,7 +156,7 @@ void gm_stop_here(struct gm_m *m) {
 }
 
 /* Does p stand still? If it runs, asks it to stop, the hard way if it was asked before. */
-static bool p_stopped(struct gm_p *p, bool hard) {
+static bool p_stopped(gm_p *p, bool hard) {
     for (;;) {
         uint32_t status = __atomic_load_n(&p->status, __ATOMIC_SEQ_CST);
         if (status == GM_P_RUNNING) {
@@ -172,24 +172,24 @@ static bool p_stopped(struct gm_p *p, bool hard) {
     }
 }
 
-static bool all_stopped(struct gm_p *mine, bool hard) {
+static bool all_stopped(gm_p *mine, bool hard) {
     bool all = true;
     for (uint32_t i = 0; i < gm_sched.made; i++)
         if (gm_sched.procs[i] != mine) all &= p_stopped(gm_sched.procs[i], hard);
-    for (struct gm_p *p = gm_sched.attached_p; p; p = p->link)
+    for (gm_p *p = gm_sched.attached_p; p; p = p->link)
         if (p != mine && !__atomic_load_n(&p->unused, __ATOMIC_ACQUIRE)) all &= p_stopped(p, hard);
     return all;
 }
 
 static void safepoint(void *arg) {
-    struct gm_m *m = arg;
+    gm_m *m = arg;
     gm_m_away(m, gm_get_sp());
     gm_stop_here(m);
     gm_m_away(m, 0);
 }
 
 /* Registers that the caller's callers hold must be on the stack before the wait. */
-static __attribute__((noinline)) void safepoint_thread(struct gm_m *m) {
+static __attribute__((noinline)) void safepoint_thread(gm_m *m) {
     __builtin_unwind_init();
     safepoint(m);
     __asm__ volatile("" ::: "memory");
@@ -197,9 +197,9 @@ static __attribute__((noinline)) void safepoint_thread(struct gm_m *m) {
 
 static void world_stop(void *arg) {
     (void)arg;
-    struct gm_m *m = gm_getm();
-    struct gm_p *mine = gm_getp();
-    while (!gm_trylock(&world_lock)) {
+    gm_m *m = gm_getm();
+    gm_p *mine = gm_getp();
+    while (!gm_mutex_trylock(&world_lock)) {
         if (gm_stopping() && mine) {
             safepoint_thread(m);
         } else {
@@ -207,16 +207,16 @@ static void world_stop(void *arg) {
         }
     }
     __atomic_store_n(&stopper, m, __ATOMIC_RELAXED);
-    gm_lock(&gm_sched.lock); /* nobody takes an idle P or attaches at this moment */
+    gm_mutex_lock(&gm_sched.lock); /* nobody takes an idle P or attaches at this moment */
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
-    gm_unlock(&gm_sched.lock);
+    gm_mutex_unlock(&gm_sched.lock);
     enum { ASK_AGAIN_NS = 30000 };
     for (bool hard = false;; hard = true) {
         uint32_t seen = __atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST);
         if (all_stopped(mine, hard)) break;
         for (int spin = 0; spin < 200; spin++) {
             if (__atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST) != seen) break;
-            gm_cpu_relax();
+            gm_os_pause();
         }
         gm_os_futex_wait(&gm_sched.stop_event, seen, ASK_AGAIN_NS);
     }
@@ -230,7 +230,7 @@ void gm_up_world_stop(const char *why) {
 static void world_start(void *arg) {
     (void)arg;
     for (uint32_t i = 0; i < gm_sched.made + 1; i++) {
-        struct gm_p *p = i < gm_sched.made ? gm_sched.procs[i] : gm_sched.attached_p;
+        gm_p *p = i < gm_sched.made ? gm_sched.procs[i] : gm_sched.attached_p;
         for (; p; p = i < gm_sched.made ? NULL : p->link) {
             if (!p->was_blocked) continue;
             p->was_blocked = false;
@@ -240,8 +240,8 @@ static void world_start(void *arg) {
     __atomic_store_n(&stopper, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
     gm_os_futex_wake(&gm_sched.stopping, INT_MAX);
-    gm_unlock(&world_lock);
-    struct gm_m *m = gm_getm();
+    gm_mutex_unlock(&world_lock);
+    gm_m *m = gm_getm();
     if (m && m->p && m->g) gm_scan_if_due(m->g);
     /* Work may have been queued, or a timer may have come due, while no idle P could be taken. If none is
      * idle, those who hold the Ps look before they sleep; if somebody spins, it looks as well, and who
@@ -257,7 +257,7 @@ void gm_up_world_start(void) {
  * stop and gives them a few milliseconds. Nobody starts the world again. */
 void gm_world_freeze(void) {
     enum { ROUNDS = 50, ROUND_NS = 200000 };
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (is_stopper(m)) return;
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     for (int i = 0; i < ROUNDS && !all_stopped(gm_getp(), i > 0); i++) gm_os_sleep(ROUND_NS);
@@ -275,7 +275,7 @@ bool gm_up_yield_to_stop(int64_t ns) {
 
 void gm_safepoint(void) {
     if (!gm_stopping()) return;
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (!m || !gm_getp()) return;
     if (m->on_system) {
         safepoint_thread(m);
@@ -321,7 +321,7 @@ int gm_up_idle_procs(void) {
  * saved stack pointer is the goroutine's. */
 
 void gm_block_enter_saved(void) {
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (!m->p) return;
     if (m->p->held) gm_sched_fatal("gm_block_enter: in a blocking region already");
     if (!m->on_system) {
@@ -337,12 +337,12 @@ void gm_block_enter_saved(void) {
 }
 
 void gm_block_leave(void) {
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     if (!m || !m->p) return;
     if (!m->p->held) gm_sched_fatal("gm_block_leave: not in a blocking region");
     while (!gm_p_try_resume(m->p)) {
         gm_stop_wait();
-        gm_cpu_relax();
+        gm_os_pause();
     }
     if (gm_stopping()) gm_stop_here(m);
     __atomic_store_n(&m->p->held, false, __ATOMIC_RELAXED);

@@ -229,7 +229,7 @@ static void the_process_may_end_at_any_time(void **state) {
 
 static void *attach_once(void *arg) {
     if (!gm_attach_thread()) return NULL;
-    *(struct gm_g **)arg = gm_getg();
+    *(gm_g **)arg = gm_getg();
     gm_detach_thread();
     return arg;
 }
@@ -237,7 +237,7 @@ static void *attach_once(void *arg) {
 static void records_are_used_again(void **state) {
     (void)state;
     assert_true(gm_init(0));
-    struct gm_g *g = NULL, *last = NULL;
+    gm_g *g = NULL, *last = NULL;
     uint32_t before = gm_sched.m_count, others = 0;
     for (int i = 0; i < 200; i++) {
         pthread_t t;

@@ -170,7 +170,7 @@ static void body_fault(void) {
 
 #define EXPECT(expr, value, text)                                                                  \
     do {                                                                                           \
-        struct gm_g *g_ = gm_getg();                                                               \
+        gm_g *g_ = gm_getg();                                                                      \
         log_text[0] = 0;                                                                           \
         assert_int_equal(expr, value);                                                             \
         assert_string_equal(log_text, text);                                                       \
@@ -222,7 +222,7 @@ static void faults_are_panics(void **state) {
     (void)state;
     gm_signals_init();
     /* a thread that was attached runs on what counts as a system stack; goroutines do not */
-    struct gm_m *m = gm_getm();
+    gm_m *m = gm_getm();
     uint32_t was = m->on_system;
     m->on_system = 0;
     EXPECT(with_defers(DEFERS(recovers), body_fault), 2,

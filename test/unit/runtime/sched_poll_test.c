@@ -29,7 +29,7 @@ static void go(void (*fn)(void *), void *arg) {
 
 struct end {
     int fd;
-    struct gm_poll *poll;
+    gm_poll *poll;
     uint64_t sum;
     enum gm_poll_result result;
 };

@@ -74,15 +74,15 @@ static void yields(void **state) {
 /* --- parking --- */
 
 struct gate {
-    struct gm_lock lock;
-    struct gm_g *waiter;
+    gm_mutex lock;
+    gm_g *waiter;
     int passed;
 };
 
 static void pass_gate(void *arg) {
     struct gate *gate = arg;
     for (int i = 0; i < 1000; i++) {
-        gm_lock(&gate->lock);
+        gm_mutex_lock(&gate->lock);
         gate->waiter = gm_getg();
         gm_park_unlock(&gate->lock, GM_WAIT_SEM);
         add(&gate->passed);
@@ -94,12 +94,12 @@ static void parks_and_readies(void **state) {
     struct gate gate = {0};
     go(pass_gate, &gate);
     for (int i = 0; i < 1000; i++) {
-        struct gm_g *g = NULL;
+        gm_g *g = NULL;
         while (!g) {
-            gm_lock(&gate.lock);
+            gm_mutex_lock(&gate.lock);
             g = gate.waiter;
             gate.waiter = NULL;
-            gm_unlock(&gate.lock);
+            gm_mutex_unlock(&gate.lock);
             if (!g) gm_yield();
         }
         assert_int_equal(load(&gate.passed), i);
@@ -108,7 +108,7 @@ static void parks_and_readies(void **state) {
     }
 }
 
-static bool refuse(struct gm_g *g, void *arg) {
+static bool refuse(gm_g *g, void *arg) {
     (void)g;
     add(arg);
     return false;
@@ -175,7 +175,7 @@ static void fire(void *arg, uintptr_t seq) {
 static void timers_fire_or_are_stopped(void **state) {
     (void)state;
     enum { N = 500 };
-    static struct gm_timer t[N];
+    static gm_timer t[N];
     fired = 0;
     int stopped = 0;
     int64_t now = gm_nanotime();
@@ -195,7 +195,7 @@ static void timers_fire_or_are_stopped(void **state) {
     assert_int_equal(load(&fired) + stopped, N);
     for (int i = 0; i < N; i++) assert_false(gm_timer_stop(&t[i]));
 
-    struct gm_timer tick = {.f = (void *)fire, .kind = GM_TIMER_C};
+    gm_timer tick = {.f = (void *)fire, .kind = GM_TIMER_C};
     fired = 0;
     gm_timer_set(&tick, gm_nanotime(), 200000);
     while (load(&fired) < 5) gm_sleep(100000);
@@ -307,7 +307,7 @@ static int occurrences(const void *what) {
 static void hold(void *arg) {
     struct gate *gate = arg;
     void *volatile word = (void *)((uintptr_t)gate ^ 0x5555555555);
-    gm_lock(&gate->lock);
+    gm_mutex_lock(&gate->lock);
     __atomic_store_n(&gate->waiter, gm_getg(), __ATOMIC_RELEASE);
     gm_park_unlock(&gate->lock, GM_WAIT_SEM);
     if (word) add(&gate->passed);
@@ -330,8 +330,8 @@ static void stacks_of_parked_and_blocked_are_seen(void **state) {
     struct gate parked = {0}, blocked = {0};
     go(hold, &parked);
     while (!__atomic_load_n(&parked.waiter, __ATOMIC_SEQ_CST)) gm_yield();
-    gm_lock(&parked.lock);
-    gm_unlock(&parked.lock);
+    gm_mutex_lock(&parked.lock);
+    gm_mutex_unlock(&parked.lock);
     pthread_t thread;
     pthread_create(&thread, NULL, hold_blocked, &blocked);
     wait_until(&blocked.passed, 1);
@@ -685,8 +685,8 @@ static struct notify_list list;
 
 static void wait_for_notice(void *arg) {
     (void)arg;
-    uint32_t ticket = gm_notify_add((struct gm_notify_list *)&list);
-    gm_notify_wait((struct gm_notify_list *)&list, ticket);
+    uint32_t ticket = gm_notify_add((gm_notify_list *)&list);
+    gm_notify_wait((gm_notify_list *)&list, ticket);
     add(&count);
 }
 
@@ -697,10 +697,10 @@ static void notices_reach_each_once(void **state) {
     while (__atomic_load_n(&list.wait, __ATOMIC_SEQ_CST) < 100) gm_yield();
     assert_int_equal(load(&count), 0);
     for (int i = 1; i <= 30; i++) {
-        gm_notify_one((struct gm_notify_list *)&list);
+        gm_notify_one((gm_notify_list *)&list);
         wait_until(&count, i);
     }
-    gm_notify_all((struct gm_notify_list *)&list);
+    gm_notify_all((gm_notify_list *)&list);
     wait_until(&count, 100);
 }
 

@@ -211,7 +211,7 @@ static NOINLINE void fork_here(void) {
     gm_pin();
     struct results r = borrow(SYS_clone, SIGCHLD | CLONE_VFORK | CLONE_VM);
     if (r.r1 == 0) end_deep(500 + room[0]);
-    struct gm_g *g = gm_getg();
+    gm_g *g = gm_getg();
     uintptr_t at = (uintptr_t)room;
     CHECK(at >= g->seg->lo && at < g->seg->hi && g->limit == g->seg->limit);
     CHECK(gm_get_limit() == g->limit || g->preempt);
@@ -264,8 +264,8 @@ static void goroutines_yield_on_any_segment(void **state) {
 }
 
 enum { MARKS = 3000 };
-static struct gm_lock lock;
-static struct gm_g *parked;
+static gm_mutex lock;
+static gm_g *parked;
 
 static NOINLINE int64_t mark_and_park(int64_t n) {
     volatile uintptr_t mark = 0xabcd000000000000u + (uintptr_t)n;
@@ -273,7 +273,7 @@ static NOINLINE int64_t mark_and_park(int64_t n) {
     if (n > 0) {
         r = mark_and_park(n - 1);
     } else {
-        gm_lock(&lock);
+        gm_mutex_lock(&lock);
         __atomic_store_n(&parked, gm_getg(), __ATOMIC_RELEASE);
         gm_park_unlock(&lock, GM_WAIT_SEM);
     }
@@ -300,8 +300,8 @@ static void every_segment_is_scanned(void **state) {
     bad = done = 0;
     gm_go_start(park_deep, NULL, 0);
     while (!__atomic_load_n(&parked, __ATOMIC_SEQ_CST)) gm_yield();
-    gm_lock(&lock);
-    gm_unlock(&lock);
+    gm_mutex_lock(&lock);
+    gm_mutex_unlock(&lock);
     gm_up_world_stop("test");
     uint32_t jobs = gm_up_stacks_begin(look, NULL);
     for (uint32_t i = 0; i < jobs; i++) gm_up_stacks_job(i, look, NULL);
@@ -358,7 +358,7 @@ static void traces_pass_from_segment_to_segment(void **state) {
 
 /* --- memory --- */
 
-static struct gm_g *self;
+static gm_g *self;
 static size_t size_before, size_deep, size_after;
 
 static void call_gc(void *arg) {
@@ -410,10 +410,10 @@ enum { CROWD = 2000 };
 #else
 enum { CROWD = 20000 };
 #endif
-static struct gm_g *crowd[CROWD];
+static gm_g *crowd[CROWD];
 static int places, waiting;
 
-static bool enlist(struct gm_g *g, void *arg) {
+static bool enlist(gm_g *g, void *arg) {
     (void)arg;
     crowd[__atomic_fetch_add(&places, 1, __ATOMIC_SEQ_CST)] = g;
     __atomic_fetch_add(&waiting, 1, __ATOMIC_SEQ_CST);

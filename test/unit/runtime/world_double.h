@@ -13,7 +13,7 @@
 #include "os/tls.h"
 #include "upcall.h"
 
-__thread struct gm_tls gm_tls_block __attribute__((tls_model("initial-exec")));
+__thread gm_tls gm_tls_block __attribute__((tls_model("initial-exec")));
 static const char *stack_top;
 static gm_mcache test_cache;
 
@@ -93,7 +93,7 @@ void gm_up_fatal(const char *msg) {
         stack_top = (const char *)__builtin_frame_address(0) + 256;                                \
         if (!gm_heap_init() || !gm_mcache_init(&test_cache)) exit(1);                              \
         gm_gc_init();                                                                              \
-        gm_setp((struct gm_p *)&test_cache);                                                       \
+        gm_setp((gm_p *)&test_cache);                                                              \
     } while (0)
 
 #endif

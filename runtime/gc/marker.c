@@ -219,35 +219,57 @@ static void scan_bits(gm_marker *m, uintptr_t base, const gm_shape *sh, size_t f
     }
 }
 
-void gm_mark_values(gm_marker *m, uintptr_t base, const gm_type *t, size_t n, size_t from) {
-    size_t words = t->size / 8, pointers = (t->ptrdata + 7) / 8, stop = from + GM_OBLET_WORDS;
-    if (!pointers) return;
-    for (size_t i = from / words; i < n && i * words < stop; i++) {
-        size_t w = i * words < from ? from - i * words : 0;
-        for (; w < pointers && i * words + w < stop; w += 64) {
-            unsigned k = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
-            if (i * words + w + k > stop) k = (unsigned)(stop - (i * words + w));
-            scan_mask(m, base + (i * words + w) * 8, gm_type_bits(t, w, k));
-        }
+/* Words [from, to) of an array of t at base. Returns how far it came: less than `to` if it may stop and the
+ * queue is full. */
+static size_t scan_array(gm_marker *m, uintptr_t base, const gm_type *t, size_t from, size_t to,
+                         bool may_stop) {
+    gm_array_bits pattern;
+    gm_array_bits_begin(&pattern, t, from);
+    for (size_t w = from; w < to;) {
+        size_t gap = gm_array_bits_skip(&pattern);
+        w += gap;
+        if (gap) continue;
+        uint64_t bits = gm_array_bits_next(&pattern);
+        if (to - w < 64) bits &= ((uint64_t)1 << (to - w)) - 1;
+        scan_mask(m, base + w * 8, bits);
+        w += 64;
+        if (may_stop && queued(m) == GM_MARK_QUEUE && w < to) return w;
     }
+    return to;
+}
+
+void gm_mark_values(gm_marker *m, uintptr_t base, const gm_type *t, size_t n, size_t from) {
+    size_t to = n * (t->size / 8);
+    if (to > from + GM_OBLET_WORDS) to = from + GM_OBLET_WORDS;
+    if (t->ptrdata && from < to) scan_array(m, base, t, from, to, false);
+}
+
+/* From word `from` to the end of its oblet, or until the queue is full: the rest waits on the stack, below
+ * what was found, so that the stack does not fill with the array's pointers. Returns the number of words
+ * looked at. */
+static size_t scan_elements(gm_marker *m, uintptr_t base, const gm_type *t, size_t bytes,
+                            size_t from) {
+    size_t all = bytes / t->size * (t->size / 8);
+    size_t to = (from / GM_OBLET_WORDS + 1) * GM_OBLET_WORDS;
+    if (to < all && from % GM_OBLET_WORDS == 0) push_rest(m, base, to);
+    if (to > all) to = all;
+    if (from >= to) return 0;
+    size_t done = scan_array(m, base, t, from, to, true);
+    if (done < to) push_rest(m, base, done);
+    return done - from;
 }
 
 static void scan_large(gm_marker *m, uintptr_t base, size_t from) {
     gm_span *s = gm_span_of(base);
     const gm_type *t = s->type;
-    if (!t || t->size < 8) return;
-    size_t words = s->large_size / 8;
-    if (from + GM_OBLET_WORDS < words) push_rest(m, base, from + GM_OBLET_WORDS);
-    gm_mark_values(m, base, t, s->large_size / t->size, from);
-    size_t done = words - from < GM_OBLET_WORDS ? words - from : GM_OBLET_WORDS;
-    m->scan_work += (int64_t)(done * 8);
+    if (t && t->ptrdata)
+        m->scan_work += (int64_t)scan_elements(m, base, t, s->large_size, from) * 8;
 }
 
 static void scan_mixed(gm_marker *m, uintptr_t base, size_t from) {
     gm_span *s = gm_span_of(base);
     const gm_type *t = __atomic_load_n(&s->slot_types[gm_span_index(s, base)], __ATOMIC_ACQUIRE);
-    if (t) gm_mark_values(m, base, t, s->elem_size / t->size, from);
-    m->scan_work += (int64_t)s->elem_size;
+    if (t) scan_elements(m, base, t, s->elem_size, from);
 }
 
 static void scan_from(gm_marker *m, uintptr_t base, const gm_shape *sh, size_t from) {

@@ -48,3 +48,44 @@ uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n) {
     }
     return bitmap_bits(map, t->ptrdata / 8, word, n);
 }
+
+/* --- arrays --- */
+
+void gm_array_bits_begin(gm_array_bits *a, const gm_type *t, size_t word) {
+    *a = (gm_array_bits){.type = t, .words = t->size / 8};
+    if (a->words > 64) {
+        a->at = word % a->words;
+        return;
+    }
+    uint64_t one = gm_type_bits(t, 0, (unsigned)a->words);
+    for (; a->period + a->words <= 64; a->period += (unsigned)a->words) a->bits |= one << a->period;
+    a->at = word % a->period;
+}
+
+static uint64_t wide_next(gm_array_bits *a) {
+    uint64_t v = 0;
+    for (unsigned got = 0; got < 64;) {
+        unsigned n = 64 - got;
+        if (n > a->words - a->at) n = (unsigned)(a->words - a->at);
+        v |= gm_type_bits(a->type, a->at, n) << got;
+        got += n;
+        a->at = a->at + n == a->words ? 0 : a->at + n;
+    }
+    return v;
+}
+
+uint64_t gm_array_bits_next(gm_array_bits *a) {
+    if (!a->period) return wide_next(a);
+    uint64_t v = a->bits >> a->at;
+    for (unsigned have = a->period - (unsigned)a->at; have < 64; have += a->period)
+        v |= a->bits << have;
+    a->at = (a->at + 64) % a->period;
+    return v;
+}
+
+size_t gm_array_bits_skip(gm_array_bits *a) {
+    if (a->period || a->at * 8 < a->type->ptrdata) return 0;
+    size_t gap = a->words - a->at;
+    a->at = 0;
+    return gap;
+}

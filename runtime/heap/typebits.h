@@ -8,6 +8,22 @@
  * Words beyond the value's pointers read as zero. */
 uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n);
 
+/* The pointer bits of an array, 64 words at a time, whatever the size of its elements: the map of an element
+ * of up to 64 words is read once. */
+typedef struct gm_array_bits {
+    const gm_type *type;
+    size_t words;    /* of an element */
+    uint64_t bits;   /* narrow elements: as many as fit whole into 64 words, side by side */
+    unsigned period; /* the words of these; 0: wide elements */
+    size_t at;       /* the word of the period, or of a wide element, that comes next */
+} gm_array_bits;
+
+/* From word `word` of an array of type t's on; t has pointers. */
+void gm_array_bits_begin(gm_array_bits *a, const gm_type *t, size_t word);
+uint64_t gm_array_bits_next(gm_array_bits *a);
+/* Leaves out the pointer-free end of a wide element. Returns how many words that are. */
+size_t gm_array_bits_skip(gm_array_bits *a);
+
 /* The flat bitmap of a type whose gcdata is a program in Go's form (gcprog.c). */
 const uint8_t *gm_gcprog_bitmap(const gm_type *t);
 

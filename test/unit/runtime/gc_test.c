@@ -131,6 +131,28 @@ static void large_objects_are_traced(void **state) {
 }
 
 /* Sizes and patterns of every kind: short masks, long bitmaps, mixed spans, large arrays. */
+/* Arrays of some megabytes, whose elements lie across the words and parts in which they are looked at. */
+static __attribute__((noinline)) void build_wide(size_t n) {
+    node *all = gm_newarray(&node_type, (intptr_t)n);
+    for (size_t i = 0; i < n; i++)
+        all[i] = (node){make_node(NULL, NULL), make_node(NULL, NULL), i, ~i, make_node(NULL, NULL)};
+    root[0] = all;
+}
+
+static void wide_arrays_are_traced(void **state) {
+    (void)state;
+    enum { N = 100000 };
+    build_wide(N);
+    collect();
+    build(1, 10); /* takes what was wrongly freed */
+    const node *all = root[0];
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(check_tree(&all[i]), 3);
+        assert_int_equal(check_tree(all[i].other), 1);
+    }
+    root[0] = root[1] = NULL;
+}
+
 static void every_kind_of_shape_is_traced(void **state) {
     (void)state;
     static uint8_t bits[4096 / 8];
@@ -327,6 +349,7 @@ int main(void) {
         cmocka_unit_test(garbage_is_reused),
         cmocka_unit_test(epochs_come_round),
         cmocka_unit_test(large_objects_are_traced),
+        cmocka_unit_test(wide_arrays_are_traced),
         cmocka_unit_test(every_kind_of_shape_is_traced),
         cmocka_unit_test(conservative_memory_is_traced),
         cmocka_unit_test(finalizers_run_in_order),

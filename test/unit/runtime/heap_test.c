@@ -202,6 +202,30 @@ static const gm_type pair_type = {
 static const gm_type string_type = {
     .size = 16, .ptrdata = 8, .kind = GM_STRING, .gcdata = bits_first};
 
+/* An array's pattern, 64 words at a time, is that of its elements one by one, from whatever word it begins. */
+static void array_bits_repeat_the_element(void **state) {
+    (void)state;
+    for (size_t words = 1; words <= 150; words++) {
+        uint64_t map[3] = {rng(), rng(), rng()};
+        map[0] |= 1;
+        size_t pointers = 1 + rng() % words;
+        gm_type t = {.size = words * 8, .ptrdata = pointers * 8, .gcdata = map};
+        for (size_t from = 0; from < 3 * words; from++) {
+            gm_array_bits a;
+            gm_array_bits_begin(&a, &t, from);
+            for (size_t w = from; w < from + 400;) {
+                size_t gap = gm_array_bits_skip(&a);
+                for (size_t i = 0; i < gap; i++) assert_true((w + i) % words >= pointers);
+                w += gap;
+                if (gap) continue;
+                uint64_t got = gm_array_bits_next(&a);
+                for (unsigned i = 0; i < 64; i++, w++)
+                    assert_int_equal(got >> i & 1, gm_type_bits(&t, w % words, 1));
+            }
+        }
+    }
+}
+
 static void equal_patterns_share_a_shape(void **state) {
     (void)state;
     static const gm_type other = {
@@ -270,6 +294,7 @@ int main(void) {
         cmocka_unit_test(released_pages_are_counted),
         cmocka_unit_test(type_bits_read_runs),
         cmocka_unit_test(type_bits_read_go_programs),
+        cmocka_unit_test(array_bits_repeat_the_element),
         cmocka_unit_test(equal_patterns_share_a_shape),
         cmocka_unit_test(memory_is_zero_and_disjoint),
         cmocka_unit_test(any_word_may_be_looked_up),

@@ -106,6 +106,8 @@ void gm_up_block_leave(void);
 void gm_up_away(void (*fn)(void *), void *arg);
 /* A point at which the calling thread may be stopped, inside a long run of the collector's. */
 void gm_up_safepoint(void);
+/* The calling goroutine is pinned to its P (gm_pin): it is not stopped, so no collection begins on it. */
+bool gm_up_pinned(void);
 
 /* --- sched -> lang --- */
 

@@ -294,7 +294,7 @@ static void wait_for_collector(size_t n) {
 void gm_up_alloc_begin(size_t n) {
     /* A loop that only allocates has no other place where it could be stopped. */
     gm_up_safepoint();
-    if (!ready()) return;
+    if (!ready() || gm_up_pinned()) return;
     gm_mcache *c = (gm_mcache *)gm_getp();
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         gm_assist(c);

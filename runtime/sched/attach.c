@@ -170,24 +170,9 @@ struct procs_request {
     int n;
 };
 
-/* World stopped. A goroutine that is pinned may stand in an allocation, but counts on its P's number. */
-static bool somebody_is_pinned(void) {
-    const gm_m *self = gm_getm();
-    for (uint32_t i = 0; i < gm_sched.made; i++) {
-        const gm_m *m = gm_sched.procs[i]->m;
-        if (m && m != self && m->g && m->g->pins) return true;
-    }
-    return false;
-}
-
 static void change_procs(void *arg) {
     struct procs_request *r = arg;
     gm_up_world_stop("GOMAXPROCS");
-    while (somebody_is_pinned()) {
-        gm_up_world_start();
-        gm_os_yield();
-        gm_up_world_stop("GOMAXPROCS");
-    }
     set_procs((uint32_t)r->n);
     gm_up_world_start();
 }

@@ -126,7 +126,7 @@ void gm_preempt_point(gm_g *g, uintptr_t pc, uintptr_t caller) {
 }
 
 /* A P that GOMAXPROCS has retired goes with the goroutine that runs on it; what is indexed by Ps has no
- * place for it. GOMAXPROCS does not change while somebody is pinned. */
+ * place for it. Nobody who is pinned is stopped, so GOMAXPROCS does not change then. */
 int gm_pin(void) {
     gm_g *g = gm_getg();
     for (;;) {
@@ -141,6 +141,11 @@ int gm_pin(void) {
 
 void gm_unpin(void) {
     gm_getg()->pins--;
+}
+
+bool gm_up_pinned(void) {
+    const gm_g *g = gm_getg();
+    return g && g->pins;
 }
 
 /* --- anywhere --- */

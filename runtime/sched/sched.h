@@ -151,7 +151,8 @@ void gm_leaks_at_exit(void);
 
 /* --- for sync.Pool --- */
 
-/* Between these two the goroutine stays on its P, whose number is returned. Nests. */
+/* Between these two the goroutine stays on its P, whose number is returned, and the world does not stop: the
+ * pools' clean-up, which runs while it is stopped, may take apart what the goroutine is about. Nests. */
 int gm_pin(void);
 void gm_unpin(void);
 /* Called at every collection while the world is stopped; must not allocate. */

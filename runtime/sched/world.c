@@ -276,7 +276,7 @@ bool gm_up_yield_to_stop(int64_t ns) {
 void gm_safepoint(void) {
     if (!gm_stopping()) return;
     gm_m *m = gm_getm();
-    if (!m || !gm_getp()) return;
+    if (!m || !gm_getp() || gm_up_pinned()) return;
     if (m->on_system) {
         safepoint_thread(m);
         return;

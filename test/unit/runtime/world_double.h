@@ -73,6 +73,9 @@ bool gm_sched_init(void) {
 }
 void gm_detach_thread(void) {}
 void gm_up_safepoint(void) {}
+bool gm_up_pinned(void) {
+    return false;
+}
 void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
     fn(arg);
 }

@@ -81,6 +81,8 @@ void gm_up_gc_done(void);
 /* Gives some of the memory of dead goroutines and of stacks that shrank back to the page heap, as the last
  * collection found it to spare. Any thread, not under a lock; true: there may be more. */
 bool gm_up_stacks_trim(void);
+/* All of it at once. No cycle is under way, and none begins. */
+void gm_up_stacks_give_all(void);
 
 /* Calls fn(arg) on this thread's system stack; on the spot if that is in use already. fn does not
  * park, but may stop at a safepoint. Goroutines' stacks are small: everything on the slow paths of

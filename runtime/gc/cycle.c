@@ -396,12 +396,15 @@ void gm_up_heap_live(int64_t bytes) {
     if (c) c->assist_credit -= bytes;
 }
 
-static void scavenge_all(void *arg) {
+static void give_all_back(void *arg) {
     (void)arg;
+    gm_cycle_lock();
+    gm_up_stacks_give_all();
+    gm_cycle_unlock();
     gm_scavenge(SIZE_MAX);
 }
 
 void gm_free_os_memory(void) {
     gm_gc();
-    gm_systemstack(scavenge_all, NULL);
+    gm_systemstack(give_all_back, NULL);
 }

@@ -137,6 +137,7 @@ void gm_stack_count(int64_t bytes);   /* taken for stacks, or given back */
 void gm_seg_init(gm_seg *s, uintptr_t lo, uintptr_t hi);
 uintptr_t gm_seg_limit(uintptr_t lo);
 void gm_segs_collected(void); /* world stopped, at the end of a collection */
+void gm_segs_spare_all(void); /* likewise: every free segment is to spare */
 void gm_morestack_slow(void *arg);
 
 /* slab.c */
@@ -151,6 +152,10 @@ void gm_each_reserved_g(void (*fn)(void *ctx, gm_g *g), void *ctx);
 /* World stopped, at the end of a collection: slabs of dead goroutines go back. */
 void gm_units_collected(uint32_t monitor_round);
 bool gm_units_trim(void); /* as gm_up_stacks_trim, for slabs */
+/* World stopped, no cycle under way: takes out all slabs without a goroutine that lives. They can be had by
+ * gm_units_trim after the second, which says whether the monitor has lost sight of them. */
+void gm_units_take_out_all(uint32_t monitor_round);
+bool gm_units_condemn(uint32_t monitor_round);
 
 /* attach.c */
 static inline bool gm_goroutines_run(void) {

@@ -304,14 +304,16 @@ static void take_out(struct slab *s) {
     taken_out = s;
 }
 
-/* Those taken out last time may go now, unless the monitor is still in the round it was in then. */
-static void condemn(uint32_t monitor_round) {
-    if (!taken_out || (taken_out_round % 2 == 1 && monitor_round == taken_out_round)) return;
+/* Those taken out last time may go now, unless the monitor is still in the round it was in then (false). */
+static bool condemn(uint32_t monitor_round) {
+    if (!taken_out) return true;
+    if (taken_out_round % 2 == 1 && monitor_round == taken_out_round) return false;
     struct slab *last = taken_out;
     while (last->link) last = last->link;
     last->link = condemned;
     __atomic_store_n(&condemned, taken_out, __ATOMIC_RELAXED);
     taken_out = NULL;
+    return true;
 }
 
 void gm_units_collected(uint32_t monitor_round) {
@@ -323,6 +325,22 @@ void gm_units_collected(uint32_t monitor_round) {
     while (n-- > 0) take_out(empty);
     empty_least = empty_count;
     gm_mutex_unlock(&unit_lock);
+}
+
+/* With no collection under way, the monitor is the only one who may see a slab that is off the chain. */
+void gm_units_take_out_all(uint32_t monitor_round) {
+    gm_mutex_lock(&unit_lock);
+    if (empty) taken_out_round = monitor_round;
+    while (empty) take_out(empty);
+    empty_least = 0;
+    gm_mutex_unlock(&unit_lock);
+}
+
+bool gm_units_condemn(uint32_t monitor_round) {
+    gm_mutex_lock(&unit_lock);
+    bool done = condemn(monitor_round);
+    gm_mutex_unlock(&unit_lock);
+    return done;
 }
 
 bool gm_units_trim(void) {

@@ -14,6 +14,7 @@
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 enum {
     SEG_MIN = GM_SEG_MIN,
@@ -245,6 +246,13 @@ void gm_segs_collected(void) {
     gm_mutex_unlock(&pool_lock);
 }
 
+void gm_segs_spare_all(void) {
+    gm_mutex_lock(&pool_lock);
+    for (uint32_t order = 0; order < SEG_POOLED; order++)
+        set_spare(order, free_segs[order].count);
+    gm_mutex_unlock(&pool_lock);
+}
+
 static bool trim(uint32_t order) {
     size_t size = seg_size(order);
     if (is_half(order) || !__atomic_load_n(&free_segs[order].spare, __ATOMIC_RELAXED)) return false;
@@ -269,6 +277,28 @@ bool gm_up_stacks_trim(void) {
     bool more;
     gm_systemstack(trim_all, &more);
     return more;
+}
+
+static uint32_t monitor_round(void) {
+    return __atomic_load_n(&gm_sched.monitor_round, __ATOMIC_SEQ_CST);
+}
+
+static void give_all(void *arg) {
+    (void)arg;
+    enum { LOOK_AGAIN_NS = 20000 };
+    gm_up_world_stop("giving stacks back");
+    for (uint32_t i = 0; i < gm_sched.made; i++) gm_stack_flush(gm_sched.procs[i]);
+    gm_segs_spare_all();
+    gm_units_take_out_all(monitor_round());
+    gm_up_world_start();
+    while (!gm_units_condemn(monitor_round())) gm_os_sleep(LOOK_AGAIN_NS);
+    bool more;
+    do trim_all(&more);
+    while (more);
+}
+
+void gm_up_stacks_give_all(void) {
+    gm_systemstack(give_all, NULL);
 }
 
 /* --- growth --- */

@@ -72,6 +72,7 @@ bool gm_sched_init(void) {
     return true;
 }
 void gm_detach_thread(void) {}
+void gm_up_stacks_give_all(void) {}
 void gm_up_safepoint(void) {}
 bool gm_up_pinned(void) {
     return false;

@@ -1,7 +1,19 @@
 /* roots.c - where marking begins: registered memory, specials, queued finalizers, stacks.
  *
- * Registered memory is cut into jobs of at most GM_OBLET_WORDS words, so that a program with one
- * huge table does not keep one marker busy while the others wait.
+ * Registered memory is held in slots of at most GM_OBLET_WORDS words each, so that a program with one
+ * huge table does not keep one marker busy while the others wait. Slots stand in blocks that never
+ * move, and are numbered through; a job marks JOB_SLOTS neighbours. So neither registering nor
+ * withdrawing nor the beginning of a cycle, which happens in a stop, depends on how many there are.
+ *
+ * A slot whose `n` is not 0 is in use; `n` is stored last when it is taken and cleared first when it
+ * is given up. A marker counts itself as a reader before it reads `n`; who clears `n` waits until
+ * nobody reads, and only then is the memory the caller's again, and the slot free for others. Either the
+ * marker sees that the slot is empty, or who empties it sees the marker.
+ *
+ * What is registered while a cycle marks is marked at once; what is withdrawn meanwhile is marked
+ * first, because what it led to may be held by a stack that was looked at before.
+ *
+ * Lock: roots.lock guards the index by address, the free slots and the blocks' growth.
  */
 #include <string.h>
 
@@ -9,142 +21,193 @@
 #include "upcall.h"
 
 typedef struct root {
-    uintptr_t base;
+    uintptr_t base;      /* as registered */
     const gm_type *elem; /* NULL: conservative */
-    size_t n;            /* values; conservative: bytes */
-    uint32_t first_job;
+    size_t n;            /* of the whole: values; conservative: bytes. Atomic; 0: free */
+    size_t from;         /* this slot's first word */
+    uint32_t next;       /* in the chain of its address, or of the free: number + 1 */
 } root;
 
-/* A cycle marks the roots that were there when it began (`list` and `count` of then: a list that
- * has grown is a new one, the old stays). What is registered while it marks is marked at once; what
- * is taken away meanwhile is marked first, because what it led to may be held by a stack that was
- * looked at before, and leaves an empty entry behind; its memory is the caller's again when nobody
- * reads it any more. */
+enum {
+    BLOCK_SLOTS = 4096,
+    MAX_BLOCKS = 1 << 16, /* 32 TB of registered memory, or 268 million entries */
+    JOB_SLOTS = 32,
+};
+
 static struct {
     gm_mutex lock;
-    root *list;
-    uint32_t count, cap;
-    root *cycle_list;
-    uint32_t cycle_count;
-    uint32_t readers; /* threads that may be inside memory of an entry */
-    uint32_t jobs;    /* those of stacks follow */
+    root **blocks;      /* MAX_BLOCKS addresses, reserved when the first is needed */
+    uint32_t count;     /* slots that were ever in use. Atomic */
+    uint32_t free;      /* number + 1 of the first free one */
+    uint32_t *index;    /* by hash of the address: number + 1 of the chain's first */
+    uint32_t index_cap; /* a power of two */
+    uint32_t indexed;   /* slots in use */
+    uint64_t bytes;     /* registered. Atomic */
+    uint32_t readers;   /* threads that may be inside memory of a slot. Atomic */
+    uint32_t jobs;      /* of this cycle; those of stacks follow */
 } roots;
 
 /* Jobs that are no registered memory come first. */
 enum { JOB_SPECIALS, JOB_FINALIZER_QUEUE, JOB_POOLS, FIXED_JOBS };
 
-static size_t root_bytes(const root *r) {
-    return r->elem ? r->n * r->elem->size : r->n;
+static root *slot(uint32_t i) {
+    return &roots.blocks[i / BLOCK_SLOTS][i % BLOCK_SLOTS];
 }
 
-static uint32_t root_jobs(const root *r) {
-    size_t job = (size_t)GM_OBLET_WORDS * 8;
-    return (uint32_t)((root_bytes(r) + job - 1) / job);
-}
+/* --- marking --- */
 
-static void mark_part(gm_marker *m, const root *r, size_t from) {
-    size_t words = root_bytes(r) / 8;
-    if (from >= words) return; /* taken away meanwhile */
-    words -= from;
+/* The n values, or bytes, of which r marks a part. */
+static void mark_part(gm_marker *m, const root *r, size_t n) {
+    size_t words = (r->elem ? n * r->elem->size : n) / 8 - r->from;
     if (words > GM_OBLET_WORDS) words = GM_OBLET_WORDS;
     m->scan_work += (int64_t)(words * 8);
     if (r->elem) {
-        gm_mark_values(m, r->base, r->elem, r->n, from);
+        gm_mark_values(m, r->base, r->elem, n, r->from);
     } else {
-        const uintptr_t *lo = (const uintptr_t *)r->base + from;
+        const uintptr_t *lo = (const uintptr_t *)r->base + r->from;
         gm_mark_conservative(m, lo, lo + words);
     }
 }
 
-static void mark_whole(const root *r) {
+static void mark_now(const root *r, size_t n) {
     gm_marker *m = gm_marker_get();
     if (!m) return;
-    for (uint32_t i = 0; i < root_jobs(r); i++) mark_part(m, r, (size_t)i * GM_OBLET_WORDS);
+    mark_part(m, r, n);
     gm_marker_put(m);
 }
 
-static void add(root r) {
-    gm_mutex_lock(&roots.lock);
-    if (roots.count == roots.cap) {
-        uint32_t cap = roots.cap ? roots.cap * 2 : 256;
-        root *bigger = gm_persistent_alloc(cap * sizeof *bigger, 8);
-        if (roots.count) memcpy(bigger, roots.list, roots.count * sizeof *bigger);
-        roots.list = bigger;
-        roots.cap = cap;
+/* --- the index; roots.lock held --- */
+
+static uint32_t *chain(uintptr_t base) {
+    uint64_t h = (uint64_t)base * 0x9E3779B97F4A7C15u;
+    return &roots.index[(h >> 32) & (roots.index_cap - 1)];
+}
+
+static void link_slot(uint32_t i) {
+    uint32_t *head = chain(slot(i)->base);
+    slot(i)->next = *head;
+    *head = i + 1;
+}
+
+static void grow_index(void) {
+    enum { FIRST = 1024 };
+    uint32_t cap = roots.index_cap ? roots.index_cap * 2 : FIRST, old_cap = roots.index_cap;
+    uint32_t *old = roots.index;
+    roots.index = gm_os_map(cap * sizeof *roots.index);
+    if (!roots.index) gm_out_of_memory(cap * sizeof *roots.index);
+    roots.index_cap = cap;
+    for (uint32_t i = 0; i < old_cap; i++)
+        for (uint32_t at = old[i], next; at; at = next) {
+            next = slot(at - 1)->next;
+            link_slot(at - 1);
+        }
+    if (old) gm_os_unmap(old, old_cap * sizeof *old);
+}
+
+static uint32_t take_slot(void) {
+    if (roots.free) {
+        uint32_t i = roots.free - 1;
+        roots.free = slot(i)->next;
+        return i;
     }
-    roots.list[roots.count++] = r;
-    gm_mutex_unlock(&roots.lock);
-    mark_whole(&r);
+    uint32_t i = roots.count;
+    if (i == (uint32_t)MAX_BLOCKS * BLOCK_SLOTS) gm_up_fatal("too many registered roots");
+    if (!roots.blocks) {
+        roots.blocks = gm_os_map(MAX_BLOCKS * sizeof *roots.blocks);
+        if (!roots.blocks) gm_out_of_memory(MAX_BLOCKS * sizeof *roots.blocks);
+    }
+    if (i % BLOCK_SLOTS == 0)
+        roots.blocks[i / BLOCK_SLOTS] = gm_persistent_alloc(BLOCK_SLOTS * sizeof(root), 8);
+    __atomic_store_n(&roots.count, i + 1, __ATOMIC_RELEASE);
+    return i;
+}
+
+/* --- registering --- */
+
+static void add(uintptr_t base, const gm_type *elem, size_t n) {
+    size_t bytes = elem ? n * elem->size : n;
+    for (size_t from = 0; from < bytes / 8; from += GM_OBLET_WORDS) {
+        gm_mutex_lock(&roots.lock);
+        if (roots.indexed == roots.index_cap) grow_index();
+        roots.indexed++;
+        uint32_t i = take_slot();
+        root *r = slot(i);
+        r->base = base;
+        r->elem = elem;
+        r->from = from;
+        link_slot(i);
+        __atomic_store_n(&r->n, n, __ATOMIC_SEQ_CST);
+        gm_mutex_unlock(&roots.lock);
+        mark_now(r, n);
+    }
+    __atomic_fetch_add(&roots.bytes, bytes, __ATOMIC_RELAXED);
 }
 
 void gm_register_roots(void *base, const gm_type *elem, size_t n) {
-    if (!elem->ptrdata || !n) return;
-    add((root){.base = (uintptr_t)base, .elem = elem, .n = n});
+    if (elem->ptrdata && n) add((uintptr_t)base, elem, n);
 }
 
 void gm_register_roots_conservative(void *base, size_t bytes) {
-    if (bytes >= 8) add((root){.base = (uintptr_t)base, .n = bytes});
+    if (bytes >= 8) add((uintptr_t)base, NULL, bytes);
 }
 
-static void blank(root *list, uint32_t count, void *base) {
-    for (uint32_t i = 0; i < count; i++)
-        if (list[i].base == (uintptr_t)base) __atomic_store_n(&list[i].n, 0, __ATOMIC_SEQ_CST);
+/* Takes the slots of base off the index, emptied, as a chain of their own. */
+static uint32_t withdraw(uintptr_t base) {
+    uint32_t taken = 0;
+    for (uint32_t *at = chain(base); *at;) {
+        uint32_t number = *at;
+        root *r = slot(number - 1);
+        if (r->base != base) {
+            at = &r->next;
+            continue;
+        }
+        mark_now(r, r->n);
+        if (r->from == 0)
+            __atomic_fetch_sub(&roots.bytes, r->elem ? r->n * r->elem->size : r->n,
+                               __ATOMIC_RELAXED);
+        __atomic_store_n(&r->n, 0, __ATOMIC_SEQ_CST);
+        roots.indexed--;
+        *at = r->next;
+        r->next = taken;
+        taken = number;
+    }
+    return taken;
 }
 
 void gm_unregister_roots(void *base) {
     gm_mutex_lock(&roots.lock);
-    for (uint32_t i = 0; i < roots.count; i++)
-        if (roots.list[i].base == (uintptr_t)base) mark_whole(&roots.list[i]);
-    blank(roots.list, roots.count, base);
-    if (roots.cycle_list != roots.list) blank(roots.cycle_list, roots.cycle_count, base);
+    uint32_t taken = roots.index ? withdraw((uintptr_t)base) : 0;
+    if (taken) {
+        while (__atomic_load_n(&roots.readers, __ATOMIC_SEQ_CST)) gm_os_pause();
+        uint32_t last = taken;
+        while (slot(last - 1)->next) last = slot(last - 1)->next;
+        slot(last - 1)->next = roots.free;
+        roots.free = taken;
+    }
     gm_mutex_unlock(&roots.lock);
-    while (__atomic_load_n(&roots.readers, __ATOMIC_SEQ_CST)) gm_os_pause();
 }
 
 uint64_t gm_roots_bytes(void) {
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < roots.count; i++) sum += root_bytes(&roots.list[i]);
-    return sum;
+    return __atomic_load_n(&roots.bytes, __ATOMIC_RELAXED);
 }
+
+/* --- jobs --- */
 
 uint32_t gm_roots_begin(void) {
-    gm_mutex_lock(&roots.lock);
-    uint32_t jobs = FIXED_JOBS, kept = 0;
-    for (uint32_t i = 0; i < roots.count; i++) {
-        if (roots.list[i].n == 0) continue;
-        roots.list[kept] = roots.list[i];
-        roots.list[kept].first_job = jobs;
-        jobs += root_jobs(&roots.list[kept++]);
-    }
-    roots.count = roots.cycle_count = kept;
-    roots.cycle_list = roots.list;
-    roots.jobs = jobs;
-    gm_mutex_unlock(&roots.lock);
-    return jobs;
+    uint32_t slots = __atomic_load_n(&roots.count, __ATOMIC_ACQUIRE);
+    roots.jobs = FIXED_JOBS + (slots + JOB_SLOTS - 1) / JOB_SLOTS;
+    return roots.jobs;
 }
 
-static const root *root_of_job(uint32_t job) {
-    uint32_t lo = 0, hi = roots.cycle_count;
-    while (hi - lo > 1) {
-        uint32_t mid = (lo + hi) / 2;
-        if (roots.cycle_list[mid].first_job <= job)
-            lo = mid;
-        else
-            hi = mid;
+static void mark_slots(gm_marker *m, uint32_t first) {
+    uint32_t count = __atomic_load_n(&roots.count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = first; i < first + JOB_SLOTS && i < count; i++) {
+        const root *r = slot(i);
+        __atomic_fetch_add(&roots.readers, 1, __ATOMIC_SEQ_CST);
+        size_t n = __atomic_load_n(&r->n, __ATOMIC_SEQ_CST);
+        if (n) mark_part(m, r, n);
+        __atomic_fetch_sub(&roots.readers, 1, __ATOMIC_SEQ_CST);
     }
-    return &roots.cycle_list[lo];
-}
-
-/* Either the entry is seen to be empty here, or whoever empties it sees a reader. */
-static void mark_root_job(gm_marker *m, uint32_t job) {
-    const root *entry = root_of_job(job);
-    __atomic_fetch_add(&roots.readers, 1, __ATOMIC_SEQ_CST);
-    root r = {.base = entry->base,
-              .elem = entry->elem,
-              .n = __atomic_load_n(&entry->n, __ATOMIC_SEQ_CST),
-              .first_job = entry->first_job};
-    mark_part(m, &r, (size_t)(job - r.first_job) * GM_OBLET_WORDS);
-    __atomic_fetch_sub(&roots.readers, 1, __ATOMIC_SEQ_CST);
 }
 
 static void mark_stack_job(gm_marker *m, uint32_t job);
@@ -159,7 +222,7 @@ void gm_roots_mark(gm_marker *m, uint32_t job) {
     } else if (job == JOB_POOLS) {
         gm_pools_mark(m);
     } else {
-        mark_root_job(m, job);
+        mark_slots(m, (job - FIXED_JOBS) * JOB_SLOTS);
     }
 }
 

@@ -166,6 +166,77 @@ def check_unknown_import():
     bad_source('package main\nimport "../x"\nfunc main() {}\n', r"bad\.go:2:8: ")
 
 
+def check_no_main_function():
+    bad_source("package main\n\nfunc helper() {}\n",
+               r"\Aruntime\.main_main·f: function main is undeclared in the main package\n\Z")
+
+
+def check_go_code_stands_in_its_section():
+    """A goroutine can be preempted only in the section of compiled Go: what calls Go functions, into which the C
+    compiler may inline them, must lie there as well. Outside are only functions that compare and hash values."""
+    write("sections.go", """package main
+
+type list struct{ next *list }
+
+func walk(l *list) {
+	for l != nil {
+		l = l.next
+	}
+}
+
+type base struct{ l *list }
+
+func (b base) Walk()                  { walk(b.l) }
+func (b *base) Two(a, c int) (int, int) { walk(b.l); return c, a }
+
+type outer struct {
+	x int
+	base
+}
+
+type walker interface{ Walk() }
+
+var first = func() int { walk(nil); return 1 }()
+
+func init() { walk(nil) }
+
+type key struct {
+	s string
+	a [3]interface{}
+}
+
+func main() {
+	go walk(nil)
+	go base{}.Walk()
+	defer walk(nil)
+	defer println("deferred", first)
+	o := &outer{}
+	var w walker = o
+	f, g, h := w.Walk, o.Two, walker.Walk
+	f()
+	g(1, 2)
+	h(o)
+	outer.Walk(*o)
+	defer w.Walk()
+	(*outer).Walk(o)
+	m := map[key]int{{"a", [3]interface{}{1, 2, 3}}: 1}
+	for i := 0; i < 3; i++ {
+		defer func(n int) { walk(nil) }(i)
+	}
+	println(m[key{}])
+}
+""")
+    expect(golem("build", "-o", "sections", "sections.go"), 0)
+    nm = subprocess.run(["nm", os.path.join(TMP, "sections")], stdout=subprocess.PIPE, check=True).stdout.decode()
+    code = [(int(a, 16), name) for a, kind, name in re.findall(r"^([0-9a-f]+) ([tTwW]) (\S+)$", nm, re.M)]
+    at = {name: a for a, name in code}
+    start, stop = at["gm_gotext_start"], at["gm_gotext_stop"]
+    go = [(a, name) for a, name in code if name == "go_main" or name.startswith("main$") or "$$" in name]
+    assert len(go) > 20, go
+    outside = [name for a, name in go if not start < a < stop and not re.match(r"(eq|hash)\$", name)]
+    assert not outside, "outside the section of compiled Go: %s" % " ".join(outside)
+
+
 def check_not_main():
     write("lib.go", "package lib\n\nfunc F() int { return 1 }\n")
     expect(golem("build", "lib.go"), 0)

@@ -205,6 +205,14 @@ static bool output_writable(const char *out) {
     return false;
 }
 
+/* What Go's linker says of a main package that nobody can start. */
+static bool has_main(const Package *p) {
+    Obj *o = map_get(&p->scope->names, intern("main"));
+    if (o && o->kind == OBJ_FUNC) return true;
+    fprintf(stderr, "runtime.main_main·f: function main is undeclared in the main package\n");
+    return false;
+}
+
 static int print_c(const BuildOptions *opt, Program *prog) {
     Buf b = {0};
     emit_package(prog->main, &b);
@@ -239,7 +247,7 @@ int build(const BuildOptions *opt, const char *out) {
         fprintf(stderr, "golem: package %s is not a main package\n", prog->main->name);
         return 1;
     }
-    if (link && !output_writable(out)) return 1;
+    if (link && (!has_main(prog->main) || !output_writable(out))) return 1;
     if (!t.cc) no_compiler();
     int n = prog->pkgs.n;
     Unit *units = alloc(sizeof *units * (size_t)(n + 1));

@@ -97,11 +97,25 @@ static bool private_variable(FuncGen *f, Node *n) {
     return v && !v->ptr && !(o->captured && !captured_by_value(o));
 }
 
-static bool assigned_by_name(Node *ident, NodeList *lhs) {
-    for (int i = 0; i < lhs->n; i++) {
-        Node *l = unparen(lhs->v[i]);
-        if (l->kind == N_IDENT && l->ident.obj == unparen(ident)->ident.obj) return true;
+/* The variable that an assignment to n changes, wholly or in part, or NULL if n is reached through a
+ * pointer. */
+static Obj *assigned_variable(Node *n) {
+    for (;;) {
+        n = unparen(n);
+        if (n->kind == N_SELECTOR && n->selector.sel &&
+            underlying(n->selector.x->type)->kind == T_STRUCT)
+            n = n->selector.x;
+        else if (n->kind == N_INDEX && underlying(n->index.x->type)->kind == T_ARRAY)
+            n = n->index.x;
+        else
+            return n->kind == N_IDENT ? n->ident.obj : NULL;
     }
+}
+
+static bool assigned_by_name(Node *ident, NodeList *lhs) {
+    Obj *o = unparen(ident)->ident.obj;
+    for (int i = 0; i < lhs->n; i++)
+        if (assigned_variable(lhs->v[i]) == o) return true;
     return false;
 }
 
@@ -332,8 +346,9 @@ static void op_assign(FuncGen *f, Node *n) {
     if (has_effects(r) && !is_simple(lv))
         lv = xprintf("(*%s)", temp_c(f, xprintf("%s *", ctype(t)), xprintf("&%s", lv)));
     S y = op == OP_SHL || op == OP_SHR ? expr_value(f, r) : expr_as(f, r, t);
-    bool c_op = is_numeric(t) && (op == OP_ADD || op == OP_SUB || op == OP_MUL || op == OP_AND ||
-                                  op == OP_OR || op == OP_XOR);
+    bool c_op =
+        is_numeric(t) && (op == OP_ADD || op == OP_SUB || (op == OP_MUL && !is_complex(t)) ||
+                          op == OP_AND || op == OP_OR || op == OP_XOR);
     if (c_op) {
         put(f, "%s %s= %s;", lv, op_str(op), unwrap(y));
         return;

@@ -150,8 +150,8 @@ static void print_value(FuncGen *f, Node *x) {
     case T_INTERFACE: what = u->iface.all_methods.n ? "iface" : "eface"; break;
     case T_BOOL: what = "bool"; break;
     default:
-        what = is_complex(t)    ? "complex"
-               : is_float(t)    ? "float"
+        what = is_complex(t)    ? type_size(t) == 8 ? "complex64" : "complex128"
+               : is_float(t)    ? type_size(t) == 4 ? "float32" : "float64"
                : is_unsigned(t) ? "uint"
                : is_integer(t)  ? "int"
                                 : "pointer";

@@ -106,13 +106,13 @@ static S record_body(FuncGen *f, Node *call, Record *r, bool deferred) {
                               : call_thunk(f, call, r, deferred);
 }
 
-static void print_thunk(FuncGen *f, S head, Type *rt, S record, S body, bool uses) {
+static void print_thunk(FuncGen *f, S name, S head, Type *rt, S record, S body, bool uses) {
     buf_printf(&gen.decls, "static %s;\n", head);
     buf_putc(&gen.code, '\n');
     if (f->want.file)
         buf_printf(&gen.code, "#line %u %s\n", f->want.line,
                    cquote((Str){f->want.file, strlen(f->want.file)}));
-    buf_printf(&gen.code, "GM_OWN static %s {\n", head);
+    buf_printf(&gen.code, "GM_GO(%s) static %s {\n", name, head);
     if (uses) buf_printf(&gen.code, "    %s *a = (%s *)%s;\n", ctype(rt), ctype(rt), record);
     buf_printf(&gen.code, "%s}\n", body);
 }
@@ -137,7 +137,7 @@ void defer_stmt(FuncGen *f, Node *n) {
     set_pos(f, n->pos);
     Type *rt = record_type(&r.types, "link");
     S thunk = xprintf("%s$$defer%d", f->cname, ++f->ndefer);
-    print_thunk(f, xprintf("void %s(gm_defer *d, bool panicking)", thunk), rt, "d", body,
+    print_thunk(f, thunk, xprintf("void %s(gm_defer *d, bool panicking)", thunk), rt, "d", body,
                 !nothing_recorded(&r));
     S p;
     if (n->esc == ESC_NONE && f->loop_depth == 0) {
@@ -174,7 +174,7 @@ void go_stmt(FuncGen *f, Node *n) {
     set_pos(f, n->pos);
     Type *rt = record_type(&r.types, "code");
     S thunk = xprintf("%s$$go%d", f->cname, ++f->ndefer);
-    print_thunk(f, xprintf("void %s(const gm_func *gm_c)", thunk), rt, "gm_c", body,
+    print_thunk(f, thunk, xprintf("void %s(const gm_func *gm_c)", thunk), rt, "gm_c", body,
                 !nothing_recorded(&r));
     S p = temp_c(f, xprintf("%s *", ctype(rt)), xprintf("gm_new(%s)", cdesc(rt)));
     put(f, "%s = (uintptr_t)%s;", member(p, cfield(rt, 0)), thunk);

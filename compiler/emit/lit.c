@@ -72,7 +72,7 @@ static S array_text(FuncGen *f, Node *n, Type *t) {
     for (int i = 0; i < elems->n; i++) {
         S v = elem_text(f, elems->v[i], elem);
         if (i) buf_puts(&b, ", ");
-        if (at[i] != i) buf_printf(&b, "[%lld] = ", (long long)at[i]);
+        if (at[i] != (i ? at[i - 1] + 1 : 0)) buf_printf(&b, "[%lld] = ", (long long)at[i]);
         buf_puts(&b, v);
     }
     buf_puts(&b, "}}");

@@ -98,7 +98,7 @@ static void emit_init(Package *p, ItemList *items) {
         init_end(f);
     }
     Buf b = {0};
-    buf_printf(&b, "\nvoid %s$$init(void) {\n", path);
+    buf_printf(&b, "\nGM_GO(%s$$init) void %s$$init(void) {\n", path, path);
     if (items->n) buf_printf(&b, "    %s();\n", vars);
     for (int i = 0; i < p->inits.n; i++) buf_printf(&b, "    %s();\n", cfunc_of(p->inits.v[i]));
     buf_puts(&b, "}\n");
@@ -170,7 +170,7 @@ void emit_start(Package **pkgs, int n, Buf *out) {
         buf_printf(&regs, "    gm_register_module(&%s$$module);\n", path);
         buf_printf(&inits, "    %s$$init();\n", path);
     }
-    buf_puts(out, "void main$main(void);\n\nstatic void go_main(void) {\n");
+    buf_puts(out, "void main$main(void);\n\nGM_GO(go_main) static void go_main(void) {\n");
     put_buf(out, &inits);
     buf_puts(out, "    main$main();\n}\n\nint main(int argc, char **argv, char **envp) {\n");
     put_buf(out, &regs);

@@ -122,9 +122,9 @@ static void print_call(Buf *b, Place x, Obj *m, const char *self) {
     buf_printf(b, "    %s%s(%s);\n", returns(sig), code, argument_list(sig, recv));
 }
 
-static void print_head(Buf *b, Type *owned_by, const char *proto) {
+static void print_head(Buf *b, Type *owned_by, const char *sym, const char *proto) {
     bool is_static = !owned_by || !type_owner(owned_by);
-    buf_printf(b, "\n%s%s {\n", is_static ? "static " : "", proto);
+    buf_printf(b, "\nGM_GO(%s) %s%s {\n", sym, is_static ? "static " : "", proto);
 }
 
 static void print_nil_check(Buf *b, Type *recv, const Obj *m) {
@@ -148,7 +148,7 @@ const char *method_direct(Type *recv, MethodEntry *e) {
     const char *proto = prototype(m->type, sym, ctype(recv), NULL, true);
     if (!announce(recv, sym, proto)) return sym;
     Buf b = {0};
-    print_head(&b, recv, proto);
+    print_head(&b, recv, sym, proto);
     if (e->npath == 0 && recv->pointer.elem->kind == T_NAMED) print_nil_check(&b, recv, m);
     print_call(&b, walk((Place){"recv", recv}, e), m, sym);
     buf_puts(&b, "}\n");
@@ -170,7 +170,7 @@ const char *method_by_word(Type *recv, MethodEntry *e) {
     if (!announce(recv, sym, proto)) return sym;
     const char *at = is_direct(recv) ? "&recv" : "recv";
     Buf b = {0};
-    print_head(&b, recv, proto);
+    print_head(&b, recv, sym, proto);
     Place x = {xprintf("(*(%s *)%s)", ctype(recv), at), recv};
     print_call(&b, walk(x, e), m, sym);
     buf_puts(&b, "}\n");
@@ -204,7 +204,7 @@ static const char *iface_method_expr(Type *iface, Obj *m) {
     map_put(&made, intern(sym), (void *)sym);
     buf_printf(&gen.decls, "static %s;\n", proto);
     Buf b = {0};
-    print_head(&b, NULL, proto);
+    print_head(&b, NULL, sym, proto);
     print_call(&b, (Place){"recv", iface}, m, sym);
     buf_puts(&b, "}\n");
     buf_put(&wrap_code, b.p, b.n);
@@ -228,7 +228,7 @@ const char *cmethodvalue_code(Obj *method, Type *recv) {
     const char *c = ctype(recv);
     buf_printf(&gen.decls, "static %s;\n", proto);
     Buf b = {0};
-    print_head(&b, NULL, proto);
+    print_head(&b, NULL, sym, proto);
     buf_printf(&b, "    struct { gm_func f; %s%srecv; } *bound = (void *)ctx;\n", c,
                c[strlen(c) - 1] == '*' ? "" : " ");
     print_call(&b, (Place){"bound->recv", recv}, method, sym);

@@ -37,7 +37,9 @@ typedef uint64_t gm_uint;
 #define GM_COLD        __attribute__((cold, noinline))
 #define GM_NORETURN    __attribute__((cold, noinline, noreturn))
 /* The code of each Go function stands in a section of its own, which the linker may drop; by their
- * names it puts those that it keeps side by side: only there may a goroutine be preempted. A function
+ * names it puts those that it keeps side by side: only there may a goroutine be preempted. So whatever
+ * calls Go functions must stand there as well, for the C compiler may inline them: thunks, wrappers,
+ * initialisers. A function
  * that is like another stays one of its own (GM_OWN), so that a trace names the one that was called. */
 #ifdef __clang__
 #define GM_OWN
@@ -319,6 +321,7 @@ GM_NORETURN void gm_panic_shift(void);
 GM_NORETURN void gm_panic_makeslice_len(void);
 GM_NORETURN void gm_panic_makeslice_cap(void);
 GM_NORETURN void gm_panic_unsafe_slice_len(void);
+GM_NORETURN void gm_panic_unsafe_slice_nil(void);
 GM_NORETURN void gm_panic_nil_map(void);
 /* x.(T) failed: have NULL for a nil interface; missing NULL for a concrete T */
 GM_NORETURN void gm_panic_assert(const gm_type *iface, const gm_type *have, const gm_type *want,
@@ -566,7 +569,8 @@ void gm_block(void); /* select {} */
 
 void gm_print_lock(void), gm_print_unlock(void), gm_print_sp(void), gm_print_nl(void);
 void gm_print_bool(bool b), gm_print_int(int64_t i), gm_print_uint(uint64_t u),
-    gm_print_float(double d), gm_print_complex(double _Complex c), gm_print_string(gm_string s),
+    gm_print_float64(double d), gm_print_float32(float f), gm_print_complex128(double _Complex c),
+    gm_print_complex64(float _Complex c), gm_print_string(gm_string s),
     gm_print_pointer(const void *p), gm_print_slice(gm_slice s), gm_print_eface(gm_eface e),
     gm_print_iface(gm_iface i);
 

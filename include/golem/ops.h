@@ -75,13 +75,14 @@ GM_INLINE void *gm_slice_to_array(gm_slice s, gm_int n) {
 
 GM_INLINE gm_slice gm_unsafe_slice(const void *p, gm_int n, gm_int size) {
     gm_uint bytes;
-    if (GM_UNLIKELY(n < 0 || __builtin_mul_overflow((gm_uint)n, (gm_uint)size, &bytes) ||
-                    bytes > -(gm_uint)(uintptr_t)p))
-        gm_panic_unsafe_slice_len();
+    if (GM_UNLIKELY(n < 0)) gm_panic_unsafe_slice_len();
     if (GM_UNLIKELY(!p)) {
-        if (n > 0) gm_panic_unsafe_slice_len();
+        if (n > 0) gm_panic_unsafe_slice_nil();
         return (gm_slice){NULL, 0, 0};
     }
+    if (GM_UNLIKELY(__builtin_mul_overflow((gm_uint)n, (gm_uint)size, &bytes) ||
+                    bytes > -(gm_uint)(uintptr_t)p))
+        gm_panic_unsafe_slice_len();
     return (gm_slice){(void *)p, n, n};
 }
 

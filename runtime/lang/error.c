@@ -112,6 +112,9 @@ void gm_panic_makeslice_cap(void) {
 void gm_panic_unsafe_slice_len(void) {
     gm_panic_error(GM_STR("unsafe.Slice: len out of range"));
 }
+void gm_panic_unsafe_slice_nil(void) {
+    gm_panic_error(GM_STR("unsafe.Slice: ptr is nil and len is not zero"));
+}
 void gm_panic_nil_map(void) {
     gm_panic_plain_error(GM_STR("assignment to entry in nil map"));
 }

@@ -101,16 +101,16 @@ static bool print_number(const gm_type *t, const void *p) {
     case GM_UINT8: gm_print_uint(*(const uint8_t *)p); return true;
     case GM_UINT16: gm_print_uint(*(const uint16_t *)p); return true;
     case GM_UINT32: gm_print_uint(*(const uint32_t *)p); return true;
-    case GM_FLOAT32: gm_print_float(*(const float *)p); return true;
-    case GM_FLOAT64: gm_print_float(*(const double *)p); return true;
+    case GM_FLOAT32: gm_print_float32(*(const float *)p); return true;
+    case GM_FLOAT64: gm_print_float64(*(const double *)p); return true;
     default: return false;
     }
 }
 
 static bool print_complex(const gm_type *t, const void *p) {
     switch (t->kind & GM_KIND_MASK) {
-    case GM_COMPLEX64: gm_print_complex(*(const float _Complex *)p); return true;
-    case GM_COMPLEX128: gm_print_complex(*(const double _Complex *)p); return true;
+    case GM_COMPLEX64: gm_print_complex64(*(const float _Complex *)p); return true;
+    case GM_COMPLEX128: gm_print_complex128(*(const double _Complex *)p); return true;
     default: return false;
     }
 }

@@ -127,55 +127,44 @@ void gm_print_hex(uint64_t u) {
     print_text(&t);
 }
 
-/* Seven digits, by repeated multiplication: not the nearest decimal, but the one that Go prints. */
-void gm_print_float(double v) {
-    enum { digits = 7 };
-    char mem[digits + 7];
-    int e = 0;
-    if (v != v) {
-        gm_print_c("NaN");
-        return;
-    }
-    if (v + v == v && v != 0) {
-        gm_print_c(v > 0 ? "+Inf" : "-Inf");
-        return;
-    }
-    mem[0] = __builtin_signbit(v) ? '-' : '+';
-    v = __builtin_fabs(v);
-    if (v != 0) {
-        for (; v >= 10; v /= 10) e++;
-        for (; v < 1; v *= 10) e--;
-        double half = 5;
-        for (int i = 0; i < digits; i++) half /= 10;
-        v += half;
-        if (v >= 10) {
-            e++;
-            v /= 10;
-        }
-    }
-    for (int i = 0; i < digits; i++) {
-        int d = (int)v;
-        mem[i + 2] = (char)('0' + d);
-        v = (v - d) * 10;
-    }
-    mem[1] = mem[2];
-    mem[2] = '.';
-    mem[digits + 2] = 'e';
-    mem[digits + 3] = e < 0 ? '-' : '+';
-    if (e < 0) e = -e;
-    mem[digits + 4] = (char)('0' + e / 100);
-    mem[digits + 5] = (char)('0' + e / 10 % 10);
-    mem[digits + 6] = (char)('0' + e % 10);
-    gm_print_string((gm_string){(const uint8_t *)mem, sizeof mem});
+static void print_float(double v, bool single) {
+    char mem[32];
+    gm_text t = {mem, 0, sizeof mem};
+    gm_text_float(&t, v, single);
+    print_text(&t);
 }
 
-void gm_print_complex(double _Complex c) {
-    gm_print_lock();
-    gm_print_c("(");
-    gm_print_float(__real__ c);
-    gm_print_float(__imag__ c);
-    gm_print_c("i)");
-    gm_print_unlock();
+void gm_print_float64(double v) {
+    print_float(v, false);
+}
+
+void gm_print_float32(float v) {
+    print_float((double)v, true);
+}
+
+static void print_complex(double re, double im, bool single) {
+    char mem[72];
+    gm_text t = {mem, 0, sizeof mem};
+    gm_text_str(&t, GM_STR("("));
+    gm_text_float(&t, re, single);
+    size_t at = t.n;
+    gm_text_float(&t, im, single);
+    bool has_sign = mem[at] == '-' || mem[at] == '+';
+    if (!has_sign) {
+        t.n = at;
+        gm_text_str(&t, GM_STR("+"));
+        gm_text_float(&t, im, single);
+    }
+    gm_text_str(&t, GM_STR("i)"));
+    print_text(&t);
+}
+
+void gm_print_complex128(double _Complex c) {
+    print_complex(__real__ c, __imag__ c, false);
+}
+
+void gm_print_complex64(float _Complex c) {
+    print_complex((double)__real__ c, (double)__imag__ c, true);
 }
 
 void gm_print_pointer(const void *p) {

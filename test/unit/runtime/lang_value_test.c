@@ -359,10 +359,10 @@ static void floats(void) {
                                   1e-100, 1.0e21, 9.9999996, 9.99999949, INFINITY,   -INFINITY};
     gm_print_lock();
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-        gm_print_float(list[i]);
+        gm_print_float64(list[i]);
         gm_print_sp();
     }
-    gm_print_float(NAN);
+    gm_print_float64(NAN);
     gm_print_nl();
     gm_print_unlock();
 }
@@ -374,7 +374,7 @@ static void others(void) {
     gm_print_sp();
     gm_print_bool(true);
     gm_print_sp();
-    gm_print_complex(make_complex(1, -2));
+    gm_print_complex128(make_complex(1, -2));
     gm_print_sp();
     gm_print_slice((gm_slice){(void *)0xabc, 2, 3});
     gm_print_sp();
@@ -387,11 +387,9 @@ static void others(void) {
 
 static void print_formats(void **state) {
     (void)state;
-    printed(floats, "+0.000000e+000 -0.000000e+000 +1.000000e+000 -1.500000e+000 +3.141593e+000 "
-                    "+1.000000e+100 +1.000000e-100 +1.000000e+021 +1.000000e+001 +9.999999e+000 "
-                    "+Inf -Inf NaN\n");
+    printed(floats, "0 -0 1 -1.5 3.14159265 1e+100 1e-100 1e+21 9.9999996 9.99999949 +Inf -Inf NaN\n");
     printed(others,
-            "-9223372036854775808 18446744073709551615 true (+1.000000e+000-2.000000e+000i) "
+            "-9223372036854775808 18446744073709551615 true (1-2i) "
             "[2/3]0xabc (0x0,0x0) 0x10\n");
 }
 

@@ -460,11 +460,29 @@ gm_slice gm_runes_from_string(gm_string s);
 /* --- slices (lang/slice.c) --- */
 
 void *gm_makeslice(const gm_type *elem, gm_int len, gm_int cap); /* panics as make does */
-/* old with room for need elements (need > old.cap), len unchanged; growth as Go's append; the new
- * part beyond len is zero where elem has pointers. */
-gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need);
-gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p,
-                   gm_int n); /* append(s, p[:n]...) */
+/* Growth takes a slice apart, so that it travels in registers: a copy in memory would stay in the
+ * caller's frame and keep the old array for as long as the frame lives. */
+typedef struct gm_grown {
+    void *p;
+    gm_int cap;
+} gm_grown;
+/* p[:len:cap] with room for need elements (need > cap); growth as Go's append; the new part beyond
+ * len is zero where elem has pointers. */
+gm_grown gm_grow(const gm_type *elem, void *p, gm_int len, gm_int cap, gm_int need);
+/* p[:len:cap] with src[:n] behind it. */
+gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_int cap, const void *src,
+                        gm_int n);
+static inline __attribute__((always_inline)) gm_slice gm_growslice(const gm_type *elem, gm_slice s,
+                                                                   gm_int need) {
+    gm_grown g = gm_grow(elem, s.p, s.len, s.cap, need);
+    return (gm_slice){g.p, s.len, g.cap};
+}
+/* append(s, src[:n]...) */
+static inline __attribute__((always_inline)) gm_slice gm_append(const gm_type *elem, gm_slice s,
+                                                                const void *src, gm_int n) {
+    gm_grown g = gm_grow_append(elem, s.p, s.len, s.cap, src, n);
+    return (gm_slice){g.p, s.len + n, g.cap};
+}
 gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src,
                gm_int n); /* copy; with barriers where needed */
 /* The same for elements of size bytes without pointers. */

@@ -32,12 +32,12 @@ static gm_int next_cap(gm_int old, gm_int need) {
     return cap > 0 ? cap : need;
 }
 
-GM_ENTRY gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
+GM_ENTRY gm_grown gm_grow(const gm_type *elem, void *old, gm_int len, gm_int old_cap, gm_int need) {
     static const char out_of_range[] = "growslice: cap out of range";
-    if (GM_UNLIKELY(need < old.cap)) gm_panic_error(GM_STR(out_of_range));
-    if (elem->size == 0) return (gm_slice){&gm_zerobase, old.len, need};
+    if (GM_UNLIKELY(need < old_cap)) gm_panic_error(GM_STR(out_of_range));
+    if (elem->size == 0) return (gm_grown){&gm_zerobase, need};
 
-    gm_int cap = next_cap(old.cap, need);
+    gm_int cap = next_cap(old_cap, need);
     uintptr_t bytes;
     if (GM_UNLIKELY(__builtin_mul_overflow(elem->size, (uintptr_t)cap, &bytes) ||
                     bytes > GM_MAX_ALLOC))
@@ -45,31 +45,32 @@ GM_ENTRY gm_slice gm_growslice(const gm_type *elem, gm_slice old, gm_int need) {
     bytes = gm_round_size(bytes);
     cap = (gm_int)(bytes / elem->size);
 
-    size_t used = (size_t)old.len * elem->size;
+    size_t used = (size_t)len * elem->size;
     char *p;
     if (gm_has_pointers(elem)) {
         p = gm_newarray(elem, cap);
-        gm_barrier_n(elem, p, old.p, old.len);
+        gm_barrier_n(elem, p, old, len);
     } else {
         /* What lies between the old length and `need` is for the caller to fill. */
         size_t filled = (size_t)need * elem->size;
         p = gm_alloc_noscan_raw(bytes);
         memset(p + filled, 0, bytes - filled);
     }
-    if (used) memcpy(p, old.p, used);
-    return (gm_slice){p, old.len, cap};
+    if (used) memcpy(p, old, used);
+    return (gm_grown){p, cap};
 }
 
-GM_ENTRY gm_slice gm_append(const gm_type *elem, gm_slice s, const void *p, gm_int n) {
+GM_ENTRY gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_int cap,
+                                 const void *src, gm_int n) {
+    gm_grown s = {p, cap};
     gm_int need;
     if (n == 0) return s;
-    if (__builtin_add_overflow(s.len, n, &need))
+    if (__builtin_add_overflow(len, n, &need))
         gm_panic_error(GM_STR("growslice: cap out of range"));
-    if (need > s.cap) s = gm_growslice(elem, s, need);
-    char *dst = (char *)s.p + (size_t)s.len * elem->size;
-    gm_barrier_n(elem, dst, p, n);
-    memmove(dst, p, (size_t)n * elem->size);
-    s.len = need;
+    if (need > cap) s = gm_grow(elem, p, len, cap, need);
+    char *dst = (char *)s.p + (size_t)len * elem->size;
+    gm_barrier_n(elem, dst, src, n);
+    memmove(dst, src, (size_t)n * elem->size);
     return s;
 }
 

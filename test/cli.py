@@ -293,6 +293,98 @@ def check_work_directory_is_removed():
     assert os.listdir(tmp) == [], os.listdir(tmp)
 
 
+def check_small_builds_leave_nothing():
+    """Also when every package comes from the cache, and the program is only linked."""
+    write("lib.go", 'package main\n\nimport "strings"\n\nfunc main() { println(strings.ToUpper("hi")) }\n')
+    tmp = os.path.join(TMP, "tmp")
+    os.makedirs(tmp)
+    env = {"TMPDIR": tmp, "GOLEMCACHE": os.path.join(TMP, "c")}
+    for args in (("build", "-o", "p"), ("run",), ("build", "-o", "p"), ("run",)):
+        expect(golem(*args, "lib.go", env=env, timeout=120), 0)
+        assert os.listdir(tmp) == [], os.listdir(tmp)
+
+
+def check_failed_writes_leave_nothing():
+    """A limit on the size of files stands for a full disk."""
+    write("hello.go", HELLO + "".join("func f%d() int { return %d }\n" % (i, i) for i in range(100)))
+    tmp = os.path.join(TMP, "tmp")
+    os.makedirs(tmp)
+
+    def limited(*args):
+        script = 'ulimit -f 1; trap "" XFSZ; exec "$0" "$@"'  # 1 KiB
+        p = subprocess.run(["bash", "-c", script, GOLEM, *args], cwd=TMP, stderr=subprocess.PIPE,
+                           env=dict(os.environ, TMPDIR=tmp, GOLEMCACHE="off"))
+        return p.returncode, "", p.stderr.decode()
+    expect(limited("build", "-c", "-o", "big.c", "hello.go"), 1, r"cannot write big\.c: File too large")
+    assert not os.path.exists(os.path.join(TMP, "big.c")), "half a file was left"
+    expect(limited("build", "-o", "hello", "hello.go"), 1)
+    assert not os.path.exists(os.path.join(TMP, "hello")), "half a program was left"
+    assert os.listdir(tmp) == [], os.listdir(tmp)
+
+
+def check_killed_linker_leaves_nothing():
+    write("hello.go", HELLO)
+    cc = write("cc", '#!/bin/sh\ncase " $* " in\n*" -c "* | *print-file-name*) exec gcc "$@" ;;\nesac\n'
+               'while [ "$1" != -o ]; do shift; done\nhead -c 5000 /dev/zero >"$2"\nkill -9 $$\n')
+    os.chmod(cc, 0o755)
+    expect(golem("build", "-o", "hello", "hello.go", env={"CC": cc}), 1, "linking hello failed")
+    assert not os.path.exists(os.path.join(TMP, "hello")), "half a program was left"
+
+
+def check_damaged_cache():
+    write("hello.go", HELLO)
+    cache = os.path.join(TMP, "c")
+
+    def damage(how):
+        objects = [os.path.join(d, f) for d, _, names in os.walk(cache) for f in names if f.endswith(".o")]
+        assert objects
+        for o in objects:
+            data = bytearray(open(o, "rb").read())
+            open(o, "wb").write(how(data))
+
+    def flip(data):
+        data[len(data) // 2] ^= 0x55
+        return data
+    for how in (lambda d: d[:100], lambda d: b"", flip, lambda d: bytes(len(d))):
+        expect(golem("build", "-o", "h", "hello.go", env={"GOLEMCACHE": cache}), 0)
+        damage(how)
+        expect(golem("run", "hello.go", env={"GOLEMCACHE": cache}), 0, "^hello$")
+
+
+def check_closed_descriptors():
+    write("hello.go", HELLO)
+    for closed in ("2>&-", "<&- >&- 2>&-"):
+        for args in ("build -o h", "run"):
+            status = subprocess.run(["sh", "-c", '"$0" %s hello.go %s' % (args, closed), GOLEM], cwd=TMP).returncode
+            assert status == 0, (args, closed, status)
+
+
+def check_quotes_in_paths():
+    root = os.path.join(TMP, "it's \"quoted\"")
+    os.makedirs(root + "/build")
+    for name in ("include", "lib", "build/libgolem.a"):
+        os.symlink(os.path.join(ROOT, name), os.path.join(root, name))
+    write("hello.go", HELLO)
+    expect(golem("run", "hello.go", env={"GOLEMROOT": root, "GOLEMCACHE": "off"}), 0, "^hello$")
+    os.rename(os.path.join(TMP, "hello.go"), os.path.join(root, "hello.go"))
+    expect(golem("run", os.path.join(root, "hello.go"), env={"GOLEMCACHE": "off"}), 0, "^hello$")
+
+
+def check_silent_c_compiler():
+    """One that succeeds without writing anything has not compiled."""
+    write("hello.go", HELLO)
+    expect(golem("build", "-o", "h", "hello.go", env={"CC": "/bin/true", "GOLEMCACHE": os.path.join(TMP, "c")}), 1,
+           "wrote no object")
+    assert not os.path.exists(os.path.join(TMP, "h"))
+
+
+def check_golemcflags_reach_the_link():
+    write("hello.go", HELLO)
+    got = golem("build", "-x", "-o", "h", "hello.go", env={"GOLEMCFLAGS": "-Wl,-Map=h.map"})
+    expect(got, 0)
+    assert os.path.exists(os.path.join(TMP, "h.map")), got[2]
+
+
 def check_escape_diagnostics():
     write("e.go", "package main\n\nvar g *int\n\nfunc main() {\n\tx := 1\n\tg = &x\n\ty := 2\n\tp := &y\n\t_ = *p\n}\n")
     got = golem("build", "-m", "-l", "-o", "e", "e.go")

@@ -10,7 +10,6 @@
 #include "escape/escape.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,55 +20,6 @@ typedef struct Unit { /* one C file to compile */
     char *cached; /* where the object goes afterwards, or NULL */
     bool ready;
 } Unit;
-
-static char work_path[4096];
-
-void work_dir_remove(void) {
-    if (!*work_path) return;
-    /* The names are ours and flat: <n>.c, <n>.o, prog. */
-    for (int i = 0; i < 4096; i++) {
-        char f[4200];
-        bool any = false;
-        snprintf(f, sizeof f, "%s/%d.c", work_path, i);
-        any |= unlink(f) == 0;
-        snprintf(f, sizeof f, "%s/%d.o", work_path, i);
-        any |= unlink(f) == 0;
-        if (!any && i > 0) break;
-    }
-    char f[4200];
-    snprintf(f, sizeof f, "%s/prog", work_path);
-    unlink(f);
-    rmdir(work_path);
-    *work_path = 0;
-}
-
-static void interrupted(int sig) {
-    work_dir_remove();
-    signal(sig, SIG_DFL);
-    raise(sig);
-}
-
-const char *work_dir(void) {
-    if (*work_path) return work_path;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(work_path, sizeof work_path, "%s/golem-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(work_path)) {
-        char *want = xstrdup(work_path);
-        *work_path = 0;
-        fatalf("cannot make a work directory %s: %s", want, strerror(errno));
-    }
-    atexit(work_dir_remove);
-    static const int sigs[] = {SIGINT, SIGTERM, SIGHUP};
-    for (int i = 0; i < 3; i++) signal(sigs[i], interrupted);
-    return work_path;
-}
-
-static bool write_file(const char *path, const Buf *b) {
-    FILE *f = fopen(path, "w");
-    if (!f) return false;
-    bool ok = fwrite(b->p, 1, b->n, f) == b->n;
-    return fclose(f) == 0 && ok;
-}
 
 static Program *front_end(const BuildOptions *opt, const Toolchain *t) {
     LoadOptions lo = {t->lib, t->goroot};
@@ -88,7 +38,7 @@ static Unit make_unit(const Toolchain *t, int number, const char *name, Buf *tex
     const char *dir = cacheable ? cache_dir() : NULL;
     if (dir) {
         u.cached = xprintf("%s/%s.o", dir, cache_key(t, (Str){text->p, text->n}));
-        if (access(u.cached, R_OK) == 0) {
+        if (cache_holds(u.cached)) {
             u.o = u.cached;
             u.ready = true;
             return u;
@@ -96,7 +46,8 @@ static Unit make_unit(const Toolchain *t, int number, const char *name, Buf *tex
     }
     u.c = xprintf("%s/%d.c", work_dir(), number);
     u.o = xprintf("%s/%d.o", work_dir(), number);
-    if (!write_file(u.c, text)) fatalf("cannot write %s: %s", u.c, strerror(errno));
+    if (!write_file(u.c, (Str){text->p, text->n}, 0666))
+        fatalf("cannot write %s: %s", u.c, strerror(errno));
     return u;
 }
 
@@ -115,14 +66,10 @@ static int start_compile(const Toolchain *t, const BuildOptions *opt, const Unit
     return pid;
 }
 
-/* Puts a fresh object into the cache; a failure only loses the caching. */
-static void keep(const Unit *u) {
-    if (!u->cached) return;
+/* Whether the C compiler, which says that all went well, has written an object. */
+static bool is_object(const char *path) {
     Str text;
-    if (!read_file(u->o, &text)) return;
-    char *tmp = xprintf("%s.%d", u->cached, (int)getpid());
-    Buf b = {(char *)text.p, text.n, text.n};
-    if (!write_file(tmp, &b) || rename(tmp, u->cached) != 0) unlink(tmp);
+    return read_file(path, &text) && text.n > 64 && memcmp(text.p, "\177ELF", 4) == 0;
 }
 
 static bool compile_all(const Toolchain *t, const BuildOptions *opt, Unit *units, int n) {
@@ -142,13 +89,16 @@ static bool compile_all(const Toolchain *t, const BuildOptions *opt, Unit *units
         if (!running) continue;
         const Unit *u = &units[which[0]];
         int status = process_wait(pids[0]);
-        if (status == 0)
-            keep(u);
-        else {
+        if (status != 0) {
             ok = false;
             fprintf(stderr, "golem: the C compiler failed (status %d) on package %s\n", status,
                     u->name);
-        }
+        } else if (!is_object(u->o)) {
+            ok = false;
+            fprintf(stderr, "golem: the C compiler %s wrote no object for package %s\n", t->cc,
+                    u->name);
+        } else if (u->cached)
+            cache_keep(u->cached, u->o);
         running--;
         memmove(pids, pids + 1, sizeof *pids * (size_t)running);
         memmove(which, which + 1, sizeof *which * (size_t)running);
@@ -156,14 +106,17 @@ static bool compile_all(const Toolchain *t, const BuildOptions *opt, Unit *units
     return ok;
 }
 
-static bool link_to(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
-                    const char *out) {
+/* Links in the work directory, so that an output is whole or absent, then moves the program to its place. */
+static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
+                         const char *out) {
     if (access(t->archive, R_OK) != 0)
         fatalf("the runtime library %s is missing (run make)", t->archive);
+    char *prog = xprintf("%s/prog", work_dir());
     ArgList argv = {0};
     for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
+    for (int i = 0; i < t->user_flags.n; i++) push(&argv, t->user_flags.v[i]);
     push(&argv, "-o");
-    push(&argv, (char *)out);
+    push(&argv, prog);
     for (int i = 0; i < n; i++) push(&argv, units[i].o);
     for (int i = 0; i < t->ldflags.n; i++) push(&argv, t->ldflags.v[i]);
     push(&argv, NULL);
@@ -171,21 +124,14 @@ static bool link_to(const Toolchain *t, const BuildOptions *opt, Unit *units, in
     int pid = process_start(argv.v, true);
     if (pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
     int status = process_wait(pid);
-    if (status != 0) fprintf(stderr, "golem: linking %s failed (status %d)\n", out, status);
-    return status == 0;
-}
-
-/* An output that is there and is no ordinary file (/dev/null, a pipe) is written to; the linker would replace it. */
-static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
-                         const char *out) {
-    struct stat st;
-    if (stat(out, &st) != 0 || S_ISREG(st.st_mode)) return link_to(t, opt, units, n, out);
-    char *prog = xprintf("%s/prog", work_dir());
-    Str text;
-    if (!link_to(t, opt, units, n, prog) || !read_file(prog, &text)) return false;
-    Buf b = {(char *)text.p, text.n, text.n};
-    if (write_file(out, &b)) return true;
-    fprintf(stderr, "golem: cannot write %s: %s\n", out, strerror(errno));
+    if (status != 0)
+        fprintf(stderr, "golem: linking %s failed (status %d)\n", out, status);
+    else if (access(prog, X_OK) != 0)
+        fprintf(stderr, "golem: the linker wrote no program (%s)\n", t->cc);
+    else if (strcmp(prog, out) == 0 || move_program(prog, out))
+        return true;
+    else
+        fprintf(stderr, "golem: cannot write %s: %s\n", out, strerror(errno));
     return false;
 }
 
@@ -217,7 +163,7 @@ static int print_c(const BuildOptions *opt, Program *prog) {
     Buf b = {0};
     emit_package(prog->main, &b);
     if (opt->out) {
-        if (write_file(opt->out, &b)) return 0;
+        if (write_file(opt->out, (Str){b.p, b.n}, 0666)) return 0;
         fprintf(stderr, "golem: cannot write %s: %s\n", opt->out, strerror(errno));
         return 1;
     }
@@ -264,9 +210,6 @@ int build(const BuildOptions *opt, const char *out) {
         ok = compile_all(&t, opt, units, n + 1) && link_program(&t, opt, units, n + 1, out);
     } else /* as go build: a package that is not a program is compiled, and that is all */
         ok = compile_all(&t, opt, units, n);
-    if (opt->work) {
-        fprintf(stderr, "WORK=%s\n", work_dir());
-        *work_path = 0;
-    }
+    if (opt->work) work_dir_keep();
     return ok ? 0 : 1;
 }

@@ -8,8 +8,9 @@
 #include "golem.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,15 +63,61 @@ char *cache_key(const Toolchain *t, Str text) {
     return xprintf("%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);
 }
 
-static bool make_dirs(const char *path) {
-    char *p = xstrdup(path);
-    for (char *s = p + 1; *s; s++) {
-        if (*s != '/') continue;
-        *s = 0;
-        mkdir(p, 0777);
-        *s = '/';
+/* --- entries ---
+ *
+ * An entry is the object with a trailer behind it, which linkers do not look at: a sum of all before
+ * it. A crash of the machine or a full disk can leave a file that has its name but not its content; such an
+ * entry is found out by its sum, and made again. */
+
+typedef struct Trailer {
+    char magic[8];
+    uint64_t size, sum;
+} Trailer;
+
+static const char trailer_magic[8] = "golemobj";
+
+/* Eight bytes a step: entries are read in every build. */
+static uint64_t fast_sum(const char *p, size_t n) {
+    uint64_t h = 14695981039346656037u ^ n, w;
+    for (; n >= 8; p += 8, n -= 8) {
+        memcpy(&w, p, 8);
+        h = (h ^ w) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 32;
     }
-    return mkdir(p, 0777) == 0 || errno == EEXIST;
+    for (; n; p++, n--) h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+    return h;
+}
+
+bool cache_holds(const char *entry) {
+    int fd = open(entry, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    struct stat st;
+    bool ok = false;
+    if (fstat(fd, &st) == 0 && st.st_size > (off_t)sizeof(Trailer)) {
+        size_t n = (size_t)st.st_size;
+        char *p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (p != MAP_FAILED) {
+            Trailer t;
+            memcpy(&t, p + n - sizeof t, sizeof t);
+            n -= sizeof t;
+            ok = memcmp(t.magic, trailer_magic, 8) == 0 && t.size == n && t.sum == fast_sum(p, n);
+            munmap(p, (size_t)st.st_size);
+        }
+    }
+    close(fd);
+    if (!ok) unlink(entry);
+    return ok;
+}
+
+void cache_keep(const char *entry, const char *object) {
+    Str text;
+    if (!read_file(object, &text)) return;
+    Trailer t = {.size = text.n, .sum = fast_sum(text.p, text.n)};
+    memcpy(t.magic, trailer_magic, 8);
+    Buf b = {0};
+    buf_put(&b, text.p, text.n);
+    buf_put(&b, (char *)&t, sizeof t);
+    replace_file(entry, (Str){b.p, b.n}, 0666);
 }
 
 const char *cache_dir(void) {

@@ -19,6 +19,7 @@ typedef struct Toolchain {
     const char *cc;      /* path of the C compiler, or NULL when there is none */
     ArgList cc_words;    /* the command: path and any words that $CC added */
     ArgList cflags;      /* for the printed C */
+    ArgList user_flags;  /* $GOLEMCFLAGS: part of cflags, and for the link */
     ArgList ldflags;     /* after the objects */
 } Toolchain;
 void toolchain_find(Toolchain *t);
@@ -30,6 +31,8 @@ void toolchain_find(Toolchain *t);
 int process_start(char **argv, bool to_stderr);
 /* Waits: the exit status, or 128 + signal. */
 int process_wait(int pid);
+/* Runs argv: the first line of what it prints, or NULL if it fails. */
+char *process_line(char **argv);
 void print_command(FILE *out, char **argv);
 
 /* --- compiled packages (cache.c) --- */
@@ -38,6 +41,22 @@ void print_command(FILE *out, char **argv);
 const char *cache_dir(void);
 /* A name for the object that compiling `text` gives with this toolchain. */
 char *cache_key(const Toolchain *t, Str text);
+/* Whether the file is an entry as cache_keep() wrote it; one that is damaged is removed. */
+bool cache_holds(const char *entry);
+/* Puts a fresh object into the cache; a failure only loses the caching. */
+void cache_keep(const char *entry, const char *object);
+
+/* --- files (files.c) --- */
+
+bool is_dir(const char *path);
+/* Writes the file; a regular file that could not be written whole is removed. errno says why. */
+bool write_file(const char *path, Str text, int mode);
+/* The same beside its place and renamed into it: readers see the old content or the new. */
+bool replace_file(const char *path, Str text, int mode);
+/* Gives the program its name; to what is no ordinary file it is copied. */
+bool move_program(const char *from, const char *to);
+/* Makes the directory and those above it. */
+bool make_dirs(const char *path);
 
 /* --- the build (build.c) --- */
 
@@ -54,9 +73,11 @@ typedef struct BuildOptions {
 /* Builds the program into `out` (or prints its C). The exit status: 0, or 1 after diagnostics on
  * standard error. */
 int build(const BuildOptions *opt, const char *out);
-/* A directory of its own under $TMPDIR, removed by work_dir_remove (also on interrupt and at exit).
- */
-const char *work_dir(void);
+
+/* --- the work directory (workdir.c) --- */
+
+const char *work_dir(void); /* made at first need, removed when the process ends */
 void work_dir_remove(void);
+void work_dir_keep(void); /* prints its name and leaves it where it is */
 
 #endif

@@ -176,7 +176,14 @@ static void *run_command(void *arg) {
     return NULL;
 }
 
+/* Some start programs with standard descriptors closed: what is opened first must not take their place. */
+static void hold_standard_descriptors(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0) open("/dev/null", fd ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv) {
+    hold_standard_descriptors();
     Main m = {argc, argv, 1};
     pthread_attr_t attr;
     pthread_t t;

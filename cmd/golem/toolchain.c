@@ -6,6 +6,7 @@
  */
 #include "golem.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -92,14 +93,10 @@ static void find_cc(Toolchain *t) {
     push(&t->cc_words, (char *)t->cc);
 }
 
-/* Where the C compiler, which is to know the flag, has a library of its own: NULL if nowhere it says. */
+/* Where the C compiler, which is to know the flag if there is one, has a library of its own: NULL if nowhere it says. */
 static const char *compilers_library(const Toolchain *t, const char *flag, const char *name) {
-    char path[4096] = "";
-    FILE *f = popen(xprintf("'%s' %s -print-file-name=%s 2>/dev/null", t->cc, flag, name), "r");
-    if (!f) return NULL;
-    if (!fgets(path, sizeof path, f)) *path = 0;
-    path[strcspn(path, "\n")] = 0;
-    return pclose(f) == 0 && *path ? xstrdup(path) : NULL;
+    char *argv[] = {(char *)t->cc, xprintf("-print-file-name=%s", name), (char *)flag, NULL};
+    return process_line(argv);
 }
 
 /* gcc for x86 pushes parameters in calls unless it is told to make room for them once, in the
@@ -113,10 +110,17 @@ static void ask_compiler(Toolchain *t) {
     if (path)
         push(&t->cflags, "-maccumulate-outgoing-args");
     else
-        path = compilers_library(t, "", "libbacktrace.a");
+        path = compilers_library(t, NULL, "libbacktrace.a");
     if (!path || *path != '/' || !exists(path)) return;
     push(&t->ldflags, "-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo,-u,backtrace_syminfo");
     push(&t->ldflags, xstrdup(path));
+}
+
+/* gcc writes names of files into assembly as they are: one with a quote needs another name, in the work directory. */
+static const char *plain_path(const char *dir) {
+    if (!strpbrk(dir, "\"\\\n")) return dir;
+    char *link = xprintf("%s/include", work_dir());
+    return symlink(dir, link) == 0 || errno == EEXIST ? link : dir;
 }
 
 void toolchain_find(Toolchain *t) {
@@ -143,8 +147,11 @@ void toolchain_find(Toolchain *t) {
     const char *user = getenv("GOLEMCFLAGS");
     for (int i = 0; cflags[i]; i++) push(&t->cflags, (char *)cflags[i]);
     char *words = xstrdup(user ? user : "");
-    for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cflags, w);
-    push(&t->cflags, xprintf("-I%s", t->include));
+    for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) {
+        push(&t->cflags, w);
+        push(&t->user_flags, w);
+    }
+    push(&t->cflags, xprintf("-I%s", plain_path(t->include)));
     push(&t->ldflags, "-no-pie");
     push(&t->ldflags,
          "-Wl,-z,now"); /* the lazy resolver would want more stack than a goroutine has */

@@ -48,6 +48,18 @@ def check_version_and_help():
     expect(golem("env"), 0, out="GOLEMINCLUDE=")
 
 
+def check_goroot():
+    """Looked for in $GOROOT, then where Debian or tools/get-goroot puts it; another release is refused by name."""
+    write("f.go", 'package main\n\nimport "unicode/utf8"\n\nfunc main() { println(utf8.RuneLen(1)) }\n')
+    expect(golem("env", "GOROOT"), 0, out="^/.*go-1")
+    real = golem("env", "GOROOT")[1].strip()
+    expect(golem("build", "-o", "f", "f.go", env={"GOROOT": real}), 0)
+    expect(golem("build", "-o", "f", "f.go", env={"GOROOT": TMP}), 1, r"GOROOT=.* holds no source of Go")
+    os.makedirs(os.path.join(TMP, "src/internal/goversion"))
+    write("src/internal/goversion/goversion.go", "package goversion\n\nconst Version = 21\n")
+    expect(golem("build", "-o", "f", "f.go", env={"GOROOT": TMP}), 1, r"source of Go 1\.21; Golem compiles that of Go 1\.\d\d")
+
+
 def check_no_command():
     expect(golem(), 2, "Usage")
     expect(golem("fly"), 2, "unknown command fly")

@@ -22,7 +22,7 @@ typedef struct Unit { /* one C file to compile */
 } Unit;
 
 static Program *front_end(const BuildOptions *opt, const Toolchain *t) {
-    LoadOptions lo = {t->lib, t->goroot};
+    LoadOptions lo = {t->lib, t->goroot, t->go_release, t->goroot_fault};
     Program *prog = load_program(opt->files.v, opt->files.n, &lo);
     if (!prog || error_count()) return NULL;
     for (int i = 0; i < prog->pkgs.n; i++) {

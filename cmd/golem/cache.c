@@ -120,17 +120,19 @@ void cache_keep(const char *entry, const char *object) {
     replace_file(entry, (Str){b.p, b.n}, 0666);
 }
 
+const char *user_cache(void) {
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (xdg && *xdg) return xdg;
+    return home && *home ? xprintf("%s/.cache", home) : NULL;
+}
+
 const char *cache_dir(void) {
     const char *dir = getenv("GOLEMCACHE");
     if (dir && strcmp(dir, "off") == 0) return NULL;
     if (!dir || !*dir) {
-        const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-        if (xdg && *xdg)
-            dir = xprintf("%s/golem", xdg);
-        else if (home && *home)
-            dir = xprintf("%s/.cache/golem", home);
-        else
-            return NULL;
+        const char *cache = user_cache();
+        if (!cache) return NULL;
+        dir = xprintf("%s/golem", cache);
     }
     return make_dirs(dir) && access(dir, W_OK) == 0 ? dir : NULL;
 }

@@ -7,20 +7,25 @@
 
 #define GOLEM_VERSION "0.1.0"
 
+/* The release 1.N of Go whose library is looked for; $GOROOT may hold another that is known. */
+enum { GO_RELEASE = 19 };
+
 typedef VEC(char *) ArgList;
 
 /* --- where things are (toolchain.c) --- */
 
 typedef struct Toolchain {
-    const char *include; /* directory of golem/go.h */
-    const char *lib;     /* Golem's Go packages */
-    const char *archive; /* libgolem.a */
-    const char *goroot;  /* Go's standard library, or NULL */
-    const char *cc;      /* path of the C compiler, or NULL when there is none */
-    ArgList cc_words;    /* the command: path and any words that $CC added */
-    ArgList cflags;      /* for the printed C */
-    ArgList user_flags;  /* $GOLEMCFLAGS: part of cflags, and for the link */
-    ArgList ldflags;     /* after the objects */
+    const char *include;      /* directory of golem/go.h */
+    const char *lib;          /* Golem's Go packages */
+    const char *archive;      /* libgolem.a */
+    const char *goroot;       /* Go's standard library, or NULL */
+    int go_release;           /* of that library: 27 for Go 1.27 */
+    const char *goroot_fault; /* why there is no library that can be used, or NULL */
+    const char *cc;           /* path of the C compiler, or NULL when there is none */
+    ArgList cc_words;         /* the command: path and any words that $CC added */
+    ArgList cflags;           /* for the printed C */
+    ArgList user_flags;       /* $GOLEMCFLAGS: part of cflags, and for the link */
+    ArgList ldflags;          /* after the objects */
 } Toolchain;
 void toolchain_find(Toolchain *t);
 
@@ -37,6 +42,8 @@ void print_command(FILE *out, char **argv);
 
 /* --- compiled packages (cache.c) --- */
 
+/* $XDG_CACHE_HOME or ~/.cache; NULL when neither is known. */
+const char *user_cache(void);
 /* The directory for cached objects, made at need; NULL when there is none to be had. */
 const char *cache_dir(void);
 /* A name for the object that compiling `text` gives with this toolchain. */

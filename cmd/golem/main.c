@@ -125,15 +125,25 @@ static int cmd_run(int argc, char **argv) {
     fatalf("cannot run the program: %s", strerror(errno));
 }
 
-static int cmd_env(void) {
+static int cmd_env(int argc, char **argv) {
     Toolchain t;
     toolchain_find(&t);
     const char *cache = cache_dir();
-    printf("GOLEMVERSION='%s'\n", GOLEM_VERSION);
-    printf("GOLEMINCLUDE='%s'\nGOLEMLIB='%s'\nGOLEMARCHIVE='%s'\n", t.include, t.lib, t.archive);
-    printf("GOLEMCACHE='%s'\n", cache ? cache : "off");
-    printf("GOROOT='%s'\n", t.goroot ? t.goroot : "");
-    printf("CC='%s'\n", t.cc ? t.cc : "");
+    const char *vars[][2] = {{"GOLEMVERSION", GOLEM_VERSION},
+                             {"GOLEMINCLUDE", t.include},
+                             {"GOLEMLIB", t.lib},
+                             {"GOLEMARCHIVE", t.archive},
+                             {"GOLEMCACHE", cache ? cache : "off"},
+                             {"GOROOT", t.goroot ? t.goroot : ""},
+                             {"CC", t.cc ? t.cc : ""}};
+    enum { N = sizeof vars / sizeof *vars };
+    for (int i = 0; argc == 2 && i < N; i++) printf("%s='%s'\n", vars[i][0], vars[i][1]);
+    for (int a = 2; a < argc; a++) {
+        const char *value = "";
+        for (int i = 0; i < N; i++)
+            if (strcmp(argv[a], vars[i][0]) == 0) value = vars[i][1];
+        puts(value);
+    }
     return 0;
 }
 
@@ -145,7 +155,7 @@ static int command(int argc, char **argv) {
     const char *cmd = argv[1];
     if (strcmp(cmd, "run") == 0) return cmd_run(argc, argv);
     if (strcmp(cmd, "build") == 0) return cmd_build(argc, argv);
-    if (strcmp(cmd, "env") == 0) return cmd_env();
+    if (strcmp(cmd, "env") == 0) return cmd_env(argc, argv);
     if (strcmp(cmd, "version") == 0 || strcmp(cmd, "--version") == 0) {
         printf("golem version %s go1.19 linux/amd64\n", GOLEM_VERSION);
         return 0;

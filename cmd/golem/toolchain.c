@@ -4,6 +4,7 @@
  * lib/, build/libgolem.a beside the command) or an installed one (../include, ../share/golem/lib,
  * ../lib/libgolem.a).
  */
+#define _GNU_SOURCE /* memmem */
 #include "golem.h"
 
 #include <errno.h>
@@ -56,13 +57,41 @@ static void find_root(Toolchain *t) {
     fatalf("cannot find Golem's headers and library near %s; set GOLEMROOT", root);
 }
 
-static const char *find_goroot(void) {
-    static const char *const usual[] = {"/usr/share/go-1.19", "/usr/lib/go-1.19", NULL};
+/* The release 1.N whose source lies in root, by its own word; 0 if there is none. */
+static int source_release(const char *root) {
+    Str text;
+    if (!read_file(xprintf("%s/src/internal/goversion/goversion.go", root), &text)) return 0;
+    const char *at = memmem(text.p, text.n, "\nconst Version = ", 17);
+    return at ? (int)strtol(xprintf("%.*s", 4, at + 17), NULL, 10) : 0;
+}
+
+/* Go's library: $GOROOT, or where Debian installs its source, or where tools/get-goroot unpacks it. */
+static void find_goroot(Toolchain *t) {
     const char *root = getenv("GOROOT");
-    if (root && *root) return exists(xprintf("%s/src", root)) ? root : NULL;
-    for (int i = 0; usual[i]; i++)
-        if (exists(xprintf("%s/src/errors/errors.go", usual[i]))) return usual[i];
-    return NULL;
+    if (root && *root) {
+        t->goroot = root;
+        t->go_release = source_release(root);
+        if (t->go_release != 19 && t->go_release != 27)
+            t->goroot_fault =
+                t->go_release
+                    ? xprintf(
+                          "GOROOT=%s holds the source of Go 1.%d; Golem compiles that of Go 1.%d",
+                          root, t->go_release, GO_RELEASE)
+                    : xprintf("GOROOT=%s holds no source of Go's library", root);
+        return;
+    }
+    const char *version = xprintf("go-1.%d", GO_RELEASE), *cache = user_cache();
+    const char *places[] = {xprintf("/usr/share/%s", version), xprintf("/usr/lib/%s", version),
+                            cache ? xprintf("%s/golem/%s", cache, version) : NULL};
+    for (int i = 0; i < 3 && !t->goroot; i++)
+        if (places[i] && source_release(places[i]) == GO_RELEASE) t->goroot = places[i];
+    if (t->goroot)
+        t->go_release = GO_RELEASE;
+    else
+        t->goroot_fault =
+            xprintf("the source of Go 1.%d's library is not installed: tools/get-goroot gets it "
+                    "(Debian: golang-1.%d-src), or set GOROOT",
+                    GO_RELEASE, GO_RELEASE);
 }
 
 static char *find_on_path(const char *name) {
@@ -127,7 +156,7 @@ void toolchain_find(Toolchain *t) {
     *t = (Toolchain){0};
     find_root(t);
     find_cc(t);
-    t->goroot = find_goroot();
+    find_goroot(t);
     static const char *const cflags[] = {
         "-std=gnu11",
         "-O2",

@@ -7,13 +7,18 @@
 #include "load/load.h"
 
 static const char *const known_os[] = {
-    "aix",   "android", "darwin", "dragonfly", "freebsd", "hurd",    "illumos", "ios", "js",
-    "linux", "nacl",    "netbsd", "openbsd",   "plan9",   "solaris", "windows", "zos", NULL};
+    "aix",  "android", "darwin",  "dragonfly", "freebsd", "hurd",   "illumos", "ios", "js", "linux",
+    "nacl", "netbsd",  "openbsd", "plan9",     "solaris", "wasip1", "windows", "zos", NULL};
 static const char *const known_arch[] = {"386",    "amd64",    "amd64p32",  "arm",         "armbe",
                                          "arm64",  "arm64be",  "loong64",   "mips",        "mipsle",
                                          "mips64", "mips64le", "mips64p32", "mips64p32le", "ppc",
                                          "ppc64",  "ppc64le",  "riscv",     "riscv64",     "s390",
                                          "s390x",  "sparc",    "sparc64",   "wasm",        NULL};
+
+/* Those that are on where nobody asks for others. */
+static const char *const experiments[] = {"regabiwrappers",        "regabiargs", "dwarf5",
+                                          "randomizedheapbase64",  "greenteagc", "jsonv2",
+                                          "sizespecializedmalloc", NULL};
 
 static const char *const target_os = "linux";
 #if defined(__x86_64__)
@@ -34,7 +39,13 @@ static bool same(const char *s, size_t n, const char *t) {
     return strlen(t) == n && memcmp(s, t, n) == 0;
 }
 
-/* go1.1 … go1.19 hold; later releases do not. */
+static int release;
+
+void set_release(int minor) {
+    release = minor;
+}
+
+/* go1.1 to that of the library hold; later releases do not. */
 static bool release_tag(const char *s, size_t n) {
     if (n < 5 || memcmp(s, "go1.", 4) != 0) return false;
     int minor = 0;
@@ -43,13 +54,15 @@ static bool release_tag(const char *s, size_t n) {
         minor = minor * 10 + (s[i] - '0');
         if (minor > 1000) return false;
     }
-    return minor >= 1 && minor <= 19;
+    return minor >= 1 && minor <= release;
 }
 
 static bool tag_holds(const char *s, size_t n, bool asm_arch) {
     if (same(s, n, target_os) || same(s, n, "unix")) return true;
     if (same(s, n, target_arch)) return !asm_arch;
     if (same(s, n, "gc") || same(s, n, "purego") || same(s, n, "math_big_pure_go")) return true;
+    if (n > 13 && memcmp(s, "goexperiment.", 13) == 0)
+        return release >= 27 && listed(experiments, s + 13, n - 13);
     return release_tag(s, n);
 }
 

@@ -82,7 +82,7 @@ static char *find_package(Loader *ld, const char *path) {
         list_dir(dir, &n, &a);
         if (n) return dir;
     }
-    if (!ld->opt->goroot) return NULL;
+    if (!ld->opt->goroot || ld->opt->goroot_fault) return NULL;
     dir = xprintf("%s/src/%s", ld->opt->goroot, path);
     if (is_dir(dir)) return dir;
     dir = xprintf("%s/src/vendor/%s", ld->opt->goroot, path);
@@ -158,11 +158,11 @@ static Package *import_package(void *ctx, Pos pos, const char *path) {
     char *dir = NULL;
     if (path[0] != '/' && path[0] != '.' && !strstr(path, "..")) dir = find_package(ld, path);
     if (!dir) {
-        errorf(pos,
-               ld->opt->goroot ? "package %s is not in Golem's library or GOROOT"
-                               : "package %s is not in Golem's library, and no Go source tree was "
-                                 "found (set GOROOT)",
-               path);
+        if (ld->opt->goroot_fault)
+            errorf(pos, "package %s is not in Golem's library, and %s", path,
+                   ld->opt->goroot_fault);
+        else
+            errorf(pos, "package %s is not in Golem's library or GOROOT", path);
         map_put(&ld->loaded, path, &missing);
         return NULL;
     }
@@ -178,6 +178,7 @@ static Package *import_package(void *ctx, Pos pos, const char *path) {
 Program *load_program(char **files, int nfiles, const LoadOptions *opt) {
     Program *prog = new_(Program);
     Loader ld = {.opt = opt, .prog = prog};
+    set_release(opt->release);
     VEC(File *) parsed = {0};
     for (int i = 0; i < nfiles; i++) {
         Str src;

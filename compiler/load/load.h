@@ -11,8 +11,10 @@
 #include "types/types.h"
 
 typedef struct LoadOptions {
-    const char *lib;    /* Golem's lib directory */
-    const char *goroot; /* directory that holds src/, or NULL: no standard library */
+    const char *lib;          /* Golem's lib directory */
+    const char *goroot;       /* directory that holds src/, or NULL: no standard library */
+    int release;              /* of that library: the tags go1.1 to go1.release hold */
+    const char *goroot_fault; /* why there is none that can be used, or NULL */
 } LoadOptions;
 
 typedef struct Program {
@@ -32,6 +34,8 @@ bool read_file(const char *path, Str *out);
  * package has assembly for this machine, which Golem cannot use, so it is built as for a machine
  * without any. constraint.c */
 bool file_selected(const char *name, Str src, bool asm_arch);
+/* Sets the release of Go, 1.N, up to which release tags hold. */
+void set_release(int minor);
 
 /* Notes what an overlay file declares; takes those declarations out of a file. overlay.c */
 void overlay_names(const File *f, Map *names);

@@ -3,7 +3,7 @@
 
 Each check_* function is a test. usage: cli.py [golem]; ends with "N passed, N failed".
 """
-import os, re, signal, subprocess, sys, tempfile, traceback
+import os, re, resource, signal, subprocess, sys, tempfile, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GOLEM = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
@@ -409,6 +409,73 @@ def check_gctrace():
           "\t\tkeep = append(keep, make([]byte, 100000))\n\t}\n\truntime.GC()\n}\n")
     expect(golem("run", "g.go", env={"GODEBUG": "gctrace=1"}), 0,
            r"^gc \d+ @[\d.]+s \d+%: [\d.+]+ ms clock, [\d.+/]+ ms cpu, \d+->\d+->\d+ MB, \d+ MB goal, \d+ MB stacks, \d+ MB globals, \d+ P")
+
+
+DYING = """package main
+
+import (
+	"os"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+func main() {
+	go func() { select {} }()
+	time.Sleep(time.Millisecond)
+	switch os.Args[1] {
+	case "panic":
+		panic("x")
+	case "loud":
+		debug.SetTraceback("all")
+		panic("x")
+	case "deadlock":
+		select {}
+	}
+	syscall.Kill(os.Getpid(), map[string]syscall.Signal{"quit": 3, "ill": 4, "trap": 5, "abort": 6, "bus": 7, "fpe": 8, "segv": 11,
+		"stkflt": 16, "sys": 31}[os.Args[1]])
+	time.Sleep(time.Minute)
+}
+"""
+
+
+def die(how, traceback=None):
+    """Status of a dying program, its first line, and how many goroutines it shows."""
+    env = {k: v for k, v in os.environ.items() if k != "GOTRACEBACK"}
+    if traceback is not None:
+        env["GOTRACEBACK"] = traceback
+    p = subprocess.run([os.path.join(TMP, "dying"), how], env=env, stderr=subprocess.PIPE, timeout=60,
+                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+    err = p.stderr.decode(errors="replace")
+    return p.returncode, err.split("\n")[0], len(re.findall(r"^goroutine \d+ \[", err, re.M))
+
+
+def check_gotraceback():
+    write("dying.go", DYING)
+    expect(golem("build", "-o", "dying", "dying.go"), 0)
+    one = "panic: x"
+    for how, setting, want in [
+        ("panic", None, (2, one, 1)), ("panic", "", (2, one, 1)), ("panic", "single", (2, one, 1)), ("panic", "none", (2, one, 0)),
+        ("panic", "0", (2, one, 0)), ("panic", "1", (2, one, 2)), ("panic", "all", (2, one, 2)), ("panic", "junk", (2, one, 0)),
+        ("panic", "system", (2, one, 2)), ("panic", "crash", (-signal.SIGABRT, one, 2)),
+        ("loud", None, (2, one, 2)), ("loud", "crash", (-signal.SIGABRT, one, 2)),
+    ]:
+        got = die(how, setting)
+        assert got == want, "%s, GOTRACEBACK=%s: %s, want %s" % (how, setting, got, want)
+    got = die("deadlock", "none")
+    assert got == (2, "fatal error: all goroutines are asleep - deadlock!", 0), got
+
+
+def check_signals_that_end():
+    write("dying.go", DYING)
+    expect(golem("build", "-o", "dying", "dying.go"), 0)
+    for how, line in [
+        ("quit", "SIGQUIT: quit"), ("ill", "SIGILL: illegal instruction"), ("trap", "SIGTRAP: trace trap"),
+        ("abort", "SIGABRT: abort"), ("bus", "SIGBUS: bus error"), ("fpe", "SIGFPE: floating-point exception"),
+        ("segv", "SIGSEGV: segmentation violation"), ("stkflt", "SIGSTKFLT: stack fault"), ("sys", "SIGSYS: bad system call"),
+    ]:
+        got = die(how)
+        assert got == (2, line, 2), "%s: %s" % (how, got)
 
 
 def main():

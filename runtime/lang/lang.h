@@ -118,6 +118,8 @@ typedef struct gm_signal_note {
     int signo, code;
     uintptr_t addr, pc;
 } gm_signal_note;
+/* The same for what is the program's own fault and not the runtime's. */
+GM_NORETURN void gm_fatal(const char *msg);
 /* gm_throw about a fault; f is shown. */
 GM_NORETURN void gm_throw_signal(const char *msg, const gm_signal_note *f);
 /* Panics that run deferred calls now, in all goroutines; and the end of a process after a panic. */
@@ -154,9 +156,7 @@ typedef struct gm_g gm_g;
 bool gm_walk_goroutine(gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
 /* Its calls, as runtime.Callers gives them. Returns how many. */
 gm_int gm_goroutine_callers(gm_g *g, uintptr_t *pcs, gm_int max);
-/* "goroutine 1 [running]:" and the calls of the calling goroutine, to standard error. */
-void gm_traceback_self(void);
-/* The same into a buffer; what does not fit is dropped. Returns the length. */
+/* "goroutine 1 [running]:" and the calls of the calling goroutine, into a buffer; what does not fit is dropped. Returns the length. */
 size_t gm_stack_text(char *buf, size_t cap, bool all);
 
 /* --- start and arguments (start.c) --- */
@@ -168,6 +168,9 @@ const gm_module *const *gm_modules(int *n);
 /* --- signals (signal.c) --- */
 
 void gm_signals_init(void);
+const char *gm_signal_name(int signo); /* "SIGQUIT: quit" */
+/* What a signal does that the program has not asked for. */
+void gm_signal_reset(int signo);
 void gm_signal_stack_init(void);     /* for the calling thread */
 bool gm_set_panic_on_fault(bool on); /* returns what was set */
 

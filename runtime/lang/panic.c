@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "sched/sched.h"
+#include "observe/dump.h"
 #include "upcall.h"
 
 _Static_assert(offsetof(gm_frame, defers) == 64, "frame_amd64.S");
@@ -162,15 +163,8 @@ static void print_panics(const panic *p) {
 }
 
 static void print_signal(const gm_signal_note *s) {
-    static const struct {
-        int signo;
-        const char *name;
-    } names[] = {{7, "SIGBUS: bus error"},
-                 {8, "SIGFPE: floating-point exception"},
-                 {11, "SIGSEGV: segmentation violation"}};
     gm_print_c("[signal ");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].signo == s->signo) gm_print_c(names[i].name);
+    gm_print_c(gm_signal_name(s->signo));
     gm_print_c(" code=");
     gm_print_hex((unsigned)s->code);
     gm_print_c(" addr=");
@@ -235,6 +229,18 @@ static void ask_value(panic *p) {
     gm_frame_leave(&f);
 }
 
+static void die_here(void *scope) {
+    gm_dump(gm_getg(), *(enum gm_dump_scope *)scope);
+    gm_die(2);
+}
+
+/* What is printed last has been said, but for the traces. */
+GM_NORETURN static void die(enum gm_dump_scope scope) {
+    gm_print_unlock();
+    gm_systemstack(die_here, &scope);
+    __builtin_unreachable();
+}
+
 GM_NORETURN static void fatal_panic(gm_g *g) {
     panic *top = g->panics;
     for (panic *p = top; p; p = p->link)
@@ -243,25 +249,26 @@ GM_NORETURN static void fatal_panic(gm_g *g) {
     gm_print_seize();
     print_panics(top);
     if (signal_of(g)) print_signal(signal_of(g));
-    gm_print_c("\n");
-    gm_traceback_self();
-    gm_print_unlock();
-    gm_exit(2);
+    die(GM_DUMP_USER);
 }
 
-void gm_throw_signal(const char *msg, const gm_signal_note *f) {
+GM_NORETURN static void last_words(const char *msg, const gm_signal_note *f,
+                                   enum gm_dump_scope scope) {
     die_alone();
     gm_print_seize();
     gm_print_c("fatal error: ");
     gm_print_c(msg);
     gm_print_c("\n");
     if (f) print_signal(f);
-    if (gm_getg()) {
-        gm_print_c("\n");
-        gm_traceback_self();
-    }
-    gm_print_unlock();
-    gm_exit(2);
+    die(scope);
+}
+
+void gm_throw_signal(const char *msg, const gm_signal_note *f) {
+    last_words(msg, f, GM_DUMP_RUNTIME);
+}
+
+void gm_fatal(const char *msg) {
+    last_words(msg, signal_of(gm_getg()), GM_DUMP_USER);
 }
 
 void gm_throw(const char *msg) {

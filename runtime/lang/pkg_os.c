@@ -213,7 +213,7 @@ void os$0signal$signal_enable(uint32_t sig) {
     sigaction((int)sig, &sa, NULL);
 }
 void os$0signal$signal_disable(uint32_t sig) {
-    if (!handled_elsewhere(sig)) signal((int)sig, SIG_DFL);
+    if (!handled_elsewhere(sig)) gm_signal_reset((int)sig);
 }
 void os$0signal$signal_ignore(uint32_t sig) {
     if (!handled_elsewhere(sig)) signal((int)sig, SIG_IGN);

@@ -13,6 +13,7 @@
 
 #include "gc/gc.h"
 #include "heap/heap.h"
+#include "observe/dump.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
@@ -354,6 +355,12 @@ void runtime$0debug$FreeOSMemory(void) {
 
 gm_int runtime$0debug$SetMaxStack(gm_int bytes) {
     return (gm_int)gm_stack_set_max((size_t)bytes);
+}
+
+void runtime$0debug$SetTraceback(gm_string level) {
+    char text[16] = "";
+    if (level.n < (gm_int)sizeof text) memcpy(text, level.p, (size_t)level.n);
+    gm_traceback_set(level.n < (gm_int)sizeof text ? text : "?");
 }
 
 bool runtime$0debug$SetPanicOnFault(bool on) {

@@ -56,20 +56,24 @@ int64_t sync$runtime_nanotime(void) {
     return gm_nanotime();
 }
 
-GM_NORETURN static void die(gm_string msg) {
+struct message {
     char text[256];
-    size_t n = (size_t)msg.n < sizeof text - 1 ? (size_t)msg.n : sizeof text - 1;
-    memcpy(text, msg.p, n);
-    text[n] = 0;
-    gm_throw(text);
+};
+
+static struct message message(gm_string msg) {
+    struct message m;
+    size_t n = (size_t)msg.n < sizeof m.text - 1 ? (size_t)msg.n : sizeof m.text - 1;
+    memcpy(m.text, msg.p, n);
+    m.text[n] = 0;
+    return m;
 }
 
 void sync$throw(gm_string msg) {
-    die(msg);
+    gm_throw(message(msg).text);
 }
 
 void sync$fatal(gm_string msg) {
-    die(msg);
+    gm_fatal(message(msg).text);
 }
 
 /* --- Pool --- */

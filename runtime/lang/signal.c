@@ -1,6 +1,7 @@
-/* signal.c - faults of compiled code become panics.
+/* signal.c - what a Go program makes of signals: faults of compiled code become panics, others end it with a
+ * trace or mean nothing, and the rest is as the system has it.
  *
- * The handler runs on the thread's alternate signal stack. For a fault on a goroutine's stack it
+ * The handler of faults runs on the thread's alternate signal stack. For a fault on a goroutine's stack it
  * rewrites the interrupted context so that the faulting instruction seems to have called
  * gm_fault_entry (frame_amd64.S), and returns: the panic then happens on the goroutine, outside of
  * any handler. A fault in the guard of a reserved stack is a stack overflow; a fault on a system
@@ -15,10 +16,12 @@
 #include "lang/print.h"
 
 #include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "observe/dump.h"
+#include "sched/gmp.h"
 #include "sched/sched.h"
 
 enum { red_zone = 128, near_null = 4096, signal_stack_size = 64 << 10 };
@@ -73,8 +76,14 @@ static void bad_signal(void *arg) {
     gm_throw_signal("unexpected signal during runtime execution", arg);
 }
 
+static void end(int signo, const siginfo_t *info, ucontext_t *uc);
+
 NO_SPLIT static void on_fault(int signo, siginfo_t *info, void *context) {
     ucontext_t *uc = context;
+    if (info->si_code <= 0) { /* sent by somebody */
+        gm_set_limit(0);
+        end(signo, info, uc);
+    }
     greg_t *regs = uc->uc_mcontext.gregs;
     gm_g *g = gm_getg();
     gm_m *m = gm_getm();
@@ -95,6 +104,116 @@ NO_SPLIT static void on_fault(int signo, siginfo_t *info, void *context) {
     regs[REG_RIP] = (greg_t)(uintptr_t)gm_fault_entry;
 }
 
+/* --- signals that end the program --- */
+
+static void print_registers(const greg_t *regs) {
+    static const struct {
+        const char *name;
+        int index;
+    } list[] = {{"rax", REG_RAX}, {"rbx", REG_RBX},   {"rcx", REG_RCX}, {"rdx", REG_RDX},
+                {"rdi", REG_RDI}, {"rsi", REG_RSI},   {"rbp", REG_RBP}, {"rsp", REG_RSP},
+                {"r8", REG_R8},   {"r9", REG_R9},     {"r10", REG_R10}, {"r11", REG_R11},
+                {"r12", REG_R12}, {"r13", REG_R13},   {"r14", REG_R14}, {"r15", REG_R15},
+                {"rip", REG_RIP}, {"rflags", REG_EFL}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        gm_os_printf("%s%*s0x%lx\n", list[i].name, 7 - (int)strlen(list[i].name), "",
+                     (unsigned long)regs[list[i].index]);
+}
+
+/* On the signal stack. The interrupted goroutine comes first. */
+static void end(int signo, const siginfo_t *info, ucontext_t *uc) {
+    const greg_t *regs = uc->uc_mcontext.gregs;
+    gm_m *m = gm_getm();
+    gm_g *g = m && !m->on_system ? gm_getg() : NULL;
+    if (m) m->on_system = 1;
+    gm_os_printf("%s\nPC=0x%lx m=%u sigcode=%d", gm_signal_name(signo),
+                 (unsigned long)regs[REG_RIP], m ? m->id : 0, info->si_code);
+    if (signo == SIGSEGV || signo == SIGBUS) gm_os_printf(" addr=%p", info->si_addr);
+    gm_os_printf("\n");
+    if (g) g->sig_context = uc;
+    if (gm_dump(g, GM_DUMP_RUNTIME)) {
+        gm_os_printf("\n");
+        print_registers(regs);
+    }
+    gm_die(2);
+}
+
+NO_SPLIT static void on_end(int signo, siginfo_t *info, void *context) {
+    gm_set_limit(0);
+    end(signo, info, context);
+}
+
+/* --- all of them --- */
+
+enum { AS_THE_SYSTEM, IGNORED, ENDS, FAULT };
+
+static const struct {
+    uint8_t way;
+    const char *name;
+} table[] = {
+    [SIGHUP] = {AS_THE_SYSTEM, "SIGHUP: terminal line hangup"},
+    [SIGINT] = {AS_THE_SYSTEM, "SIGINT: interrupt"},
+    [SIGQUIT] = {ENDS, "SIGQUIT: quit"},
+    [SIGILL] = {ENDS, "SIGILL: illegal instruction"},
+    [SIGTRAP] = {ENDS, "SIGTRAP: trace trap"},
+    [SIGABRT] = {ENDS, "SIGABRT: abort"},
+    [SIGBUS] = {FAULT, "SIGBUS: bus error"},
+    [SIGFPE] = {FAULT, "SIGFPE: floating-point exception"},
+    [SIGUSR1] = {IGNORED, "SIGUSR1: user-defined signal 1"},
+    [SIGSEGV] = {FAULT, "SIGSEGV: segmentation violation"},
+    [SIGUSR2] = {IGNORED, "SIGUSR2: user-defined signal 2"},
+    [SIGPIPE] = {IGNORED, "SIGPIPE: write to broken pipe"},
+    [SIGALRM] = {IGNORED, "SIGALRM: alarm clock"},
+    [SIGTERM] = {AS_THE_SYSTEM, "SIGTERM: termination"},
+    [SIGSTKFLT] = {ENDS, "SIGSTKFLT: stack fault"},
+    [SIGXCPU] = {IGNORED, "SIGXCPU: cpu limit exceeded"},
+    [SIGXFSZ] = {IGNORED, "SIGXFSZ: file size limit exceeded"},
+    [SIGVTALRM] = {IGNORED, "SIGVTALRM: virtual alarm clock"},
+    [SIGPROF] = {IGNORED, "SIGPROF: profiling alarm clock"},
+    [SIGIO] = {IGNORED, "SIGIO: i/o now possible"},
+    [SIGPWR] = {IGNORED, "SIGPWR: power failure restart"},
+    [SIGSYS] = {ENDS, "SIGSYS: bad system call"},
+};
+enum { NAMED = sizeof table / sizeof *table, FIRST_REAL_TIME = 35, LAST_SIGNAL = 64 };
+
+const char *gm_signal_name(int signo) {
+    return signo > 0 && signo < NAMED && table[signo].name ? table[signo].name : "unknown signal";
+}
+
+static int way_of(int signo) {
+    if (signo < NAMED) return table[signo].way;
+    return signo >= FIRST_REAL_TIME ? IGNORED : AS_THE_SYSTEM;
+}
+
+/* A handler, because what is ignored would be so in the programs that this one starts, too. */
+NO_SPLIT static void on_ignored(int signo) {
+    (void)signo;
+}
+
+void gm_signal_reset(int signo) {
+    struct sigaction sa = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigfillset(&sa.sa_mask);
+    switch (way_of(signo)) {
+    case AS_THE_SYSTEM:
+        sa.sa_flags = 0;
+        sa.sa_handler = SIG_DFL;
+        break;
+    case IGNORED:
+        sa.sa_flags = SA_ONSTACK | SA_RESTART;
+        sa.sa_handler = on_ignored;
+        break;
+    case ENDS: sa.sa_sigaction = on_end; break;
+    case FAULT:
+        sa.sa_sigaction = on_fault;
+        sa.sa_flags |= SA_NODEFER;
+        sigdelset(&sa.sa_mask, SIGSEGV);
+        sigdelset(&sa.sa_mask, SIGBUS);
+        sigdelset(&sa.sa_mask, SIGFPE);
+        break;
+    }
+    sigaction(signo, &sa, NULL);
+}
+
 /* The calling thread's alternate stack, if it has none yet. */
 void gm_signal_stack_init(void) {
     stack_t now, alt = {.ss_size = signal_stack_size};
@@ -104,12 +223,7 @@ void gm_signal_stack_init(void) {
 }
 
 void gm_signals_init(void) {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE};
-    struct sigaction sa = {.sa_sigaction = on_fault,
-                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-    sigfillset(&sa.sa_mask);
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&sa.sa_mask, faults[i]);
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigaction(faults[i], &sa, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    for (int signo = 1; signo <= LAST_SIGNAL; signo++)
+        if (way_of(signo) != AS_THE_SYSTEM) gm_signal_reset(signo);
     gm_signal_stack_init();
 }

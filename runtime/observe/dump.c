@@ -1,5 +1,10 @@
-/* dump.c - fatal errors of the scheduler, and the traces that go with them. */
+/* dump.c - fatal errors of the scheduler, and how much is told of them; see dump.h. */
+#include "observe/dump.h"
+
+#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "os/os.h"
@@ -52,36 +57,121 @@ const char *gm_g_state_text(const gm_g *g) {
     }
 }
 
+/* --- GOTRACEBACK --- */
+
+typedef struct verbosity {
+    int level;
+    bool all, crash;
+} verbosity;
+
+static struct {
+    bool known;
+    verbosity env, now;
+} said;
+
+static verbosity parse(const char *s) {
+    static const struct {
+        const char *name;
+        verbosity v;
+    } names[] = {{"", {1, false, false}},       {"none", {0, false, false}},
+                 {"single", {1, false, false}}, {"all", {1, true, false}},
+                 {"system", {2, true, false}},  {"crash", {2, true, true}}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(s, names[i].name) == 0) return names[i].v;
+    char *end;
+    unsigned long n = strtoul(s, &end, 10);
+    bool number = *s >= '0' && *s <= '9' && *end == 0 && n <= UINT32_MAX;
+    return (verbosity){number ? n > 2 ? 2 : (int)n : 0, true, false};
+}
+
+static verbosity setting(void) {
+    if (!said.known) {
+        const char *s = getenv("GOTRACEBACK");
+        said.env = said.now = parse(s ? s : "");
+        said.known = true;
+    }
+    return said.now;
+}
+
+void gm_traceback_set(const char *s) {
+    setting();
+    verbosity v = parse(s), least = said.env;
+    if (v.level < least.level) v.level = least.level;
+    said.now = (verbosity){v.level, v.all || least.all, v.crash || least.crash};
+}
+
+int gm_traceback_level(void) {
+    return setting().level;
+}
+
+/* --- traces --- */
+
 struct dump {
     gm_g *but;
     bool main; /* the main goroutine comes first */
+    uint8_t hidden;
 };
 
 static void dump_g(void *arg, gm_g *g) {
     const struct dump *d = arg;
-    if (g == d->but || (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD))) return;
+    if (g == d->but || (g->flags & d->hidden)) return;
     if (((g->flags & GM_GF_MAIN) != 0) == d->main) gm_up_traceback_g(g);
 }
 
-/* Traces of all goroutines but one. */
-void gm_dump_others(gm_g *but) {
-    struct dump d = {but, true};
+static void dump_others(gm_g *but) {
+    struct dump d = {but, true, GM_GF_THREAD};
+    if (setting().level < 2) d.hidden |= GM_GF_SYSTEM;
     gm_each_g(dump_g, &d);
     d.main = false;
     gm_each_g(dump_g, &d);
 }
 
+bool gm_dump(gm_g *g, enum gm_dump_scope scope) {
+    verbosity v = setting();
+    if (!gm_up_traceback_g || (v.level == 0 && scope != GM_DUMP_RUNTIME)) return false;
+    bool all = v.all || scope != GM_DUMP_USER;
+    if (all) gm_world_freeze();
+    if (g) gm_up_traceback_g(g);
+    if (all) dump_others(g);
+    return true;
+}
+
+void gm_die(int status) {
+    if (setting().crash) {
+        sigset_t one;
+        sigemptyset(&one);
+        sigaddset(&one, SIGABRT);
+        signal(SIGABRT, SIG_DFL);
+        sigprocmask(SIG_UNBLOCK, &one, NULL);
+        raise(SIGABRT);
+    }
+    _exit(status);
+}
+
+/* --- fatal errors --- */
+
+struct last_words {
+    const char *msg;
+    enum gm_dump_scope scope;
+};
+
 static void fatal(void *arg) {
-    gm_os_printf("fatal error: %s\n", (const char *)arg);
+    const struct last_words *w = arg;
+    gm_os_printf("fatal error: %s\n", w->msg);
     gm_world_freeze();
-    gm_g *g = gm_getg();
-    if (g && gm_up_traceback_g) gm_up_traceback_g(g);
-    if (gm_up_traceback_g) gm_dump_others(g);
-    _exit(2);
+    gm_dump(gm_getg(), w->scope);
+    gm_die(2);
 }
 
 void gm_sched_fatal(const char *msg) {
-    gm_systemstack(fatal, (void *)msg);
+    struct last_words w = {msg, GM_DUMP_RUNTIME};
+    gm_systemstack(fatal, &w);
+    __builtin_unreachable();
+}
+
+void gm_sched_deadlock(const char *msg) {
+    struct last_words w = {msg, GM_DUMP_OTHERS};
+    gm_systemstack(fatal, &w);
     __builtin_unreachable();
 }
 

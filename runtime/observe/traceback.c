@@ -10,6 +10,7 @@
 
 #include <unwind.h>
 
+#include "observe/dump.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
@@ -139,6 +140,7 @@ bool gm_walk_goroutine(gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact),
 typedef struct trace {
     gm_text *out; /* NULL: standard error */
     gm_g *g;
+    int level; /* 2: what belongs to the runtime, too */
     int frames;
     bool elided;
 } trace;
@@ -167,7 +169,7 @@ static void put_int(trace *t, int64_t v, bool hex) {
 static void put_name(trace *t, const char *symbol) {
     char mem[512];
     gm_text text = {mem, 0, sizeof mem};
-    gm_go_name(symbol, &text);
+    if (!gm_go_name(symbol, &text)) gm_text_c(&text, symbol);
     put(t, (gm_string){(const uint8_t *)mem, (gm_int)text.n});
 }
 
@@ -203,7 +205,7 @@ static bool show_place(void *arg, const gm_place *p) {
     const char *name = place_name(p);
     /* At the top stands the panic that ends the program, which Go leaves out. */
     bool panic = gm_is_panic_frame(name) && t->frames > 0;
-    if (!panic && !is_shown(name)) return true;
+    if (!panic && !(t->level > 1 && name) && !is_shown(name)) return true;
     if (t->frames++ >= max_frames) {
         t->elided = true;
         return false;
@@ -266,13 +268,8 @@ static void show(void *arg) {
     if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
 }
 
-void gm_traceback_self(void) {
-    trace t = {.g = gm_getg()};
-    gm_systemstack(show, &t);
-}
-
 void gm_up_traceback_g(gm_g *g) {
-    trace t = {.g = g};
+    trace t = {.g = g, .level = gm_traceback_level()};
     gm_print_seize();
     gm_print_c("\n");
     gm_systemstack(show, &t);

@@ -266,7 +266,6 @@ void gm_sched_main(void (*fn)(void *), void *arg) {
     gm_detach_thread();
     main_call = (struct main_call){fn, arg};
     gm_sched.main_mode = true;
-    gm_signal_init_program();
     gm_m *m = gm_m_new(false);
     if (!m) gm_sched_fatal("out of memory (thread records)");
     gm_m_begin(m);

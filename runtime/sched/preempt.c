@@ -33,7 +33,6 @@
 #include <signal.h>
 #include <string.h>
 #include <ucontext.h>
-#include <unistd.h>
 
 #include "os/os.h"
 #include "sched/proc.h"
@@ -241,45 +240,6 @@ bool gm_g_registers(const gm_g *g, uint64_t *regs) {
 }
 _Static_assert(GM_REGISTERS == REG_RIP + 1, "sched.h");
 
-/* --- a dump on SIGQUIT --- */
-
-static void print_registers(const greg_t *regs) {
-    static const struct {
-        const char *name;
-        int index;
-    } list[] = {{"rax", REG_RAX}, {"rbx", REG_RBX},   {"rcx", REG_RCX}, {"rdx", REG_RDX},
-                {"rdi", REG_RDI}, {"rsi", REG_RSI},   {"rbp", REG_RBP}, {"rsp", REG_RSP},
-                {"r8", REG_R8},   {"r9", REG_R9},     {"r10", REG_R10}, {"r11", REG_R11},
-                {"r12", REG_R12}, {"r13", REG_R13},   {"r14", REG_R14}, {"r15", REG_R15},
-                {"rip", REG_RIP}, {"rflags", REG_EFL}};
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        gm_os_printf("%s%*s0x%lx\n", list[i].name, 7 - (int)strlen(list[i].name), "",
-                     (unsigned long)regs[list[i].index]);
-}
-
-/* On the signal stack. The interrupted goroutine comes first. */
-static void quit(gm_m *m, gm_g *g, ucontext_t *uc) {
-    const greg_t *regs = uc->uc_mcontext.gregs;
-    gm_world_freeze();
-    gm_os_printf("SIGQUIT: quit\nPC=0x%lx m=%u sigcode=%d\n", (unsigned long)regs[REG_RIP],
-                 m ? m->id : 0, 0);
-    if (g) g->sig_context = uc;
-    if (g && gm_up_traceback_g) gm_up_traceback_g(g);
-    if (gm_up_traceback_g) gm_dump_others(g);
-    gm_os_printf("\n");
-    print_registers(regs);
-    _exit(2);
-}
-
-NO_SPLIT static void on_quit(int signo, siginfo_t *info, void *context) {
-    (void)signo, (void)info;
-    gm_m *m = gm_getm();
-    gm_g *g = m && !m->on_system ? gm_getg() : NULL;
-    gm_set_limit(0);
-    if (m) m->on_system = 1;
-    quit(m, g, context);
-}
-
 /* --- set-up --- */
 
 void gm_signal_thread_init(gm_m *m) {
@@ -302,13 +262,6 @@ void gm_signal_thread_end(gm_m *m) {
     stack_t now, off = {.ss_flags = SS_DISABLE};
     if (m->signal_stack && sigaltstack(NULL, &now) == 0 && now.ss_sp == m->signal_stack)
         sigaltstack(&off, NULL);
-}
-
-/* A program of its own: a C program keeps its own way with SIGQUIT. */
-void gm_signal_init_program(void) {
-    struct sigaction sa = {.sa_sigaction = on_quit, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    sigfillset(&sa.sa_mask);
-    sigaction(SIGQUIT, &sa, NULL);
 }
 
 void gm_signal_init(void) {

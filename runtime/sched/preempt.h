@@ -9,7 +9,6 @@ typedef struct gm_m gm_m;
 
 /* The handlers of the process; once. */
 void gm_signal_init(void);
-void gm_signal_init_program(void);
 /* The alternate signal stack and the signal mask of the calling thread. */
 void gm_signal_thread_init(gm_m *m);
 void gm_signal_thread_end(gm_m *m);

@@ -178,8 +178,8 @@ void gm_timers_scan(gm_p *p, void (*fn)(void *arg, const void *lo, const void *h
 void gm_timers_move(gm_p *from, gm_p *to);
 
 /* dump.c */
-void gm_dump_others(gm_g *but);
 void gm_sched_fatal(const char *msg) __attribute__((noreturn));
+void gm_sched_deadlock(const char *msg) __attribute__((noreturn)); /* the program's fault */
 void gm_stack_overflow(gm_g *g) __attribute__((noreturn));
 
 #endif

@@ -145,8 +145,8 @@ void gm_check_deadlock(void) {
     struct survey s = {0};
     gm_each_g(survey_g, &s);
     gm_mutex_unlock(&gm_sched.lock);
-    if (s.alive == 0) gm_sched_fatal("no goroutines (main called runtime.Goexit) - deadlock!");
-    gm_sched_fatal("all goroutines are asleep - deadlock!");
+    if (s.alive == 0) gm_sched_deadlock("no goroutines (main called runtime.Goexit) - deadlock!");
+    gm_sched_deadlock("all goroutines are asleep - deadlock!");
 }
 
 /* --- sleeping and waking --- */

@@ -70,9 +70,9 @@ func SetMaxThreads(threads int) int {
 	return old
 }
 
-// SetTraceback asks for more or less in the traces of fatal errors. Golem prints the goroutine that
-// failed at every level.
-func SetTraceback(level string) {}
+// SetTraceback sets how much is shown when the program dies, in the words of the environment variable GOTRACEBACK,
+// which is the least.
+func SetTraceback(level string)
 
 // BuildInfo would tell what modules a program was built from.
 type BuildInfo struct {

@@ -112,7 +112,7 @@ def check_exit_status_of_the_program():
 
 
 def check_build_errors():
-    got = bad_source('package main\n\nfunc main() {\n\tx := 1\n\tvar s string = 2\n}\n', r"^bad\.go:4:2: x declared but not used$")
+    got = bad_source('package main\n\nfunc main() {\n\tx := 1\n\tvar s string = 2\n}\n', r"^bad\.go:4:2: declared and not used: x$")
     bad_source("package main\nfunc main() { undefined1() }\n", r"bad\.go:2:15: undefined: undefined1")
 
 

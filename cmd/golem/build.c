@@ -26,6 +26,12 @@ static Program *front_end(const BuildOptions *opt, const Toolchain *t) {
     Program *prog = load_program(opt->files.v, opt->files.n, &lo);
     if (!prog || error_count()) return NULL;
     for (int i = 0; i < prog->pkgs.n; i++) {
+        Pos at = prog->pkgs.v[i]->instantiates;
+        if (!pos_known(at)) continue;
+        errorf(at, "instances of generic functions and types are not supported yet");
+        return NULL;
+    }
+    for (int i = 0; i < prog->pkgs.n; i++) {
         EscapeOptions eo = {prog->pkgs.v[i] == prog->main ? opt->m : 0, opt->l};
         escape_package(prog->pkgs.v[i], &eo);
     }

@@ -4,31 +4,73 @@
  * assignment() is the one gate through which values become values of other types: it gives untyped
  * values their types, reports what does not fit, and notes the implicit conversion.
  */
-#include "check/exprs.h"
+#include "check/generic.h"
+
+static void add_reason(char **reason, char *msg) {
+    if (!reason) return;
+    *reason = *reason ? xprintf("%s\n\t%s", msg, *reason) : msg;
+}
+
+/* x, whose type has no name, to a type parameter: to each type of its set. */
+static bool assignable_to_tparam(Checker *c, Operand *x, Type *t, char **reason) {
+    const TermList *terms = tparam_terms(t);
+    if (!terms) return false;
+    for (int i = 0; i < terms->n; i++) {
+        Type *ti = terms->v[i].type;
+        if (assignable_to(c, x, ti, reason)) continue;
+        add_reason(reason, xprintf("cannot assign %s to %s (in %s)", tstr(c, x->type), tstr(c, ti),
+                                   tstr(c, t)));
+        return false;
+    }
+    return true;
+}
+
+/* x of type parameter type to a type without a name: from each type of its set. */
+static bool assignable_from_tparam(Checker *c, Operand *x, Type *t, char **reason) {
+    const TermList *terms = tparam_terms(x->type);
+    if (!terms) return false;
+    for (int i = 0; i < terms->n; i++) {
+        Operand xi = *x;
+        xi.type = terms->v[i].type;
+        if (assignable_to(c, &xi, t, reason)) continue;
+        add_reason(reason, xprintf("cannot assign %s (in %s) to %s", tstr(c, xi.type),
+                                   tstr(c, x->type), tstr(c, t)));
+        return false;
+    }
+    return true;
+}
+
+static bool untyped_assignable(Operand *x, Type *t) {
+    Type *nt;
+    Const *cv;
+    return implicit_type(x, t, &nt, &cv) == CONV_OK;
+}
 
 bool assignable_to(Checker *c, Operand *x, Type *t, char **reason) {
     if (x->mode == MODE_INVALID || !valid(t) || !valid(x->type)) return true;
     Type *v = x->type;
     if (identical(v, t)) return true;
-    if (is_untyped(v)) {
-        Type *nt;
-        Const *cv;
-        return implicit_type(x, t, &nt, &cv) == CONV_OK;
-    }
+    if (is_untyped(v)) return untyped_assignable(x, t);
+    bool vp = is_tparam(v), tp = is_tparam(t);
     Type *vu = underlying(v), *tu = underlying(t);
-    if (identical(vu, tu) && (!has_name(v) || !has_name(t))) return true;
-    if (tu->kind == T_INTERFACE || is_interface_ptr(t)) {
-        char *why = implements_why(c, v, t);
-        if (why && reason) *reason = why;
-        return !why;
+    if (!vp && !tp && (!has_name(v) || !has_name(t)) && identical(vu, tu)) return true;
+    if ((tu->kind == T_INTERFACE && !tp) || is_interface_ptr(tu)) {
+        char *why = implements_why(c, v, t, false);
+        if (!why) return true;
+        if (!vp) {
+            if (reason) *reason = why;
+            return false;
+        }
     }
-    if (vu->kind == T_INTERFACE && !implements_why(c, t, v)) {
+    if (vu->kind == T_INTERFACE && !vp && !implements_why(c, t, v, false)) {
         if (reason) *reason = "need type assertion";
         return false;
     }
     if (vu->kind == T_CHAN && vu->chan.dir == CHAN_BOTH && tu->kind == T_CHAN &&
         identical(vu->chan.elem, tu->chan.elem))
         return !has_name(v) || !has_name(t);
+    if (tp && !has_name(v)) return assignable_to_tparam(c, x, t, reason);
+    if (vp && !has_name(t)) return assignable_from_tparam(c, x, t, reason);
     return false;
 }
 
@@ -39,7 +81,7 @@ static bool assign_untyped(Checker *c, Operand *x, Type *t, const char *context)
         err_operand(c, x, "use of untyped nil in %s", context);
         return false;
     }
-    if (!operand_is_nil(x) && (!t || is_interface(t))) target = default_type(x->type);
+    if (!operand_is_nil(x) && (!t || is_value_interface(t))) target = default_type(x->type);
     Type *nt;
     Const *v;
     ConvError code = implicit_type(x, target, &nt, &v);
@@ -84,7 +126,9 @@ void assignment(Checker *c, Operand *x, Type *t, const char *context) {
         x->mode = MODE_INVALID;
         return;
     }
-    if (!t) return;
+    Target target;
+    non_generic(c, x, make_target(t, context, &target) ? &target : NULL);
+    if (x->mode == MODE_INVALID || !t) return;
     char *reason = NULL;
     if (assignable_to(c, x, t, &reason)) {
         set_conv(x, t);
@@ -92,9 +136,9 @@ void assignment(Checker *c, Operand *x, Type *t, const char *context) {
     }
     char *what = operand_str(c, x), *to = tstr(c, t);
     if (reason)
-        err_operand(c, x, "cannot use %s as type %s in %s:\n\t%s", what, to, context, reason);
+        err_operand(c, x, "cannot use %s as %s value in %s: %s", what, to, context, reason);
     else
-        err_operand(c, x, "cannot use %s as type %s in %s", what, to, context);
+        err_operand(c, x, "cannot use %s as %s value in %s", what, to, context);
     x->mode = MODE_INVALID;
 }
 
@@ -121,7 +165,7 @@ Type *init_var(Checker *c, Obj *lhs, Operand *x, const char *context) {
     bool lhs_bad = lhs->type && !valid(lhs->type);
     if (x->mode == MODE_INVALID || !valid(x->type) || lhs_bad) {
         if (!lhs->type) lhs->type = types_basic[T_INVALID];
-        lhs->used = true; /* no "declared but not used" on top */
+        lhs->used = true; /* no "declared and not used" on top */
         return NULL;
     }
     if (!lhs->type) {
@@ -179,18 +223,44 @@ static void return_count_error(Checker *c, ObjList lhs, OperandList *rhs, Node *
     TypeList have = {0}, want = {0};
     for (int i = 0; i < rhs->n; i++) push(&have, rhs->v[i].type);
     for (int i = 0; i < lhs.n; i++) push(&want, lhs.v[i]->type);
-    err_at(c, at, "%s return values\n\thave %s\n\twant %s", what, types_summary(c, have, false),
-           types_summary(c, want, false));
+    err_at(c, at, "%s return values\n\thave %s\n\twant %s", what,
+           types_summary(c, have, false, false), types_summary(c, want, false, false));
+}
+
+/* One expression for each of n variables: each can be checked for itself. */
+static bool one_to_one(NodeList rhs, int n) {
+    return rhs.n == n && !(n == 1 && unparen(rhs.v[0])->kind == N_CALL);
+}
+
+static void settle_vars(ObjList lhs) {
+    for (int i = 0; i < lhs.n; i++) {
+        lhs.v[i]->used = true;
+        if (!lhs.v[i]->type) lhs.v[i]->type = types_basic[T_INVALID];
+    }
+}
+
+static void init_each(Checker *c, ObjList lhs, NodeList rhs, Node *ret, const char *context) {
+    for (int i = 0; i < lhs.n; i++) {
+        const char *desc = lhs.v[i]->name;
+        if (ret && !*desc) desc = "result variable";
+        Operand x = {0};
+        check_expr_to(c, &x, rhs.v[i], lhs.v[i]->type, desc);
+        init_var(c, lhs.v[i], &x, context);
+    }
 }
 
 void init_vars(Checker *c, ObjList lhs, NodeList orig, Node *ret) {
+    const char *context = ret         ? "return statement"
+                          : lhs.n > 1 ? "multiple assignment"
+                                      : "assignment";
+    if (one_to_one(orig, lhs.n)) {
+        init_each(c, lhs, orig, ret, context);
+        return;
+    }
     OperandList rhs;
-    bool commaok = check_expr_list(c, orig, lhs.n == 2 && !ret, &rhs);
+    check_expr_list(c, orig, lhs.n == 2 && !ret, &rhs);
     if (lhs.n != rhs.n) {
-        for (int i = 0; i < lhs.n; i++) {
-            lhs.v[i]->used = true;
-            if (!lhs.v[i]->type) lhs.v[i]->type = types_basic[T_INVALID];
-        }
+        settle_vars(lhs);
         if (any_invalid(&rhs)) return;
         if (ret)
             return_count_error(c, lhs, &rhs, ret);
@@ -198,12 +268,7 @@ void init_vars(Checker *c, ObjList lhs, NodeList orig, Node *ret) {
             mismatch_error(c, orig, lhs.n, rhs.n);
         return;
     }
-    const char *context = ret ? "return statement" : "assignment";
-    bool ok = true;
-    for (int i = 0; i < lhs.n; i++)
-        if (!init_var(c, lhs.v[i], &rhs.v[i], context)) ok = false;
-    if (ok || commaok) return;
-    for (int i = 0; i < lhs.n; i++) lhs.v[i]->used = true;
+    for (int i = 0; i < lhs.n; i++) init_var(c, lhs.v[i], &rhs.v[i], context);
 }
 
 /* --- assignment --- */
@@ -226,57 +291,92 @@ static void cannot_assign(Checker *c, Operand *z) {
     if (sel->kind == N_SELECTOR && sel->selector.x->mode == MODE_MAPINDEX)
         err_operand(c, z, "cannot assign to struct field %s in map", expr_str(sel));
     else
-        err_operand(c, z, "cannot assign to %s", operand_str(c, z));
+        err_operand(c, z, "cannot assign to %s (neither addressable nor a map index expression)",
+                    expr_str(sel));
 }
 
-/* lhs = x. The type of the value as assigned, or NULL after an error. */
-Type *assign_var(Checker *c, Node *lhs, Operand *x) {
-    if (x->mode == MODE_INVALID || !valid(x->type)) {
-        use_expr(c, lhs);
-        return NULL;
-    }
-    if (is_blank(lhs)) {
-        assignment(c, x, NULL, "assignment to _ identifier");
-        if (x->mode == MODE_INVALID) return NULL;
-        for (Node *n = lhs;; n = n->paren.x) { /* who reads the tree may want to know */
-            n->type = x->type;
-            n->mode = MODE_VAR;
-            if (n->kind != N_PAREN) break;
-        }
-        return x->type;
-    }
-    /* An assignment is no use of the variable. */
-    Obj *v = lhs_variable(c, lhs);
+/* The type of what stands on the left of an assignment: NULL for a blank, the invalid type after an
+ * error. */
+static Type *lhs_type(Checker *c, Node *lhs) {
+    if (is_blank(lhs)) return NULL;
+    Obj *v = lhs_variable(c, lhs); /* an assignment is no use of the variable */
     bool used = v && v->used;
     Operand z = {0};
     check_expr(c, &z, lhs, NULL);
     if (v) v->used = used;
-    if (z.mode == MODE_INVALID || !valid(z.type)) return NULL;
+    if (z.mode == MODE_INVALID || !valid(z.type)) return types_basic[T_INVALID];
     if (z.mode != MODE_VAR && z.mode != MODE_MAPINDEX) {
         cannot_assign(c, &z);
-        return NULL;
+        return types_basic[T_INVALID];
     }
     mark_reassigned(lhs);
-    assignment(c, x, z.type, "assignment");
-    return x->mode == MODE_INVALID ? NULL : x->type;
+    return z.type;
+}
+
+/* The blank gets the type of what is assigned to it: who reads the tree may want to know. */
+static void note_blank(Node *lhs, Type *t) {
+    for (Node *n = lhs;; n = n->paren.x) {
+        n->type = t;
+        n->mode = MODE_VAR;
+        if (n->kind != N_PAREN) break;
+    }
+}
+
+static Type *assign_to(Checker *c, Node *lhs, Type *t, Operand *x, const char *context) {
+    if (!t && strcmp(context, "assignment") == 0) context = "assignment to _ identifier";
+    assignment(c, x, t, context);
+    if (x->mode == MODE_INVALID) return NULL;
+    if (!t) note_blank(lhs, x->type);
+    return x->type;
+}
+
+/* lhs = x. The type of the value as assigned, or NULL after an error. */
+Type *assign_var(Checker *c, Node *lhs, Operand *x, const char *context) {
+    Type *t = lhs_type(c, lhs);
+    if (t && !valid(t)) {
+        x->mode = MODE_INVALID;
+        return NULL;
+    }
+    return assign_to(c, lhs, t, x, context);
+}
+
+static void assign_expr(Checker *c, Node *lhs, Node *rhs, const char *context) {
+    Type *t = lhs_type(c, lhs);
+    if (t && !valid(t)) {
+        use_expr(c, rhs);
+        return;
+    }
+    Operand x = {0};
+    check_expr_to(c, &x, rhs, t, expr_str(lhs));
+    assign_to(c, lhs, t, &x, context);
+}
+
+static bool use_lhs(Checker *c, NodeList lhs) {
+    bool ok = true;
+    for (int i = 0; i < lhs.n; i++) {
+        Obj *v = lhs_variable(c, lhs.v[i]);
+        bool used = v && v->used;
+        use_expr(c, lhs.v[i]);
+        if (v) v->used = used;
+        if (!is_blank(lhs.v[i]) && lhs.v[i]->mode == MODE_INVALID) ok = false;
+    }
+    return ok;
 }
 
 void assign_vars(Checker *c, NodeList lhs, NodeList orig) {
-    OperandList rhs;
-    bool commaok = check_expr_list(c, orig, lhs.n == 2, &rhs);
-    if (lhs.n != rhs.n) {
-        use_exprs(c, lhs);
-        if (!any_invalid(&rhs) && orig.n > 0) mismatch_error(c, orig, lhs.n, rhs.n);
+    const char *context = lhs.n > 1 ? "multiple assignment" : "assignment";
+    if (one_to_one(orig, lhs.n)) {
+        for (int i = 0; i < lhs.n; i++) assign_expr(c, lhs.v[i], orig.v[i], context);
         return;
     }
-    bool ok = true;
-    for (int i = 0; i < lhs.n; i++)
-        if (!assign_var(c, lhs.v[i], &rhs.v[i])) ok = false;
-    if (ok || commaok) return;
-    for (int i = 0; i < lhs.n; i++) {
-        Obj *v = lhs_variable(c, lhs.v[i]);
-        if (v) v->used = true;
+    OperandList rhs;
+    check_expr_list(c, orig, lhs.n == 2, &rhs);
+    if (lhs.n == rhs.n) {
+        for (int i = 0; i < lhs.n; i++) assign_var(c, lhs.v[i], &rhs.v[i], context);
+        return;
     }
+    bool ok = use_lhs(c, lhs);
+    if (ok && !any_invalid(&rhs) && orig.n > 0) mismatch_error(c, orig, lhs.n, rhs.n);
 }
 
 /* --- := --- */

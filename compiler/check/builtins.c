@@ -4,7 +4,7 @@
  * argument is a type or a selector to be looked at itself: make, new, unsafe.Offsetof. An untyped
  * constant argument that is evaluated gets its type here.
  */
-#include "check/exprs.h"
+#include "check/generic.h"
 
 typedef struct BuiltinInfo {
     const char *name;
@@ -16,6 +16,7 @@ typedef struct BuiltinInfo {
 static const BuiltinInfo infos[] = {
     [B_APPEND] = {"append", 1, true, EXPR_VALUE},
     [B_CAP] = {"cap", 1, false, EXPR_VALUE},
+    [B_CLEAR] = {"clear", 1, false, EXPR_STATEMENT},
     [B_CLOSE] = {"close", 1, false, EXPR_STATEMENT},
     [B_COMPLEX] = {"complex", 2, false, EXPR_VALUE},
     [B_COPY] = {"copy", 2, false, EXPR_STATEMENT},
@@ -23,6 +24,8 @@ static const BuiltinInfo infos[] = {
     [B_IMAG] = {"imag", 1, false, EXPR_VALUE},
     [B_LEN] = {"len", 1, false, EXPR_VALUE},
     [B_MAKE] = {"make", 1, true, EXPR_VALUE},
+    [B_MAX] = {"max", 1, true, EXPR_VALUE},
+    [B_MIN] = {"min", 1, true, EXPR_VALUE},
     [B_NEW] = {"new", 1, false, EXPR_VALUE},
     [B_PANIC] = {"panic", 1, false, EXPR_STATEMENT},
     [B_PRINT] = {"print", 0, true, EXPR_STATEMENT},
@@ -34,6 +37,9 @@ static const BuiltinInfo infos[] = {
     [B_UNSAFE_OFFSETOF] = {"Offsetof", 1, false, EXPR_VALUE},
     [B_UNSAFE_SIZEOF] = {"Sizeof", 1, false, EXPR_VALUE},
     [B_UNSAFE_SLICE] = {"Slice", 2, false, EXPR_VALUE},
+    [B_UNSAFE_SLICEDATA] = {"SliceData", 1, false, EXPR_VALUE},
+    [B_UNSAFE_STRING] = {"String", 2, false, EXPR_VALUE},
+    [B_UNSAFE_STRINGDATA] = {"StringData", 1, false, EXPR_VALUE},
 };
 
 ExprKind builtin_kind(int id) {
@@ -90,19 +96,54 @@ static bool is_byte_slice_like(Checker *c, Operand *x) {
     return assignable_to(c, x, new_slice(type_byte), NULL);
 }
 
+/* The element type of a slice, or of all slices of a type parameter's set; NULL: *why not. */
+static Type *slice_elem(Checker *c, Operand *x, char **why) {
+    Type *elem = NULL;
+    TypePairs set = typeset(x->type);
+    for (int i = 0; i < set.n; i++) {
+        Type *u = set.v[i].u;
+        if (!u || u->kind != T_SLICE) {
+            *why = xprintf("argument must be a slice; have %s",
+                           operand_is_nil(x) ? "untyped nil" : operand_str(c, x));
+            return NULL;
+        }
+        if (elem && !identical(elem, u->slice.elem)) {
+            *why = xprintf("mismatched slice element types %s and %s in %s", tstr(c, elem),
+                           tstr(c, u->slice.elem), operand_str(c, x));
+            return NULL;
+        }
+        elem = u->slice.elem;
+    }
+    return elem;
+}
+
+/* Whether t is string or []byte, or a type parameter with nothing else in its set. */
+static bool bytes_or_string(Type *t, bool *has_string) {
+    TypePairs set = typeset(t);
+    *has_string = false;
+    for (int i = 0; i < set.n; i++) {
+        Type *u = set.v[i].u;
+        if (u && is_string(u))
+            *has_string = true;
+        else if (!u || u->kind != T_SLICE || !identical(u->slice.elem, type_byte))
+            return false;
+    }
+    return true;
+}
+
 static bool check_append(BCall *b) {
     Operand *x = b->x;
-    Type *s = x->type, *u = core_type(s);
-    if (u->kind != T_SLICE) {
-        if (!valid(u)) return false;
-        err_operand(b->c, x, "first argument to append must be a slice; have %s",
-                    operand_is_nil(x) ? "untyped nil" : operand_str(b->c, x));
+    char *why;
+    Type *s = x->type, *elem = slice_elem(b->c, x, &why);
+    if (!elem) {
+        if (valid(underlying(s))) err_operand(b->c, x, "invalid append: %s", why);
         return false;
     }
     if (b->nargs == 2 && b->call->call.dots && is_byte_slice_like(b->c, x)) {
         Operand *y = &b->args.v[1];
         if (y->mode == MODE_INVALID) return false;
-        if (is_string(y->type)) {
+        bool has_string;
+        if (!operand_is_nil(y) && bytes_or_string(y->type, &has_string) && has_string) {
             settle_string(b->c, y);
             return result(b, MODE_VALUE, s);
         }
@@ -110,82 +151,181 @@ static bool check_append(BCall *b) {
     Type sig = {.kind = T_FUNC};
     sig.func.variadic = true;
     push(&sig.func.params, param(b->c, s));
-    push(&sig.func.params, param(b->c, new_slice(u->slice.elem)));
-    check_arguments(b->c, b->call, &sig, &b->args);
+    push(&sig.func.params, param(b->c, new_slice(elem)));
+    check_arguments(b->c, b->call, &sig, NULL, (NodeList){0}, &b->args, NULL);
     return result(b, MODE_VALUE, s);
+}
+
+static bool has_length(Type *u, int id) {
+    u = array_ptr_deref(u);
+    switch (u->kind) {
+    case T_ARRAY:
+    case T_SLICE:
+    case T_CHAN: return true;
+    case T_MAP: return id == B_LEN;
+    default: return is_string(u) && id == B_LEN;
+    }
+}
+
+static bool all_have_length(Type *t, int id) {
+    TypePairs set = typeset(t);
+    for (int i = 0; i < set.n; i++)
+        if (!set.v[i].u || !has_length(set.v[i].u, id)) return false;
+    return true;
 }
 
 static bool check_len(BCall *b) {
     Operand *x = b->x;
     Type *u = underlying(x->type), *t = array_ptr_deref(u), *t_int = types_basic[T_INT];
-    if (is_string(t) && b->id == B_LEN) {
-        if (x->mode == MODE_CONST && x->cval)
-            return const_result(b, t_int, const_i64((int64_t)const_string_val(x->cval).n));
-        return result(b, MODE_VALUE, t_int);
+    if (!valid(u)) return false;
+    if (!all_have_length(x->type, b->id)) {
+        err_operand(b->c, x, "invalid argument: %s for built-in %s", operand_str(b->c, x),
+                    infos[b->id].name);
+        return false;
     }
-    switch (t->kind) {
-    case T_ARRAY:
-        if (b->c->env.has_call_or_recv || t->array.len < 0) return result(b, MODE_VALUE, t_int);
+    if (is_string(t) && x->mode == MODE_CONST && x->cval)
+        return const_result(b, t_int, const_i64((int64_t)const_string_val(x->cval).n));
+    if (t->kind == T_ARRAY && !b->c->env.has_call_or_recv && t->array.len >= 0)
         return const_result(b, t_int, const_i64(t->array.len));
-    case T_SLICE:
-    case T_CHAN: return result(b, MODE_VALUE, t_int);
-    case T_MAP:
-        if (b->id == B_LEN) return result(b, MODE_VALUE, t_int);
-        break;
-    case T_INVALID: return false;
-    default: break;
+    return result(b, MODE_VALUE, t_int);
+}
+
+static bool check_clear(BCall *b) {
+    TypePairs set = typeset(b->x->type);
+    for (int i = 0; i < set.n; i++) {
+        Type *u = set.v[i].u;
+        if (u && (u->kind == T_MAP || u->kind == T_SLICE)) continue;
+        if (u && !valid(u)) return false;
+        err_operand(b->c, b->x,
+                    "invalid argument: cannot clear %s: argument must be (or constrained by) map "
+                    "or slice",
+                    operand_str(b->c, b->x));
+        return false;
     }
-    err_operand(b->c, x, "invalid argument: %s for %s", operand_str(b->c, x), infos[b->id].name);
-    return false;
+    return no_result(b);
 }
 
 static bool check_close(BCall *b) {
-    Type *u = underlying(b->x->type);
-    const char *what = NULL;
-    if (u->kind != T_CHAN)
-        what = "non-channel";
-    else if (u->chan.dir == CHAN_RECV)
-        what = "receive-only channel";
-    if (!what) return no_result(b);
-    if (valid(u))
-        err_operand(b->c, b->x, "invalid operation: cannot close %s %s", what,
-                    operand_str(b->c, b->x));
-    return false;
+    TypePairs set = typeset(b->x->type);
+    for (int i = 0; i < set.n; i++) {
+        Type *u = set.v[i].u;
+        const char *what = NULL;
+        if (!u || u->kind != T_CHAN)
+            what = "non-channel";
+        else if (u->chan.dir == CHAN_RECV)
+            what = "receive-only channel";
+        if (!what) continue;
+        if (!u || valid(u))
+            err_operand(b->c, b->x, "invalid operation: cannot close %s %s", what,
+                        operand_str(b->c, b->x));
+        return false;
+    }
+    return no_result(b);
 }
 
 static bool check_copy(BCall *b) {
     Operand *x = b->x, *y = &b->args.v[1];
     if (y->mode == MODE_INVALID) return false;
-    Type *dst = core_type(x->type), *src = core_type(y->type);
-    if (is_string(src)) src = new_slice(type_byte);
-    if (dst->kind != T_SLICE || src->kind != T_SLICE) {
-        if (valid(dst) && valid(src))
-            err_operand(b->c, x, "invalid argument: copy expects slice arguments; found %s and %s",
-                        operand_str(b->c, x), operand_str(b->c, y));
+    char *why;
+    Type *dst = slice_elem(b->c, x, &why);
+    if (!dst) {
+        if (valid(underlying(x->type))) err_operand(b->c, x, "invalid copy: %s", why);
         return false;
     }
-    if (!identical(dst->slice.elem, src->slice.elem)) {
-        err_operand(b->c, x,
-                    "invalid argument: arguments to copy %s and %s have different element types %s "
-                    "and %s",
-                    operand_str(b->c, x), operand_str(b->c, y), tstr(b->c, dst->slice.elem),
-                    tstr(b->c, src->slice.elem));
-        return false;
+    bool has_string, special = is_byte_slice_like(b->c, x) && !operand_is_nil(y) &&
+                               bytes_or_string(y->type, &has_string);
+    if (!special) {
+        Type *src = slice_elem(b->c, y, &why);
+        if (!src && !all_string(y->type)) {
+            if (valid(underlying(y->type))) err_operand(b->c, y, "invalid copy: %s", why);
+            return false;
+        }
+        if (!src) src = type_byte;
+        if (!identical(dst, src)) {
+            err_operand(
+                b->c, x, "invalid copy: arguments %s and %s have different element types %s and %s",
+                operand_str(b->c, x), operand_str(b->c, y), tstr(b->c, dst), tstr(b->c, src));
+            return false;
+        }
     }
     settle_string(b->c, y);
     return result(b, MODE_VALUE, types_basic[T_INT]);
 }
 
 static bool check_delete(BCall *b) {
-    Type *m = underlying(b->x->type);
-    if (m->kind != T_MAP) {
-        if (valid(m))
-            err_operand(b->c, b->x, "invalid argument: %s is not a map", operand_str(b->c, b->x));
-        return false;
+    TypePairs set = typeset(b->x->type);
+    Type *key_type = NULL;
+    for (int i = 0; i < set.n; i++) {
+        Type *m = set.v[i].u;
+        if (!m || m->kind != T_MAP) {
+            if (!m || valid(m))
+                err_operand(b->c, b->x, "invalid argument: %s is not a map",
+                            operand_str(b->c, b->x));
+            return false;
+        }
+        if (key_type && !identical(key_type, m->map.key)) {
+            err_operand(b->c, b->x, "invalid argument: maps of %s must have identical key types",
+                        operand_str(b->c, b->x));
+            return false;
+        }
+        key_type = m->map.key;
     }
     Operand *key = &b->args.v[1];
-    assignment(b->c, key, m->map.key, "argument to delete");
+    assignment(b->c, key, key_type, "argument to delete");
     return key->mode != MODE_INVALID && no_result(b);
+}
+
+/* --- min, max --- */
+
+static void larger_constant(BCall *b, Operand *a) {
+    Operand *x = b->x;
+    if (!x->cval || !a->cval || const_kind(x->cval) == CONST_UNKNOWN ||
+        const_kind(a->cval) == CONST_UNKNOWN)
+        return;
+    if (const_compare(a->cval, b->id == B_MAX ? OP_GT : OP_LT, x->cval)) x->cval = a->cval;
+}
+
+static bool combine_extreme(BCall *b, Operand *a) {
+    Operand *x = b->x;
+    match_types(b->c, x, a);
+    if (x->mode == MODE_INVALID) return false;
+    if (!identical(x->type, a->type)) {
+        err_operand(b->c, a,
+                    "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
+                    tstr(b->c, x->type), tstr(b->c, a->type), expr_str(a->expr));
+        return false;
+    }
+    if (x->mode == MODE_CONST && a->mode == MODE_CONST)
+        larger_constant(b, a);
+    else
+        x->mode = MODE_VALUE;
+    return true;
+}
+
+static bool check_extreme(BCall *b) {
+    Operand *x = b->x;
+    for (int i = 0; i < b->nargs; i++) {
+        Operand *a = &b->args.v[i];
+        if (a->mode == MODE_INVALID) return false;
+        if (!all_ordered(a->type)) {
+            err_operand(b->c, a, "invalid argument: %s cannot be ordered", operand_str(b->c, a));
+            return false;
+        }
+        if (i > 0 && !combine_extreme(b, a)) return false;
+    }
+    if (x->mode != MODE_CONST) {
+        x->mode = MODE_VALUE;
+        x->cval = NULL;
+        if (is_untyped(x->type)) { /* a shift, say: its default type is its type */
+            Operand y = *x;
+            assignment(b->c, &y, NULL, xprintf("argument to built-in %s", infos[b->id].name));
+            if (y.mode == MODE_INVALID) return false;
+            x->type = y.type;
+        }
+    }
+    for (int i = 0; i < b->nargs; i++)
+        if (!b->args.v[i].borrowed) update_type(b->c, b->args.v[i].expr, x->type, true);
+    return true;
 }
 
 /* --- complex numbers --- */
@@ -206,6 +346,29 @@ static Type *part_of(Type *t) {
     case T_UNTYPED_COMPLEX: return types_basic[T_UNTYPED_FLOAT];
     default: return NULL;
     }
+}
+
+/* complex, real and imag of a type parameter would need a type parameter of their own as result:
+ * Go refuses them. NULL if the types do not fit anyhow. */
+static Type *tparam_result(BCall *b, Type *of(Type *)) {
+    const TermList *terms = tparam_terms(b->x->type);
+    TermList out = {0};
+    for (int i = 0; terms && i < terms->n; i++) {
+        Type *t = of(terms->v[i].type);
+        if (!t) return NULL;
+        push(&out, ((Term){terms->v[i].tilde, t}));
+    }
+    if (!terms) return NULL;
+    err_operand(b->c, b->x,
+                "%s not supported as argument to built-in %s for go1.18 (see go.dev/issue/50937)",
+                operand_str(b->c, b->x), infos[b->id].name);
+    Type *iface = new_interface();
+    push(&iface->iface.embedded, new_union(out));
+    iface->iface.collected = true;
+    Obj *o = new_(Obj);
+    *o = *b->x->type->tparam.obj;
+    o->type = NULL;
+    return new_tparam(o, iface);
 }
 
 static void to_untyped_float(Operand *x) {
@@ -238,7 +401,7 @@ static bool check_complex(BCall *b) {
                     expr_str(b->call), tstr(b->c, x->type), tstr(b->c, y->type));
         return false;
     }
-    Type *t = complex_of(x->type);
+    Type *t = is_tparam(x->type) ? tparam_result(b, complex_of) : complex_of(x->type);
     if (!t) {
         err_operand(b->c, x, "invalid argument: arguments have type %s, expected floating-point",
                     tstr(b->c, x->type));
@@ -260,7 +423,7 @@ static bool check_part(BCall *b) {
             if (x->mode == MODE_INVALID) return false;
         }
     }
-    Type *t = part_of(x->type);
+    Type *t = is_tparam(x->type) ? tparam_result(b, part_of) : part_of(x->type);
     if (!t) {
         err_operand(b->c, x, "invalid argument: argument has type %s, expected complex type",
                     tstr(b->c, x->type));
@@ -272,6 +435,13 @@ static bool check_part(BCall *b) {
 
 /* --- make, new --- */
 
+static char *not_makeable(void *arg, Type *t, Type *u) {
+    (void)arg, (void)t;
+    if (!u) return "no specific type";
+    bool ok = u->kind == T_SLICE || u->kind == T_MAP || u->kind == T_CHAN;
+    return ok ? NULL : "type must be slice, map, or channel";
+}
+
 static bool check_make(BCall *b) {
     Node *arg0 = b->call->call.args.v[0];
     Type *t = check_var_type(b->c, arg0);
@@ -279,18 +449,14 @@ static bool check_make(BCall *b) {
         for (int i = 1; i < b->nargs; i++) use_expr(b->c, b->call->call.args.v[i]);
         return false;
     }
-    int min;
-    switch (core_type(t)->kind) {
-    case T_SLICE: min = 2; break;
-    case T_MAP:
-    case T_CHAN: min = 1; break;
-    case T_INVALID: return false;
-    default:
-        err_node(b->c, arg0,
-                 "invalid argument: cannot make %s; type must be slice, map, or channel",
-                 expr_str(arg0));
+    char *why;
+    Type *u = common_under(t, not_makeable, NULL, &why);
+    if (!u) {
+        if (valid(underlying(t)))
+            err_node(b->c, arg0, "invalid argument: cannot make %s: %s", expr_str(arg0), why);
         return false;
     }
+    int min = u->kind == T_SLICE ? 2 : 1;
     if (b->nargs < min || min + 1 < b->nargs) {
         err_node(b->c, b->call, "invalid operation: %s expects %d or %d arguments; found %d",
                  expr_str(b->call), min, min + 1, b->nargs);
@@ -303,9 +469,22 @@ static bool check_make(BCall *b) {
     return result(b, MODE_VALUE, t);
 }
 
+/* new(T), or new(value). */
 static bool check_new(BCall *b) {
-    Type *t = check_var_type(b->c, b->call->call.args.v[0]);
-    return valid(t) && result(b, MODE_VALUE, new_pointer(t));
+    Node *arg = b->call->call.args.v[0];
+    Operand *x = b->x;
+    check_expr_or_type(b->c, x, arg);
+    if (x->mode == MODE_BUILTIN) exclude_novalue(b->c, x);
+    if (x->mode == MODE_INVALID) return false;
+    if (x->mode == MODE_TYPE) {
+        Type *t = check_var_type(b->c, arg);
+        return valid(t) && result(b, MODE_VALUE, new_pointer(t));
+    }
+    if (is_untyped(x->type)) {
+        assignment(b->c, x, NULL, "argument to new");
+        if (x->mode == MODE_INVALID) return false;
+    }
+    return result(b, MODE_VALUE, new_pointer(x->type));
 }
 
 /* --- panic, recover, print --- */
@@ -316,7 +495,7 @@ static bool check_panic(BCall *b) {
 }
 
 static bool check_print(BCall *b) {
-    const char *context = xprintf("argument to %s", infos[b->id].name);
+    const char *context = xprintf("argument to built-in %s", infos[b->id].name);
     for (int i = 0; i < b->nargs; i++) {
         assignment(b->c, &b->args.v[i], NULL, context);
         if (b->args.v[i].mode == MODE_INVALID) return false;
@@ -344,6 +523,7 @@ static bool has_unknown_size(Type *t, Map *seen) {
     }
     Type *u = underlying(t);
     bool unknown = false;
+    if (is_tparam(t)) return true;
     if (!u || u->kind == T_NAMED) {
         unknown = true;
     } else if (u->kind == T_ARRAY) {
@@ -423,7 +603,7 @@ static bool check_unsafe_add(BCall *b) {
 }
 
 static bool check_unsafe_slice(BCall *b) {
-    Type *p = underlying(b->x->type);
+    Type *p = core_type(b->x->type);
     if (p->kind != T_POINTER) {
         if (valid(p))
             err_operand(b->c, b->x, "invalid argument: %s is not a pointer",
@@ -434,6 +614,26 @@ static bool check_unsafe_slice(BCall *b) {
     return result(b, MODE_VALUE, new_slice(p->pointer.elem));
 }
 
+static bool check_slice_data(BCall *b) {
+    Type *s = core_type(b->x->type);
+    if (s->kind == T_SLICE) return result(b, MODE_VALUE, new_pointer(s->slice.elem));
+    if (valid(s))
+        err_operand(b->c, b->x, "invalid argument: %s is not a slice", operand_str(b->c, b->x));
+    return false;
+}
+
+static bool check_unsafe_string(BCall *b) {
+    assignment(b->c, b->x, new_pointer(type_byte), "argument to unsafe.String");
+    if (b->x->mode == MODE_INVALID) return false;
+    if (!valid_index(b->c, &b->args.v[1], "length", false)) return false;
+    return result(b, MODE_VALUE, types_basic[T_STRING]);
+}
+
+static bool check_string_data(BCall *b) {
+    assignment(b->c, b->x, types_basic[T_STRING], "argument to unsafe.StringData");
+    return b->x->mode != MODE_INVALID && result(b, MODE_VALUE, new_pointer(type_byte));
+}
+
 /* --- the call --- */
 
 static bool dispatch(BCall *b) {
@@ -441,6 +641,7 @@ static bool dispatch(BCall *b) {
     case B_APPEND: return check_append(b);
     case B_CAP:
     case B_LEN: return check_len(b);
+    case B_CLEAR: return check_clear(b);
     case B_CLOSE: return check_close(b);
     case B_COMPLEX: return check_complex(b);
     case B_COPY: return check_copy(b);
@@ -448,6 +649,8 @@ static bool dispatch(BCall *b) {
     case B_IMAG:
     case B_REAL: return check_part(b);
     case B_MAKE: return check_make(b);
+    case B_MAX:
+    case B_MIN: return check_extreme(b);
     case B_NEW: return check_new(b);
     case B_PANIC: return check_panic(b);
     case B_PRINT:
@@ -458,6 +661,9 @@ static bool dispatch(BCall *b) {
     case B_UNSAFE_SIZEOF: return check_sizeof(b);
     case B_UNSAFE_OFFSETOF: return check_offsetof(b);
     case B_UNSAFE_SLICE: return check_unsafe_slice(b);
+    case B_UNSAFE_SLICEDATA: return check_slice_data(b);
+    case B_UNSAFE_STRING: return check_unsafe_string(b);
+    case B_UNSAFE_STRINGDATA: return check_string_data(b);
     default: return false;
     }
 }

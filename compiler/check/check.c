@@ -2,7 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pthread_getattr_np */
 #endif
-#include "check/decls.h"
+#include "check/generic.h"
 
 #include <pthread.h>
 
@@ -115,6 +115,7 @@ Package *check_package(const char *path, File **files, int nfiles, Importer imp,
     finish_untyped(c);
     check_init_order(c);
     check_unused_imports(c);
+    check_mono(c);
     if (!c->first_error) { /* Go's compiler looks at these when all types are right */
         check_linknames(c);
         check_bodies_present(c);

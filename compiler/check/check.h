@@ -26,6 +26,7 @@
 #include "types/types.h"
 
 typedef struct Checker Checker;
+typedef struct Mono Mono;
 
 /* A value, type, package... in the course of checking. expr is what to name in messages. */
 typedef struct Operand {
@@ -50,13 +51,14 @@ typedef struct DeclInfo {
 
 /* In which surroundings something is checked; saved and replaced for each object and body. */
 typedef struct Env {
-    DeclInfo *decl; /* package-level declaration that is being checked: gets the dependencies */
-    Scope *scope;   /* innermost scope */
-    Const *iota;    /* value of iota, or NULL outside constant declarations */
-    Pos errpos;     /* known: position for errors in an inherited constant initialiser */
-    Func *func;     /* function whose body is being checked, or NULL */
-    Type *sig;      /* its signature (env.func->sig), or NULL */
-    bool has_label; /* the body declares or uses labels */
+    DeclInfo *decl;  /* package-level declaration that is being checked: gets the dependencies */
+    Scope *scope;    /* innermost scope */
+    Const *iota;     /* value of iota, or NULL outside constant declarations */
+    Pos errpos;      /* known: position for errors in an inherited constant initialiser */
+    Func *func;      /* function whose body is being checked, or NULL */
+    Type *sig;       /* its signature (env.func->sig), or NULL */
+    bool has_label;  /* the body declares or uses labels */
+    bool in_tparams; /* in a list of type parameters */
     bool has_call_or_recv; /* the expression contains a call or a receive (len, cap) */
 } Env;
 
@@ -87,6 +89,7 @@ struct Checker {
     VEC(Func *) package_lits; /* function literals in initialisers of package variables */
     int norder;               /* Obj.order handed out */
     void *untyped;            /* expr.c's own: expressions whose type is not final yet */
+    Mono *mono;               /* mono.c's own */
     Type *no_value;           /* expr.c's own: the empty tuple, type of calls without result */
 };
 
@@ -157,24 +160,54 @@ bool identical_ignore_tags(const Type *a, const Type *b);
 bool is_typed(const Type *t);
 bool is_ordered(const Type *t); /* on the underlying type, as those in types.h */
 bool is_numeric_or_string(const Type *t);
-bool has_name(const Type *t); /* predeclared, defined, type parameter */
+/* Of the type of a value, which may be a type parameter. */
+bool all_boolean(Type *t), all_integer(Type *t), all_unsigned(Type *t), all_numeric(Type *t),
+    all_string(Type *t), all_ordered(Type *t), all_numeric_or_string(Type *t);
+bool is_tparam(const Type *t);
+bool is_value_interface(const Type *t); /* an interface, but no type parameter */
+bool strictly_comparable(Type *t);      /* comparing cannot panic */
+bool has_name(const Type *t);           /* predeclared, defined, type parameter */
 bool is_interface_ptr(Type *t);
 Type *deref(Type *t, bool *was_pointer); /* the literal *T -> T; was_pointer may be NULL */
 Type *deref_struct_ptr(Type *t); /* pointer to a struct, defined or not: the struct's type */
-Type *core_type(Type *t);        /* underlying type */
+/* The underlying type that all types of a type parameter's set have, else one that is no composite
+ * type; of other types the underlying type. */
+Type *core_type(Type *t);
+
+/* typeset.c */
+typedef struct TypePair {
+    Type *t, *u; /* a type and its underlying type; NULL, NULL: nothing specific is known */
+} TypePair;
+typedef VEC(TypePair) TypePairs;
+TypePairs typeset(Type *t);
+typedef char *UnderTest(void *arg, Type *t, Type *u); /* an objection, or NULL */
+/* The common underlying type (channels may differ in direction: the restricted one), NULL if there
+ * is none or test objects: then *why (may be NULL) says so. */
+Type *common_under(Type *t, UnderTest *test, void *arg, char **why);
+const TermList *tparam_terms(Type *p); /* NULL: no specific types */
+bool terms_disjoint(Term x, Term y), term_includes(Term x, Type *t),
+    terms_subset(const TermList *x, const TermList *y);
+bool has_empty_typeset(Type *iface), typeset_comparable(Type *iface),
+    is_top_interface(Type *iface); /* any */
+
+/* subst.c, instance.c beyond types.h */
+Type *new_tparam(Obj *obj, Type *constraint), *new_union(TermList terms);
+bool mentions_one_of(const Type *t, const TypeList *tparams);
+Type *expand_instance(Type *t);              /* the underlying type of an instance */
+Obj *instance_method(Type *t, Obj *generic); /* the method that t has of its generic type's */
 Lookup lookup_fold_case(Type *t, const Package *pkg, const char *name); /* name in any case */
 bool has_ptr_recv(Obj *method);
-/* The first method of the interface that v lacks, or NULL. *alt: the method that v has instead
- * (other type, pointer receiver, other case), or NULL. is_static false: v's interface may lack
- * methods, as in type assertions. */
-Obj *find_missing_method(Type *v, Type *iface, bool is_static, Obj **alt);
-/* Go's reason: "(missing m method)", "(m method has pointer receiver)", ... */
-char *missing_method_reason(Checker *c, Type *v, Type *t, Obj *m, Obj *alt);
-/* Why v does not implement the interface t: "T does not implement I (missing m method)"; NULL if it
- * does. */
-char *implements_why(Checker *c, Type *v, Type *t);
-/* x.(t) for x of interface type v: the method that makes it impossible, or NULL. */
-Obj *assertable_to(Type *v, Type *t, Obj **alt);
+/* Whether v has all methods of the interface t, with types that are the same by `same` (NULL:
+ * identical()). is_static false: v's interface may lack methods, as in type assertions. *cause (may
+ * be NULL): Go's reason, "(missing method m)", "(method m has pointer receiver)", ... */
+typedef bool SameTypes(void *arg, Type *x, Type *y);
+bool has_all_methods(Checker *c, Type *v, Type *t, bool is_static, SameTypes *same, void *arg,
+                     char **cause);
+/* Why v does not implement the interface t, or satisfy the constraint t: "T does not implement I
+ * (missing method m)"; NULL if it does. */
+char *implements_why(Checker *c, Type *v, Type *t, bool constraint);
+/* Whether x.(t) is possible for x of interface type v. */
+bool assertable_to(Checker *c, Type *v, Type *t, char **cause);
 
 /* ------------------------------------------------- second half: expressions and statements */
 

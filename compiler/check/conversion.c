@@ -25,11 +25,12 @@ static Const *rune_string(const Const *v) {
     return const_string((Str){s, n});
 }
 
-/* A constant as a constant of type t. */
-static bool convert_const(Operand *x, Type *t) {
-    if (representable_const(x->cval, t, &x->cval)) return true;
+/* A constant as a constant of type t; *v, if not NULL, gets the value. */
+static bool convert_const(const Operand *x, Type *t, Const **v) {
+    if (!is_const_type(t)) return false;
+    if (representable_const(x->cval, t, v)) return true;
     if (!is_integer(x->type) || !is_string(t)) return false;
-    x->cval = rune_string(x->cval);
+    if (v) *v = rune_string(x->cval);
     return true;
 }
 
@@ -43,27 +44,90 @@ static bool is_integer_or_float(const Type *u) {
 
 /* Pointers without names whose bases differ in tags only. */
 static bool pointers_alike(Type *v, Type *t) {
-    return v->kind == T_POINTER && t->kind == T_POINTER &&
+    return v->kind == T_POINTER && !is_tparam(v->pointer.elem) && !is_tparam(deref(t, NULL)) &&
+           v->kind == T_POINTER && t->kind == T_POINTER &&
            identical_ignore_tags(underlying(v->pointer.elem), underlying(t->pointer.elem));
 }
 
-static bool slice_to_array_pointer(Type *vu, Type *tu) {
-    if (vu->kind != T_SLICE || tu->kind != T_POINTER) return false;
-    Type *a = underlying(tu->pointer.elem);
+static bool slice_to_array(Type *vu, Type *tu) {
+    if (vu->kind != T_SLICE) return false;
+    Type *a = tu->kind == T_POINTER ? underlying(tu->pointer.elem) : tu;
     return a->kind == T_ARRAY && identical(vu->slice.elem, a->array.elem);
+}
+
+static bool convertible_to(Checker *c, Operand *x, Type *t, char **cause);
+
+static void add_cause(char **cause, char *msg) {
+    if (cause) *cause = *cause ? xprintf("%s\n\t%s", msg, *cause) : msg;
+}
+
+/* x of one type of its set, to each type of t's set. */
+static bool one_convertible(Checker *c, Operand *x, Type *t, Type *xp, char **cause) {
+    const TermList *terms = tparam_terms(t);
+    if (!terms) return false;
+    for (int i = 0; i < terms->n; i++) {
+        Type *ti = terms->v[i].type;
+        if (convertible_to(c, x, ti, cause)) continue;
+        char *in = xp ? xprintf(" (in %s)", tstr(c, xp)) : "";
+        add_cause(cause, xprintf("cannot convert %s%s to type %s (in %s)", tstr(c, x->type), in,
+                                 tstr(c, ti), tstr(c, t)));
+        return false;
+    }
+    return true;
+}
+
+static bool generic_convertible(Checker *c, Operand *x, Type *t, char **cause) {
+    if (!is_tparam(x->type)) return one_convertible(c, x, t, NULL, cause);
+    const TermList *terms = tparam_terms(x->type);
+    if (!terms) return false;
+    for (int i = 0; i < terms->n; i++) {
+        Operand xi = *x;
+        xi.type = terms->v[i].type;
+        if (is_tparam(t)) {
+            if (!one_convertible(c, &xi, t, x->type, cause)) return false;
+        } else if (!convertible_to(c, &xi, t, cause)) {
+            add_cause(cause, xprintf("cannot convert %s (in %s) to type %s", tstr(c, xi.type),
+                                     tstr(c, x->type), tstr(c, t)));
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool convertible_to(Checker *c, Operand *x, Type *t, char **cause) {
     if (assignable_to(c, x, t, cause)) return true;
+    bool generic = is_tparam(x->type) || is_tparam(t);
     Type *vu = underlying(x->type), *tu = underlying(t);
-    if (identical_ignore_tags(vu, tu) || pointers_alike(x->type, t)) return true;
+    if ((!generic && identical_ignore_tags(vu, tu)) || pointers_alike(x->type, t)) return true;
     if (is_integer_or_float(vu) && is_integer_or_float(tu)) return true;
     if (is_complex(vu) && is_complex(tu)) return true;
     if (is_string(tu) && (is_integer(vu) || is_bytes(vu) || is_runes(vu))) return true;
     if (is_string(vu) && (is_bytes(tu) || is_runes(tu))) return true;
     if (tu->kind == T_UNSAFEPTR && (vu->kind == T_POINTER || is_uintptr(vu))) return true;
     if (vu->kind == T_UNSAFEPTR && (tu->kind == T_POINTER || is_uintptr(tu))) return true;
-    return slice_to_array_pointer(vu, tu);
+    if (slice_to_array(vu, tu)) return true;
+    return generic && generic_convertible(c, x, t, cause);
+}
+
+/* A constant to a type parameter: to each type of its set; what comes out is no constant. */
+static bool const_to_tparam(Checker *c, Operand *x, Type *t, char **cause) {
+    TypePairs set = typeset(t);
+    for (int i = 0; i < set.n; i++) {
+        Type *u = set.v[i].u;
+        if (!u) {
+            *cause = xprintf("%s does not contain specific types", tstr(c, t));
+            return false;
+        }
+        if (is_string(x->type) && (is_bytes(u) || is_runes(u))) continue;
+        if (convert_const(x, u, NULL)) continue;
+        *cause = is_integer(x->type) && is_integer(u)
+                     ? xprintf("constant %s overflows %s (in %s)", const_str(x->cval), tstr(c, u),
+                               tstr(c, t))
+                     : xprintf("cannot convert %s to type %s (in %s)", operand_str(c, x),
+                               tstr(c, u), tstr(c, t));
+        return false;
+    }
+    return true;
 }
 
 /* x becomes T(x). */
@@ -76,7 +140,15 @@ void conversion(Checker *c, Operand *x, Type *t) {
     }
     Operand arg = *x; /* as it is to be named */
     if (const_arg && is_const_type(t)) {
-        ok = convert_const(x, t);
+        ok = convert_const(x, t, &x->cval);
+        if (!ok && is_integer(x->type) && is_integer(t)) {
+            err_operand(c, x, "constant %s overflows %s", const_str(x->cval), tstr(c, t));
+            x->mode = MODE_INVALID;
+            return;
+        }
+    } else if (const_arg && is_tparam(t)) {
+        ok = const_to_tparam(c, x, t, &cause);
+        x->mode = MODE_VALUE;
     } else {
         ok = convertible_to(c, x, t, &cause);
         x->mode = MODE_VALUE;
@@ -84,7 +156,7 @@ void conversion(Checker *c, Operand *x, Type *t) {
     if (!ok) {
         char *what = operand_str(c, &arg), *to = tstr(c, t);
         if (cause)
-            err_operand(c, x, "cannot convert %s to type %s:\n\t%s", what, to, cause);
+            err_operand(c, x, "cannot convert %s to type %s: %s", what, to, cause);
         else
             err_operand(c, x, "cannot convert %s to type %s", what, to);
         x->mode = MODE_INVALID;
@@ -94,9 +166,9 @@ void conversion(Checker *c, Operand *x, Type *t) {
         Type *final = t;
         if (x->type->kind == T_UNTYPED_NIL)
             ;
-        else if (is_interface(t) || (const_arg && !is_const_type(t)))
+        else if (is_value_interface(t) || (const_arg && !is_const_type(t)))
             final = default_type(x->type);
-        else if (x->mode == MODE_CONST && is_integer(x->type) && is_string(t))
+        else if (x->mode == MODE_CONST && is_integer(x->type) && all_string(t))
             final = x->type;
         update_type(c, x->expr, final, true);
     }

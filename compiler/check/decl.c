@@ -5,14 +5,30 @@
  * an error through aliases only or through values and types; cycles of values alone are reported
  * with the order of initialisation.
  */
-#include "check/decls.h"
+#include "check/generic.h"
 
 /* --- aliases whose target is being determined --- */
 
-static char alias_broken, alias_valid; /* values in c->broken_aliases */
+static char alias_broken, alias_tried, alias_valid; /* values in c->broken_aliases */
 
 bool is_broken_alias(const Checker *c, const Obj *o) {
-    return o->type && !valid(o->type) && map_get(&c->broken_aliases, o) == &alias_broken;
+    const void *state = map_get(&c->broken_aliases, o);
+    return o->type && !valid(o->type) && (state == &alias_broken || state == &alias_tried);
+}
+
+/* A type that is being defined may lead back to an alias for it: type A = *T; type T struct{ a A }.
+ * T is known by then, so the right side is; it is resolved a second time. */
+Type *alias_target(Checker *c, Obj *o) {
+    if (map_get(&c->broken_aliases, o) != &alias_broken || !o->decl_info || o->tparams.n)
+        return NULL;
+    map_put(&c->broken_aliases, o, &alias_tried);
+    Env saved = c->env;
+    c->env = (Env){.scope = o->decl_info->file_scope};
+    Type *t = check_type(c, o->decl->typedecl.typ);
+    c->env = saved;
+    if (map_get(&c->broken_aliases, o) == &alias_tried)
+        map_put(&c->broken_aliases, o, &alias_broken);
+    return valid(t) ? t : NULL;
 }
 
 static void break_alias(Checker *c, Obj *o) {
@@ -25,23 +41,6 @@ static void mend_alias(Checker *c, Obj *o, Type *t) {
     o->type = t;
 }
 
-/* --- what cannot be checked yet --- */
-
-static Node *receiver_base(Node *t) {
-    while (t && (t->kind == N_PAREN || t->kind == N_STAR)) t = t->unary.x;
-    return t;
-}
-
-bool is_generic(const Obj *o) {
-    const Node *d = o->decl;
-    if (!d) return false;
-    if (o->kind == OBJ_TYPE && d->kind == N_TYPE) return d->typedecl.tparams.n > 0;
-    if (o->kind != OBJ_FUNC || d->kind != N_FUNC) return false;
-    if (d->func.typ && d->func.typ->functype.tparams.n > 0) return true;
-    Node *base = d->func.recv ? receiver_base(d->func.recv->field.typ) : NULL;
-    return base && base->kind == N_INDEX;
-}
-
 /* --- cycles --- */
 
 static int first_in_source(Obj **cycle, int n) {
@@ -51,23 +50,31 @@ static int first_in_source(Obj **cycle, int n) {
     return first;
 }
 
-void report_cycle(Checker *c, Obj **cycle, int n) {
-    int i = first_in_source(cycle, n);
-    Obj *o = cycle[i];
-    if (o->kind == OBJ_TYPE && o->is_alias) mend_alias(c, o, types_basic[T_INVALID]);
-    Buf b = {0};
-    buf_printf(&b,
-               o->kind == OBJ_TYPE ? "invalid recursive type %s"
-                                   : "illegal cycle in declaration of %s",
-               qualified_obj_name(c, o));
-    Pos at = o->pos;
+/* names: what to call the objects; NULL: by their own. */
+static void report_cycle_from(Checker *c, Obj **cycle, char **names, int n, int start) {
+    Obj *o = cycle[start];
+    bool is_type = o->kind == OBJ_TYPE;
+    if (is_type && o->is_alias) mend_alias(c, o, types_basic[T_INVALID]);
+    const char *what = is_type ? "invalid recursive type" : "invalid cycle in declaration";
+    VEC(char *) text = {0};
     for (int k = 0; k < n; k++) {
-        buf_printf(&b, "\n\t%s: %s refers to", pos_str(o->pos), qualified_obj_name(c, o));
-        i = (i + 1) % n;
-        o = cycle[i];
+        int i = (start + k) % n;
+        push(&text, names && names[i] ? names[i] : qualified_obj_name(c, cycle[i]));
     }
-    buf_printf(&b, "\n\t%s: %s", pos_str(o->pos), qualified_obj_name(c, o));
-    err_at(c, at, "%s", buf_str(&b));
+    if (n == 1) {
+        err_at(c, o->pos, "%s: %s refers to itself", what, text.v[0]);
+        return;
+    }
+    Buf b = {0};
+    buf_printf(&b, "%s%s %s", what, is_type ? "" : " of", text.v[0]);
+    for (int k = 0; k < n; k++)
+        buf_printf(&b, "\n\t%s: %s refers to %s", pos_str(cycle[(start + k) % n]->pos), text.v[k],
+                   text.v[(k + 1) % n]);
+    err_at(c, o->pos, "%s", buf_str(&b));
+}
+
+void report_cycle(Checker *c, Obj **cycle, int n) {
+    report_cycle_from(c, cycle, NULL, n, first_in_source(cycle, n));
 }
 
 /* Whether the cycle that begins at the grey object o is allowed; reports it if not. */
@@ -75,8 +82,12 @@ static bool valid_cycle(Checker *c, Obj *o) {
     Obj **cycle = c->path.v + o->path_index;
     int n = c->path.n - o->path_index, values = 0, definitions = 0;
     for (int i = 0; i < n; i++) {
-        if (cycle[i]->kind == OBJ_CONST || cycle[i]->kind == OBJ_VAR) values++;
-        if (cycle[i]->kind == OBJ_TYPE && !cycle[i]->is_alias) definitions++;
+        Obj *k = cycle[i];
+        if (k->kind == OBJ_CONST || k->kind == OBJ_VAR) values++;
+        if (k->kind != OBJ_TYPE) continue;
+        /* A list of type parameters may mention the type that it belongs to. */
+        if (c->env.in_tparams && k->type && (k->tparams.n || is_generic_type(k->type))) return true;
+        if (!k->is_alias) definitions++;
     }
     if (values == n) return true; /* reported with the order of initialisation */
     if (values == 0 && definitions > 0) return true;
@@ -142,7 +153,7 @@ static void var_decl(Checker *c, Obj *o, ObjList lhs, Node *typ, Node *init) {
         if (!typ) o->type = types_basic[T_INVALID]; /* reported by check_arity */
     } else if (lhs.n <= 1) {
         Operand x;
-        check_expr(c, &x, init, NULL);
+        check_expr_to(c, &x, init, o->type, o->name);
         init_var(c, o, &x, "variable declaration");
     } else {
         for (int i = 0; typ && i < lhs.n; i++) lhs.v[i]->type = o->type;
@@ -164,7 +175,7 @@ void check_arity(Checker *c, Pos p, NodeList names, NodeList values, bool consta
         if (inherited)
             err_at(c, p, "extra init expr at %s", pos_str(extra->pos));
         else
-            err_node(c, extra, "extra init expr %s", expr_str(extra));
+            err_node(c, extra, "extra init expr");
     } else if (l > r && (constant || r != 1)) {
         err_node(c, names.v[r], "missing init expr for %s", names.v[r]->ident.name);
     }
@@ -182,83 +193,146 @@ typedef struct TypePath {
     struct TypePath *up;
 } TypePath;
 
-static bool contains_itself(Checker *c, Type *t, TypePath *up);
+/* A search for a type that contains itself. nest: the types that the one in hand lies in; path: all
+ * that were gone through on the way, type arguments too. */
+typedef struct Containment {
+    Checker *c;
+    int steps; /* left: instances of instances may be many */
+} Containment;
 
-static void report_type_cycle(Checker *c, Type *t, TypePath *up) {
-    ObjList cycle = {0};
+enum { MAX_STEPS = 100000 };
+
+static bool contains_itself(Containment *k, Type *t, TypePath *nest, TypePath *path);
+
+static void report_type_cycle(Checker *c, Type *t, TypePath *path) {
     int n = 0;
-    for (TypePath *p = up; p; p = p->up) {
+    for (TypePath *p = path; p; p = p->up) {
         n++;
         if (p->type == t) break;
     }
-    for (int k = n - 1; k >= 0; k--) { /* outermost first */
-        TypePath *p = up;
-        for (int i = 0; i < k; i++) p = p->up;
-        push(&cycle, p->type->named.obj);
+    Obj **cycle = alloc(sizeof(Obj *) * (size_t)n);
+    char **names = alloc(sizeof(char *) * (size_t)n);
+    TypePath *p = path;
+    for (int k = n - 1; k >= 0; k--, p = p->up) { /* outermost first */
+        cycle[k] = p->type->named.obj;
+        names[k] = p->type->named.orig ? tstr(c, p->type) : NULL;
     }
+    Type *orig = t->named.orig ? t->named.orig : t;
+    orig->named.underlying = orig->named.rhs = types_basic[T_INVALID];
     t->named.underlying = types_basic[T_INVALID];
-    report_cycle(c, cycle.v, cycle.n);
+    report_cycle_from(c, cycle, names, n,
+                      t->named.orig || t->named.tparams.n ? 0 : first_in_source(cycle, n));
 }
 
-static bool named_contains_itself(Checker *c, Type *t, TypePath *up) {
-    if (t->named.obj->pkg != c->pkg || map_get(&c->valid_types, t)) return false;
-    if (!t->named.underlying || !valid(t->named.underlying)) return true; /* reported before */
-    for (TypePath *p = up; p; p = p->up)
-        if (p->type == t) {
-            report_type_cycle(c, t, up);
+static bool named_contains_itself(Containment *k, Type *t, TypePath *nest, TypePath *path) {
+    Checker *c = k->c;
+    Type *orig = t->named.orig ? t->named.orig : t;
+    bool plain = orig->named.tparams.n == 0;
+    if (plain && (t->named.obj->pkg != c->pkg || map_get(&c->valid_types, t))) return false;
+    Type *rhs = orig->named.rhs ? orig->named.rhs : orig->named.underlying;
+    if (!rhs || !valid(rhs)) return plain; /* reported before */
+    for (TypePath *p = nest; p; p = p->up)
+        if (identical(p->type, t)) {
+            report_type_cycle(c, p->type, path);
             return true;
         }
-    if (stack_is_low()) {
+    if (stack_is_low() || k->steps-- <= 0) {
+        if (k->steps < 0) return false;
         err_at(c, t->named.obj->pos, "%s nests too many types", t->named.obj->name);
-        t->named.underlying = types_basic[T_INVALID];
+        orig->named.underlying = types_basic[T_INVALID];
         return true;
     }
-    TypePath here = {t, up};
-    if (contains_itself(c, t->named.rhs, &here)) return true;
-    map_put(&c->valid_types, t, t);
+    TypePath inner = {t, nest}, here = {t, path};
+    if (contains_itself(k, rhs, &inner, &here)) return true;
+    if (plain) map_put(&c->valid_types, t, t);
     return false;
 }
 
-static bool contains_itself(Checker *c, Type *t, TypePath *up) {
+/* A type parameter stands for the argument of the instance that is looked into. */
+static bool argument_contains_itself(Containment *k, Type *p, TypePath *nest, TypePath *path) {
+    if (!nest || !nest->type->named.orig) return false;
+    const TypeList *tparams = &nest->type->named.orig->named.tparams;
+    for (int i = 0; i < tparams->n && i < nest->type->named.targs.n; i++)
+        if (tparams->v[i] == p)
+            return contains_itself(k, nest->type->named.targs.v[i], nest->up, path);
+    return false;
+}
+
+static bool contains_itself(Containment *k, Type *t, TypePath *nest, TypePath *path) {
     if (!t) return false;
     switch (t->kind) {
-    case T_ARRAY: return contains_itself(c, t->array.elem, up);
+    case T_ARRAY: return contains_itself(k, t->array.elem, nest, path);
     case T_STRUCT:
         for (int i = 0; i < t->struct_.fields.n; i++)
-            if (contains_itself(c, t->struct_.fields.v[i]->type, up)) return true;
+            if (contains_itself(k, t->struct_.fields.v[i]->type, nest, path)) return true;
+        return false;
+    case T_UNION:
+        for (int i = 0; i < t->union_.terms.n; i++)
+            if (contains_itself(k, t->union_.terms.v[i].type, nest, path)) return true;
         return false;
     case T_INTERFACE:
         for (int i = 0; i < t->iface.embedded.n; i++)
-            if (contains_itself(c, t->iface.embedded.v[i], up)) return true;
+            if (contains_itself(k, t->iface.embedded.v[i], nest, path)) return true;
         return false;
-    case T_NAMED: return named_contains_itself(c, t, up);
+    case T_NAMED: return named_contains_itself(k, t, nest, path);
+    case T_TYPEPARAM: return argument_contains_itself(k, t, nest, path);
     default: return false;
     }
 }
 
 void check_valid_type(Checker *c, Type *named) {
-    contains_itself(c, named, NULL);
+    Containment k = {c, MAX_STEPS};
+    contains_itself(&k, named, NULL, NULL);
+}
+
+static void alias_decl(Checker *c, Obj *o, Node *decl) {
+    Node *rhs = decl->typedecl.typ;
+    o->is_alias = true;
+    break_alias(c, o);
+    Type *t = check_type(c, rhs);
+    for (int i = 0; i < o->tparams.n; i++)
+        if (o->tparams.v[i] == t) {
+            err_node(c, rhs, "cannot use type parameter declared in alias declaration as RHS");
+            t = types_basic[T_INVALID];
+        }
+    mend_alias(c, o, t);
+}
+
+/* A local type depends on the type parameters around it. */
+static void add_implicit_tparams(Checker *c, Type *t) {
+    const TypeList *l = &c->env.func->tparams;
+    for (int i = 0; i < l->n; i++) push(&t->named.tparams, l->v[i]);
+    t->named.nimplicit = l->n;
 }
 
 static void type_decl(Checker *c, Obj *o, Node *decl, Type *def) {
-    if (decl->typedecl.tparams.n) { /* reported where it is used */
-        o->type = types_basic[T_INVALID];
-        return;
-    }
+    Node *rhs = decl->typedecl.typ;
     later(c, validate_type, o);
+    Scope *outer = c->env.scope;
+    NodeList tparams = decl->typedecl.tparams;
+    if (tparams.n) open_scope(c);
     if (decl->typedecl.alias) {
         o->is_alias = true;
         break_alias(c, o);
-        mend_alias(c, o, check_type(c, decl->typedecl.typ));
+        if (tparams.n) collect_tparams(c, tparams, &o->tparams);
+        alias_decl(c, o, decl);
+        c->env.scope = outer;
         return;
     }
     Type *t = new_named(o, NULL);
     if (!o->is_global) t->named.local_id = ++c->nlocal_types;
-    push(&c->pkg->named, t);
+    if (!o->is_global && c->env.func) add_implicit_tparams(c, t);
     if (def) def->named.underlying = t;
-    t->named.rhs = defined_type(c, decl->typedecl.typ, t);
+    if (tparams.n) collect_tparams(c, tparams, &t->named.tparams);
+    push(t->named.tparams.n ? &c->pkg->generic_named : &c->pkg->named, t);
+    t->named.rhs = defined_type(c, rhs, t);
+    if (is_tparam(t->named.rhs)) {
+        err_node(c, rhs, "cannot use a type parameter as RHS in type declaration");
+        t->named.rhs = t->named.underlying = types_basic[T_INVALID];
+    }
     if (!t->named.underlying) t->named.underlying = types_basic[T_INVALID];
     t->complete = true;
+    c->env.scope = outer;
 }
 
 /* Delayed: fields and methods of a struct type need distinct names. */
@@ -285,8 +359,8 @@ void collect_methods(Checker *c, Obj *o) {
     for (int i = 0; i < methods->n; i++) {
         Obj *m = methods->v[i], *other = map_get(&names, m->name);
         if (other) {
-            report_redeclared(c, m->pos,
-                              xprintf("%s.%s redeclared in this block", o->name, m->name), other);
+            err_at(c, m->pos, "method %s.%s already declared at %s", o->name, m->name,
+                   pos_str(other->pos));
             continue;
         }
         map_put(&names, m->name, m);
@@ -308,6 +382,8 @@ static void func_decl(Checker *c, Obj *o) {
     decl->func.typ->type = sig;
     Func *f = new_func(c, decl, o, sig, decl->func.body, scope);
     decl->func.func = o->func = f;
+    if (sig->func.tparams.n && !decl->func.body)
+        err_node(c, decl, "generic function is missing function body");
     if (decl->func.body) {
         c->env.decl = o->decl_info;
         later_func_body(c, f);

@@ -22,8 +22,10 @@ Type *new_named(Obj *obj, Type *under);
 bool same_id(const Package *apkg, const char *aname, const Package *bpkg, const char *bname);
 
 /* typestr.c */
-char *func_str(Checker *c, const Obj *f); /* f(a int) string */
+char *func_str(Checker *c, const Obj *f);      /* f(int) string */
+char *func_str_wide(Checker *c, const Obj *f); /* with the packages of all names */
 char *qualified_obj_name(Checker *c, const Obj *o);
+char *generic_alias_str(Checker *c, const Obj *alias); /* A[P any] */
 
 /* lookup.c */
 void method_sets_reset(void);
@@ -44,21 +46,31 @@ void report_redeclared(Checker *c, Pos at, const char *text, const Obj *other);
 #define HUGE_SIZE ((int64_t)1 << 50) /* no type may be larger */
 
 /* decl.c */
-void report_cycle(Checker *c, Obj **cycle, int n);
-void check_valid_type(Checker *c, Type *named); /* reports types that contain themselves */
+void report_cycle(Checker *c, Obj **cycle, int n); /* from the first in the source on */
+void check_valid_type(Checker *c, Type *named);    /* reports types that contain themselves */
 void collect_methods(Checker *c, Obj *type_name);
 
 bool is_broken_alias(const Checker *c, const Obj *o); /* its target is not known yet */
-bool is_generic(const Obj *o); /* declared with type parameters, or a method of such a type */
+/* The target of such an alias all the same, if its right side can be resolved now, or NULL. */
+Type *alias_target(Checker *c, Obj *o);
 
 /* typexpr.c */
 /* Fills in sig, a new function type; see check_func_type. */
 void resolve_func_type(Checker *c, Type *sig, Node *recv, Node *e, Scope **scope);
 void check_receiver(Checker *c, void *recv);
+Obj *generic_alias(const Node *e); /* the generic alias that a type's name denotes, or NULL */
+/* A type that is to be instantiated: a generic NAMED, or the right side of a generic alias
+ * (*alias); else the invalid type, and *cause if that is not reported yet. */
+Type *check_generic_type(Checker *c, Node *e, Obj **alias, char **cause);
+
+/* generic.c */
+Node *receiver_base(Node *t); /* without pointers and parentheses */
 
 /* structs.c */
 void check_struct_type(Checker *c, Type *st, Node *e);
 void check_interface_type(Checker *c, Type *iface, Node *e, Type *def);
+void later_complete(Checker *c, Type *iface);
+Type *check_union(Checker *c, Node *e); /* ~A | B, or a type alone */
 
 /* initorder.c */
 void check_init_order(Checker *c);

@@ -7,7 +7,7 @@
  * them are long in generated sources, so a chain is walked in a loop along its left operands; other
  * nesting is limited by the parser.
  */
-#include "check/exprs.h"
+#include "check/generic.h"
 
 enum { MAX_LITERAL = 10000, MAX_CONST_BITS = 512, MAX_CONST_SHIFT = 1023 - 1 + 52 };
 
@@ -39,10 +39,34 @@ void single_value(Checker *c, Operand *x) {
     x->mode = MODE_INVALID;
 }
 
-void check_expr(Checker *c, Operand *x, Node *e, Type *hint) {
-    raw_expr(c, x, e, hint);
+static void only_value(Checker *c, Operand *x) {
     exclude(c, x, true);
     single_value(c, x);
+}
+
+void check_expr(Checker *c, Operand *x, Node *e, Type *hint) {
+    raw_expr(c, x, e, hint);
+    only_value(c, x);
+}
+
+void check_expr_to(Checker *c, Operand *x, Node *e, Type *t, const char *desc) {
+    Target target;
+    raw_expr_to(c, x, e, NULL, make_target(t, desc, &target) ? &target : NULL, false);
+    only_value(c, x);
+}
+
+void check_generic_expr(Checker *c, Operand *x, Node *e, Type *hint) {
+    raw_expr_to(c, x, e, hint, NULL, true);
+    only_value(c, x);
+}
+
+void exclude_novalue(Checker *c, Operand *x) {
+    exclude(c, x, true);
+}
+
+void check_generic_multi(Checker *c, Operand *x, Node *e) {
+    raw_expr_to(c, x, e, NULL, NULL, true);
+    exclude(c, x, true);
 }
 
 void check_multi(Checker *c, Operand *x, Node *e) {
@@ -50,26 +74,52 @@ void check_multi(Checker *c, Operand *x, Node *e) {
     exclude(c, x, true);
 }
 
-void check_expr_or_type(Checker *c, Operand *x, Node *e) {
-    raw_expr(c, x, e, NULL);
+static void expr_or_type(Checker *c, Operand *x, Node *e, bool generic) {
+    raw_expr_to(c, x, e, NULL, NULL, generic);
     exclude(c, x, false);
     single_value(c, x);
+}
+
+void check_expr_or_type(Checker *c, Operand *x, Node *e) {
+    expr_or_type(c, x, e, false);
+}
+
+void check_generic_or_type(Checker *c, Operand *x, Node *e) {
+    expr_or_type(c, x, e, true);
 }
 
 void use_expr(Checker *c, Node *e) {
     if (!e || (e->kind == N_IDENT && strcmp(e->ident.name, "_") == 0)) return;
     if (e->kind == N_KEYVALUE) e = e->binary.y;
     Operand x = {0};
-    if (e) raw_expr(c, &x, e, NULL);
+    if (e) raw_expr_to(c, &x, e, NULL, NULL, true);
 }
 
 void use_exprs(Checker *c, NodeList list) {
     for (int i = 0; i < list.n; i++) use_expr(c, list.v[i]);
 }
 
-static void borrow(OperandList *out, Node *e, Type *t) {
-    Operand x = {.mode = MODE_VALUE, .expr = e, .type = t, .borrowed = true};
+/* A value that has no node: what is to be named in messages stands at e. */
+static void borrow(OperandList *out, Node *e, Type *t, char *what) {
+    Node *name = new_(Node);
+    name->kind = N_IDENT;
+    name->pos = start_pos(e);
+    name->ident.name = what;
+    Operand x = {.mode = MODE_VALUE, .expr = name, .type = t, .borrowed = true};
     push(out, x);
+}
+
+static char *nth(int n, const char *what) {
+    const char *end = n == 1 ? "st" : n == 2 ? "nd" : n == 3 ? "rd" : "th";
+    return xprintf("%d%s %s", n, end, what);
+}
+
+void spread_tuple(Node *call, Type *tuple, OperandList *out) {
+    for (int i = 0; i < tuple->tuple.elems.n; i++) {
+        Operand x = {
+            .mode = MODE_VALUE, .expr = call, .type = tuple->tuple.elems.v[i], .borrowed = true};
+        push(out, x);
+    }
 }
 
 bool check_expr_list(Checker *c, NodeList list, bool allow_commaok, OperandList *out) {
@@ -86,7 +136,8 @@ bool check_expr_list(Checker *c, NodeList list, bool allow_commaok, OperandList 
     Operand x = {0};
     check_multi(c, &x, e);
     if (x.mode == MODE_VALUE && x.type->kind == T_TUPLE) {
-        for (int i = 0; i < x.type->tuple.elems.n; i++) borrow(out, e, x.type->tuple.elems.v[i]);
+        for (int i = 0; i < x.type->tuple.elems.n; i++)
+            borrow(out, e, x.type->tuple.elems.v[i], nth(i + 1, "function result"));
         return false;
     }
     if (!allow_commaok || (x.mode != MODE_MAPINDEX && x.mode != MODE_COMMAOK)) {
@@ -94,8 +145,10 @@ bool check_expr_list(Checker *c, NodeList list, bool allow_commaok, OperandList 
         return false;
     }
     unparen(e)->commaok = true;
-    borrow(out, e, x.type);
-    borrow(out, e, types_basic[T_UNTYPED_BOOL]);
+    Operand v = x;
+    v.borrowed = true;
+    push(out, v);
+    borrow(out, e, types_basic[T_UNTYPED_BOOL], "ok value of (comma, ok) expression");
     return true;
 }
 
@@ -146,20 +199,20 @@ bool is_comparison(Op op) {
     return op >= OP_EQ && op <= OP_GE;
 }
 
-static bool op_defined(Op op, bool unary, const Type *t) {
+static bool op_defined(Op op, bool unary, Type *t) {
     switch (op) {
-    case OP_ADD: return is_numeric(t) || (!unary && is_string(t));
+    case OP_ADD: return unary ? all_numeric(t) : all_numeric_or_string(t);
     case OP_SUB:
     case OP_MUL:
-    case OP_DIV: return is_numeric(t);
+    case OP_DIV: return all_numeric(t);
     case OP_REM:
     case OP_AND:
     case OP_OR:
     case OP_XOR:
-    case OP_ANDNOT: return is_integer(t);
+    case OP_ANDNOT: return all_integer(t);
     case OP_NOT:
     case OP_ANDAND:
-    case OP_OROR: return is_boolean(t);
+    case OP_OROR: return all_boolean(t);
     default: return false;
     }
 }
@@ -184,20 +237,53 @@ static void check_address_of(Checker *c, Operand *x, Node *e) {
     x->type = new_pointer(x->type);
 }
 
-static void check_receive(Checker *c, Operand *x) {
-    Type *ch = core_type(x->type);
+typedef struct ChanUse {
+    Checker *c;
+    bool receive;
+} ChanUse;
+
+static char *not_a_channel(void *arg, Type *t, Type *u) {
+    ChanUse *use = arg;
+    if (!u) return "no specific channel type";
     const char *what = NULL;
-    if (ch->kind != T_CHAN)
+    if (u->kind != T_CHAN)
         what = "non-channel";
-    else if (ch->chan.dir == CHAN_SEND)
+    else if (use->receive && u->chan.dir == CHAN_SEND)
         what = "send-only channel";
-    if (what) {
-        err_operand(c, x, "invalid operation: cannot receive from %s %s", what, operand_str(c, x));
+    else if (!use->receive && u->chan.dir == CHAN_RECV)
+        what = "receive-only channel";
+    if (!what) return NULL;
+    return is_tparam(t) || !t ? xprintf("%s", what) : xprintf("%s %s", what, tstr(use->c, t));
+}
+
+/* What x, a channel, holds, for a receive or a send; NULL after an error, reported at `at`. */
+Type *channel_elem(Checker *c, Operand *x, Pos at, bool receive) {
+    ChanUse use = {c, receive};
+    char *why;
+    Type *u = common_under(x->type, not_a_channel, &use, &why);
+    if (u) return u->chan.elem;
+    if (!valid(underlying(x->type))) return NULL;
+    const char *verb = receive ? "receive from" : "send to";
+    if (is_tparam(x->type)) {
+        err_at(c, at, "invalid operation: cannot %s %s: %s", verb, operand_str(c, x), why);
+    } else {
+        u = underlying(x->type);
+        const char *what = u->kind != T_CHAN ? "non-channel"
+                           : receive         ? "send-only channel"
+                                             : "receive-only channel";
+        err_at(c, at, "invalid operation: cannot %s %s %s", verb, what, operand_str(c, x));
+    }
+    return NULL;
+}
+
+static void check_receive(Checker *c, Operand *x) {
+    Type *elem = channel_elem(c, x, operand_pos(x), true);
+    if (!elem) {
         x->mode = MODE_INVALID;
         return;
     }
     x->mode = MODE_COMMAOK;
-    x->type = ch->chan.elem;
+    x->type = elem;
     c->env.has_call_or_recv = true;
 }
 
@@ -208,9 +294,16 @@ static void check_unary(Checker *c, Operand *x, Node *e) {
     case OP_AND: check_address_of(c, x, e); return;
     case OP_RECV: check_receive(c, x); return;
     case OP_TILDE:
-        err_node(c, e, "cannot use ~ outside of interface or type constraint");
-        x->mode = MODE_INVALID;
-        return;
+        if (!all_integer(x->type)) {
+            err_node(c, e, "cannot use ~ outside of interface or type constraint");
+            x->mode = MODE_INVALID;
+            return;
+        }
+        err_node(c, e,
+                 "cannot use ~ outside of interface or type constraint (use ^ for bitwise "
+                 "complement)");
+        e->op = OP_XOR;
+        break;
     default: break;
     }
     if (!check_op(c, x, e->op, true)) return;
@@ -225,6 +318,27 @@ static void check_unary(Checker *c, Operand *x, Node *e) {
     check_overflow(c, x);
 }
 
+/* What the pointers of x point to; NULL after an error. */
+static Type *pointer_base(Checker *c, Operand *x) {
+    Type *base = NULL;
+    TypePairs set = typeset(x->type);
+    for (int i = 0; i < set.n; i++) {
+        Type *u = set.v[i].u;
+        if (!u || u->kind != T_POINTER) {
+            if (!u || valid(u))
+                err_operand(c, x, "invalid operation: cannot indirect %s", operand_str(c, x));
+            return NULL;
+        }
+        if (base && !identical(base, u->pointer.elem)) {
+            err_operand(c, x, "invalid operation: pointers of %s must have identical base types",
+                        operand_str(c, x));
+            return NULL;
+        }
+        base = u->pointer.elem;
+    }
+    return base;
+}
+
 /* *x as an expression, or *T as a type. */
 static void check_star(Checker *c, Operand *x, Node *e) {
     check_expr_or_type(c, x, e->unary.x);
@@ -234,15 +348,14 @@ static void check_star(Checker *c, Operand *x, Node *e) {
         if (!valid(x->type)) x->mode = MODE_INVALID;
         return;
     }
-    Type *p = x->mode == MODE_BUILTIN ? types_basic[T_INVALID] : underlying(x->type);
-    if (p->kind != T_POINTER) {
-        if (valid(p) || x->mode == MODE_BUILTIN)
-            err_operand(c, x, "invalid operation: cannot indirect %s", operand_str(c, x));
+    if (x->mode == MODE_BUILTIN) {
+        err_operand(c, x, "invalid operation: cannot indirect %s", operand_str(c, x));
         x->mode = MODE_INVALID;
         return;
     }
-    x->mode = MODE_VAR;
-    x->type = p->pointer.elem;
+    Type *base = pointer_base(c, x);
+    x->mode = base ? MODE_VAR : MODE_INVALID;
+    if (base) x->type = base;
 }
 
 /* --- comparisons --- */
@@ -267,8 +380,8 @@ static Operand *comparison_fault(Checker *c, Operand *x, Operand *y, Op op, char
         return y;
     }
     if (op != OP_EQ && op != OP_NE) {
-        if (!is_ordered(x->type)) return x;
-        return is_ordered(y->type) ? NULL : y;
+        if (!all_ordered(x->type)) return x;
+        return all_ordered(y->type) ? NULL : y;
     }
     if (operand_is_nil(x) || operand_is_nil(y))
         return has_nil(operand_is_nil(x) ? y->type : x->type) ? NULL : y;
@@ -279,6 +392,10 @@ static Operand *comparison_fault(Checker *c, Operand *x, Operand *y, Op op, char
 
 static void comparison_error(Checker *c, Operand *x, Operand *y, Op op, bool switch_case,
                              Operand *bad, char *cause) {
+    if (!cause && (is_tparam(x->type) || is_tparam(y->type))) {
+        if (!is_tparam(x->type)) bad = y;
+        cause = xprintf("type parameter %s cannot use operator %s", tstr(c, bad->type), op_str(op));
+    }
     if (!cause)
         cause = xprintf("operator %s not defined on %s", op_str(op), kind_str(c, bad->type));
     char *xs = expr_str(x->expr), *ys = expr_str(y->expr);
@@ -302,6 +419,10 @@ static void note_mixed_comparison(Checker *c, Operand *x, Operand *y, bool switc
 void comparison(Checker *c, Operand *x, Operand *y, Op op, bool switch_case) {
     if (switch_case) op = OP_EQ;
     char *cause = NULL;
+    if (!valid(x->type) || !valid(y->type)) {
+        x->mode = MODE_INVALID;
+        return;
+    }
     Operand *bad = comparison_fault(c, x, y, op, &cause);
     if (bad) {
         comparison_error(c, x, y, op, switch_case, bad, cause);
@@ -335,7 +456,11 @@ static bool check_shift_count(Checker *c, Operand *y) {
         }
         if (is_untyped(y->type)) return representable(c, y, types_basic[T_UINT]);
     }
-    if (is_integer(y->type) && !is_untyped(y->type)) return true;
+    if (all_integer(y->type) && !is_untyped(y->type)) return true;
+    if (y->mode == MODE_CONST && !is_untyped(y->type)) {
+        Const *v = is_unknown(y->cval) ? NULL : const_to_int(y->cval);
+        if (v) return true;
+    }
     if (is_untyped(y->type)) {
         convert_untyped(c, y, types_basic[T_UINT]);
         return y->mode != MODE_INVALID;
@@ -365,7 +490,7 @@ static void const_shift_expr(Checker *c, Operand *x, Operand *y, Node *e, Op op)
 static void check_shift(Checker *c, Operand *x, Operand *y, Node *e, Op op) {
     bool int_const = x->mode == MODE_CONST && is_untyped(x->type) && !is_unknown(x->cval) &&
                      const_to_int(x->cval);
-    if (!is_integer(x->type) && !int_const) {
+    if (!all_integer(x->type) && !int_const) {
         err_operand(c, x, "invalid operation: shifted operand %s must be integer",
                     operand_str(c, x));
         x->mode = MODE_INVALID;
@@ -387,7 +512,7 @@ static void check_shift(Checker *c, Operand *x, Operand *y, Node *e, Op op) {
         x->cval = NULL;
         return;
     }
-    if (!is_integer(x->type)) {
+    if (!all_integer(x->type)) {
         err_operand(c, x, "invalid operation: shifted operand %s must be integer",
                     operand_str(c, x));
         x->mode = MODE_INVALID;
@@ -399,12 +524,25 @@ static void check_shift(Checker *c, Operand *x, Operand *y, Node *e, Op op) {
 
 /* --- binary operators --- */
 
+/* Whether an untyped operand may take the other's type; if not, the types do not match. */
 static bool can_mix(Operand *x, Operand *y) {
-    if (is_interface(x->type) || is_interface(y->type)) return true;
-    if (is_boolean(x->type) != is_boolean(y->type)) return false;
-    if (is_string(x->type) != is_string(y->type)) return false;
-    if (operand_is_nil(x) && !has_nil(y->type)) return false;
-    return !operand_is_nil(y) || has_nil(x->type);
+    if (!is_untyped(x->type) && !is_untyped(y->type)) return false;
+    if (is_value_interface(x->type) || is_value_interface(y->type)) return true;
+    if (all_numeric(x->type) != all_numeric(y->type)) return false;
+    if (all_boolean(x->type) != all_boolean(y->type)) return false;
+    if (all_string(x->type) != all_string(y->type)) return false;
+    if (operand_is_nil(x)) return has_nil(y->type);
+    if (operand_is_nil(y)) return has_nil(x->type);
+    return !is_pointer(x->type) && !is_pointer(y->type);
+}
+
+/* Gives untyped operands the other's type; x becomes invalid if that cannot be. */
+void match_types(Checker *c, Operand *x, Operand *y) {
+    if (!can_mix(x, y)) return;
+    convert_untyped(c, x, y->type);
+    if (x->mode == MODE_INVALID) return;
+    convert_untyped(c, y, x->type);
+    if (y->mode == MODE_INVALID) x->mode = MODE_INVALID;
 }
 
 static bool is_zero(const Const *v) {
@@ -420,7 +558,7 @@ static bool underflows(const Const *v) {
 
 static bool check_divisor(Checker *c, Operand *x, Operand *y) {
     if (y->mode != MODE_CONST || is_unknown(y->cval)) return true;
-    bool zero = (x->mode == MODE_CONST || is_integer(x->type)) && is_zero(y->cval);
+    bool zero = (x->mode == MODE_CONST || all_integer(x->type)) && is_zero(y->cval);
     if (!zero && x->mode == MODE_CONST && is_complex(x->type)) zero = underflows(y->cval);
     if (zero) err_operand(c, y, "invalid operation: division by zero");
     return !zero;
@@ -448,15 +586,8 @@ static void combine(Checker *c, Operand *x, Operand *y, Node *e, Node *lhs, Node
         check_shift(c, x, y, e, op);
         return;
     }
-    if (can_mix(x, y)) {
-        convert_untyped(c, x, y->type);
-        if (x->mode == MODE_INVALID) return;
-        convert_untyped(c, y, x->type);
-        if (y->mode == MODE_INVALID) {
-            x->mode = MODE_INVALID;
-            return;
-        }
-    }
+    match_types(c, x, y);
+    if (x->mode == MODE_INVALID) return;
     if (is_comparison(op)) {
         comparison(c, x, y, op, false);
         return;
@@ -487,8 +618,6 @@ void check_binary(Checker *c, Operand *x, Node *e, Node *lhs, Node *rhs, Op op) 
     check_expr(c, &y, rhs, NULL);
     combine(c, x, &y, e, lhs, rhs, op);
 }
-
-static void record(Checker *c, Operand *x);
 
 /* A chain (((a op b) op c) op d) from its innermost left operand outwards. */
 static void check_binary_chain(Checker *c, Operand *x, Node *e) {
@@ -536,6 +665,12 @@ static void check_basic_lit(Checker *c, Operand *x, Node *e) {
 static void check_type_assert(Checker *c, Operand *x, Node *e) {
     check_expr(c, x, e->assert_.x, NULL);
     if (x->mode == MODE_INVALID) return;
+    if (is_tparam(x->type)) {
+        err_operand(c, x, "invalid operation: cannot use type assertion on type parameter value %s",
+                    operand_str(c, x));
+        x->mode = MODE_INVALID;
+        return;
+    }
     if (!is_interface(x->type)) {
         if (valid(underlying(x->type)))
             err_operand(c, x, "invalid operation: %s is not an interface", operand_str(c, x));
@@ -552,15 +687,15 @@ static void check_type_assert(Checker *c, Operand *x, Node *e) {
         x->mode = MODE_INVALID;
         return;
     }
-    Obj *alt = NULL, *m = assertable_to(x->type, t, &alt);
-    if (m)
+    char *cause;
+    if (!assertable_to(c, x->type, t, &cause))
         err_node(c, e, "impossible type assertion: %s\n\t%s does not implement %s %s", expr_str(e),
-                 tstr(c, t), tstr(c, x->type), missing_method_reason(c, t, x->type, m, alt));
+                 tstr(c, t), tstr(c, x->type), cause);
     x->mode = MODE_COMMAOK;
     x->type = t;
 }
 
-static ExprKind expr_by_kind(Checker *c, Operand *x, Node *e, Type *hint) {
+static ExprKind expr_by_kind(Checker *c, Operand *x, Node *e, Type *hint, const Target *target) {
     switch (e->kind) {
     case N_IDENT: check_ident(c, x, e, NULL, false); break;
     case N_BASICLIT: check_basic_lit(c, x, e); break;
@@ -568,7 +703,9 @@ static ExprKind expr_by_kind(Checker *c, Operand *x, Node *e, Type *hint) {
     case N_COMPLIT: check_composite(c, x, e, hint); break;
     case N_PAREN: return raw_expr(c, x, e->paren.x, NULL);
     case N_SELECTOR: check_selector(c, x, e, NULL, false); break;
-    case N_INDEX: check_index_expr(c, x, e); break;
+    case N_INDEX:
+        if (check_index_expr(c, x, e)) check_func_inst(c, x, e->pos, e, target, NULL);
+        break;
     case N_SLICE: check_slice_expr(c, x, e); break;
     case N_TYPEASSERT: check_type_assert(c, x, e); break;
     case N_CALL: return check_call(c, x, e);
@@ -601,7 +738,7 @@ static Type *no_value(Checker *c) {
 }
 
 /* Writes what was found onto x->expr. */
-static void record(Checker *c, Operand *x) {
+void record(Checker *c, Operand *x) {
     Node *e = x->expr;
     e->mode = x->mode;
     e->cval = x->mode == MODE_CONST ? x->cval : NULL;
@@ -612,10 +749,16 @@ static void record(Checker *c, Operand *x) {
 }
 
 ExprKind raw_expr(Checker *c, Operand *x, Node *e, Type *hint) {
+    return raw_expr_to(c, x, e, hint, NULL, false);
+}
+
+ExprKind raw_expr_to(Checker *c, Operand *x, Node *e, Type *hint, const Target *target,
+                     bool generic) {
     *x = (Operand){.mode = MODE_INVALID, .expr = e, .type = types_basic[T_INVALID]};
     e->conv = NULL;
-    ExprKind kind = expr_by_kind(c, x, e, hint);
+    ExprKind kind = expr_by_kind(c, x, e, hint, target);
     x->expr = e;
+    if (!generic) non_generic(c, x, target);
     if (x->mode == MODE_INVALID) {
         x->type = types_basic[T_INVALID];
         kind = EXPR_STATEMENT; /* no follow-up errors */

@@ -31,6 +31,16 @@ typedef enum ConvError {
 
 typedef VEC(Operand) OperandList;
 
+/* Where a generic function's value goes: what its type arguments can be inferred from. */
+typedef struct Target {
+    Type *sig;
+    const char *desc;
+} Target;
+/* false: t (may be NULL) is no function's type */
+bool make_target(Type *t, const char *desc, Target *out);
+/* An error if x is generic; a function gets its arguments from the target, if there is one. */
+void non_generic(Checker *c, Operand *x, const Target *target);
+
 /* operand.c */
 bool operand_is_nil(const Operand *x);
 Pos operand_pos(const Operand *x);
@@ -44,8 +54,20 @@ void mark_reassigned(Node *e);
 
 /* expr.c */
 ExprKind raw_expr(Checker *c, Operand *x, Node *e, Type *hint);
+/* The same with a target; generic: x may be generic. */
+ExprKind raw_expr_to(Checker *c, Operand *x, Node *e, Type *hint, const Target *target,
+                     bool generic);
+void check_expr_to(Checker *c, Operand *x, Node *e, Type *t, const char *desc); /* target t */
+void check_generic_expr(Checker *c, Operand *x, Node *e, Type *hint);
+void record(Checker *c, Operand *x); /* writes what was found onto x->expr */
 void single_value(Checker *c, Operand *x);
 bool is_comparison(Op op);
+void match_types(Checker *c, Operand *x, Operand *y);
+Type *channel_elem(Checker *c, Operand *x, Pos at, bool receive);
+void check_generic_or_type(Checker *c, Operand *x, Node *e);
+void check_generic_multi(Checker *c, Operand *x, Node *e);
+void exclude_novalue(Checker *c, Operand *x); /* no value, a built-in, a type: an error */
+void spread_tuple(Node *call, Type *tuple, OperandList *out);
 void comparison(Checker *c, Operand *x, Operand *y, Op op, bool switch_case);
 /* x = lhs op rhs; e is the N_BINARY, or NULL for `lhs op= rhs` */
 void check_binary(Checker *c, Operand *x, Node *e, Node *lhs, Node *rhs, Op op);
@@ -68,7 +90,7 @@ bool check_func_lit(Checker *c, Operand *x, Node *e);
 const char *const_key(const Const *v); /* interned; the same for equal constants */
 
 /* index.c */
-void check_index_expr(Checker *c, Operand *x, Node *e);
+bool check_index_expr(Checker *c, Operand *x, Node *e); /* true: x is a generic function */
 void check_slice_expr(Checker *c, Operand *x, Node *e);
 /* An index below max (if max >= 0). Its type, or the invalid one; *val its constant value or -1. */
 Type *check_index(Checker *c, Node *index, int64_t max, int64_t *val);
@@ -77,9 +99,13 @@ int64_t check_indexed_elements(Checker *c, NodeList elems, Type *t, int64_t leng
 
 /* call.c */
 ExprKind check_call(Checker *c, Operand *x, Node *call);
-/* Arguments against the parameters of sig; false after an error in their number. */
-bool check_arguments(Checker *c, Node *call, Type *sig, OperandList *args);
-char *types_summary(Checker *c, TypeList list, bool variadic);
+Type *check_arguments(Checker *c, Node *call, Type *sig, const TypeList *targs, NodeList xlist,
+                      OperandList *args, const TypeList *partial);
+/* (int, ...string): variadic: the last type is a parameter's; dots: the last is followed by ... */
+char *types_summary(Checker *c, TypeList list, bool variadic, bool dots);
+/* What to say where t has no field or method sel; alt: what it has in another case, or NULL.
+ * literal: sel is a key in a struct literal. */
+char *lookup_error(Checker *c, Type *t, const char *sel, const Obj *alt, bool literal);
 
 /* builtins.c */
 bool check_builtin(Checker *c, Operand *x, Node *call, int id);
@@ -87,7 +113,7 @@ ExprKind builtin_kind(int id);
 Type *array_ptr_deref(Type *t); /* A for *A if A is an array, else t */
 
 /* assign.c */
-Type *assign_var(Checker *c, Node *lhs, Operand *x);
+Type *assign_var(Checker *c, Node *lhs, Operand *x, const char *context);
 void assign_vars(Checker *c, NodeList lhs, NodeList rhs);
 void short_var_decl(Checker *c, Pos pos, NodeList lhs, NodeList rhs);
 

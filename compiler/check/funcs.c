@@ -26,8 +26,12 @@ Func *new_func(Checker *c, Node *decl, Obj *obj, Type *sig, Node *body, Scope *s
     adopt(f, f->results);
     f->has_named_results = f->results.n > 0 && f->results.v[0]->name[0];
     if (scope) scope->func = f;
+    for (int i = 0; i < sig->func.recv_tparams.n; i++)
+        push(&f->tparams, sig->func.recv_tparams.v[i]);
+    for (int i = 0; i < sig->func.tparams.n; i++) push(&f->tparams, sig->func.tparams.v[i]);
     if (obj) return f;
     f->outer = c->env.func;
+    if (f->outer) f->tparams = f->outer->tparams;
     if (f->outer)
         push(&f->outer->lits, f);
     else
@@ -64,6 +68,10 @@ static int by_position(const void *a, const void *b) {
     return pos_cmp(f->decl->pos, g->decl->pos);
 }
 
+static void list_func(Checker *c, Func *f) {
+    if (f->tparams.n == 0) push(&c->pkg->all_funcs, f);
+}
+
 /* *number: the last one given to a literal directly inside f. */
 static void list_lits(Checker *c, Func *f, int *index, int *number) {
     if (f->lits.n > 1) qsort(f->lits.v, (size_t)f->lits.n, sizeof *f->lits.v, by_position);
@@ -71,17 +79,20 @@ static void list_lits(Checker *c, Func *f, int *index, int *number) {
         Func *lit = f->lits.v[i];
         lit->index = ++*index;
         lit->name = intern(xprintf(f->obj ? "%s.func%d" : "%s.%d", f->name, ++*number));
-        push(&c->pkg->all_funcs, lit);
+        list_func(c, lit);
         int inner = 0;
         list_lits(c, lit, index, &inner);
     }
 }
 
+/* Type arguments are not spelt out: T[...].m[...]. */
 static const char *method_name(const Obj *m) {
     bool ptr;
     Type *t = deref(m->type->func.recv->type, &ptr);
     const char *base = t->kind == T_NAMED ? t->named.obj->name : "?";
-    return intern(xprintf(ptr ? "(*%s).%s" : "%s.%s", base, m->name));
+    const char *args = m->type->func.recv_tparams.n ? "[...]" : "";
+    const char *own = m->type->func.tparams.n ? "[...]" : "";
+    return intern(xprintf(ptr ? "(*%s%s).%s%s" : "%s%s.%s%s", base, args, m->name, own));
 }
 
 /* Several functions may be named _: their literals are numbered through the package. */
@@ -91,8 +102,8 @@ static void name_declared(Checker *c, Func *f, int *ninits, int *package_number)
     else if (strcmp(f->obj->name, "init") == 0)
         f->name = intern(xprintf("init.%d", (*ninits)++));
     else
-        f->name = f->obj->name;
-    push(&c->pkg->all_funcs, f);
+        f->name = f->tparams.n ? intern(xprintf("%s[...]", f->obj->name)) : f->obj->name;
+    list_func(c, f);
     int index = 0, number = 0;
     bool blank = strcmp(f->name, "_") == 0;
     list_lits(c, f, &index, blank ? package_number : &number);
@@ -102,6 +113,8 @@ void name_functions(Checker *c) {
     int ninits = 0, index = 0, package_number = 0;
     for (int i = 0; i < c->pkg->funcs.n; i++)
         name_declared(c, c->pkg->funcs.v[i], &ninits, &package_number);
+    for (int i = 0; i < c->pkg->generic_funcs.n; i++)
+        name_declared(c, c->pkg->generic_funcs.v[i], &ninits, &package_number);
     if (c->package_lits.n > 1)
         qsort(c->package_lits.v, (size_t)c->package_lits.n, sizeof *c->package_lits.v, by_position);
     for (int i = 0; i < c->package_lits.n; i++) {

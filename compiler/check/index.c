@@ -1,5 +1,5 @@
 /* index.c - index and slice expressions, and the indices themselves. */
-#include "check/exprs.h"
+#include "check/generic.h"
 
 /* The single index of e, or NULL after an error. */
 static Node *single_index(Checker *c, Node *e) {
@@ -14,82 +14,114 @@ static int64_t const_string_len(const Operand *x) {
     return (int64_t)const_string_val(x->cval).n;
 }
 
-static void check_map_index(Checker *c, Operand *x, Node *e, Type *map) {
+static void check_map_index(Checker *c, Operand *x, Node *e, Type *key_type, Type *elem) {
     Node *index = single_index(c, e);
     if (!index) {
         x->mode = MODE_INVALID;
         return;
     }
     Operand key = {0};
-    check_expr(c, &key, index, NULL);
-    assignment(c, &key, map->map.key, "map index");
+    check_generic_expr(c, &key, index, NULL);
+    assignment(c, &key, key_type, "map index");
     /* The element's type is known even if the key is wrong. */
     x->mode = MODE_MAPINDEX;
-    x->type = map->map.elem;
+    x->type = elem;
     x->expr = e;
 }
 
-/* Turns x into an element of it; false if it has none. */
-static bool to_element(Operand *x, int64_t *length) {
-    Type *t = underlying(x->type);
-    if (t->kind == T_POINTER) {
-        Type *a = underlying(t->pointer.elem);
+/* What indexing a value gives: key is set for maps only. */
+typedef struct Element {
+    Type *key, *elem;
+    int64_t length; /* known and to be checked, or -1 */
+    Mode mode;
+} Element;
+
+/* The elements of an x whose underlying type is u; false if it has none. */
+static bool element_of(const Operand *x, Type *u, Element *out) {
+    *out = (Element){.length = -1, .mode = MODE_VAR};
+    if (is_string(u)) {
+        *out = (Element){.length = const_string_len(x), .mode = MODE_VALUE, .elem = type_byte};
+        return true;
+    }
+    switch (u->kind) {
+    case T_POINTER: {
+        Type *a = underlying(u->pointer.elem);
         if (a->kind != T_ARRAY) return false;
-        *length = a->array.len;
-        x->mode = MODE_VAR;
-        x->type = a->array.elem;
+        out->length = a->array.len;
+        out->elem = a->array.elem;
         return true;
     }
-    if (is_string(t)) {
-        *length = const_string_len(x);
-        x->mode = MODE_VALUE;
-        x->type = type_byte;
+    case T_ARRAY:
+        out->length = u->array.len;
+        out->elem = u->array.elem;
+        if (x->mode != MODE_VAR) out->mode = MODE_VALUE;
         return true;
-    }
-    if (t->kind == T_ARRAY) {
-        *length = t->array.len;
-        if (x->mode != MODE_VAR) x->mode = MODE_VALUE;
-        x->type = t->array.elem;
+    case T_SLICE: out->elem = u->slice.elem; return true;
+    case T_MAP:
+        out->key = u->map.key;
+        out->elem = u->map.elem;
         return true;
+    default: return false;
     }
-    if (t->kind != T_SLICE) return false;
-    x->mode = MODE_VAR;
-    x->type = t->slice.elem;
+}
+
+/* The same for a type parameter: all types of its set have the same elements. */
+static bool common_element(const Operand *x, Element *out) {
+    TypePairs set = typeset(x->type);
+    for (int i = 0; i < set.n; i++) {
+        Element e;
+        if (!set.v[i].u || !element_of(x, set.v[i].u, &e)) return false;
+        if (i == 0) {
+            *out = e;
+            continue;
+        }
+        if (!identical(out->elem, e.elem) || !out->key != !e.key) return false;
+        if (e.key && !identical(out->key, e.key)) return false;
+        if (e.mode == MODE_VALUE) out->mode = MODE_VALUE;
+        if (e.length >= 0 && (out->length < 0 || e.length < out->length)) out->length = e.length;
+    }
     return true;
 }
 
-void check_index_expr(Checker *c, Operand *x, Node *e) {
-    check_expr_or_type(c, x, e->index.x);
+/* True if x is a generic function that e instantiates. */
+bool check_index_expr(Checker *c, Operand *x, Node *e) {
+    check_generic_or_type(c, x, e->index.x);
     if (x->mode == MODE_INVALID) {
         use_exprs(c, e->index.index);
-        return;
+        return false;
     }
     if (x->mode == MODE_TYPE) {
         x->type = check_var_type(c, e);
         if (!valid(x->type)) x->mode = MODE_INVALID;
-        return;
+        return false;
     }
-    if (x->mode != MODE_BUILTIN && underlying(x->type)->kind == T_MAP) {
-        check_map_index(c, x, e, underlying(x->type));
-        return;
-    }
-    int64_t length = -1;
-    if (x->mode == MODE_BUILTIN || !valid(underlying(x->type)) || !to_element(x, &length)) {
-        if (x->mode == MODE_BUILTIN || valid(underlying(x->type)))
-            err_at(c, e->pos, "invalid operation: cannot index %s", operand_str(c, x));
+    if (x->mode == MODE_VALUE && is_generic_func(x->type)) return true;
+    Element el;
+    bool known = x->mode != MODE_BUILTIN && valid(underlying(x->type));
+    bool ok = known && (is_tparam(x->type) ? common_element(x, &el)
+                                           : element_of(x, underlying(x->type), &el));
+    if (!ok) {
+        if (x->mode == MODE_BUILTIN || known)
+            err_at(c, e->pos, "cannot index %s", operand_str(c, x));
         use_exprs(c, e->index.index);
         x->mode = MODE_INVALID;
-        return;
+        return false;
+    }
+    if (el.key) {
+        check_map_index(c, x, e, el.key, el.elem);
+        return false;
     }
     Node *index = single_index(c, e);
     if (!index) {
         x->mode = MODE_INVALID;
-        return;
+        return false;
     }
+    x->mode = el.mode;
     x->cval = NULL;
-    if (!x->type) x->type = types_basic[T_INVALID];
+    x->type = el.elem ? el.elem : types_basic[T_INVALID];
     int64_t v;
-    check_index(c, index, length, &v);
+    check_index(c, index, el.length, &v);
+    return false;
 }
 
 bool valid_index(Checker *c, Operand *x, const char *what, bool allow_negative) {
@@ -97,7 +129,7 @@ bool valid_index(Checker *c, Operand *x, const char *what, bool allow_negative) 
     convert_untyped(c, x, types_basic[T_INT]);
     if (x->mode == MODE_INVALID) return false;
     char *problem = NULL;
-    if (!is_integer(x->type)) {
+    if (!all_integer(x->type)) {
         problem = "must be integer";
     } else if (x->mode == MODE_CONST && x->cval) {
         Const *v = x->cval;
@@ -131,15 +163,46 @@ Type *check_index(Checker *c, Node *index, int64_t max, int64_t *val) {
 
 /* --- slices --- */
 
-static void cannot_slice(Checker *c, Operand *x) {
-    if (valid(underlying(x->type)))
-        err_operand(c, x, "invalid operation: cannot slice %s", operand_str(c, x));
+static bool cannot_slice(Checker *c, Operand *x, const char *why) {
+    if (valid(underlying(x->type))) err_operand(c, x, "cannot slice %s%s", operand_str(c, x), why);
     x->mode = MODE_INVALID;
+    return false;
+}
+
+/* The underlying type that x has as something to slice: strings count as slices of bytes unless
+ * there are only strings. NULL after an error. */
+static Type *sliceable(Checker *c, Operand *x) {
+    if (!is_tparam(x->type)) return underlying(x->type);
+    TypePairs set = typeset(x->type);
+    Type *ct = NULL, *cu = NULL;
+    bool has_string = false;
+    for (int i = 0; i < set.n; i++) {
+        Type *t = set.v[i].t, *u = set.v[i].u;
+        if (!u) {
+            cannot_slice(c, x, xprintf(": no specific type in %s", tstr(c, x->type)));
+            return NULL;
+        }
+        if (is_string(u)) {
+            u = new_slice(type_byte);
+            has_string = true;
+        }
+        if (!cu) {
+            ct = t;
+            cu = u;
+        } else if (!identical(cu, u)) {
+            cannot_slice(
+                c, x,
+                xprintf(": %s and %s have different underlying types", tstr(c, ct), tstr(c, t)));
+            return NULL;
+        }
+    }
+    return has_string ? types_basic[T_STRING] : cu;
 }
 
 /* Turns x into a slice of it and tells the length if it is known; false after an error. */
 static bool to_slice(Checker *c, Operand *x, Node *e, int64_t *length) {
-    Type *t = underlying(x->type);
+    Type *t = sliceable(c, x);
+    if (!t) return false;
     if (is_string(t)) {
         if (e->slice.full) {
             err_node(c, e->slice.max ? e->slice.max : e,
@@ -155,8 +218,7 @@ static bool to_slice(Checker *c, Operand *x, Node *e, int64_t *length) {
     } else if (t->kind == T_ARRAY) {
         *length = t->array.len;
         if (x->mode != MODE_VAR) {
-            err_operand(c, x, "invalid operation: %s (slice of unaddressable value)",
-                        operand_str(c, x));
+            err_operand(c, x, "cannot slice unaddressable value %s", operand_str(c, x));
             x->mode = MODE_INVALID;
             return false;
         }
@@ -167,8 +229,7 @@ static bool to_slice(Checker *c, Operand *x, Node *e, int64_t *length) {
         *length = a->array.len;
         x->type = new_slice(a->array.elem);
     } else if (t->kind != T_SLICE) {
-        cannot_slice(c, x);
-        return false;
+        return cannot_slice(c, x, "");
     }
     x->mode = MODE_VALUE;
     x->cval = NULL;
@@ -258,7 +319,7 @@ int64_t check_indexed_elements(Checker *c, NodeList elems, Type *t, int64_t leng
         if (index > max) max = index;
 
         Operand x = {0};
-        check_expr(c, &x, value, t);
+        check_generic_expr(c, &x, value, t);
         assignment(c, &x, t, "array or slice literal");
     }
     return max;

@@ -152,14 +152,18 @@ static void report_loop(Checker *c, Obj *o) {
     Map seen = {0};
     ObjList path = {0}; /* o, then the objects on the way from its end to its beginning */
     if (!find_path(o, o, &seen, &path)) return;
-    Buf b = {0};
-    buf_printf(&b, "initialization loop for %s", o->name);
-    for (int i = path.n - 1; i >= 0; i--) {
-        buf_printf(&b, "\n\t%s: %s refers to", pos_str(o->pos), o->name);
-        o = path.v[i];
+    if (path.n == 1) {
+        err_at(c, o->pos, "initialization cycle: %s refers to itself", o->name);
+        return;
     }
-    buf_printf(&b, "\n\t%s: %s", pos_str(o->pos), o->name);
-    err_at(c, path.v[0]->pos, "%s", buf_str(&b));
+    Buf b = {0};
+    buf_printf(&b, "initialization cycle for %s", o->name);
+    for (int i = path.n - 1; i >= 0; i--) {
+        Obj *next = path.v[i];
+        buf_printf(&b, "\n\t%s: %s refers to %s", pos_str(o->pos), o->name, next->name);
+        o = next;
+    }
+    err_at(c, o->pos, "%s", buf_str(&b));
 }
 
 static bool check_loops(Checker *c) {

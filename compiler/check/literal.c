@@ -1,6 +1,5 @@
 /* literal.c - composite literals and function literals. */
-#include "check/exprs.h"
-#include "check/decls.h"
+#include "check/generic.h"
 
 /* --- functions --- */
 
@@ -40,14 +39,14 @@ static void check_keyed_field(Checker *c, Node *kv, Type *st, Type *base, bool *
     }
     Node *key = kv->binary.x;
     int i = key->kind == N_IDENT ? field_index(c, st, key->ident.name) : -1;
-    check_expr(c, &x, kv->binary.y, NULL);
+    check_generic_expr(c, &x, kv->binary.y, NULL);
     if (key->kind != N_IDENT) {
         err_node(c, kv, "invalid field name %s in struct literal", expr_str(key));
         return;
     }
     if (i < 0) {
-        err_node(c, key, "unknown field '%s' in struct literal of type %s", key->ident.name,
-                 tstr(c, base));
+        Lookup alt = lookup_fold_case(st, c->pkg, key->ident.name);
+        err_node(c, key, "%s", lookup_error(c, base, key->ident.name, alt.obj, true));
         return;
     }
     Obj *f = st->struct_.fields.v[i];
@@ -66,20 +65,27 @@ static void check_plain_fields(Checker *c, Node *e, Type *st, Type *t, Type *bas
             continue;
         }
         Operand x = {0};
-        check_expr(c, &x, elems.v[i], NULL);
+        check_generic_expr(c, &x, elems.v[i], NULL);
         if (i >= fields.n) {
-            err_operand(c, &x, "too many values in %s{…}", tstr(c, base));
+            err_operand(c, &x, "too many values in struct literal of type %s", tstr(c, base));
             return;
         }
         Obj *f = fields.v[i];
         if (!is_exported(f->name) && f->pkg != c->pkg) {
-            err_operand(c, &x, "implicit assignment to unexported field %s in %s literal", f->name,
-                        tstr(c, t));
+            err_operand(c, &x,
+                        "implicit assignment to unexported field %s in struct literal of type %s",
+                        f->name, tstr(c, t));
             continue;
         }
         assignment(c, &x, f->type, "struct literal");
     }
-    if (elems.n < fields.n) err_at(c, e->complit.rbrace, "too few values in %s{…}", tstr(c, base));
+    if (elems.n >= fields.n) return;
+    const char *hint = "";
+    for (int i = 0; i < fields.n; i++)
+        if (!is_exported(fields.v[i]->name) && fields.v[i]->pkg != c->pkg)
+            hint = " (type has unexported fields - use key:value pairs)";
+    err_at(c, e->complit.rbrace, "too few values in struct literal of type %s%s", tstr(c, base),
+           hint);
 }
 
 static void check_struct_lit(Checker *c, Node *e, Type *st, Type *t, Type *base) {
@@ -137,7 +143,7 @@ static bool seen_const(Map *seen, const Const *v, Type *t, bool by_type) {
 
 static void check_map_lit(Checker *c, Node *e, Type *map) {
     Map seen = {0};
-    bool by_type = is_interface(map->map.key);
+    bool by_type = is_value_interface(map->map.key);
     for (int i = 0; i < e->complit.elems.n; i++) {
         Node *kv = e->complit.elems.v[i];
         if (kv->kind != N_KEYVALUE) {
@@ -145,14 +151,14 @@ static void check_map_lit(Checker *c, Node *e, Type *map) {
             continue;
         }
         Operand x = {0};
-        check_expr(c, &x, kv->binary.x, map->map.key);
+        check_generic_expr(c, &x, kv->binary.x, map->map.key);
         assignment(c, &x, map->map.key, "map literal");
         if (x.mode == MODE_INVALID) continue;
         if (x.mode == MODE_CONST && x.cval && seen_const(&seen, x.cval, x.type, by_type)) {
             err_operand(c, &x, "duplicate key %s in map literal", const_str(x.cval));
             continue;
         }
-        check_expr(c, &x, kv->binary.y, map->map.elem);
+        check_generic_expr(c, &x, kv->binary.y, map->map.elem);
         assignment(c, &x, map->map.elem, "map literal");
     }
 }
@@ -161,7 +167,9 @@ static void check_map_lit(Checker *c, Node *e, Type *map) {
 
 static void check_invalid_lit(Checker *c, Node *e, Type *t, Type *base) {
     for (int i = 0; i < e->complit.elems.n; i++) use_expr(c, e->complit.elems.v[i]);
-    if (valid(base)) err_node(c, e, "invalid composite literal type %s", tstr(c, t));
+    if (base && !valid(base)) return;
+    err_node(c, e, "invalid composite literal%s type %s%s", e->complit.typ ? "" : " element",
+             tstr(c, t), base ? "" : " (no common underlying type)");
 }
 
 static bool is_open_array(const Node *typ) {
@@ -192,10 +200,11 @@ bool check_composite(Checker *c, Operand *x, Node *e, Type *hint) {
         base = deref(core_type(hint), &e->complit.ptr_elided);
     } else {
         err_node(c, e, "missing type in composite literal");
+        check_invalid_lit(c, e, types_basic[T_INVALID], types_basic[T_INVALID]);
         return false;
     }
-    Type *u = core_type(base);
-    switch (u->kind) {
+    Type *u = common_under(base, NULL, NULL, NULL);
+    switch (u ? u->kind : T_INVALID) {
     case T_STRUCT: check_struct_lit(c, e, u, t, base); break;
     case T_ARRAY: check_indexed_elements(c, e->complit.elems, u->array.elem, u->array.len); break;
     case T_SLICE: check_indexed_elements(c, e->complit.elems, u->slice.elem, -1); break;

@@ -49,6 +49,38 @@ static char *nil_str(Checker *c, const Operand *x) {
     return xprintf("nil (of type %s)", tstr(c, x->type));
 }
 
+/* The structure of a type that has a name, or of any composite one: "slice", "struct"; "" for basic
+ * types. */
+static const char *composite_kind(Type *t) {
+    switch (underlying(t)->kind) {
+    case T_ARRAY: return "array";
+    case T_SLICE: return "slice";
+    case T_STRUCT: return "struct";
+    case T_POINTER: return "pointer";
+    case T_FUNC: return "func";
+    case T_INTERFACE: return "interface";
+    case T_MAP: return "map";
+    case T_CHAN: return "chan";
+    case T_TUPLE: return "tuple";
+    case T_UNION: return "union";
+    default: return "";
+    }
+}
+
+static void write_operand_type(Checker *c, Buf *b, Type *t) {
+    const char *what = "";
+    if (t->kind == T_NAMED) {
+        what = composite_kind(t);
+        if (!*what) what = tstr(c, underlying(t));
+    }
+    buf_printf(b, " of %s%stype %s", what, *what ? " " : "", tstr(c, t));
+    if (!is_tparam(t)) return;
+    Type *bound = t->tparam.constraint;
+    buf_printf(b, " constrained by %s", bound ? tstr(c, bound) : "any");
+    if (bound && valid(bound) && has_empty_typeset(constraint_of(t)))
+        buf_puts(b, " with empty type set");
+}
+
 char *operand_str(Checker *c, const Operand *x) {
     if (x->mode == MODE_NIL) return nil_str(c, x);
     const char *expr = "";
@@ -71,23 +103,14 @@ char *operand_str(Checker *c, const Operand *x) {
     if (typed && !valid(x->type))
         buf_puts(&b, " with invalid type");
     else if (typed)
-        buf_printf(&b, " of type %s", tstr(c, x->type));
+        write_operand_type(c, &b, x->type);
     if (*expr) buf_putc(&b, ')');
     return xstrdup(buf_str(&b));
 }
 
 char *kind_str(Checker *c, Type *t) {
-    switch (underlying(t)->kind) {
-    case T_ARRAY: return "array";
-    case T_SLICE: return "slice";
-    case T_STRUCT: return "struct";
-    case T_POINTER: return "pointer";
-    case T_FUNC: return "func";
-    case T_INTERFACE: return "interface";
-    case T_MAP: return "map";
-    case T_CHAN: return "chan";
-    default: return tstr(c, t);
-    }
+    const char *kind = composite_kind(t);
+    return *kind ? xstrdup(kind) : tstr(c, t);
 }
 
 void set_conv(Operand *x, Type *t) {
@@ -96,8 +119,13 @@ void set_conv(Operand *x, Type *t) {
     unparen(x->expr)->conv = t;
 }
 
+/* Or may turn out to be one. */
 static bool is_array(Type *t) {
-    return t && underlying(t)->kind == T_ARRAY;
+    if (!t) return false;
+    TypePairs set = typeset(t);
+    for (int i = 0; i < set.n; i++)
+        if (set.v[i].u && set.v[i].u->kind == T_ARRAY) return true;
+    return false;
 }
 
 Node *root_variable(Node *e) {

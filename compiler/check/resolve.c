@@ -225,6 +225,7 @@ static void collect_method(Node *d, Obj *o, MethodList *methods) {
         if (t->kind == N_STAR) ptr = true;
         t = t->unary.x;
     }
+    if (t && t->kind == N_INDEX) t = t->index.x;
     d->func.name->ident.obj = o;
     o->is_global = false;
     o->parent = NULL;
@@ -323,6 +324,7 @@ static Obj *base_type_name(Checker *c, Node *t, bool *ptr) {
         for (int i = 0; i < seen.n; i++)
             if (seen.v[i] == o) return NULL;
         if (!o->decl->typedecl.alias) return o;
+        if (o->decl->typedecl.tparams.n) return NULL;
         push(&seen, o);
         t = o->decl->typedecl.typ;
     }
@@ -363,6 +365,10 @@ static void list_funcs(Checker *c) {
     for (int i = 0; i < c->objects.n; i++) {
         Obj *o = c->objects.v[i];
         if (o->kind != OBJ_FUNC || !o->func) continue;
+        if (o->func->tparams.n) {
+            push(&c->pkg->generic_funcs, o->func);
+            continue;
+        }
         push(&c->pkg->funcs, o->func);
         bool is_init = !o->func->recv && strcmp(o->name, "init") == 0;
         if (is_init) push(&c->pkg->inits, o->func);
@@ -376,21 +382,18 @@ void check_package_objects(Checker *c) {
         for (int i = 0; i < c->objects.n; i++) {
             Obj *o = c->objects.v[i];
             int wanted = o->kind != OBJ_TYPE ? 2 : o->is_alias ? 1 : 0;
-            if (wanted == phase && !is_generic(o)) check_obj(c, o, NULL);
+            if (wanted == phase) check_obj(c, o, NULL);
         }
     list_funcs(c);
 }
 
 /* --- after checking --- */
 
-static bool has_generic(const Checker *c) {
-    for (int i = 0; i < c->objects.n; i++)
-        if (is_generic(c->objects.v[i])) return true;
-    return false;
+static char *quoted(const char *path) {
+    return xprintf("\"%s\"", path);
 }
 
 void check_unused_imports(Checker *c) {
-    if (has_generic(c)) return;                    /* what generic declarations use is not known */
     if (c->nfiles && c->files[0]->library) return; /* an overlay may have taken the uses away */
     for (int i = 0; i < c->imports.n; i++) {
         Obj *o = c->imports.v[i];
@@ -398,9 +401,9 @@ void check_unused_imports(Checker *c) {
         const char *path = o->imported->path, *slash = strrchr(path, '/');
         const char *last = slash ? slash + 1 : path;
         if (strcmp(o->name, ".") == 0 || strcmp(o->name, last) == 0)
-            err_at(c, o->pos, "imported and not used: \"%s\"", path);
+            err_at(c, o->pos, "%s imported and not used", quoted(path));
         else
-            err_at(c, o->pos, "imported and not used: \"%s\" as %s", path, o->name);
+            err_at(c, o->pos, "%s imported as %s and not used", quoted(path), o->name);
     }
 }
 

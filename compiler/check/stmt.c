@@ -4,7 +4,7 @@
  * before the next statement can add names to the scope they were written in. Branches and labels
  * are the parser's (syntax/branches.c).
  */
-#include "check/exprs.h"
+#include "check/generic.h"
 
 static void check_stmt(Checker *c, Node *s);
 
@@ -27,7 +27,7 @@ static void report_unused(Checker *c, Func *f) {
     for (int i = 0; i < f->locals.n; i++) {
         Obj *v = f->locals.v[i];
         if (v->used || !v->parent || strcmp(v->name, "_") == 0) continue;
-        err_at(c, v->pos, "%s declared but not used", v->name);
+        err_at(c, v->pos, "declared and not used: %s", v->name);
     }
 }
 
@@ -71,18 +71,10 @@ static void check_expr_stmt(Checker *c, Node *s) {
 static void check_send(Checker *c, Node *s) {
     Operand ch = {0}, val = {0};
     check_expr(c, &ch, s->binary.x, NULL);
-    check_expr(c, &val, s->binary.y, NULL);
+    check_generic_expr(c, &val, s->binary.y, NULL);
     if (ch.mode == MODE_INVALID || val.mode == MODE_INVALID) return;
-    Type *u = core_type(ch.type);
-    const char *what = NULL;
-    if (u->kind != T_CHAN)
-        what = "non-channel";
-    else if (u->chan.dir == CHAN_RECV)
-        what = "receive-only channel";
-    if (!what)
-        assignment(c, &val, u->chan.elem, "send");
-    else if (valid(u))
-        err_operand(c, &ch, "invalid operation: cannot send to %s %s", what, operand_str(c, &ch));
+    Type *elem = channel_elem(c, &ch, start_pos(s), false);
+    if (elem) assignment(c, &val, elem, "send");
 }
 
 static void check_inc_dec(Checker *c, Node *s) {
@@ -90,13 +82,13 @@ static void check_inc_dec(Checker *c, Node *s) {
     Operand x = {0};
     check_expr(c, &x, lhs, NULL);
     if (x.mode == MODE_INVALID) return;
-    if (!is_numeric(x.type)) {
+    if (!all_numeric(x.type)) {
         const char *op = op_str(s->op);
         err_node(c, lhs, "invalid operation: %s%s%s (non-numeric type %s)", expr_str(lhs), op, op,
                  tstr(c, x.type));
         return;
     }
-    assign_var(c, lhs, &x);
+    assign_var(c, lhs, &x, "assignment");
 }
 
 static void check_assign(Checker *c, Node *s) {
@@ -117,7 +109,7 @@ static void check_assign(Checker *c, Node *s) {
     }
     Operand x = {0};
     check_binary(c, &x, NULL, lhs.v[0], rhs.v[0], s->op);
-    assign_var(c, lhs.v[0], &x);
+    assign_var(c, lhs.v[0], &x, "assignment");
 }
 
 /* go and defer. */
@@ -167,7 +159,7 @@ static void check_condition(Checker *c, Node *cond, const char *where) {
     Operand x = {0};
     check_expr(c, &x, cond, NULL);
     if (x.mode == MODE_INVALID) return;
-    if (!is_boolean(x.type))
+    if (!all_boolean(x.type))
         err_node(c, cond, "non-boolean condition in %s statement", where);
     else
         update_type(c, cond, default_type(x.type), true);
@@ -194,6 +186,8 @@ static void check_if(Checker *c, Node *s) {
 
 static void check_for(Checker *c, Node *s) {
     s->for_.scope = open_scope(c);
+    s->for_.distinct =
+        s->for_.init && s->for_.init->kind == N_ASSIGN && s->for_.init->assign.define;
     check_opt(c, s->for_.init);
     if (s->for_.cond) check_condition(c, s->for_.cond, "for");
     Node *post = s->for_.post;
@@ -335,11 +329,10 @@ static bool seen_type(Checker *c, SeenTypes *seen, Type *t, Node *e) {
 }
 
 static void check_possible(Checker *c, Operand *x, Type *t, Node *e) {
-    Obj *alt = NULL, *m = assertable_to(x->type, t, &alt);
-    if (m)
-        err_node(c, e, "impossible type switch case: %s\n\t%s cannot have dynamic type %s %s",
-                 expr_str(e), operand_str(c, x), tstr(c, t),
-                 missing_method_reason(c, t, x->type, m, alt));
+    char *cause;
+    if (assertable_to(c, x->type, t, &cause)) return;
+    err_node(c, e, "impossible type switch case: %s\n\t%s cannot have dynamic type %s %s",
+             expr_str(e), operand_str(c, x), tstr(c, t), cause);
 }
 
 /* Checks the types of one clause. The last of them, NULL for nil. x: NULL if it is no interface. */
@@ -389,7 +382,9 @@ static void check_type_switch(Checker *c, Node *s) {
         close_scope(c);
         return;
     }
-    if (is_interface(x.type))
+    if (is_tparam(x.type))
+        err_operand(c, &x, "cannot use type switch on type parameter value %s", operand_str(c, &x));
+    else if (is_interface(x.type))
         sx = &x;
     else
         err_operand(c, &x, "%s is not an interface", operand_str(c, &x));
@@ -404,7 +399,7 @@ static void check_type_switch(Checker *c, Node *s) {
         used |= vars.v[i]->used;
         vars.v[i]->used = true;
     }
-    if (bind && !used) err_node(c, bind, "%s declared but not used", bind->ident.name);
+    if (bind && !used) err_node(c, bind, "declared and not used: %s", bind->ident.name);
     close_scope(c);
 }
 
@@ -440,56 +435,92 @@ static void check_select(Checker *c, Node *s) {
 
 /* --- range --- */
 
-/* Types of key and value; NULL where t has none. */
-static void range_types(Type *t, Type **key, Type **val) {
-    t = array_ptr_deref(t);
-    *key = *val = NULL;
-    if (is_string(t)) {
-        *key = types_basic[T_INT];
-        *val = type_rune;
-        return;
-    }
+/* What ranging over a value gives: types of key and value, NULL where there is none. */
+typedef struct Ranged {
+    Type *key, *val;
+    bool ok;
+    const char *cause; /* why not, or NULL */
+} Ranged;
+
+static const char *yield_fault(Checker *c, Type *yield, const char *why) {
+    if (!yield) return xprintf("in yield type, %s", why);
+    if (yield->kind != T_FUNC) return "argument is not func";
+    if (yield->func.params.n > 2) return "yield func has too many parameters";
+    const ObjList *r = &yield->func.results;
+    if (r->n != 1 || !identical(r->v[0]->type, types_basic[T_BOOL]))
+        return r->n == 1 && is_boolean(r->v[0]->type)
+                   ? "yield func returns user-defined boolean, not bool"
+                   : "yield func does not return bool";
+    (void)c;
+    return NULL;
+}
+
+static Ranged range_func(Checker *c, Type *sig) {
+    ObjList *ps = &sig->func.params;
+    const char *cause = NULL;
+    char *why = NULL;
+    Type *yield = ps->n == 1 ? common_under(ps->v[0]->type, NULL, NULL, &why) : NULL;
+    if (ps->n != 1)
+        cause = "wrong argument count";
+    else if (sig->func.results.n)
+        cause = "unexpected results";
+    else
+        cause = yield_fault(c, yield, why);
+    if (cause)
+        return (Ranged){.cause = xprintf("func must be func(yield func(...) bool): %s", cause)};
+    if (yield->func.variadic)
+        return (Ranged){.cause =
+                            xprintf("yield func of type %s cannot be variadic", tstr(c, yield))};
+    ObjList *vars = &yield->func.params;
+    return (Ranged){vars->n > 0 ? vars->v[0]->type : NULL, vars->n > 1 ? vars->v[1]->type : NULL,
+                    true, NULL};
+}
+
+static char *not_rangeable(void *arg, Type *t, Type *u) {
+    if (!u) return "no specific type";
+    if (u->kind == T_CHAN && u->chan.dir == CHAN_SEND)
+        return xprintf("receive from send-only channel %s", tstr(arg, t));
+    return NULL;
+}
+
+static Ranged range_types(Checker *c, Type *x) {
+    char *why;
+    Type *u = common_under(x, not_rangeable, c, &why), *index = types_basic[T_INT];
+    if (!u) return (Ranged){.cause = why};
+    Type *t = array_ptr_deref(u);
+    if (is_string(t)) return (Ranged){index, type_rune, true, NULL};
+    if (is_integer(t)) return (Ranged){x, NULL, true, NULL};
     switch (t->kind) {
-    case T_ARRAY:
-        *key = types_basic[T_INT];
-        *val = t->array.elem;
-        break;
-    case T_SLICE:
-        *key = types_basic[T_INT];
-        *val = t->slice.elem;
-        break;
-    case T_MAP:
-        *key = t->map.key;
-        *val = t->map.elem;
-        break;
-    case T_CHAN:
-        *key = t->chan.elem;
-        *val = types_basic[T_INVALID];
-        break;
-    default: break;
+    case T_ARRAY: return (Ranged){index, t->array.elem, true, NULL};
+    case T_SLICE: return (Ranged){index, t->slice.elem, true, NULL};
+    case T_MAP: return (Ranged){t->map.key, t->map.elem, true, NULL};
+    case T_FUNC: return range_func(c, t);
+    case T_CHAN: return (Ranged){t->chan.elem, NULL, true, NULL};
+    default: return (Ranged){0};
     }
 }
 
-static void check_range_operand(Checker *c, Node *s, Type **key, Type **val) {
-    Operand x = {0};
-    *key = *val = NULL;
-    check_expr(c, &x, s->range.x, NULL);
-    if (x.mode == MODE_INVALID) return;
-    if (is_untyped(x.type) && is_string(x.type))
+static Ranged check_range_operand(Checker *c, Node *s, Operand *x) {
+    Ranged r = {0};
+    check_expr(c, x, s->range.x, NULL);
+    if (x->mode == MODE_INVALID) return r;
+    if (is_untyped(x->type) && is_string(x->type))
         update_type(c, s->range.x, types_basic[T_STRING], true);
-    Type *u = core_type(x.type);
-    const char *cause = "";
-    if (u->kind == T_CHAN) {
-        if (s->range.val)
-            err_node(c, s->range.val, "range over %s permits only one iteration variable",
-                     operand_str(c, &x));
-        if (u->chan.dir == CHAN_SEND) cause = " (receive from send-only channel)";
-    } else if (s->range.extra) {
+    r = range_types(c, x->type);
+    char *what = operand_str(c, x);
+    if (!r.ok && !valid(underlying(x->type)))
+        ;
+    else if (!r.ok && r.cause)
+        err_operand(c, x, "cannot range over %s: %s", what, r.cause);
+    else if (!r.ok)
+        err_operand(c, x, "cannot range over %s", what);
+    else if (!r.key && s->range.key)
+        err_node(c, s->range.key, "range over %s permits no iteration variables", what);
+    else if (!r.val && s->range.val)
+        err_node(c, s->range.val, "range over %s permits only one iteration variable", what);
+    else if (s->range.extra)
         err_node(c, s->range.extra, "range clause permits at most two iteration variables");
-    }
-    range_types(u, key, val);
-    if ((!*key && valid(u)) || *cause)
-        err_operand(c, &x, "cannot range over %s%s", operand_str(c, &x), cause);
+    return r;
 }
 
 /* What a range clause assigns has no node of its own. */
@@ -497,7 +528,8 @@ static Operand iteration_value(Node *lhs, Type *t) {
     return (Operand){.mode = MODE_VALUE, .expr = lhs, .type = t, .borrowed = true};
 }
 
-static void define_range_var(Checker *c, Node *lhs, Type *t, ObjList *vars) {
+/* x: what the variable gets; NULL: nothing. */
+static void define_range_var(Checker *c, Node *lhs, Operand *x, bool number, ObjList *vars) {
     Obj *o;
     if (lhs->kind == N_IDENT) {
         o = new_local_var(c, lhs->pos, lhs->ident.name, NULL);
@@ -508,9 +540,8 @@ static void define_range_var(Checker *c, Node *lhs, Type *t, ObjList *vars) {
         err_node(c, lhs, "cannot declare %s", expr_str(lhs));
         o = new_obj(c, OBJ_VAR, lhs->pos, intern("_"), NULL);
     }
-    if (t) {
-        Operand x = iteration_value(lhs, t);
-        init_var(c, o, &x, "range clause");
+    if (x) {
+        init_var(c, o, x, number ? "range clause" : "assignment");
     } else {
         o->type = types_basic[T_INVALID];
         o->used = true;
@@ -520,21 +551,37 @@ static void define_range_var(Checker *c, Node *lhs, Type *t, ObjList *vars) {
     lhs->type = o->type;
 }
 
+/* An integer has a type of its own only where no variable gives it one. */
+static void assign_range_number(Checker *c, Node *lhs, Operand *x) {
+    if (!lhs) {
+        assignment(c, x, NULL, "range clause");
+        return;
+    }
+    assign_var(c, lhs, x, "range clause");
+    if (x->mode != MODE_INVALID && !is_integer(x->type))
+        err_node(c, lhs, "cannot use iteration variable of type %s", tstr(c, x->type));
+}
+
 static void check_range(Checker *c, Node *s) {
-    Type *types[2];
+    Operand x = {0};
+    Ranged r = check_range_operand(c, s, &x);
+    bool number = r.ok && is_integer(x.type);
+    s->range.distinct = s->range.define;
     Node *lhs[2] = {s->range.key, s->range.val};
-    check_range_operand(c, s, &types[0], &types[1]);
+    Type *types[2] = {r.key, r.val};
     s->range.scope = open_scope(c);
     ObjList vars = {0};
     for (int i = 0; i < 2; i++) {
         if (!lhs[i]) continue;
-        if (s->range.define) {
-            define_range_var(c, lhs[i], types[i], &vars);
-        } else if (types[i]) {
-            Operand x = iteration_value(lhs[i], types[i]);
-            assign_var(c, lhs[i], &x);
-        }
+        Operand y = iteration_value(lhs[i], types[i]), *from = number ? &x : &y;
+        if (s->range.define)
+            define_range_var(c, lhs[i], types[i] ? from : NULL, number, &vars);
+        else if (types[i] && number)
+            assign_range_number(c, lhs[i], from);
+        else if (types[i])
+            assign_var(c, lhs[i], from, "assignment");
     }
+    if (number && !lhs[0]) assign_range_number(c, NULL, &x);
     if (s->range.define && vars.n == 0) err_node(c, s, "no new variables on left side of :=");
     for (int i = 0; i < vars.n; i++) declare(c, c->env.scope, NULL, vars.v[i]);
     check_opt(c, s->range.body);

@@ -4,7 +4,7 @@
  * of all that it embeds are brought together and sorted. Completion is delayed, but happens
  * earlier if somebody asks; an interface that is not collected yet has no methods.
  */
-#include "check/decls.h"
+#include "check/generic.h"
 
 /* --- structs --- */
 
@@ -29,6 +29,10 @@ static void check_embedded(Checker *c, void *arg) {
     case T_UNSAFEPTR: err_at(c, f->pos, "embedded field type cannot be unsafe.Pointer"); break;
     case T_POINTER: err_at(c, f->pos, "embedded field type cannot be a pointer"); break;
     case T_INTERFACE:
+        if (is_tparam(t)) {
+            err_at(c, f->pos, "embedded field type cannot be a (pointer to a) type parameter");
+            break;
+        }
         if (ptr) err_at(c, f->pos, "embedded field type cannot be a pointer to an interface");
         break;
     default: break;
@@ -89,27 +93,113 @@ void check_struct_type(Checker *c, Type *st, Node *e) {
 
 /* --- interfaces: collecting --- */
 
-/* The terms of a constraint A | ~B: their names are resolved, their meaning waits for type
- * parameters. */
-static void check_terms(Checker *c, Node *e) {
-    if (e->kind == N_BINARY && e->op == OP_OR) {
-        check_terms(c, e->binary.x);
-        check_terms(c, e->binary.y);
-    } else if (e->kind == N_UNARY && e->op == OP_TILDE) {
-        check_type(c, e->unary.x);
-    } else {
-        check_type(c, e);
+enum { MAX_TERMS = 100 };
+
+static void flatten_union(Node *e, NodeList *out) {
+    while (e->kind == N_BINARY && e->op == OP_OR) {
+        push(out, e->binary.y);
+        e = e->binary.x;
     }
+    push(out, e);
+    for (int i = 0, j = out->n - 1; i < j; i++, j--) {
+        Node *n = out->v[i];
+        out->v[i] = out->v[j];
+        out->v[j] = n;
+    }
+}
+
+static Term check_term(Checker *c, Node *e) {
+    bool tilde = e->kind == N_UNARY && e->op == OP_TILDE;
+    Type *t = check_type(c, tilde ? e->unary.x : e);
+    if (is_tparam(t)) {
+        if (tilde)
+            err_node(c, e->unary.x, "type in term %s cannot be a type parameter", expr_str(e));
+        else
+            err_node(c, e, "term cannot be a type parameter");
+        t = types_basic[T_INVALID];
+    }
+    return (Term){tilde, t};
+}
+
+typedef struct UnionAt {
+    TermList terms;
+    NodeList nodes;
+} UnionAt;
+
+static char *term_str(Checker *c, Term t) {
+    return xprintf("%s%s", t.tilde ? "~" : "", tstr(c, t.type));
+}
+
+static void check_interface_term(Checker *c, Term t, Node *e) {
+    Type *iface = underlying(t.type);
+    complete_interface(iface);
+    char *s = term_str(c, t);
+    if (iface->iface.all_methods.n)
+        err_node(c, e, "cannot use %s in union (%s contains methods)", s, s);
+    else if (t.type == type_comparable)
+        err_node(c, e, "cannot use comparable in union");
+    else if (iface->iface.comparable_)
+        err_node(c, e, "cannot use %s in union (%s embeds comparable)", s, s);
+}
+
+/* Delayed: terms must make sense, and be disjoint. */
+static void check_terms(Checker *c, void *arg) {
+    UnionAt *u = arg;
+    for (int i = 0; i < u->terms.n; i++) {
+        Term t = u->terms.v[i];
+        Node *e = u->nodes.v[i];
+        if (!valid(t.type)) continue;
+        Type *under = underlying(t.type);
+        bool iface = under->kind == T_INTERFACE;
+        if (t.tilde && iface) {
+            err_node(c, e, "invalid use of ~ (%s is an interface)", tstr(c, t.type));
+            continue;
+        }
+        if (t.tilde && !identical(under, t.type)) {
+            err_node(c, e, "invalid use of ~ (underlying type of %s is %s)", tstr(c, t.type),
+                     tstr(c, under));
+            continue;
+        }
+        if (iface) {
+            check_interface_term(c, t, e);
+            continue;
+        }
+        for (int j = 0; j < i; j++) {
+            if (is_interface(u->terms.v[j].type) || terms_disjoint(u->terms.v[j], t)) continue;
+            err_node(c, e, "overlapping terms %s and %s", term_str(c, t),
+                     term_str(c, u->terms.v[j]));
+            break;
+        }
+    }
+}
+
+Type *check_union(Checker *c, Node *e) {
+    UnionAt *u = new_(UnionAt);
+    flatten_union(e, &u->nodes);
+    bool too_many = false;
+    for (int i = 0; i < u->nodes.n; i++) {
+        Term t = check_term(c, u->nodes.v[i]);
+        if (u->nodes.n == 1 && !t.tilde) return t.type;
+        if (u->terms.n < MAX_TERMS) {
+            push(&u->terms, t);
+            continue;
+        }
+        if (!too_many)
+            err_node(c, u->nodes.v[i],
+                     "cannot handle more than %d union terms (implementation limitation)",
+                     MAX_TERMS);
+        too_many = true;
+    }
+    Type *t = too_many ? types_basic[T_INVALID] : new_union(u->terms);
+    if (!too_many) later(c, check_terms, u);
+    e->mode = MODE_TYPE;
+    e->type = t;
+    return t;
 }
 
 static void add_embedded(Checker *c, Type *iface, Node *e) {
     if (!e) return;
-    if ((e->kind == N_BINARY && e->op == OP_OR) || (e->kind == N_UNARY && e->op == OP_TILDE)) {
-        check_terms(c, e);
-        iface->iface.constraint = true;
-        return;
-    }
-    push(&iface->iface.embedded, check_type(c, e));
+    push(&iface->iface.embedded, check_union(c, e));
     push(&iface->iface.embed_pos, start_pos(e));
 }
 
@@ -130,9 +220,13 @@ static void add_method(Checker *c, Type *iface, Node *field, Type *def) {
     push(&iface->iface.methods, m);
 }
 
-static void complete_later(Checker *c, void *arg) {
+static void complete_now(Checker *c, void *arg) {
     (void)c;
     complete_interface(arg);
+}
+
+void later_complete(Checker *c, Type *iface) {
+    later(c, complete_now, iface);
 }
 
 void check_interface_type(Checker *c, Type *iface, Node *e, Type *def) {
@@ -145,69 +239,5 @@ void check_interface_type(Checker *c, Type *iface, Node *e, Type *def) {
     }
     sort_methods(&iface->iface.methods);
     iface->iface.collected = true;
-    later(c, complete_later, iface);
-}
-
-/* --- interfaces: completing --- */
-
-typedef struct Duplicate {
-    Pos pos, other_pos;
-    const Obj *m, *other;
-} Duplicate;
-
-static void report_duplicate(Checker *c, const Duplicate *d) {
-    err_at(c, d->pos, "duplicate method %s\n\t%s: other declaration of %s", d->m->name,
-           pos_str(d->other_pos), d->m->name);
-}
-
-/* Delayed: the same method may come in twice by embedding if its type is the same. */
-static void check_duplicate(Checker *c, void *arg) {
-    Duplicate *d = arg;
-    if (!identical(d->m->type, d->other->type)) report_duplicate(c, d);
-}
-
-typedef struct Completion {
-    ObjList methods;
-    VEC(Pos) pos; /* parallel: where each came from */
-} Completion;
-
-static void complete_method(Completion *all, Obj *m, Pos pos, bool explicit) {
-    for (int i = 0; i < all->methods.n; i++) {
-        Obj *o = all->methods.v[i];
-        if (!same_id(o->pkg, o->name, m->pkg, m->name)) continue;
-        if (o == m || !the_checker) return;
-        Duplicate *d = new_(Duplicate);
-        *d = (Duplicate){pos, all->pos.v[i], m, o};
-        if (explicit)
-            report_duplicate(the_checker, d);
-        else
-            later(the_checker, check_duplicate, d);
-        return;
-    }
-    push(&all->methods, m);
-    push(&all->pos, pos);
-}
-
-static void complete_embedded(Completion *all, Type *iface, int i) {
-    Type *u = underlying(iface->iface.embedded.v[i]);
-    if (u->kind != T_INTERFACE) {
-        if (valid(u)) iface->iface.constraint = true;
-        return;
-    }
-    complete_interface(u);
-    for (int j = 0; j < u->iface.all_methods.n; j++)
-        complete_method(all, u->iface.all_methods.v[j], iface->iface.embed_pos.v[i], false);
-    if (u->iface.comparable_) iface->iface.comparable_ = true;
-    if (u->iface.constraint) iface->iface.constraint = true;
-}
-
-void complete_interface(Type *iface) {
-    if (iface->complete || !iface->iface.collected) return;
-    iface->complete = true; /* a cycle of embedding, reported elsewhere, ends here */
-    Completion all = {0};
-    for (int i = 0; i < iface->iface.methods.n; i++)
-        complete_method(&all, iface->iface.methods.v[i], iface->iface.methods.v[i]->pos, true);
-    for (int i = 0; i < iface->iface.embedded.n; i++) complete_embedded(&all, iface, i);
-    sort_methods(&all.methods);
-    iface->iface.all_methods = all.methods;
+    later_complete(c, iface);
 }

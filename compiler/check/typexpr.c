@@ -5,7 +5,7 @@
  * Checks that need complete types (map keys, constraint interfaces as variable types, sizes) are
  * delayed.
  */
-#include "check/decls.h"
+#include "check/generic.h"
 
 enum { MAX_CHAN_ELEM = 1 << 16 };
 
@@ -41,8 +41,14 @@ static void ident_var(Checker *c, Operand *x, Obj *o) {
 }
 
 static void ident_type(Checker *c, Operand *x, Node *e, Obj *o) {
+    Type *t = is_broken_alias(c, o) ? alias_target(c, o) : NULL;
+    if (t) {
+        x->mode = MODE_TYPE;
+        x->type = t;
+        return;
+    }
     if (is_broken_alias(c, o)) {
-        err_node(c, e, "invalid use of type alias %s in recursive type (see issue #50729)",
+        err_node(c, e, "invalid use of type alias %s in recursive type (see go.dev/issue/50729)",
                  o->name);
         return;
     }
@@ -56,6 +62,30 @@ static void report_undefined(Checker *c, Node *e) {
         err_node(c, e, "undefined: %s", e->ident.name);
 }
 
+static const char *variable_kind(const Obj *o) {
+    if (o->is_field) return "struct field";
+    if (o->is_global) return "package-level variable";
+    if (o->is_result) return "result variable";
+    if (!o->is_param) return "local variable";
+    return o->func && o->func->recv == o ? "receiver" : "parameter";
+}
+
+static const char *object_kind(const Obj *o) {
+    switch ((ObjKind)o->kind) {
+    case OBJ_PKG: return "package name";
+    case OBJ_CONST: return "constant";
+    case OBJ_TYPE:
+        if (o->is_alias) return "type alias";
+        return is_tparam(o->type) ? "type parameter" : "defined type";
+    case OBJ_VAR: return variable_kind(o);
+    case OBJ_FUNC: return "function";
+    case OBJ_LABEL: return "label";
+    case OBJ_BUILTIN: return "built-in function";
+    case OBJ_NIL: return "untyped nil";
+    }
+    return "object";
+}
+
 void check_ident(Checker *c, Operand *x, Node *e, Type *def, bool want_type) {
     *x = (Operand){.mode = MODE_INVALID, .expr = e, .type = types_basic[T_INVALID]};
     Scope *where;
@@ -65,10 +95,9 @@ void check_ident(Checker *c, Operand *x, Node *e, Type *def, bool want_type) {
         return;
     }
     e->ident.obj = o;
-    if (is_generic(o)) {
-        use_dot_import(c, where, o->name);
-        o->used = true;
-        err_node(c, e, "cannot use %s: type parameters are not supported yet", o->name);
+    if (want_type && o->kind != OBJ_TYPE) {
+        err_node(c, e, "%s (%s) is not a type", o->name, object_kind(o));
+        if (o->kind == OBJ_VAR && o->pkg == c->pkg) o->used = true;
         return;
     }
     if ((!o->type && o->kind != OBJ_PKG) || (o->kind == OBJ_TYPE && want_type))
@@ -77,7 +106,10 @@ void check_ident(Checker *c, Operand *x, Node *e, Type *def, bool want_type) {
     switch ((ObjKind)o->kind) {
     case OBJ_PKG: err_node(c, e, "use of package %s not in selector", o->name); return;
     case OBJ_CONST: ident_const(c, x, e, o); break;
-    case OBJ_TYPE: ident_type(c, x, e, o); break;
+    case OBJ_TYPE:
+        ident_type(c, x, e, o);
+        if (x->mode == MODE_TYPE && valid(x->type)) return;
+        break;
     case OBJ_VAR: ident_var(c, x, o); break;
     case OBJ_FUNC:
         add_dep(c, o);
@@ -125,7 +157,7 @@ static int64_t length_of_name(Checker *c, Node *e, bool *ok) {
     Obj *o = scope_lookup_parent(c->env.scope, e->ident.name, NULL);
     *ok = o && o->kind == OBJ_CONST;
     if (!o)
-        err_node(c, e, "undeclared name %s for array length", e->ident.name);
+        err_node(c, e, "undefined array length %s or missing type constraint", e->ident.name);
     else if (!*ok)
         err_node(c, e, "invalid array length %s", e->ident.name);
     return -1;
@@ -143,13 +175,12 @@ int64_t check_array_length(Checker *c, Node *e) {
         return -1;
     }
     Const *v = is_untyped(x.type) || is_integer(x.type) ? const_to_int(x.cval) : NULL;
-    if (!v || !representable_const(v, types_basic[T_INT], NULL)) {
-        err_node(c, x.expr, "array length %s must be integer", operand_str(c, &x));
-        return -1;
-    }
     int64_t n;
-    if (const_to_i64(v, &n) && n >= 0) return n;
-    err_node(c, x.expr, "invalid array length %s", operand_str(c, &x));
+    if (v && representable_const(v, types_basic[T_INT], NULL) && const_to_i64(v, &n) && n >= 0)
+        return n;
+    err_node(c, x.expr,
+             is_integer(x.type) ? "invalid array length %s" : "array length %s must be integer",
+             operand_str(c, &x));
     return -1;
 }
 
@@ -181,7 +212,8 @@ static void check_chan_elem(Checker *c, void *arg) {
 static void check_map_key(Checker *c, void *arg) {
     TypeAt *a = arg;
     if (!comparable(a->type->map.key))
-        err_node(c, a->node, "invalid map key type %s", tstr(c, a->type->map.key));
+        err_node(c, a->node, "invalid map key type %s%s", tstr(c, a->type->map.key),
+                 is_tparam(a->type->map.key) ? " (missing comparable constraint)" : "");
 }
 
 static Type *map_type(Checker *c, Node *e, Type *def) {
@@ -208,15 +240,6 @@ static Type *func_type(Checker *c, Node *e, Type *def) {
     return t;
 }
 
-/* T[A]: T must be generic; generic types are reported where they are named. */
-static Type *instance_type(Checker *c, Node *e) {
-    Node *x = unparen(e->index.x);
-    Type *t = check_type(c, e->index.x);
-    for (int i = 0; i < e->index.index.n; i++) check_type(c, e->index.index.v[i]);
-    if (valid(t)) err_node(c, x, "%s is not a generic type", tstr(c, t));
-    return NULL;
-}
-
 /* NULL: invalid, reported. */
 static Type *resolve_type(Checker *c, Node *e, Type *def) {
     Operand x;
@@ -225,7 +248,10 @@ static Type *resolve_type(Checker *c, Node *e, Type *def) {
     case N_BADEXPR: return NULL;
     case N_IDENT: check_ident(c, &x, e, def, true); return named_type(c, &x, def);
     case N_SELECTOR: check_selector(c, &x, e, def, true); return named_type(c, &x, def);
-    case N_INDEX: return instance_type(c, e);
+    case N_INDEX:
+        t = check_instance_type(c, e);
+        if (t) set_underlying(def, t);
+        return t;
     case N_PAREN: return defined_type(c, e->paren.x, def);
     case N_ARRAYTYPE: return array_type(c, e, def);
     case N_SLICETYPE:
@@ -263,9 +289,36 @@ static Type *resolve_type(Checker *c, Node *e, Type *def) {
     }
 }
 
+Obj *generic_alias(const Node *e) {
+    if (e->kind == N_SELECTOR && !e->selector.sel) e = e->selector.name;
+    if (!e || e->kind != N_IDENT || !e->ident.obj) return NULL;
+    Obj *o = e->ident.obj;
+    return o->kind == OBJ_TYPE && o->tparams.n > 0 ? o : NULL;
+}
+
+Type *check_generic_type(Checker *c, Node *e, Obj **alias, char **cause) {
+    Type *t = resolve_type(c, e, NULL);
+    *alias = NULL;
+    if (!t) t = types_basic[T_INVALID];
+    if (valid(t)) *alias = generic_alias(e);
+    if (valid(t) && !*alias && !is_generic_type(t)) {
+        *cause = xprintf("%s is not a generic type", tstr(c, t));
+        t = types_basic[T_INVALID];
+    }
+    e->mode = MODE_TYPE;
+    e->type = t;
+    return t;
+}
+
 Type *defined_type(Checker *c, Node *e, Type *def) {
     if (!e) return types_basic[T_INVALID]; /* reported by the parser */
     Type *t = resolve_type(c, e, def);
+    Obj *alias = t && e->kind != N_INDEX ? generic_alias(e) : NULL;
+    if (t && (alias || is_generic_type(t))) {
+        err_node(c, e, "cannot use generic type %s without instantiation",
+                 alias ? generic_alias_str(c, alias) : tstr(c, t));
+        t = NULL;
+    }
     if (!t) {
         t = types_basic[T_INVALID];
         set_underlying(def, t);
@@ -292,14 +345,22 @@ static void check_not_constraint(Checker *c, void *arg) {
 
 Type *check_var_type(Checker *c, Node *e) {
     Type *t = check_type(c, e);
-    if (t == type_comparable || t->kind == T_INTERFACE || (t->kind == T_NAMED && t->named.obj->pkg))
+    if (t == type_comparable || t->kind == T_INTERFACE || (t->kind == T_NAMED && t != type_error))
         later(c, check_not_constraint, type_at(t, e));
     return t;
 }
 
 /* --- signatures --- */
 
-static void add_param(Checker *c, Scope *scope, Node *field, Type *t, bool result, ObjList *out) {
+/* Names are declared when all types are resolved: they do not see the parameters. */
+typedef struct Named {
+    Node *name;
+    Obj *obj;
+} Named;
+typedef VEC(Named) NamedList;
+
+static void add_param(Checker *c, NamedList *names, Node *field, Type *t, bool result,
+                      ObjList *out) {
     Node *name = field->field.name;
     Obj *p =
         new_obj(c, OBJ_VAR, name ? name->pos : field->pos, name ? name->ident.name : intern(""), t);
@@ -308,16 +369,20 @@ static void add_param(Checker *c, Scope *scope, Node *field, Type *t, bool resul
     p->used = true;
     p->decl = field;
     p->index = out->n;
-    if (name) {
-        declare(c, scope, name, p);
-        if (is_blank(p->name)) name->ident.obj = p;
-    }
+    if (name) push(names, ((Named){name, p}));
     push(out, p);
 }
 
-/* Declares the parameters or results in scope; types are looked up in env.scope, which does not
- * hold them. */
-static bool collect_params(Checker *c, Scope *scope, NodeList list, bool results, ObjList *out) {
+static void declare_params(Checker *c, Scope *scope, const NamedList *names) {
+    for (int i = 0; i < names->n; i++) {
+        declare(c, scope, names->v[i].name, names->v[i].obj);
+        if (is_blank(names->v[i].obj->name)) names->v[i].name->ident.obj = names->v[i].obj;
+    }
+}
+
+/* The parameters or results; true if the last is variadic. */
+static bool collect_params(Checker *c, NamedList *names, NodeList list, bool results,
+                           ObjList *out) {
     Type *t = NULL;
     Node *prev = NULL;
     bool variadic = false;
@@ -339,7 +404,7 @@ static bool collect_params(Checker *c, Scope *scope, NodeList list, bool results
             }
             prev = typ;
         }
-        add_param(c, scope, field, t, results, out);
+        add_param(c, names, field, t, results, out);
     }
     if (!variadic) return false;
     Obj *last = out->v[out->n - 1];
@@ -348,24 +413,29 @@ static bool collect_params(Checker *c, Scope *scope, NodeList list, bool results
     return true;
 }
 
+static void collect_receiver(Checker *c, Type *sig, NamedList *names, Node *recv) {
+    ObjList recvs = {0};
+    Type *t = check_receiver_type(c, sig, recv->field.typ);
+    add_param(c, names, recv, t, false, &recvs);
+    sig->func.recv = recvs.v[0];
+    later(c, check_receiver, recvs.v[0]);
+}
+
 void resolve_func_type(Checker *c, Type *sig, Node *recv, Node *e, Scope **scope) {
-    *scope = new_scope(c->env.scope, NULL);
-    if (recv) {
-        NodeList one = {0};
-        ObjList recvs = {0};
-        push(&one, recv);
-        collect_params(c, *scope, one, true, &recvs);
-        recvs.v[0]->is_param = true;
-        recvs.v[0]->is_result = false;
-        sig->func.recv = recvs.v[0];
-        later(c, check_receiver, recvs.v[0]);
-    }
+    Scope *outer = c->env.scope;
+    c->env.scope = *scope = new_scope(outer, NULL);
+    NamedList names = {0};
+    if (recv) collect_receiver(c, sig, &names, recv);
+    if (e->functype.tparams.n) collect_tparams(c, e->functype.tparams, &sig->func.tparams);
     ObjList params = {0}, results = {0};
-    bool variadic = collect_params(c, *scope, e->functype.params, false, &params);
-    collect_params(c, *scope, e->functype.results, true, &results);
+    bool variadic = collect_params(c, &names, e->functype.params, false, &params);
+    collect_params(c, &names, e->functype.results, true, &results);
+    declare_params(c, *scope, &names);
+    c->env.scope = outer;
     sig->func.params = params;
     sig->func.results = results;
     sig->func.variadic = variadic;
+    sig->complete = true;
 }
 
 Type *check_func_type(Checker *c, Node *recv, Node *e, Scope **scope) {
@@ -376,18 +446,30 @@ Type *check_func_type(Checker *c, Node *recv, Node *e, Scope **scope) {
     return sig;
 }
 
+/* Where messages on a receiver's type stand. */
+static Pos receiver_pos(const Obj *recv) {
+    Node *base = receiver_base(recv->decl->field.typ);
+    if (base && base->kind == N_INDEX) base = base->index.x;
+    return base ? start_pos(base) : recv->pos;
+}
+
 /* Delayed: the receiver's type must be T or *T, T defined in this package, no pointer or
  * interface. */
 void check_receiver(Checker *c, void *arg) {
     Obj *recv = arg;
     Type *t = deref(recv->type, NULL);
     if (!valid(t)) return;
+    Pos at = receiver_pos(recv);
     if (t->kind < T_NBASIC || (t->kind == T_NAMED && t->named.obj->pkg != c->pkg)) {
-        err_at(c, recv->pos, "cannot define new methods on non-local type %s", tstr(c, t));
+        err_at(c, at, "cannot define new methods on non-local type %s", tstr(c, t));
         return;
     }
     if (t->kind != T_NAMED) {
-        err_at(c, recv->pos, "invalid receiver type %s", tstr(c, recv->type));
+        err_at(c, at, "invalid receiver type %s", tstr(c, recv->type));
+        return;
+    }
+    if (t->named.orig && receiver_base(recv->decl->field.typ)->kind != N_INDEX) {
+        err_at(c, at, "cannot define new methods on instantiated type %s", tstr(c, t));
         return;
     }
     const char *cause = NULL;
@@ -397,5 +479,5 @@ void check_receiver(Checker *c, void *arg) {
     case T_INTERFACE: cause = "pointer or interface type"; break;
     default: return;
     }
-    err_at(c, recv->pos, "invalid receiver type %s (%s)", tstr(c, t), cause);
+    err_at(c, at, "invalid receiver type %s (%s)", tstr(c, t), cause);
 }

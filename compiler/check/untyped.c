@@ -121,7 +121,7 @@ void invalid_conversion(Checker *c, ConvError code, Operand *x, Type *target) {
     else if (code == CONV_OVERFLOW)
         err_operand(c, x, "%s overflows %s", what, to);
     else
-        err_operand(c, x, "cannot convert %s to %s", what, to);
+        err_operand(c, x, "cannot convert %s to type %s", what, to);
 }
 
 bool representable(Checker *c, Operand *x, Type *basic) {
@@ -159,11 +159,6 @@ static bool value_kind_fits(const Type *untyped, const Type *target) {
     }
 }
 
-static bool empty_interface(Type *t) {
-    complete_interface(t);
-    return t->iface.all_methods.n == 0 && !t->iface.constraint && !t->iface.comparable_;
-}
-
 /* What type x takes where `target` is expected (*t), and a constant's value there (*v, or NULL). */
 ConvError implicit_type(Operand *x, Type *target, Type **t, Const **v) {
     *t = x->type;
@@ -176,8 +171,20 @@ ConvError implicit_type(Operand *x, Type *target, Type **t, Const **v) {
         return CONV_OK;
     }
     Type *u = underlying(target);
+    if (is_tparam(target)) {
+        TypePairs set = typeset(target);
+        for (int i = 0; i < set.n; i++) {
+            Type *ti;
+            Const *vi;
+            if (!set.v[i].u || implicit_type(x, set.v[i].u, &ti, &vi) != CONV_OK)
+                return CONV_BAD_UNTYPED;
+        }
+        *v = NULL; /* each type would have another */
+        *t = target;
+        return CONV_OK;
+    }
     if (u->kind == T_INTERFACE) {
-        if (!empty_interface(u)) return CONV_BAD_UNTYPED;
+        if (!is_top_interface(u)) return CONV_BAD_UNTYPED;
         *t = default_type(x->type);
         return CONV_OK;
     }
@@ -197,7 +204,7 @@ void convert_untyped(Checker *c, Operand *x, Type *target) {
     Const *v;
     ConvError code = implicit_type(x, target, &t, &v);
     if (code != CONV_OK) {
-        invalid_conversion(c, code, x, underlying(target));
+        invalid_conversion(c, code, x, is_tparam(target) ? target : underlying(target));
         x->mode = MODE_INVALID;
         return;
     }
@@ -221,9 +228,11 @@ static void update_node(Checker *c, Node *parent, Node *e, Type *t, bool final) 
         e->type = underlying(t);
         return;
     }
-    if (is_shift_operand(c, e) && !is_integer(t)) {
-        err_node(c, e, "invalid operation: %s (shift of type %s)", expr_str(parent ? parent : e),
-                 tstr(c, t));
+    if (is_shift_operand(c, e) && !all_integer(t)) {
+        (void)parent;
+        Operand x = {.mode = e->mode, .expr = e, .type = e->type, .cval = e->cval};
+        err_node(c, e, "invalid operation: shifted operand %s (type %s) must be integer",
+                 expr_str(x.expr), tstr(c, t));
         e->type = types_basic[T_INVALID];
         return;
     }
@@ -233,7 +242,7 @@ static void update_node(Checker *c, Node *parent, Node *e, Type *t, bool final) 
         Const *v;
         ConvError code = implicit_type(&x, t, &nt, &v);
         if (code != CONV_OK) {
-            invalid_conversion(c, code, &x, underlying(t));
+            invalid_conversion(c, code, &x, is_tparam(t) ? t : underlying(t));
             e->type = types_basic[T_INVALID];
             return;
         }

@@ -301,12 +301,14 @@ struct Node {
         } comm;
         struct {
             Node *init, *cond, *post, *body;
+            bool distinct; /* checker: each iteration has variables of its own (Go 1.22) */
             Scope *scope;
         } for_;
         struct {
             Node *key, *val; /* may be NULL */
             Node *extra;     /* a third variable, which the checker refuses; or NULL */
             bool define;
+            bool distinct; /* as in for_ */
             Node *x, *body;
             Scope *scope;
         } range;

@@ -222,12 +222,12 @@ Node *func_decl_or_null(Parser *p) {
     d->func.pragmas = take_pragmas(p, PRAGMA_FUNCS);
     if (got(p, T_LPAREN)) d->func.recv = receiver(p);
     if (!at(p, T_NAME)) {
-        syntax_error(p, "expecting name or (");
+        syntax_error(p, "expected name or (");
         advance(p, SET(T_LBRACE) | SET(T_SEMI));
         return NULL;
     }
     d->func.name = name(p);
-    d->func.typ = func_type(p, d->func.recv ? "method" : NULL);
+    d->func.typ = func_type(p, NULL);
     if (at(p, T_LBRACE)) d->func.body = func_body(p);
     return d;
 }

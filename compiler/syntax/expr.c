@@ -54,12 +54,12 @@ static void make_receive_only(Parser *p, Node *chan) {
     Node *t = chan;
     while (dir == CHAN_SEND && t->kind == N_CHANTYPE) {
         dir = t->chantype.dir;
-        if (dir == CHAN_RECV) syntax_error(p, "unexpected <-, expecting chan");
+        if (dir == CHAN_RECV) syntax_error(p, "unexpected <-, expected chan");
         t->chantype.dir = CHAN_RECV;
         t = t->chantype.elem;
     }
     if (dir == CHAN_SEND) {
-        syntax_error(p, xprintf("unexpected %s, expecting chan", expr_str(t)));
+        syntax_error(p, xprintf("unexpected %s, expected chan", expr_str(t)));
     }
 }
 
@@ -165,7 +165,7 @@ static Node *operand(Parser *p) {
     }
     default: {
         Node *x = bad_expr(p);
-        syntax_error(p, "expecting expression");
+        syntax_error(p, "expected expression");
         advance(p, SET(T_RPAREN) | SET(T_RBRACK) | SET(T_RBRACE));
         return x;
     }
@@ -251,7 +251,7 @@ static Node *selector_or_assertion(Parser *p, Node *x) {
         return t;
     }
     if (!got(p, T_LPAREN)) {
-        syntax_error(p, "expecting name or (");
+        syntax_error(p, "expected name or (");
         advance(p, SET(T_SEMI) | SET(T_RPAREN));
         return x;
     }
@@ -272,7 +272,7 @@ static Node *slice(Parser *p, Pos pos, Node *x, Node *lo) {
     t->slice.x = x;
     t->slice.lo = lo;
     if (!got(p, T_COLON)) {
-        syntax_error(p, "expecting comma, : or ]");
+        syntax_error(p, "expected comma, : or ]");
         advance(p, SET(T_COMMA) | SET(T_COLON) | SET(T_RBRACK));
     }
     p->xnest++;
@@ -300,7 +300,7 @@ static Node *index_or_slice(Parser *p, Node *x) {
     Pos pos = tok_pos(p);
     next(p);
     if (at(p, T_RBRACK)) {
-        syntax_error(p, "expecting operand");
+        syntax_error(p, "expected operand");
         next(p);
         return x;
     }

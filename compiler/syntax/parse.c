@@ -44,14 +44,14 @@ static const char *tok_word(Tok t) {
 
 void want(Parser *p, Tok t) {
     if (got(p, t)) return;
-    syntax_error(p, xprintf("expecting %s", tok_word(t)));
+    syntax_error(p, xprintf("expected %s", tok_word(t)));
     advance(p, 0);
 }
 
 /* `=`, or `:=` with a complaint. */
 bool got_assign(Parser *p) {
     if (at(p, T_DEFINE)) {
-        syntax_error(p, "expecting =");
+        syntax_error(p, "expected =");
     } else if (!at(p, T_ASSIGN)) {
         return false;
     }
@@ -82,7 +82,7 @@ void syntax_error_at(Parser *p, Pos pos, const char *msg) {
     if (at(p, T_EOF) && p->s.errors > 0) return;
     if (starts(msg, "in ") || starts(msg, "at ") || starts(msg, "after ")) {
         scan_error(&p->s, pos, "syntax error: unexpected %s %s", tok_found(p), msg);
-    } else if (starts(msg, "expecting ")) {
+    } else if (starts(msg, "expected ")) {
         scan_error(&p->s, pos, "syntax error: unexpected %s, %s", tok_found(p), msg);
     } else {
         scan_error(&p->s, pos, "syntax error: %s", msg);
@@ -170,7 +170,7 @@ Node *name(Parser *p) {
         return n;
     }
     n->ident.name = intern("_");
-    syntax_error(p, "expecting name");
+    syntax_error(p, "expected name");
     advance(p, 0);
     return n;
 }

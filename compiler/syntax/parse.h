@@ -68,7 +68,7 @@ Node *node_here(const Parser *p, NodeKind kind);
 Node *bad_expr(const Parser *p);
 
 /* A syntax error. The message is completed: one that begins with "in ", "at ", "after " or
- * "expecting " is put behind "unexpected" and the current token. */
+ * "expected " is put behind "unexpected" and the current token. */
 void syntax_error(Parser *p, const char *msg);
 void syntax_error_at(Parser *p, Pos pos, const char *msg);
 void advance(Parser *p, uint64_t follow);

@@ -66,7 +66,7 @@ static Node *simple_stmt(Parser *p, NodeList lhs, Tok keyword) {
     if (lhs.n == 0) lhs = expr_list(p);
     if (at(p, T_ASSIGN) || at(p, T_DEFINE)) return assignment(p, lhs, keyword);
     if (lhs.n > 1) {
-        syntax_error(p, "expecting := or = or comma");
+        syntax_error(p, "expected := or = or comma");
         advance(p, SET(T_SEMI) | SET(T_RBRACE));
         return expr_stmt(lhs.v[0]);
     }
@@ -143,7 +143,7 @@ static Node *for_clauses(Parser *p, Header *h) {
     Node *cond = NULL;
     if (!at(p, T_SEMI)) {
         if (at(p, T_LBRACE)) {
-            syntax_error(p, "expecting for loop condition");
+            syntax_error(p, "expected for loop condition");
             return NULL;
         }
         cond = simple_stmt(p, no_exprs, T_NONE);
@@ -162,7 +162,7 @@ static Node *missing_condition(Parser *p, Pos semi, const char *text) {
     if (strcmp(text, "semicolon") == 0) {
         syntax_error_at(p, semi, "missing condition in if statement");
     } else {
-        syntax_error_at(p, semi, xprintf("unexpected %s, expecting { after if clause", text));
+        syntax_error_at(p, semi, xprintf("unexpected %s, expected { after if clause", text));
     }
     return node_at(N_BADEXPR, semi);
 }
@@ -229,7 +229,7 @@ static Header header(Parser *p, Tok keyword) {
 static Node *block(Parser *p, const char *context) {
     Node *s = node_here(p, N_BLOCK);
     if (!got(p, T_LBRACE)) {
-        syntax_error(p, xprintf("expecting { after %s", context ? context : "function"));
+        syntax_error(p, xprintf("expected { after %s", context ? context : "function"));
         advance(p, SET(T_NAME) | SET(T_RBRACE));
         s->block.rbrace = tok_pos(p);
         if (got(p, T_RBRACE)) return s;
@@ -286,7 +286,7 @@ static Node *case_clause(Parser *p) {
     } else if (got(p, T_DEFAULT)) {
         c->case_.is_default = true;
     } else {
-        syntax_error(p, "expecting case or default or }");
+        syntax_error(p, "expected case or default or }");
         advance(p, SET(T_COLON) | SET(T_CASE) | SET(T_DEFAULT) | SET(T_RBRACE));
     }
     c->case_.colon = tok_pos(p);
@@ -301,7 +301,7 @@ static Node *comm_clause(Parser *p) {
     if (got(p, T_CASE)) {
         c->comm.comm = simple_stmt(p, no_exprs, T_NONE);
     } else if (!got(p, T_DEFAULT)) {
-        syntax_error(p, "expecting case or default or }");
+        syntax_error(p, "expected case or default or }");
         advance(p, SET(T_COLON) | SET(T_CASE) | SET(T_DEFAULT) | SET(T_RBRACE));
     }
     c->comm.colon = tok_pos(p);

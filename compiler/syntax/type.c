@@ -10,7 +10,7 @@ Node *type_(Parser *p) {
     Node *t = type_or_null(p);
     if (t) return t;
     t = bad_expr(p);
-    syntax_error(p, "expecting type");
+    syntax_error(p, "expected type");
     advance(p, SET(T_COMMA) | SET(T_COLON) | SET(T_SEMI) | SET(T_RPAREN) | SET(T_RBRACK) |
                    SET(T_RBRACE));
     return t;
@@ -54,7 +54,7 @@ Node *array_type(Parser *p, Pos pos, Node *len) {
         p->xnest--;
     }
     if (at(p, T_COMMA)) { /* as in type parameters; here it is none */
-        syntax_error(p, "unexpected comma; expecting ]");
+        syntax_error(p, "unexpected comma; expected ]");
         next(p);
     }
     want(p, T_RBRACK);
@@ -83,7 +83,7 @@ static Node *type_instance(Parser *p, Node *x) {
     NodeList args = {0};
     want(p, T_LBRACK);
     if (at(p, T_RBRACK)) {
-        syntax_error(p, "expecting type");
+        syntax_error(p, "expected type");
         push(&args, bad_expr(p));
     } else {
         bool comma;
@@ -101,7 +101,7 @@ Node *qualified_name(Parser *p, Node *first) {
     } else if (!x) {
         x = node_here(p, N_IDENT);
         x->ident.name = intern("_");
-        syntax_error(p, "expecting name");
+        syntax_error(p, "expected name");
         advance(p, SET(T_DOT) | SET(T_SEMI) | SET(T_RBRACE));
     }
     if (at(p, T_DOT)) {
@@ -183,7 +183,7 @@ static bool field_decl(Parser *p, void *arg) {
     }
     bool star = got(p, T_STAR), paren = at(p, T_LPAREN);
     if (!star && !paren) {
-        syntax_error(p, "expecting field name or embedded type");
+        syntax_error(p, "expected field name or embedded type");
         advance(p, SET(T_SEMI) | SET(T_RBRACE));
         return false;
     }
@@ -226,7 +226,7 @@ static Node *embedded_term(Parser *p) {
     Node *t = type_or_null(p);
     if (t) return t;
     t = bad_expr(p);
-    syntax_error(p, "expecting ~ term or type");
+    syntax_error(p, "expected ~ term or type");
     advance(p, SET(T_OPERATOR) | SET(T_SEMI) | SET(T_RPAREN) | SET(T_RBRACK) | SET(T_RBRACE));
     return t;
 }
@@ -388,7 +388,7 @@ static Node *param_decl_or_null(Parser *p, Node *first, Tok close) {
     f->field.typ = type_or_null(p);
     if (unions && at_op(p, OP_OR) && f->field.typ) f = embedded_elem(p, f);
     if (f->field.name || f->field.typ) return f;
-    syntax_error(p, xprintf("expecting %s", tok_str(close)));
+    syntax_error(p, xprintf("expected %s", tok_str(close)));
     advance(p, SET(T_COMMA) | SET(close));
     return NULL;
 }

@@ -45,9 +45,8 @@ static int *extend(const int *path, int n, int i) {
 }
 
 static bool matches(const Search *s, const Obj *o) {
-    if (o->name == s->name) return same_id(s->pkg, s->name, o->pkg, o->name);
-    return s->fold_case && strcasecmp(o->name, s->name) == 0 &&
-           (is_exported(o->name) || same_id(s->pkg, o->name, o->pkg, o->name));
+    if (o->name == s->name && same_id(s->pkg, s->name, o->pkg, o->name)) return true;
+    return s->fold_case && strcasecmp(o->name, s->name) == 0;
 }
 
 static void hit(Search *s, Obj *o, const Embedded *e, int field) {
@@ -69,7 +68,7 @@ static Obj *find_method(const Search *s, const ObjList *methods) {
 static void search_struct(Search *s, Type *st, const Embedded *e, Level *next) {
     for (int i = 0; i < st->struct_.fields.n && !s->collision; i++) {
         Obj *f = st->struct_.fields.v[i];
-        if (f->name == s->name && same_id(s->pkg, s->name, f->pkg, f->name)) {
+        if (matches(s, f)) {
             hit(s, f, e, i);
             continue;
         }
@@ -88,9 +87,10 @@ static void search_type(Search *s, const Embedded *e, TypeList *seen, Level *nex
         for (int i = 0; i < seen->n; i++)
             if (seen->v[i] == t) return;
         push(seen, t);
-        Obj *m = find_method(s, &t->named.methods);
+        Type *holder = t->named.orig ? t->named.orig : t;
+        Obj *m = find_method(s, &holder->named.methods);
         if (m) {
-            hit(s, m, e, -1);
+            hit(s, holder == t ? m : instance_method(t, m), e, -1);
             return; /* a method hides fields of its own type: the declaration rejects both */
         }
     }
@@ -216,7 +216,8 @@ static void gather(Type *t, TypeList *seen, ObjList *out) {
         for (int i = 0; i < seen->n; i++)
             if (seen->v[i] == t) return;
         push(seen, t);
-        for (int i = 0; i < t->named.methods.n; i++) push(out, t->named.methods.v[i]);
+        ObjList *methods = type_methods(t);
+        for (int i = 0; i < methods->n; i++) push(out, methods->v[i]);
     }
     Type *u = underlying(t);
     if (u->kind == T_INTERFACE) {
@@ -262,99 +263,213 @@ MethodSet *method_set(Type *t) {
 
 /* --- missing methods --- */
 
-static Obj *missing_of_interface(Type *v, Type *iface, bool is_static, Obj **alt) {
+/* How v fails to have a method. */
+typedef enum Lack {
+    LACK_NOTHING,
+    LACK_METHOD,
+    LACK_NAME, /* there is one in another case */
+    LACK_EXPORT,
+    LACK_TYPE,
+    LACK_CLEAR, /* ambiguous */
+    LACK_POINTER,
+    LACK_FIELD /* a field has that name */
+} Lack;
+
+typedef struct Missing {
+    Obj *m, *f; /* the method, and what v has for it */
+    Lack lack;
+} Missing;
+
+static bool plainly_identical(void *arg, Type *x, Type *y) {
+    (void)arg;
+    return identical(x, y);
+}
+
+static Missing missing_of_interface(Type *v, Type *iface, bool is_static, SameTypes *same,
+                                    void *arg) {
     complete_interface(v);
     for (int i = 0; i < iface->iface.all_methods.n; i++) {
         Obj *m = iface->iface.all_methods.v[i];
         Search s = {.pkg = m->pkg, .name = m->name};
         Obj *f = find_method(&s, &v->iface.all_methods);
         if (!f && !is_static) continue;
-        if (!f) return m;
-        if (!identical(f->type, m->type)) {
-            *alt = f;
-            return m;
-        }
+        if (!f) return (Missing){m, NULL, LACK_METHOD};
+        if (!same(arg, f->type, m->type)) return (Missing){m, f, LACK_TYPE};
     }
-    return NULL;
+    return (Missing){0};
 }
 
-/* What v has in place of method m; *exact: under the very name and in its method set. */
-static Obj *method_for(Type *v, const Obj *m, bool *exact) {
-    Lookup l = lookup_plain(v, m->pkg, m->name);
-    *exact = l.obj != NULL;
-    if (!l.obj) l = lookup_plain(new_pointer(v), m->pkg, m->name);
-    if (!l.obj) l = lookup_fold_case(v, m->pkg, m->name);
-    return l.obj && l.obj->kind == OBJ_FUNC ? l.obj : NULL;
+/* What is in the place of a method that v does not have. */
+static Missing explain_lack(Type *v, Obj *m, const Lookup *l) {
+    if (l->ambiguous) return (Missing){m, NULL, LACK_CLEAR};
+    if (l->ptr_recv) return (Missing){m, NULL, LACK_POINTER};
+    Lookup fold = lookup_fold_case(v, m->pkg, m->name);
+    if (!fold.obj || fold.obj->kind != OBJ_FUNC) return (Missing){m, NULL, LACK_METHOD};
+    return (Missing){m, fold.obj, fold.obj->name == m->name ? LACK_EXPORT : LACK_NAME};
 }
 
-Obj *find_missing_method(Type *v, Type *t, bool is_static, Obj **alt) {
-    *alt = NULL;
+static Missing missing(Type *v, Type *t, bool is_static, SameTypes *same, void *arg) {
     Type *iface = underlying(t), *u = underlying(v);
-    if (iface->kind != T_INTERFACE) return NULL;
+    if (iface->kind != T_INTERFACE) return (Missing){0};
     complete_interface(iface);
-    if (u->kind == T_INTERFACE) return missing_of_interface(u, iface, is_static, alt);
+    if (u->kind == T_INTERFACE) return missing_of_interface(u, iface, is_static, same, arg);
     for (int i = 0; i < iface->iface.all_methods.n; i++) {
         Obj *m = iface->iface.all_methods.v[i];
-        bool exact;
-        Obj *f = method_for(v, m, &exact);
-        if (!f) return m;
-        if (!f->type && the_checker) check_obj(the_checker, f, NULL);
-        if (!exact || !identical(f->type, m->type)) {
-            *alt = f;
-            return m;
-        }
+        Lookup l = lookup_plain(v, m->pkg, m->name);
+        if (!l.obj) return explain_lack(v, m, &l);
+        if (l.obj->kind != OBJ_FUNC) return (Missing){m, NULL, LACK_FIELD};
+        Type *ft = method_type(l.obj);
+        if (!ft || !same(arg, ft, m->type)) return (Missing){m, l.obj, LACK_TYPE};
     }
-    return NULL;
+    return (Missing){0};
 }
 
 Obj *missing_method(Type *t, Type *iface, bool *wrong_type, bool *ptr_recv) {
-    Obj *alt;
-    Obj *m = find_missing_method(t, iface, true, &alt);
-    bool same_name = m && alt && alt->name == m->name;
-    if (wrong_type) *wrong_type = same_name && !identical(alt->type, m->type);
-    if (ptr_recv) *ptr_recv = same_name && identical(alt->type, m->type);
-    return m;
+    Missing m = missing(t, iface, true, plainly_identical, NULL);
+    if (wrong_type) *wrong_type = m.lack == LACK_TYPE;
+    if (ptr_recv) *ptr_recv = m.lack == LACK_POINTER;
+    return m.m;
 }
 
 static char *interface_ptr_error(Checker *c, Type *t) {
+    Type *u = underlying(t);
+    if (is_tparam(u->pointer.elem))
+        return xprintf("type %s is pointer to type parameter, not type parameter", tstr(c, t));
     return xprintf("type %s is pointer to interface, not interface", tstr(c, t));
 }
 
-char *missing_method_reason(Checker *c, Type *v, Type *t, Obj *m, Obj *alt) {
-    if (alt && alt->name != m->name)
-        return xprintf("(missing %s method)\n\t\thave %s\n\t\twant %s", m->name, func_str(c, alt),
-                       func_str(c, m));
-    if (alt && identical(m->type, alt->type))
-        return xprintf("(%s method has pointer receiver)", m->name);
-    if (alt)
-        return xprintf("(wrong type for %s method)\n\t\thave %s\n\t\twant %s", m->name,
-                       func_str(c, alt), func_str(c, m));
+static char *wrong_type_reason(Checker *c, const Missing *m) {
+    method_type(m->f);
+    char *have = func_str(c, m->f), *want = func_str(c, m->m);
+    if (strcmp(have, want) == 0) {
+        have = func_str_wide(c, m->f);
+        want = func_str_wide(c, m->m);
+    }
+    if (strcmp(have, want) == 0) return xprintf("(wrong type for method %s)", m->m->name);
+    return xprintf("(wrong type for method %s)\n\t\thave %s\n\t\twant %s", m->m->name, have, want);
+}
+
+static char *missing_reason(Checker *c, Type *v, Type *t, const Missing *m) {
+    const char *name = m->m->name;
+    switch (m->lack) {
+    case LACK_NAME:
+        method_type(m->f);
+        return xprintf("(missing method %s)\n\t\thave %s\n\t\twant %s", name, func_str(c, m->f),
+                       func_str(c, m->m));
+    case LACK_EXPORT: return xprintf("(unexported method %s)", name);
+    case LACK_TYPE: return wrong_type_reason(c, m);
+    case LACK_CLEAR: return xprintf("(ambiguous selector %s.%s)", tstr(c, v), name);
+    case LACK_POINTER: return xprintf("(method %s has pointer receiver)", name);
+    case LACK_FIELD: return xprintf("(%s.%s is a field, not a method)", tstr(c, v), name);
+    default: break;
+    }
     if (is_interface_ptr(v)) return xprintf("(%s)", interface_ptr_error(c, v));
     if (is_interface_ptr(t)) return xprintf("(%s)", interface_ptr_error(c, t));
-    return xprintf("(missing %s method)", m->name);
+    return xprintf("(missing method %s)", name);
 }
 
-char *implements_why(Checker *c, Type *v, Type *t) {
-    Type *vu = underlying(v), *tu = underlying(t);
-    if (!valid(vu) || !valid(tu)) return NULL;
-    if (vu->kind == T_POINTER && !valid(underlying(vu->pointer.elem))) return NULL;
-    char *vs = tstr(c, v), *ts = tstr(c, t);
-    if (tu->kind != T_INTERFACE) {
-        char *cause = is_interface_ptr(tu) ? interface_ptr_error(c, t)
-                                           : xprintf("%s is not an interface", ts);
-        return xprintf("%s does not implement %s (%s)", vs, ts, cause);
+/* An embedded field of invalid type may have any method. */
+static bool embeds_invalid(Type *t, TypeList *seen) {
+    Type *u = underlying(deref_struct_ptr(t));
+    if (u->kind != T_STRUCT) return false;
+    for (int i = 0; i < seen->n; i++)
+        if (seen->v[i] == u) return false;
+    push(seen, u);
+    for (int i = 0; i < u->struct_.fields.n; i++) {
+        Obj *f = u->struct_.fields.v[i];
+        if (f->embedded && (!valid(f->type) || embeds_invalid(f->type, seen))) return true;
     }
-    complete_interface(tu);
-    Obj *alt, *m = find_missing_method(v, tu, true, &alt);
-    if (m)
-        return xprintf("%s does not implement %s %s", vs, ts,
-                       missing_method_reason(c, v, t, m, alt));
-    if (tu->iface.comparable_ && !comparable(v))
-        return xprintf("%s does not implement comparable", vs);
-    return NULL;
+    return false;
 }
 
-Obj *assertable_to(Type *v, Type *t, Obj **alt) {
-    *alt = NULL;
-    return is_interface(t) ? NULL : find_missing_method(t, v, false, alt);
+bool has_all_methods(Checker *c, Type *v, Type *t, bool is_static, SameTypes *same, void *arg,
+                     char **cause) {
+    if (!valid(v)) return true;
+    Missing m = missing(v, t, is_static, same ? same : plainly_identical, arg);
+    TypeList seen = {0};
+    if (!m.m || embeds_invalid(v, &seen)) return true;
+    if (cause) *cause = missing_reason(c, v, t, &m);
+    return false;
+}
+
+/* --- implementing an interface, satisfying a constraint --- */
+
+static bool mentioned(Type *t, Type *v) {
+    if (t->kind == T_INTERFACE) {
+        for (int i = 0; i < t->iface.embedded.n; i++)
+            if (mentioned(t->iface.embedded.v[i], v)) return true;
+        return false;
+    }
+    if (t->kind == T_UNION) {
+        for (int i = 0; i < t->union_.terms.n; i++)
+            if (mentioned(t->union_.terms.v[i].type, v)) return true;
+        return false;
+    }
+    return identical(t, v);
+}
+
+static char *terms_str(Checker *c, const TermList *l) {
+    Buf b = {0};
+    for (int i = 0; i < l->n; i++)
+        buf_printf(&b, "%s%s%s", i ? " | " : "", l->v[i].tilde ? "~" : "", tstr(c, l->v[i].type));
+    return buf_str(&b);
+}
+
+/* Why v is not among the terms of the interface ti. */
+static char *term_fault(Checker *c, Type *v, Type *t, Type *ti, const char *verb) {
+    Type *alt = NULL;
+    for (int i = 0; i < ti->iface.terms.n; i++) {
+        Term x = ti->iface.terms.v[i];
+        if (term_includes(x, v)) return NULL;
+        Term loose = {true, x.type};
+        if (!alt && !x.tilde && identical(x.type, underlying(x.type)) && term_includes(loose, v))
+            alt = x.type;
+    }
+    char *vs = tstr(c, v), *ts = tstr(c, t), *detail;
+    if (alt)
+        detail = xprintf("possibly missing ~ for %s in %s", tstr(c, alt), ts);
+    else if (mentioned(ti, v))
+        detail = xprintf("%s mentions %s, but %s is not in the type set of %s", ts, vs, vs, ts);
+    else
+        detail = xprintf("%s missing in %s", vs, terms_str(c, &ti->iface.terms));
+    return xprintf("%s does not %s %s (%s)", vs, verb, ts, detail);
+}
+
+static char *comparability_fault(Checker *c, Type *v, Type *ti, bool constraint, const char *verb) {
+    if (!typeset_comparable(ti) || strictly_comparable(v)) return NULL;
+    if (constraint && comparable(v)) return NULL;
+    return xprintf("%s does not %s comparable", tstr(c, v), verb);
+}
+
+static char *not_an_interface(Checker *c, Type *v, Type *t, Type *tu, const char *verb) {
+    char *cause = is_interface_ptr(tu) ? interface_ptr_error(c, t)
+                                       : xprintf("%s is not an interface", tstr(c, t));
+    return xprintf("%s does not %s %s (%s)", tstr(c, v), verb, tstr(c, t), cause);
+}
+
+char *implements_why(Checker *c, Type *v, Type *t, bool constraint) {
+    Type *vu = underlying(v), *ti = underlying(t);
+    if (!valid(vu) || !valid(ti)) return NULL;
+    if (vu->kind == T_POINTER && !valid(underlying(vu->pointer.elem))) return NULL;
+    const char *verb = constraint ? "satisfy" : "implement";
+    if (ti->kind != T_INTERFACE) return not_an_interface(c, v, t, ti, verb);
+    if (is_top_interface(ti)) return NULL;
+    bool vi = vu->kind == T_INTERFACE;
+    if (vi && has_empty_typeset(vu)) return NULL;
+    if (has_empty_typeset(ti)) return xprintf("cannot %s %s (empty type set)", verb, tstr(c, t));
+    char *cause;
+    if (!has_all_methods(c, v, t, true, NULL, NULL, &cause))
+        return xprintf("%s does not %s %s %s", tstr(c, v), verb, tstr(c, t), cause);
+    if (ti->iface.has_terms && vi) {
+        if (!vu->iface.has_terms || !terms_subset(&vu->iface.terms, &ti->iface.terms))
+            return xprintf("%s does not %s %s", tstr(c, v), verb, tstr(c, t));
+    } else if (ti->iface.has_terms) {
+        cause = term_fault(c, v, t, ti, verb);
+        if (cause) return cause;
+    }
+    return comparability_fault(c, v, ti, constraint, verb);
+}
+
+bool assertable_to(Checker *c, Type *v, Type *t, char **cause) {
+    return is_interface(t) || has_all_methods(c, t, v, false, NULL, NULL, cause);
 }

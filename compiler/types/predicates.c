@@ -81,6 +81,37 @@ bool is_const_type(const Type *t) {
     return is_class(t, C_CONST);
 }
 
+/* The same of a value's type, which may be a type parameter: then of all types of its set. */
+static bool all_class(Type *t, unsigned class) {
+    if (!is_tparam(t)) return is_class(t, class);
+    const TermList *terms = tparam_terms(t);
+    for (int i = 0; terms && i < terms->n; i++)
+        if (!is_class(terms->v[i].type, class)) return false;
+    return terms != NULL;
+}
+
+bool all_boolean(Type *t) {
+    return all_class(t, C_BOOL);
+}
+bool all_integer(Type *t) {
+    return all_class(t, C_INT);
+}
+bool all_unsigned(Type *t) {
+    return all_class(t, C_UNSIGNED);
+}
+bool all_numeric(Type *t) {
+    return all_class(t, C_NUMERIC);
+}
+bool all_string(Type *t) {
+    return all_class(t, C_STRING);
+}
+bool all_ordered(Type *t) {
+    return all_class(t, C_ORDERED);
+}
+bool all_numeric_or_string(Type *t) {
+    return all_class(t, C_NUMERIC | C_STRING);
+}
+
 /* Asked of types that are not set up yet: must not look at the underlying type. */
 bool is_untyped(const Type *t) {
     return t && t->kind < T_NBASIC && (class_of_kind(t->kind) & C_UNTYPED);
@@ -102,6 +133,10 @@ bool is_interface(const Type *t) {
     return underlying((Type *)t)->kind == T_INTERFACE;
 }
 
+bool is_value_interface(const Type *t) {
+    return !is_tparam(t) && is_interface(t);
+}
+
 bool is_pointer(const Type *t) {
     return underlying((Type *)t)->kind == T_POINTER;
 }
@@ -112,6 +147,12 @@ bool is_interface_ptr(Type *t) {
 }
 
 bool has_nil(const Type *t) {
+    if (is_tparam(t)) {
+        TypePairs set = typeset((Type *)t);
+        for (int i = 0; i < set.n; i++)
+            if (!set.v[i].u || !has_nil(set.v[i].u)) return false;
+        return true;
+    }
     switch (underlying((Type *)t)->kind) {
     case T_UNSAFEPTR:
     case T_SLICE:
@@ -144,7 +185,8 @@ typedef struct Seen {
     struct Seen *up;
 } Seen;
 
-static bool comparable_in(Checker *c, Type *t, Seen *up, char **reason) {
+/* dynamic: a comparison that may panic will do. */
+static bool comparable_in(Checker *c, Type *t, bool dynamic, Seen *up, char **reason) {
     for (Seen *s = up; s; s = s->up)
         if (s->t == t) return true;
     Seen here = {t, up};
@@ -153,31 +195,41 @@ static bool comparable_in(Checker *c, Type *t, Seen *up, char **reason) {
     case T_STRUCT:
         for (int i = 0; i < u->struct_.fields.n; i++) {
             Type *ft = u->struct_.fields.v[i]->type;
-            if (comparable_in(c, ft, &here, NULL)) continue;
+            if (comparable_in(c, ft, dynamic, &here, NULL)) continue;
             if (reason) *reason = xprintf("struct containing %s cannot be compared", tstr(c, ft));
             return false;
         }
         return true;
     case T_ARRAY:
-        if (comparable_in(c, u->array.elem, &here, NULL)) return true;
+        if (comparable_in(c, u->array.elem, dynamic, &here, NULL)) return true;
         if (reason) *reason = xprintf("%s cannot be compared", tstr(c, t));
+        return false;
+    case T_INTERFACE:
+        if ((dynamic && !is_tparam(t)) || typeset_comparable(u)) return true;
+        if (reason)
+            *reason = has_empty_typeset(u) ? "empty type set" : "incomparable types in type set";
         return false;
     case T_SLICE:
     case T_MAP:
     case T_FUNC:
     case T_TUPLE:
+    case T_UNION:
     case T_UNTYPED_NIL: return false;
     default: return true;
     }
 }
 
 bool comparable(const Type *t) {
-    return comparable_in(NULL, (Type *)t, NULL, NULL);
+    return comparable_in(NULL, (Type *)t, true, NULL, NULL);
+}
+
+bool strictly_comparable(Type *t) {
+    return comparable_in(NULL, t, false, NULL, NULL);
 }
 
 bool comparable_why(Checker *c, Type *t, char **reason) {
     if (reason) *reason = NULL;
-    return comparable_in(c, t, NULL, reason);
+    return comparable_in(c, t, true, NULL, reason);
 }
 
 /* --- identity --- */
@@ -225,6 +277,10 @@ static bool same_interface(const Type *x, const Type *y, bool tags, Pair *up) {
     complete_interface((Type *)y);
     const ObjList *a = &x->iface.all_methods, *b = &y->iface.all_methods;
     if (x->iface.comparable_ != y->iface.comparable_ || a->n != b->n) return false;
+    if (x->iface.has_terms != y->iface.has_terms ||
+        !terms_subset(&x->iface.terms, &y->iface.terms) ||
+        !terms_subset(&y->iface.terms, &x->iface.terms))
+        return false;
     for (Pair *p = up; p; p = p->up)
         if ((p->x == x && p->y == y) || (p->x == y && p->y == x)) return true;
     Pair here = {x, y, up};
@@ -243,6 +299,33 @@ static bool same_tuple(const Type *x, const Type *y, bool tags, Pair *up) {
     return true;
 }
 
+/* Generic signatures are the same when they are after their parameters have got the same names. */
+static bool same_func(const Type *x, const Type *y, bool tags, Pair *up) {
+    const TypeList *xs = &x->func.tparams, *ys = &y->func.tparams;
+    if (x->func.variadic != y->func.variadic || xs->n != ys->n) return false;
+    if (xs->n > 0) {
+        for (int i = 0; i < xs->n; i++) {
+            Type *b = substitute(ys->v[i]->tparam.constraint, *ys, *xs);
+            if (!same(xs->v[i]->tparam.constraint, b, tags, up)) return false;
+        }
+        y = substitute((Type *)y, *ys, *xs);
+    }
+    return same_vars(&x->func.params, &y->func.params, tags, up) &&
+           same_vars(&x->func.results, &y->func.results, tags, up);
+}
+
+static bool same_named(const Type *x, const Type *y) {
+    if (x->named.obj != y->named.obj || x->named.targs.n != y->named.targs.n) return false;
+    for (int i = 0; i < x->named.targs.n; i++)
+        if (!same(x->named.targs.v[i], y->named.targs.v[i], true, NULL)) return false;
+    return true;
+}
+
+static bool same_union(const Type *x, const Type *y) {
+    return terms_subset(&x->union_.terms, &y->union_.terms) &&
+           terms_subset(&y->union_.terms, &x->union_.terms);
+}
+
 static bool same(const Type *x, const Type *y, bool tags, Pair *up) {
     if (x == y) return true;
     if (!x || !y || x->kind != y->kind) return false;
@@ -254,15 +337,13 @@ static bool same(const Type *x, const Type *y, bool tags, Pair *up) {
     case T_POINTER: return same(x->pointer.elem, y->pointer.elem, tags, up);
     case T_STRUCT: return same_struct(x, y, tags, up);
     case T_TUPLE: return same_tuple(x, y, tags, up);
-    case T_FUNC:
-        return x->func.variadic == y->func.variadic &&
-               same_vars(&x->func.params, &y->func.params, tags, up) &&
-               same_vars(&x->func.results, &y->func.results, tags, up);
+    case T_FUNC: return same_func(x, y, tags, up);
+    case T_UNION: return same_union(x, y);
     case T_INTERFACE: return same_interface(x, y, tags, up);
     case T_MAP:
         return same(x->map.key, y->map.key, tags, up) && same(x->map.elem, y->map.elem, tags, up);
     case T_CHAN: return x->chan.dir == y->chan.dir && same(x->chan.elem, y->chan.elem, tags, up);
-    case T_NAMED: return x->named.obj == y->named.obj;
+    case T_NAMED: return same_named(x, y);
     default: return x->kind < T_NBASIC;
     }
 }

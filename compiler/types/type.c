@@ -56,6 +56,12 @@ Type *new_struct(void) {
     return new_type(T_STRUCT);
 }
 
+Type *new_union(TermList terms) {
+    Type *t = new_type(T_UNION);
+    t->union_.terms = terms;
+    return t;
+}
+
 Type *new_func_type(void) {
     return new_type(T_FUNC);
 }
@@ -86,6 +92,10 @@ static Type *resolve_chain(Type *t) {
         push(&seen, n);
         push(&path, n->named.obj);
         n = n->named.underlying;
+        if (n->named.orig) {
+            u = underlying(n);
+            break;
+        }
         for (int i = 0; i < seen.n; i++)
             if (seen.v[i] == n) {
                 report_cycle(the_checker, path.v + i, path.n - i);
@@ -107,15 +117,12 @@ done:
 
 Type *underlying(Type *t) {
     if (!t) return types_basic[T_INVALID];
-    if (t->kind == T_TYPEPARAM) return underlying(t->tparam.constraint);
+    if (t->kind == T_TYPEPARAM) return constraint_of(t);
     if (t->kind != T_NAMED) return t;
+    if (t->named.orig) return expand_instance(t);
     if (!t->named.underlying) return types_basic[T_INVALID];
     if (is_chain(t->named.underlying)) return resolve_chain(t);
     return t->named.underlying;
-}
-
-Type *core_type(Type *t) {
-    return underlying(t);
 }
 
 Type *default_type(Type *t) {
@@ -139,7 +146,8 @@ Type *deref(Type *t, bool *was_pointer) {
 
 Type *deref_struct_ptr(Type *t) {
     Type *u = underlying(t);
-    if (u->kind == T_POINTER && underlying(u->pointer.elem)->kind == T_STRUCT)
+    if (u->kind == T_POINTER && !is_tparam(u->pointer.elem) &&
+        underlying(u->pointer.elem)->kind == T_STRUCT)
         return u->pointer.elem;
     return t;
 }

@@ -133,6 +133,7 @@ struct Type {
                                     path too) */
             bool comparable_, constraint; /* usable only as a constraint */
             bool collected;               /* checker: methods and embedded are all there */
+            bool declared_comparable;     /* the predeclared comparable itself */
             bool implicit;  /* written without `interface{}`: the constraint ~A | B itself */
             bool has_terms; /* complete: the type set is limited to `terms` */
             TermList terms; /* complete: disjoint; none with has_terms: the empty type set */
@@ -159,12 +160,14 @@ struct Type {
                                  type */
             Type *orig;       /* an instance: the generic type, else NULL */
             TypeList targs;   /* an instance: its type arguments */
+            Map *instances;   /* of a generic type, by their arguments (instance.c) */
         } named;
         struct {
             Obj *obj;
             int index;        /* in the list that declares it */
             Type *constraint; /* as declared; constraint_of() gives the interface */
             int id;           /* unique in the program */
+            Type *canon;      /* stands for that one: of a receiver, the type's own; or NULL */
         } tparam;
         struct {
             TermList terms; /* as written */
@@ -187,6 +190,7 @@ typedef enum ObjKind {
 typedef enum Builtin {
     B_APPEND,
     B_CAP,
+    B_CLEAR,
     B_CLOSE,
     B_COMPLEX,
     B_COPY,
@@ -194,6 +198,8 @@ typedef enum Builtin {
     B_IMAG,
     B_LEN,
     B_MAKE,
+    B_MAX,
+    B_MIN,
     B_NEW,
     B_PANIC,
     B_PRINT,
@@ -205,6 +211,9 @@ typedef enum Builtin {
     B_UNSAFE_OFFSETOF,
     B_UNSAFE_SIZEOF,
     B_UNSAFE_SLICE,
+    B_UNSAFE_SLICEDATA,
+    B_UNSAFE_STRING,
+    B_UNSAFE_STRINGDATA,
 } Builtin;
 
 struct Obj {
@@ -237,6 +246,7 @@ struct Obj {
     Obj *next_same;             /* free for the checker */
     struct DeclInfo *decl_info; /* checker: package-level objects and methods; NULL otherwise */
     TypeList tparams;           /* OBJ_TYPE of a generic alias; its type is the right side */
+    Type *inst;                 /* method of an instance: the instance */
     Obj *origin;    /* method or field of an instance: the generic one from which it is made; NULL
                     otherwise */
     int order;      /* checker: order of declaration among package-level objects, from 1 */
@@ -317,6 +327,7 @@ struct Package {
                                that are generic or local to a generic function */
     TypeList generic_named; /* those */
     VEC(InitItem) init_order;
+    Pos instantiates; /* known: where code or types that are not generic use an instance first */
     bool fake, is_unsafe, complete;
     void *emit;
 };

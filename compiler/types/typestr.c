@@ -7,11 +7,15 @@
  */
 #include "check/decls.h"
 
+#include <stdlib.h>
+
 typedef enum Style { STYLE_MESSAGE, STYLE_KEY, STYLE_REFLECT } Style;
 
 typedef struct Writer {
     Buf *b;
     Style style;
+    bool nameless;      /* without names of parameters */
+    bool in_args;       /* reflect: inside type arguments, names have their packages' paths */
     bool wide;          /* struct { a int }, as Go's compiler writes types behind its checker */
     const Package *rel; /* its names stand unqualified in messages */
     Checker *c;         /* or NULL */
@@ -19,6 +23,8 @@ typedef struct Writer {
 } Writer;
 
 static void write_type(Writer *w, const Type *t);
+static void write_targs(Writer *w, const Type *t);
+static void write_tparams(Writer *w, const TypeList *l);
 
 static const char *basic_name(const Type *t) {
     static const char *const names[T_NBASIC] = {
@@ -49,7 +55,7 @@ static void write_quoted(Buf *b, Str s) {
 
 static void write_package(Writer *w, const Package *pkg) {
     if (!pkg) return;
-    if (w->style == STYLE_KEY) {
+    if (w->style == STYLE_KEY || w->in_args) {
         buf_puts(w->b, pkg->path);
     } else if (w->style == STYLE_REFLECT) {
         buf_puts(w->b, pkg->name);
@@ -70,11 +76,73 @@ static void write_owner(Writer *w, const Obj *o, bool reflect_too) {
         write_package(w, o->pkg);
 }
 
+static void write_comma(Writer *w) {
+    buf_puts(w->b, w->style == STYLE_MESSAGE && !w->wide ? ", " : ",");
+}
+
+/* Messages leave out those that a local type has from the function around it. */
+static void write_targs(Writer *w, const Type *t) {
+    int first = w->style == STYLE_MESSAGE ? t->named.orig->named.nimplicit : 0;
+    if (first >= t->named.targs.n) return;
+    bool in_args = w->in_args;
+    w->in_args = w->style == STYLE_REFLECT;
+    buf_putc(w->b, '[');
+    for (int i = first; i < t->named.targs.n; i++) {
+        if (i > first) write_comma(w);
+        write_type(w, t->named.targs.v[i]);
+    }
+    buf_putc(w->b, ']');
+    w->in_args = in_args;
+}
+
+/* [P, Q any, R C] */
+static void write_tparams(Writer *w, const TypeList *l) {
+    const Type *prev = NULL;
+    buf_putc(w->b, '[');
+    for (int i = 0; i < l->n; i++) {
+        const Type *bound = l->v[i]->tparam.constraint;
+        if (i > 0 && bound != prev) {
+            buf_putc(w->b, ' ');
+            write_type(w, prev);
+        }
+        if (i > 0) write_comma(w);
+        prev = bound;
+        write_type(w, l->v[i]);
+    }
+    if (prev) {
+        buf_putc(w->b, ' ');
+        write_type(w, prev);
+    }
+    buf_putc(w->b, ']');
+}
+
+static void write_tparam(Writer *w, const Type *t) {
+    const Obj *o = t->tparam.obj;
+    buf_puts(w->b, o->name);
+    if (w->style == STYLE_KEY)
+        buf_printf(w->b, "#%d", t->tparam.id);
+    else if (scope_lookup(universe, o->name))
+        buf_printf(w->b, " /* with %s declared at %s */", o->name, pos_str(o->pos));
+}
+
+static void write_terms(Writer *w, const TermList *l) {
+    for (int i = 0; i < l->n; i++) {
+        if (i) buf_puts(w->b, w->style == STYLE_KEY ? "|" : " | ");
+        if (l->v[i].tilde) buf_putc(w->b, '~');
+        write_type(w, l->v[i].type);
+    }
+}
+
 static void write_named(Writer *w, const Type *t) {
     const Obj *o = t->named.obj;
     write_package(w, o->pkg);
     buf_puts(w->b, o->name);
-    if (w->style == STYLE_KEY && t->named.local_id) buf_printf(w->b, "·%d", t->named.local_id);
+    if ((w->style == STYLE_KEY || w->in_args) && t->named.local_id)
+        buf_printf(w->b, "·%d", t->named.local_id);
+    if (t->named.orig)
+        write_targs(w, t);
+    else if (w->style == STYLE_MESSAGE && is_generic_type(t))
+        write_tparams(w, &t->named.tparams);
 }
 
 static const char *separator(const Writer *w) {
@@ -109,7 +177,7 @@ static void write_params(Writer *w, const ObjList *list, bool variadic) {
     for (int i = 0; i < list->n; i++) {
         const Obj *p = list->v[i];
         if (i) buf_puts(w->b, w->style == STYLE_KEY ? "," : ", ");
-        if (w->style == STYLE_MESSAGE && p->name && p->name[0]) {
+        if (w->style == STYLE_MESSAGE && !w->nameless && p->name && p->name[0]) {
             buf_puts(w->b, p->name);
             buf_putc(w->b, ' ');
         }
@@ -128,6 +196,7 @@ static void write_params(Writer *w, const ObjList *list, bool variadic) {
 }
 
 static void write_signature(Writer *w, const Type *t) {
+    if (t->func.tparams.n) write_tparams(w, &t->func.tparams);
     write_params(w, &t->func.params, t->func.variadic);
     const ObjList *r = &t->func.results;
     if (r->n == 0) return;
@@ -149,10 +218,34 @@ static void write_methods(Writer *w, const ObjList *methods, int *count) {
     }
 }
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Terms in an order of their own: a key does not depend on how they were written. */
+static void write_term_keys(Writer *w, const TermList *l) {
+    VEC(char *) keys = {0};
+    for (int i = 0; i < l->n; i++) {
+        Buf b = {0};
+        Writer one = *w;
+        one.b = &b;
+        write_terms(&one, &(TermList){.v = &l->v[i], .n = 1});
+        memcpy(&w->stack, &one.stack, sizeof w->stack);
+        push(&keys, buf_str(&b));
+    }
+    if (keys.n > 1) qsort(keys.v, (size_t)keys.n, sizeof *keys.v, by_text);
+    for (int i = 0; i < keys.n; i++) buf_printf(w->b, "%s%s", i ? "|" : ";=", keys.v[i]);
+    if (keys.n == 0) buf_puts(w->b, ";=none");
+}
+
 static void write_interface(Writer *w, Type *t) {
     if (w->style == STYLE_MESSAGE) {
         if (t == type_any) {
             buf_puts(w->b, "any");
+            return;
+        }
+        if (t->iface.implicit && t->iface.methods.n == 0 && t->iface.embedded.n == 1) {
+            write_type(w, t->iface.embedded.v[0]);
             return;
         }
         bool empty = t->iface.methods.n == 0 && t->iface.embedded.n == 0;
@@ -173,6 +266,7 @@ static void write_interface(Writer *w, Type *t) {
     buf_puts(w->b, wide ? all ? "interface { " : "interface {" : "interface{");
     if (w->style == STYLE_KEY && t->iface.comparable_) buf_puts(w->b, "comparable;");
     write_methods(w, &t->iface.all_methods, &n);
+    if (w->style == STYLE_KEY && t->iface.has_terms) write_term_keys(w, &t->iface.terms);
     buf_puts(w->b, wide && all ? " }" : "}");
 }
 
@@ -224,7 +318,7 @@ static void write_composite(Writer *w, const Type *t) {
     case T_INTERFACE: write_interface(w, (Type *)t); break;
     case T_CHAN: write_chan(w, t); break;
     case T_TUPLE: write_tuple(w, t); break;
-    case T_TYPEPARAM: buf_puts(w->b, t->tparam.obj->name); break;
+    case T_UNION: write_terms(w, &t->union_.terms); break;
     default: buf_puts(w->b, "?"); break;
     }
 }
@@ -238,7 +332,11 @@ static void write_type(Writer *w, const Type *t) {
         write_basic(w, t);
         return;
     }
-    if (t->kind == T_NAMED) {
+    if (t->kind == T_TYPEPARAM) {
+        write_tparam(w, t);
+        return;
+    }
+    if (t->kind == T_NAMED && !t->named.targs.n && !t->named.tparams.n) {
         write_named(w, t);
         return;
     }
@@ -248,7 +346,10 @@ static void write_type(Writer *w, const Type *t) {
             return;
         }
     push(&w->stack, t);
-    write_composite(w, t);
+    if (t->kind == T_NAMED)
+        write_named(w, t);
+    else
+        write_composite(w, t);
     w->stack.n--;
 }
 
@@ -279,12 +380,23 @@ char *type_reflect_str(const Type *t) {
     return write_one(t, STYLE_REFLECT, true, NULL, NULL);
 }
 
-char *func_str(Checker *c, const Obj *f) {
+static char *write_func(const Obj *f, Writer w) {
     Buf b = {0};
-    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
+    w.b = &b;
+    w.style = STYLE_MESSAGE;
+    w.nameless = true;
     buf_puts(&b, f->name);
     if (f->type && f->type->kind == T_FUNC) write_signature(&w, f->type);
     return buf_str(&b);
+}
+
+char *func_str(Checker *c, const Obj *f) {
+    return write_func(f, (Writer){.rel = c->pkg, .c = c});
+}
+
+char *func_str_wide(Checker *c, const Obj *f) {
+    (void)c;
+    return write_func(f, (Writer){0});
 }
 
 char *qualified_obj_name(Checker *c, const Obj *o) {
@@ -292,6 +404,15 @@ char *qualified_obj_name(Checker *c, const Obj *o) {
     Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
     write_package(&w, o->pkg);
     buf_puts(&b, o->name);
+    return buf_str(&b);
+}
+
+char *generic_alias_str(Checker *c, const Obj *o) {
+    Buf b = {0};
+    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
+    write_package(&w, o->pkg);
+    buf_puts(&b, o->name);
+    write_tparams(&w, &o->tparams);
     return buf_str(&b);
 }
 
@@ -315,6 +436,11 @@ static void write_func_obj(Writer *w, const Obj *f) {
 }
 
 static void write_type_obj(Writer *w, Obj *o) {
+    if (is_tparam(o->type)) {
+        buf_puts(w->b, " constrained by ");
+        write_type(w, o->type->tparam.constraint);
+        return;
+    }
     if (!o->type || o->type->kind < T_NBASIC) return;
     if (o->is_alias) buf_puts(w->b, " =");
     buf_putc(w->b, ' ');

@@ -63,11 +63,12 @@ static void define_error(void) {
 static void define_interfaces(void) {
     define_error();
     type_any = new_interface();
-    type_any->complete = true;
+    type_any->complete = type_any->iface.collected = true;
     define(universe, OBJ_TYPE, "any", type_any)->is_alias = true;
     type_comparable = new_named(define(universe, OBJ_TYPE, "comparable", NULL), NULL);
     Type *iface = new_interface();
     iface->complete = iface->iface.comparable_ = iface->iface.constraint = true;
+    iface->iface.collected = iface->iface.declared_comparable = true;
     type_comparable->named.underlying = iface;
     type_comparable->complete = true;
 }
@@ -84,6 +85,7 @@ static void define_constants(void) {
 static void define_builtins(void) {
     static const char *const names[] = {[B_APPEND] = "append",
                                         [B_CAP] = "cap",
+                                        [B_CLEAR] = "clear",
                                         [B_CLOSE] = "close",
                                         [B_COMPLEX] = "complex",
                                         [B_COPY] = "copy",
@@ -91,6 +93,8 @@ static void define_builtins(void) {
                                         [B_IMAG] = "imag",
                                         [B_LEN] = "len",
                                         [B_MAKE] = "make",
+                                        [B_MAX] = "max",
+                                        [B_MIN] = "min",
                                         [B_NEW] = "new",
                                         [B_PANIC] = "panic",
                                         [B_PRINT] = "print",
@@ -101,7 +105,10 @@ static void define_builtins(void) {
                                         [B_UNSAFE_ALIGNOF] = "Alignof",
                                         [B_UNSAFE_OFFSETOF] = "Offsetof",
                                         [B_UNSAFE_SIZEOF] = "Sizeof",
-                                        [B_UNSAFE_SLICE] = "Slice"};
+                                        [B_UNSAFE_SLICE] = "Slice",
+                                        [B_UNSAFE_SLICEDATA] = "SliceData",
+                                        [B_UNSAFE_STRING] = "String",
+                                        [B_UNSAFE_STRINGDATA] = "StringData"};
     for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
         bool is_unsafe = i >= B_UNSAFE_ADD;
         Scope *s = is_unsafe ? pkg_unsafe->scope : universe;

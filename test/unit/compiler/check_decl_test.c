@@ -1,7 +1,7 @@
 /* check_decl_test.c - declarations: what a checked package lists, the order of initialisation,
  * names of functions, imports, and the errors of all of these.
  */
-#include "types/types.h"
+#include "check/check.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -144,16 +144,18 @@ static void order_across_files(void **state) {
 static void cycles(void **state) {
     (void)state;
     rejects("package p\ntype T struct { a [2]U }\ntype U struct { t T }\n",
-            "a.go:2:6: invalid recursive type T\n"
-            "\ta.go:2:6: T refers to\n\ta.go:3:6: U refers to\n\ta.go:2:6: T\n");
-    rejects("package p\ntype T T\n",
-            "a.go:2:6: invalid recursive type T\n\ta.go:2:6: T refers to\n\ta.go:2:6: T\n");
+            "a.go:2:6: invalid recursive type T\n\t"
+            "a.go:2:6: T refers to U\n\t"
+            "a.go:3:6: U refers to T\n");
+    rejects("package p\ntype T T\n", "a.go:2:6: invalid recursive type: T refers to itself\n");
     rejects("package p\ntype I interface { J }\ntype J interface { I }\n",
-            "a.go:2:6: invalid recursive type I\n"
-            "\ta.go:2:6: I refers to\n\ta.go:3:6: J refers to\n\ta.go:2:6: I\n");
+            "a.go:2:6: invalid recursive type I\n\t"
+            "a.go:2:6: I refers to J\n\t"
+            "a.go:3:6: J refers to I\n");
     rejects("package p\nvar a = f()\nfunc f() int { return a }\n",
-            "a.go:2:5: initialization loop for a\n"
-            "\ta.go:2:5: a refers to\n\ta.go:3:6: f refers to\n\ta.go:2:5: a\n");
+            "a.go:2:5: initialization cycle for a\n\t"
+            "a.go:2:5: a refers to f\n\t"
+            "a.go:3:6: f refers to a\n");
     check("package p\ntype T struct { p *T; s []T; m map[string]T; f func(T) T }\n"
           "type I interface { m(I) I }\nfunc f() { g() }\nfunc g() { f() }");
 }
@@ -165,18 +167,18 @@ static void redeclarations(void **state) {
     rejects("package p\ntype T struct { f int; f string }\n",
             "a.go:2:24: f redeclared\n\ta.go:2:17: other declaration of f\n");
     rejects("package p\ntype T int\nfunc (T) m() {}\nfunc (*T) m() {}\n",
-            "a.go:4:11: T.m redeclared in this block\n\ta.go:3:10: other declaration of m\n");
+            "a.go:4:11: method T.m already declared at a.go:3:10\n");
     rejects("package p\ntype T struct { m int }\nfunc (T) m() {}\n",
             "a.go:3:10: field and method with the same name m\n"
             "\ta.go:2:17: other declaration of m\n");
     rejects("package p\ntype I interface { m(); m() }\n",
-            "a.go:2:25: duplicate method m\n\ta.go:2:20: other declaration of m\n");
+            "a.go:2:25: duplicate method m\n\ta.go:2:20: other declaration of method m\n");
     rejects("package p\nfunc f(a int, a string) {}\n",
             "a.go:2:15: a redeclared in this block\n\ta.go:2:8: other declaration of a\n");
     rejects("package p\nimport \"lib\"\nvar lib = 1\n",
-            "a.go:2:8: imported and not used: \"lib\"\n"
-            "a.go:3:5: lib already declared through import of package lib (\"lib\")\n"
-            "\ta.go:2:8: other declaration of lib\n");
+            "a.go:2:8: \"lib\" imported and not used\na.go:3:5: lib already declared through "
+            "import of package lib (\"lib\")\n\t"
+            "a.go:2:8: other declaration of lib\n");
 }
 
 static void imports(void **state) {
@@ -184,11 +186,10 @@ static void imports(void **state) {
     check("package p\nimport . \"lib\"\nimport _ \"x/lib\"\nvar _ = V\n");
     check("package p\nimport \"dir/odd\"\nvar _ = even.G\n");
     rejects("package p\nimport \"lib\"\nimport m \"x/lib\"\nimport . \"dir/odd\"\n",
-            "a.go:2:8: imported and not used: \"lib\"\n"
-            "a.go:3:8: imported and not used: \"x/lib\" as m\n"
-            "a.go:4:8: imported and not used: \"dir/odd\"\n");
+            "a.go:2:8: \"lib\" imported and not used\na.go:3:8: \"x/lib\" imported as m and not "
+            "used\na.go:4:8: \"dir/odd\" imported and not used\n");
     rejects("package p\nimport \"dir/odd\"\n",
-            "a.go:2:8: imported and not used: \"dir/odd\" as even\n");
+            "a.go:2:8: \"dir/odd\" imported as even and not used\n");
     rejects("package p\nimport \"nowhere\"\nvar _ nowhere.T\n", "a.go:2:8: no package nowhere\n");
     rejects("package p\nimport \"a b\"\nimport \"\"\nimport \"a//b\"\nimport \"/a\"\n",
             "a.go:2:8: invalid import path (invalid character U+0020 ' ')\n"
@@ -196,10 +197,9 @@ static void imports(void **state) {
             "a.go:4:8: could not import a//b (non-canonical import path \"a//b\" (should be "
             "\"a/b\"))\n"
             "a.go:5:8: could not import /a (import path cannot be absolute path)\n");
-    rejects(
-        "package p\nimport \"lib\"\nimport l2 \"x/lib\"\nvar x lib.T = l2.T{}\n",
-        "a.go:4:15: cannot use l2.T{} (value of type \"x/lib\".T) as type \"lib\".T in variable "
-        "declaration\n");
+    rejects("package p\nimport \"lib\"\nimport l2 \"x/lib\"\nvar x lib.T = l2.T{}\n",
+            "a.go:4:15: cannot use l2.T{} (value of struct type \"x/lib\".T) as \"lib\".T value in "
+            "variable declaration\n");
 }
 
 static void special_functions(void **state) {
@@ -214,9 +214,8 @@ static void special_functions(void **state) {
     check("package p\nimport _ \"unsafe\"\n//go:linkname f other.f\nfunc f()\n");
     rejects("package p\nfunc (int) m() {}\nfunc (p **T) n() {}\ntype T int\n"
             "type P *T\nfunc (P) o() {}\n",
-            "a.go:2:7: cannot define new methods on non-local type int\n"
-            "a.go:3:7: invalid receiver type **T\n"
-            "a.go:6:7: invalid receiver type P (pointer or interface type)\n");
+            "a.go:2:7: cannot define new methods on non-local type int\na.go:3:11: invalid "
+            "receiver type **T\na.go:6:7: invalid receiver type P (pointer or interface type)\n");
 }
 
 static void constants_and_arity(void **state) {
@@ -228,9 +227,8 @@ static void constants_and_arity(void **state) {
     assert_true(const_to_i64(((Obj *)map_get(&p->scope->names, intern("d")))->cval, &v));
     assert_int_equal(v, 4);
     rejects("package p\nvar a, b, c = 1, 2\nconst d, e = 1\nvar f, g = 1, 2, 3\n",
-            "a.go:2:11: missing init expr for c\n"
-            "a.go:3:10: missing init expr for e\n"
-            "a.go:4:18: extra init expr 3\n");
+            "a.go:2:11: missing init expr for c\na.go:3:10: missing init expr for e\na.go:4:18: "
+            "extra init expr\n");
     rejects("package p\nconst a uint8 = 255\nconst (\n\tb uint8 = 255 + iota\n\tc\n)\n",
             "a.go:5:2: cannot use 255 + iota (untyped int constant 256) as uint8 value in constant "
             "declaration (overflows)\n");
@@ -240,10 +238,9 @@ static void constants_and_arity(void **state) {
 static void types(void **state) {
     (void)state;
     rejects("package p\nvar a [-1]int\nvar b [n]int\nvar n = 1\nvar c [1.5]int\nvar d [q]int\n",
-            "a.go:2:8: invalid array length -1 (untyped int constant)\n"
-            "a.go:3:8: invalid array length n\n"
-            "a.go:5:8: array length 1.5 (untyped float constant) must be integer\n"
-            "a.go:6:8: undeclared name q for array length\n");
+            "a.go:2:8: invalid array length -1 (untyped int constant)\na.go:3:8: invalid array "
+            "length n\na.go:5:8: array length 1.5 (untyped float constant) must be "
+            "integer\na.go:6:8: undefined array length q or missing type constraint\n");
     rejects(
         "package p\nvar m map[[]int]int\nvar v comparable\nvar x [1 << 60]int\n",
         "a.go:2:11: invalid map key type []int\n"
@@ -254,18 +251,43 @@ static void types(void **state) {
             "a.go:3:17: embedded field type cannot be a pointer\n"
             "a.go:3:20: embedded field type cannot be a pointer to an interface\n");
     rejects("package p\nvar v = 1\nvar x v\nvar y undefined\n",
-            "a.go:3:7: v (variable of type int) is not a type\n"
-            "a.go:4:7: undefined: undefined\n");
+            "a.go:3:7: v (package-level variable) is not a type\na.go:4:7: undefined: undefined\n");
 }
 
-static void generics_are_reported_where_used(void **state) {
+static void generics(void **state) {
     (void)state;
     check("package p\ntype T[P any] struct { x P }\nfunc (t *T[P]) m() P { return t.x }\n"
-          "func f[P int | ~string](P) {}\ntype C interface { int | ~string }\n");
-    rejects("package p\nfunc f[P any](P) {}\ntype T[P any] struct{}\nvar x T[int]\n"
-            "func g() { f(1) }\n",
-            "a.go:4:7: cannot use T: type parameters are not supported yet\n"
-            "a.go:5:12: cannot use f: type parameters are not supported yet\n");
+          "func f[P int | ~string](P) {}\ntype C interface { int | ~string }\n"
+          "var a, b = T[int]{1}, f[int]\nfunc g() { f(1); b(a.m()) }\n");
+    rejects("package p\nfunc f[P int | ~string](P) {}\ntype T[P any] struct{}\nvar x T\n"
+            "func g() { f(1.5); f[bool](true); _ = f }\n",
+            "a.go:4:7: cannot use generic type T[P any] without instantiation\n"
+            "a.go:5:13: float64 does not satisfy int | ~string (float64 missing in int | ~string)\n"
+            "a.go:5:22: bool does not satisfy int | ~string (bool missing in int | ~string)\n"
+            "a.go:5:39: cannot use generic function f without instantiation\n");
+    rejects("package p\nfunc f[P any]() { f[*P]() }\n",
+            "a.go:2:8: instantiation cycle:\n\ta.go:2:21: P instantiated as *P\n");
+}
+
+/* Instances are canonical, and expanded on demand. */
+static void instances(void **state) {
+    (void)state;
+    Package *p = check("package p\ntype L[E any] struct { next *L[E]; e E }\n"
+                       "func (l *L[E]) all() []E { return nil }\n"
+                       "var a, b L[string]\nvar c = a.next.next\n"
+                       "func f[T any](x T) { type local struct { x T }; _ = local{x} }\n");
+    Type *a = scope_lookup(p->scope, intern("a"))->type;
+    assert_ptr_equal(a, scope_lookup(p->scope, intern("b"))->type);
+    assert_ptr_equal(a, scope_lookup(p->scope, intern("c"))->type->pointer.elem);
+    assert_string_equal(type_reflect_str(a), "p.L[string]");
+    Type *u = underlying(a);
+    assert_int_equal(u->struct_.fields.v[1]->type->kind, T_STRING);
+    Obj *m = lookup_field_or_method(a, true, p, intern("all")).obj;
+    assert_string_equal(type_str(method_type(m), p), "func() []string");
+    assert_non_null(m->origin->func->body);
+    assert_int_equal(p->funcs.n, 0);
+    assert_int_equal(p->generic_funcs.n, 2);
+    assert_int_equal(p->generic_named.n, 2);
 }
 
 int main(void) {
@@ -280,7 +302,8 @@ int main(void) {
         cmocka_unit_test_setup(special_functions, setup),
         cmocka_unit_test_setup(constants_and_arity, setup),
         cmocka_unit_test_setup(types, setup),
-        cmocka_unit_test_setup(generics_are_reported_where_used, setup),
+        cmocka_unit_test_setup(generics, setup),
+        cmocka_unit_test_setup(instances, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

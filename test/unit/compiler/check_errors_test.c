@@ -43,8 +43,8 @@ static void check(const Case *cases, size_t n) {
 static void values_of_statements(void **state) {
     (void)state;
     static const Case cases[] = {
-        {"func f() { x := 1 }", "p.go:2:12: x declared but not used"},
-        {"func f() { var a, b int; _ = a }", "p.go:2:19: b declared but not used"},
+        {"func f() { x := 1 }", "p.go:2:12: declared and not used: x"},
+        {"func f() { var a, b int; _ = a }", "p.go:2:19: declared and not used: b"},
         {"func f() { x, y := 1 ; _, _ = x, y }",
          "p.go:2:20: assignment mismatch: 2 variables but 1 value"},
         {"func g() (int, int); func f() { x := g(); _ = x }",
@@ -160,7 +160,7 @@ static void shifts(void **state) {
         {"var a float64; var x = a << 1", "p.go:2:24: invalid operation: shifted operand a "
                                           "(variable of type float64) must be integer"},
         {"var s uint; var x float64 = 1 << s",
-         "p.go:2:29: invalid operation: 1 << s (shift of type float64)"},
+         "p.go:2:29: invalid operation: shifted operand 1 (type float64) must be integer"},
         {"var s uint; var x = 1.5 << s", "p.go:2:21: invalid operation: shifted operand 1.5 "
                                          "(untyped float constant) must be integer"},
         {"var s uint; var x = \"a\"[1.0<<s]", ""},
@@ -191,13 +191,13 @@ static void calls(void **state) {
         {"func g(a int); func f() { g([]int{}...) }",
          "p.go:2:27: cannot use ... in call to non-variadic g"},
         {"func g(a ...int); func f() { g([]string{}...) }",
-         "p.go:2:32: cannot use []string{} (value of type []string) as type []int in argument to "
+         "p.go:2:32: cannot use []string{} (value of type []string) as []int value in argument to "
          "g"},
         {"func g() (int, int); func h(a int); func f() { h(g()) }",
          "p.go:2:50: too many arguments in call to h|\thave (int, int)|\twant (int)"},
         {"func g(); func f() { x := g(); _ = x }", "p.go:2:27: g() (no value) used as value"},
-        {"var a int; var x = a()",
-         "p.go:2:20: invalid operation: cannot call non-function a (variable of type int)"},
+        {"var a int; var x = a()", "p.go:2:20: invalid operation: cannot call a (variable of type "
+                                   "int): int is not a function"},
     };
     CHECK(cases);
 }
@@ -207,26 +207,26 @@ static void selectors(void **state) {
     static const Case cases[] = {
         {"var a int; var x = a.b", "p.go:2:22: a.b undefined (type int has no field or method b)"},
         {"type T struct{ A int }; var a T; var x = a.a",
-         "p.go:2:44: a.a undefined (type T has no field or method a, but does have A)"},
+         "p.go:2:44: a.a undefined (type T has no field or method a, but does have field A)"},
         {"type T struct{ a int }; var a T; var x = a.b()",
          "p.go:2:44: a.b undefined (type T has no field or method b)"},
         {"type T struct{}; func (*T) m() {}; var x = T{}.m; func f() { T{}.m() }",
          "p.go:2:48: cannot call pointer method m on T"},
         {"type T struct{}; func (*T) m() {}; type I interface{ m() }; var x I = T{}",
-         "p.go:2:71: cannot use T{} (value of type T) as type I in variable declaration:|\tT does "
-         "not implement I (m method has pointer receiver)"},
+         "p.go:2:71: cannot use T{} (value of struct type T) as I value in variable declaration: T "
+         "does not implement I (method m has pointer receiver)"},
         {"type I interface{ m() }; var x I = 1",
-         "p.go:2:36: cannot use 1 (constant of type int) as type I in variable declaration:|\tint "
-         "does not implement I (missing m method)"},
+         "p.go:2:36: cannot use 1 (constant of type int) as I value in variable declaration: int "
+         "does not implement I (missing method m)"},
         {"type I interface{ m() }; var i interface{}; var x I = i",
-         "p.go:2:55: cannot use i (variable of type interface{}) as type I in variable "
-         "declaration:|\tinterface{} does not implement I (missing m method)"},
+         "p.go:2:55: cannot use i (variable of type interface{}) as I value in variable "
+         "declaration: interface{} does not implement I (missing method m)"},
         {"type I interface{ m() }; var i I; var x int = i.(int)",
-         "p.go:2:47: impossible type assertion: i.(int)|\tint does not implement I (missing m "
-         "method)"},
+         "p.go:2:47: impossible type assertion: i.(int)|\tint does not implement I (missing method "
+         "m)"},
         {"type T struct{}; func (T) m() {}; type I interface{ m() }; var i I; var x T = i",
-         "p.go:2:79: cannot use i (variable of type I) as type T in variable declaration:|\tneed "
-         "type assertion"},
+         "p.go:2:79: cannot use i (variable of interface type I) as T value in variable "
+         "declaration: need type assertion"},
         {"type I interface{ M() }; var p *I; var x = p.M",
          "p.go:2:46: p.M undefined (type *I is pointer to interface, not interface)"},
         {"type A struct{ x int }; type B struct{ x int }; type C struct{ A; B }; var c C; var y = "
@@ -251,18 +251,20 @@ static void literals(void **state) {
         {"var x = map[interface{}]int{1: 1, 1.0: 2, int8(1): 3, 1: 4}",
          "p.go:2:55: duplicate key 1 in map literal"},
         {"var x = map[string]int{1}", "p.go:2:24: missing key in map literal"},
-        {"type T struct{ a, b int }; var x = T{1}", "p.go:2:39: too few values in T{…}"},
-        {"type T struct{ a, b int }; var x = T{1, 2, 3}", "p.go:2:44: too many values in T{…}"},
+        {"type T struct{ a, b int }; var x = T{1}",
+         "p.go:2:39: too few values in struct literal of type T"},
+        {"type T struct{ a, b int }; var x = T{1, 2, 3}",
+         "p.go:2:44: too many values in struct literal of type T"},
         {"type T struct{ a, b int }; var x = T{a: 1, 2}",
          "p.go:2:44: mixture of field:value and value elements in struct literal"},
         {"type T struct{ a, b int }; var x = T{a: 1, a: 2}",
          "p.go:2:44: duplicate field name a in struct literal"},
         {"type T struct{ a, b int }; var x = T{c: 1}",
-         "p.go:2:38: unknown field 'c' in struct literal of type T"},
+         "p.go:2:38: unknown field c in struct literal of type T"},
         {"type T struct{ a, b int }; var x = T{1: 1}",
          "p.go:2:38: invalid field name 1 in struct literal"},
         {"var x = int{1}", "p.go:2:9: invalid composite literal type int"},
-        {"var x = {1}", "p.go:2:9: syntax error: unexpected {, expecting expression"},
+        {"var x = {1}", "p.go:2:9: syntax error: unexpected {, expected expression"},
     };
     CHECK(cases);
 }
@@ -271,21 +273,19 @@ static void indices(void **state) {
     (void)state;
     static const Case cases[] = {
         {"var a []int; var x = a[\"b\"]",
-         "p.go:2:24: cannot convert \"b\" (untyped string constant) to int"},
+         "p.go:2:24: cannot convert \"b\" (untyped string constant) to type int"},
         {"var a []int; var x = a[-1]",
          "p.go:2:24: invalid argument: index -1 (constant of type int) must not be negative"},
         {"var a [3]int; var x = a[3]", "p.go:2:25: invalid argument: index 3 out of bounds [0:3]"},
         {"var a map[string]int; var x = a[1]",
          "p.go:2:33: cannot use 1 (untyped int constant) as string value in map index"},
-        {"var a int; var x = a[1]",
-         "p.go:2:21: invalid operation: cannot index a (variable of type int)"},
+        {"var a int; var x = a[1]", "p.go:2:21: cannot index a (variable of type int)"},
         {"var x = \"abc\"[5]", "p.go:2:15: invalid argument: index 5 out of bounds [0:3]"},
         {"var a []int; var x = a[2:1]", "p.go:2:26: invalid slice indices: 1 < 2"},
         {"var a string; var x = a[1:2:3]", "p.go:2:29: invalid operation: 3-index slice of string"},
-        {"var x = [3]int{}[:]", "p.go:2:9: invalid operation: [3]int{} (value of type [3]int) "
-                                "(slice of unaddressable value)"},
-        {"var a int; var x = a[:]",
-         "p.go:2:20: invalid operation: cannot slice a (variable of type int)"},
+        {"var x = [3]int{}[:]",
+         "p.go:2:9: cannot slice unaddressable value [3]int{} (value of type [3]int)"},
+        {"var a int; var x = a[:]", "p.go:2:20: cannot slice a (variable of type int)"},
     };
     CHECK(cases);
 }
@@ -299,7 +299,7 @@ static void conversions(void **state) {
          "p.go:2:16: cannot convert 1.5 (untyped float constant) to type string"},
         {"var a []int; var x = string(a)",
          "p.go:2:29: cannot convert a (variable of type []int) to type string"},
-        {"var x = int8(300)", "p.go:2:14: cannot convert 300 (untyped int constant) to type int8"},
+        {"var x = int8(300)", "p.go:2:14: constant 300 overflows int8"},
         {"var x = int(1, 2)", "p.go:2:16: too many arguments in conversion to int"},
         {"var x = int()", "p.go:2:9: missing argument in conversion to int"},
         {"type I interface{ m() }; var x = I(1)",
@@ -314,20 +314,20 @@ static void switches(void **state) {
         {"func f() { var i interface{}; switch i.(type) { case int, int: } }",
          "p.go:2:59: duplicate case int in type switch|\tp.go:2:54: previous case"},
         {"func f() { var i interface{}; switch x := i.(type) { case int: } }",
-         "p.go:2:38: x declared but not used"},
+         "p.go:2:38: declared and not used: x"},
         {"func f() { var i int; switch i.(type) { case int: } }",
          "p.go:2:30: i (variable of type int) is not an interface"},
         {"type I interface{ m() }; func f(i I) { switch i.(type) { case int: } }",
-         "p.go:2:63: impossible type switch case: int|\ti (variable of type I) cannot have dynamic "
-         "type int (missing m method)"},
+         "p.go:2:63: impossible type switch case: int|\ti (variable of interface type I) cannot "
+         "have dynamic type int (missing method m)"},
         {"func f(a int) { switch a { case 1, 2, 1: } }",
          "p.go:2:39: duplicate case 1 (constant of type int) in expression switch|\tp.go:2:33: "
          "previous case"},
         {"func f(a int) { switch a { case \"a\": } }",
-         "p.go:2:33: cannot convert \"a\" (untyped string constant) to int"},
+         "p.go:2:33: cannot convert \"a\" (untyped string constant) to type int"},
         {"func f(a []int) { switch a { case nil: } }", ""},
         {"func f(a []int) { switch { case 1: } }",
-         "p.go:2:33: cannot convert 1 (untyped int constant) to bool"},
+         "p.go:2:33: cannot convert 1 (untyped int constant) to type bool"},
         {"func f(a func()) { switch a { case a: } }",
          "p.go:2:36: invalid case a in switch on a (func can only be compared to nil)"},
         {"func f(a int) { switch a { default: ; default: } }",
@@ -339,13 +339,13 @@ static void switches(void **state) {
 static void loops(void **state) {
     (void)state;
     static const Case cases[] = {
-        {"func f(a int) { for range a { } }",
-         "p.go:2:27: cannot range over a (variable of type int)"},
+        {"func f(a bool) { for range a { } }",
+         "p.go:2:28: cannot range over a (variable of type bool)"},
         {"func f(a chan int) { for i, j := range a { } }",
-         "p.go:2:26: i declared but not used|p.go:2:29: range over a (variable of type chan int) "
+         "p.go:2:26: declared and not used: i|p.go:2:29: range over a (variable of type chan int) "
          "permits only one iteration variable"},
         {"func f(a []int) { for i, j := range a { } }",
-         "p.go:2:23: i declared but not used|p.go:2:26: j declared but not used"},
+         "p.go:2:23: declared and not used: i|p.go:2:26: declared and not used: j"},
         {"func f(a []int, i, j, k int) { for i, j, k = range a { } }",
          "p.go:2:42: range clause permits at most two iteration variables"},
         {"func f(a chan int, i, j, k int) { for i, j, k = range a { } }",
@@ -363,20 +363,23 @@ static void assignments(void **state) {
     static const Case cases[] = {
         {"func f() { var s string; s++ }",
          "p.go:2:26: invalid operation: s++ (non-numeric type string)"},
-        {"func f() { 1 = 2 }", "p.go:2:12: cannot assign to 1 (untyped int constant)"},
+        {"func f() { 1 = 2 }",
+         "p.go:2:12: cannot assign to 1 (neither addressable nor a map index expression)"},
         {"func f() { const c = 1; c = 2 }",
-         "p.go:2:25: cannot assign to c (untyped int constant 1)"},
+         "p.go:2:25: cannot assign to c (neither addressable nor a map index expression)"},
         {"func f() { m := map[string]struct{ a int }{}; m[\"a\"].a = 1 }",
          "p.go:2:47: cannot assign to struct field m[\"a\"].a in map"},
         {"func f() { \"abc\"[0] = 1 }",
-         "p.go:2:12: cannot assign to \"abc\"[0] (value of type byte)"},
+         "p.go:2:12: cannot assign to \"abc\"[0] (neither addressable nor a map index expression)"},
         {"func f() { x, x := 1, 2; _ = x }", "p.go:2:15: x repeated on left side of :="},
         {"func f() { x := 1; x := 2; _ = x }", "p.go:2:22: no new variables on left side of :="},
         {"func f() { a.b := 1 }",
          "p.go:2:12: undefined: a|p.go:2:12: non-name a.b on left side of :="},
-        {"func f() { var x int; x, y = 1, 2 }", "p.go:2:26: undefined: y"},
+        {"func f() { var x int; x, y = 1, 2 }",
+         "p.go:2:16: declared and not used: x|p.go:2:26: undefined: y"},
         {"func f() { var x, y int; x, y = 1 }",
-         "p.go:2:33: assignment mismatch: 2 variables but 1 value"},
+         "p.go:2:16: declared and not used: x|p.go:2:19: declared and not used: y|p.go:2:33: "
+         "assignment mismatch: 2 variables but 1 value"},
         {"func f() { _ = nil }", "p.go:2:16: use of untyped nil in assignment to _ identifier"},
         {"func f() { _ = _ }", "p.go:2:16: cannot use _ as value or type"},
     };
@@ -387,25 +390,25 @@ static void builtins(void **state) {
     (void)state;
     static const Case cases[] = {
         {"func f() { _ = len(1) }",
-         "p.go:2:20: invalid argument: 1 (untyped int constant) for len"},
+         "p.go:2:20: invalid argument: 1 (untyped int constant) for built-in len"},
         {"func f() { _ = cap(map[int]int{}) }",
-         "p.go:2:20: invalid argument: map[int]int{} (value of type map[int]int) for cap"},
+         "p.go:2:20: invalid argument: map[int]int{} (value of type map[int]int) for built-in cap"},
         {"func f() { _ = len() }",
          "p.go:2:16: invalid operation: not enough arguments for len() (expected 1, found 0)"},
         {"func f() { _ = make(int) }",
-         "p.go:2:21: invalid argument: cannot make int; type must be slice, map, or channel"},
+         "p.go:2:21: invalid argument: cannot make int: type must be slice, map, or channel"},
         {"func f() { _ = make([]int) }",
          "p.go:2:16: invalid operation: make([]int) expects 2 or 3 arguments; found 1"},
         {"func f() { _ = make([]int, 2, 1) }",
          "p.go:2:28: invalid argument: length and capacity swapped"},
         {"func f() { _ = make([]int, \"a\") }",
-         "p.go:2:28: cannot convert \"a\" (untyped string constant) to int"},
-        {"func f() { _ = new(1) }", "p.go:2:20: 1 is not a type"},
-        {"func f() { copy(1, 2) }", "p.go:2:17: invalid argument: copy expects slice arguments; "
-                                    "found 1 (untyped int constant) and 2 (untyped int constant)"},
+         "p.go:2:28: cannot convert \"a\" (untyped string constant) to type int"},
+        {"func f() { _ = new(nil) }", "p.go:2:20: use of untyped nil in argument to new"},
+        {"func f() { copy(1, 2) }",
+         "p.go:2:17: invalid copy: argument must be a slice; have 1 (untyped int constant)"},
         {"func f() { copy([]int{}, []string{}) }",
-         "p.go:2:17: invalid argument: arguments to copy []int{} (value of type []int) and "
-         "[]string{} (value of type []string) have different element types int and string"},
+         "p.go:2:17: invalid copy: arguments []int{} (value of type []int) and []string{} (value "
+         "of type []string) have different element types int and string"},
         {"func f() { delete(1, 2) }",
          "p.go:2:19: invalid argument: 1 (untyped int constant) is not a map"},
         {"func f() { delete(map[string]int{}, 2) }",
@@ -413,9 +416,9 @@ static void builtins(void **state) {
         {"func f() { close(1) }",
          "p.go:2:18: invalid operation: cannot close non-channel 1 (untyped int constant)"},
         {"func f() { _ = append(1, 2) }",
-         "p.go:2:23: first argument to append must be a slice; have 1 (untyped int constant)"},
+         "p.go:2:23: invalid append: argument must be a slice; have 1 (untyped int constant)"},
         {"func f() { _ = append(nil, 2) }",
-         "p.go:2:23: first argument to append must be a slice; have untyped nil"},
+         "p.go:2:23: invalid append: argument must be a slice; have untyped nil"},
         {"func f() { _ = append([]int{}, \"a\") }", "p.go:2:32: cannot use \"a\" (untyped string "
                                                     "constant) as int value in argument to append"},
         {"func f() { _ = complex(1, \"a\") }",
@@ -425,7 +428,7 @@ static void builtins(void **state) {
          "p.go:2:54: invalid operation: complex(a, b) (mismatched types float32 and float64)"},
         {"func f() { _ = real(\"a\") }",
          "p.go:2:21: invalid argument: argument has type untyped string, expected complex type"},
-        {"func f() { print(nil) }", "p.go:2:18: use of untyped nil in argument to print"},
+        {"func f() { print(nil) }", "p.go:2:18: use of untyped nil in argument to built-in print"},
         {"func f() { println(f()) }", "p.go:2:20: f() (no value) used as value"},
     };
     CHECK(cases);
@@ -465,15 +468,16 @@ static void names(void **state) {
          "p.go:2:27: i.x undefined (type interface{} has no field or method x)"},
         {"func f(i interface{}) { _ = i.(undefined) }", "p.go:2:32: undefined: undefined"},
         {"func f() { _ = func() int { } }", "p.go:2:29: missing return"},
-        {"func f() { func() { y := 1 }() }", "p.go:2:21: y declared but not used"},
+        {"func f() { func() { y := 1 }() }", "p.go:2:21: declared and not used: y"},
         {"func f() { var p *int; p.x = 1 }",
          "p.go:2:26: p.x undefined (type *int has no field or method x)"},
-        {"func f() { f = nil }", "p.go:2:12: cannot assign to f (value of type func())"},
+        {"func f() { f = nil }",
+         "p.go:2:12: cannot assign to f (neither addressable nor a map index expression)"},
         {"func f() { var e error = \"x\"; _ = e }",
-         "p.go:2:26: cannot use \"x\" (constant of type string) as type error in variable "
-         "declaration:|\tstring does not implement error (missing Error method)"},
+         "p.go:2:26: cannot use \"x\" (constant of type string) as error value in variable "
+         "declaration: string does not implement error (missing method Error)"},
         {"func f() (x int) { defer func() { x := 2 }(); return }",
-         "p.go:2:35: x declared but not used"},
+         "p.go:2:35: declared and not used: x"},
     };
     CHECK(cases);
 }

@@ -58,9 +58,9 @@ static void files(void **state) {
                         "2:1: syntax error: package statement must be first");
     assert_string_equal(errors("func main() {}"),
                         "1:1: syntax error: package statement must be first");
-    assert_string_equal(errors("package"), "1:8: syntax error: unexpected EOF, expecting name");
+    assert_string_equal(errors("package"), "1:8: syntax error: unexpected EOF, expected name");
     assert_string_equal(errors("package 1\nvar"),
-                        "1:9: syntax error: unexpected literal 1, expecting name");
+                        "1:9: syntax error: unexpected literal 1, expected name");
     assert_string_equal(errors("package p;"), "");
     assert_string_equal(errors_n("\0\0", 2), "1:1: invalid NUL character");
     static const Case cases[] = {
@@ -74,7 +74,7 @@ static void files(void **state) {
         {"import 1\n", "2:9: syntax error: import path must be a string"},
         {"func f()\n{\n}", "3:1: syntax error: unexpected semicolon or newline before {"},
         {"func f() {} var x int", "2:13: syntax error: unexpected var after top level declaration"},
-        {"var (\nx int\n", "5:1: syntax error: unexpected EOF, expecting )"},
+        {"var (\nx int\n", "5:1: syntax error: unexpected EOF, expected )"},
         {"var (x int y int)", "2:12: syntax error: unexpected y in grouped declaration; possibly "
                               "missing semicolon or newline or )"},
     };
@@ -84,42 +84,41 @@ static void files(void **state) {
 static void declarations(void **state) {
     (void)state;
     static const Case cases[] = {
-        {"var x", "2:6: syntax error: unexpected newline, expecting type"},
-        {"const x := 1", "2:9: syntax error: unexpected :=, expecting ="},
+        {"var x", "2:6: syntax error: unexpected newline, expected type"},
+        {"const x := 1", "2:9: syntax error: unexpected :=, expected ="},
         {"type T", "2:7: syntax error: unexpected newline in type declaration"},
         {"type T[P any", "2:13: syntax error: unexpected newline in parameter list; possibly "
                          "missing comma or ]"},
-        {"type T[P any,, Q any] int", "2:14: syntax error: unexpected comma, expecting ]"},
+        {"type T[P any,, Q any] int", "2:14: syntax error: unexpected comma, expected ]"},
         {"type T[P *Q, int] int", "2:17: syntax error: missing type constraint"},
         {"type T[P any, []int] int", "2:15: syntax error: type parameters must be named"},
-        {"type T[2,]int", "2:9: syntax error: unexpected comma; expecting ]"},
+        {"type T[2,]int", "2:9: syntax error: unexpected comma; expected ]"},
         {"type T struct { a b c }", "2:21: syntax error: unexpected c in struct type; possibly "
                                     "missing semicolon or newline or }"},
         {"type T struct { (U) }", "2:17: syntax error: cannot parenthesize embedded type"},
         {"type T struct { *(U) }", "2:18: syntax error: cannot parenthesize embedded type"},
         {"type T struct { 1 }",
-         "2:17: syntax error: unexpected literal 1, expecting field name or embedded type"},
+         "2:17: syntax error: unexpected literal 1, expected field name or embedded type"},
         {"type T interface { m[P any]() }", "2:21: interface method must have no type parameters"},
         {"type T interface { m[]() }", "2:22: empty type parameter list"},
         {"type T interface { m[] }", "2:22: empty type argument list"},
-        {"type T interface { + }", "2:20: syntax error: unexpected +, expecting ~ term or type"},
+        {"type T interface { + }", "2:20: syntax error: unexpected +, expected ~ term or type"},
         {"func () f() {}", "2:9: method has no receiver"},
         {"func (a, b T) f() {}", "2:15: method has multiple receivers"},
-        {"func (T) f[P any]() {}", "2:11: syntax error: method must have no type parameters"},
         {"func f[]() {}", "2:8: syntax error: empty type parameter list"},
         {"func f(a, b int, string) {}", "2:18: syntax error: mixed named and unnamed parameters"},
         {"func f(a int", "2:13: syntax error: unexpected newline in parameter list; possibly "
                          "missing comma or )"},
         {"func f(a ...) {}", "2:13: syntax error: ... is missing type"},
-        {"func 1() {}", "2:6: syntax error: unexpected literal 1, expecting name or ("},
+        {"func 1() {}", "2:6: syntax error: unexpected literal 1, expected name or ("},
         {"func f(x +) {}", "2:10: syntax error: unexpected + in parameter list; possibly missing "
                            "comma or )"},
         {"var x chan", "3:1: syntax error: missing channel element type"},
-        {"var x map[int", "2:14: syntax error: unexpected newline, expecting ]"},
-        {"var x <-int", "2:9: syntax error: unexpected int, expecting chan"},
+        {"var x map[int", "2:14: syntax error: unexpected newline, expected ]"},
+        {"var x <-int", "2:9: syntax error: unexpected int, expected chan"},
         {"var x = func[P any]() {}",
          "2:13: syntax error: function type must have no type parameters"},
-        {"var x T[]", "2:9: syntax error: unexpected ], expecting type"},
+        {"var x T[]", "2:9: syntax error: unexpected ], expected type"},
     };
     CHECK(cases);
 }
@@ -127,25 +126,25 @@ static void declarations(void **state) {
 static void expressions(void **state) {
     (void)state;
     static const Case cases[] = {
-        {"var x = )", "2:9: syntax error: unexpected ), expecting expression"},
+        {"var x = )", "2:9: syntax error: unexpected ), expected expression"},
         {"var x = f(a b)", "2:13: syntax error: unexpected b in argument list; possibly missing "
                            "comma or )"},
         {"var x = f(a,\nb\n)", "3:2: syntax error: unexpected newline in argument list; possibly "
                                "missing comma or )"},
         {"var x = []int{1\n}", "2:16: syntax error: unexpected newline in composite literal; "
                                "possibly missing comma or }"},
-        {"var x = a[]", "2:11: syntax error: unexpected ], expecting operand"},
+        {"var x = a[]", "2:11: syntax error: unexpected ], expected operand"},
         {"var x = a[1:2:]", "2:15: final index required in 3-index slice"},
         {"var x = a[1::3]", "2:13: middle index required in 3-index slice"},
-        {"var x = a[1 2]", "2:13: syntax error: unexpected literal 2, expecting comma, : or ]"},
+        {"var x = a[1 2]", "2:13: syntax error: unexpected literal 2, expected comma, : or ]"},
         {"var x = a.1", "2:10: syntax error: unexpected literal .1 after top level declaration"},
-        {"var x = a.(", "3:1: syntax error: unexpected EOF, expecting type"},
-        {"var x = a.+", "2:11: syntax error: unexpected +, expecting name or ("},
+        {"var x = a.(", "3:1: syntax error: unexpected EOF, expected type"},
+        {"var x = a.+", "2:11: syntax error: unexpected +, expected name or ("},
         {"var x = (T){}", "2:12: syntax error: cannot parenthesize type in composite literal"},
         {"var x = y.(type)", "2:9: invalid AST: use of .(type) outside type switch"},
-        {"var x = 1 +", "3:1: syntax error: unexpected EOF, expecting expression"},
+        {"var x = 1 +", "3:1: syntax error: unexpected EOF, expected expression"},
         {"var x = <-chan<- int(nil)", ""},
-        {"var x = (<-chan <- int)(nil)", "2:23: syntax error: unexpected int, expecting chan"},
+        {"var x = (<-chan <- int)(nil)", "2:23: syntax error: unexpected int, expected chan"},
         {"var x = 08", "2:10: invalid digit '8' in octal literal"},
     };
     CHECK(cases);
@@ -161,36 +160,36 @@ static void statements(void **state) {
         {"func f() { if {} }", "2:15: syntax error: missing condition in if statement"},
         {"func f() { if x; {} }", "2:16: syntax error: missing condition in if statement"},
         {"func f() { if x\n{} }",
-         "2:16: syntax error: unexpected newline, expecting { after if clause"},
+         "2:16: syntax error: unexpected newline, expected { after if clause"},
         {"func f() { if x { } else y }",
          "2:26: syntax error: else must be followed by if or statement block"},
         {"func f() { if var x = 1; x {} }",
          "2:19: syntax error: var declaration not allowed in if initializer"},
         {"func f() { for i := 0; i < 1 {} }",
-         "2:30: syntax error: unexpected {, expecting semicolon or newline"},
+         "2:30: syntax error: unexpected {, expected semicolon or newline"},
         {"func f() { for i := 0; i < 1; i := 2 {} }",
          "2:33: syntax error: cannot declare in post statement of for loop"},
-        {"func f() { for x\n{} }", "3:1: syntax error: unexpected {, expecting for loop condition"},
+        {"func f() { for x\n{} }", "3:1: syntax error: unexpected {, expected for loop condition"},
         {"func f() { switch x\n{} }", ""},
-        {"func f() { switch x y {} }", "2:21: syntax error: unexpected y, expecting {"},
+        {"func f() { switch x y {} }", "2:21: syntax error: unexpected y, expected {"},
         {"func f() { switch x { y: } }",
-         "2:23: syntax error: unexpected y, expecting case or default or }"},
+         "2:23: syntax error: unexpected y, expected case or default or }"},
         {"func f() { select { y: } }",
-         "2:21: syntax error: unexpected y, expecting case or default or }"},
+         "2:21: syntax error: unexpected y, expected case or default or }"},
         {"func f() { L: case }", "2:13: syntax error: missing statement after label"},
         {"func f() { go f }", "2:15: expression in go must be function call"},
         {"func f() { defer (f()) }", "2:18: expression in defer must not be parenthesized"},
-        {"func f() { a, b }", "2:17: syntax error: unexpected }, expecting := or = or comma"},
+        {"func f() { a, b }", "2:17: syntax error: unexpected }, expected := or = or comma"},
         {"func f() { x y }", "2:14: syntax error: unexpected y at end of statement"},
-        {"func f() { goto }", "2:17: syntax error: unexpected }, expecting name"},
+        {"func f() { goto }", "2:17: syntax error: unexpected }, expected name"},
         {"func f() { if y.(type) {} }", "2:15: invalid AST: use of .(type) outside type switch"},
         {"func f() { switch x := y.(type); z {} }",
          "2:24: invalid AST: use of .(type) outside type switch"},
         {"func f() { switch a, b := y.(type) {} }",
          "2:24: syntax error: cannot use a, b := y.(type) as value"},
-        {"func f() {", "3:1: syntax error: unexpected EOF, expecting }"},
+        {"func f() {", "3:1: syntax error: unexpected EOF, expected }"},
         {"func f() { var x = ; y := 1 2\nz z }",
-         "2:20: syntax error: unexpected semicolon, expecting expression"},
+         "2:20: syntax error: unexpected semicolon, expected expression"},
         {"func f() { x y\nif { }\nz() }", "2:14: syntax error: unexpected y at end of statement|"
                                           "3:4: syntax error: missing condition in if statement"},
     };
@@ -202,11 +201,11 @@ static void several_errors_are_found(void **state) {
     assert_string_equal(
         errors("package p\nfunc f() {\n\tx := (1\n\ty = = 2\n\tif {}\n}\nfunc g( {\n}\n"
                "type T struct {\n\ta int,\n}\nvar z = 0xg\n"),
-        "3:9: syntax error: unexpected newline, expecting )|"
+        "3:9: syntax error: unexpected newline, expected )|"
         "4:2: syntax error: unexpected y at end of statement|"
         "5:5: syntax error: missing condition in if statement|"
-        "7:9: syntax error: unexpected {, expecting )|"
-        "11:1: syntax error: unexpected }, expecting )|"
+        "7:9: syntax error: unexpected {, expected )|"
+        "11:1: syntax error: unexpected }, expected )|"
         "12:11: hexadecimal literal has no digits");
 }
 
@@ -236,7 +235,7 @@ static void directives(void **state) {
     };
     CHECK(cases);
     assert_string_equal(errors("package p\n//line x.y:70\n\nvar ="),
-                        "x.y:71: syntax error: unexpected =, expecting name");
+                        "x.y:71: syntax error: unexpected =, expected name");
 }
 
 /* --- hostile sources --- */

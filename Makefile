@@ -86,6 +86,8 @@ $(DOUBLES): $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libfloors.a
 $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
 	@mkdir -p $(@D)
 	@echo "  LD $@"; $(CC) $(CFLAGS_R) $(DEPFLAGS_T) -o $@ $(filter %.c %.a,$^) -lcmocka -lm -lpthread
+$B/checkgo: test/types/checkgo.c $(COMPILER_O)
+	$(CC) $(CFLAGS_C) -o $@ $^ $(LIBS_C)
 unit: $(UNIT_C) $(UNIT_R)
 unit-runtime: $(UNIT_R)
 

@@ -62,7 +62,6 @@ static Package *check_files(const char *path, char **names, int n, bool library)
         f->library = library;
         push(&files, f);
     }
-    if (syntax_error_count()) return NULL;
     return check_package(path, files.v, files.n, import_package, NULL);
 }
 

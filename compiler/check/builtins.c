@@ -191,6 +191,7 @@ static bool check_len(BCall *b) {
 }
 
 static bool check_clear(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 21, "clear");
     TypePairs set = typeset(b->x->type);
     for (int i = 0; i < set.n; i++) {
         Type *u = set.v[i].u;
@@ -303,6 +304,8 @@ static bool combine_extreme(BCall *b, Operand *a) {
 }
 
 static bool check_extreme(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 21,
+                   xprintf("built-in %s", infos[b->id].name));
     Operand *x = b->x;
     for (int i = 0; i < b->nargs; i++) {
         Operand *a = &b->args.v[i];
@@ -484,6 +487,7 @@ static bool check_new(BCall *b) {
         assignment(b->c, x, NULL, "argument to new");
         if (x->mode == MODE_INVALID) return false;
     }
+    verify_version(b->c, start_pos(b->call->call.fun), 26, xprintf("new(%s)", expr_str(arg)));
     return result(b, MODE_VALUE, new_pointer(x->type));
 }
 
@@ -511,40 +515,11 @@ static bool check_recover(BCall *b) {
 
 /* --- package unsafe --- */
 
-static char size_open, size_found; /* what `seen` says of a named type */
-
-/* Whether the size of t cannot be told: it contains itself (reported elsewhere) or is not complete
- * yet. */
-static bool has_unknown_size(Type *t, Map *seen) {
-    if (t->kind == T_NAMED) {
-        void *known = map_get(seen, t);
-        if (known) return known == &size_open;
-        map_put(seen, t, &size_open);
+static bool uintptr_result(BCall *b, int64_t v) {
+    if (v >= HUGE_SIZE) {
+        err_operand(b->c, b->x, "%s is too large", operand_str(b->c, b->x));
+        return false;
     }
-    Type *u = underlying(t);
-    bool unknown = false;
-    if (is_tparam(t)) return true;
-    if (!u || u->kind == T_NAMED) {
-        unknown = true;
-    } else if (u->kind == T_ARRAY) {
-        unknown = u->array.len < 0 || !u->array.elem || has_unknown_size(u->array.elem, seen);
-    } else if (u->kind == T_STRUCT) {
-        for (int i = 0; i < u->struct_.fields.n && !unknown; i++) {
-            Type *f = u->struct_.fields.v[i]->type;
-            unknown = !f || has_unknown_size(f, seen);
-        }
-    }
-    if (t->kind == T_NAMED && !unknown) map_put(seen, t, &size_found);
-    return unknown;
-}
-
-static bool size_known(Type *t) {
-    Map seen = {0};
-    return valid(t) && !has_unknown_size(t, &seen);
-}
-
-static bool uintptr_result(BCall *b, Type *of, int64_t v) {
-    if (!size_known(of)) return result(b, MODE_VALUE, types_basic[T_UINTPTR]);
     return const_result(b, types_basic[T_UINTPTR], const_i64(v));
 }
 
@@ -553,8 +528,8 @@ static bool check_sizeof(BCall *b) {
     assignment(b->c, b->x, NULL, context);
     if (b->x->mode == MODE_INVALID) return false;
     Type *t = b->x->type;
-    if (!size_known(t)) return result(b, MODE_VALUE, types_basic[T_UINTPTR]);
-    return uintptr_result(b, t, b->id == B_UNSAFE_SIZEOF ? type_size(t) : type_align(t));
+    if (!valid(t) || has_var_size(b->c, t)) return result(b, MODE_VALUE, types_basic[T_UINTPTR]);
+    return uintptr_result(b, b->id == B_UNSAFE_SIZEOF ? type_size(t) : type_align(t));
 }
 
 static bool check_offsetof(BCall *b) {
@@ -584,7 +559,7 @@ static bool check_offsetof(BCall *b) {
                     tstr(c, base));
         return false;
     }
-    if (!size_known(base)) return result(b, MODE_VALUE, types_basic[T_UINTPTR]);
+    if (has_var_size(c, base)) return result(b, MODE_VALUE, types_basic[T_UINTPTR]);
     int64_t offset = 0;
     Type *t = base;
     for (int i = 0; i < l.npath; i++) {
@@ -592,10 +567,11 @@ static bool check_offsetof(BCall *b) {
         offset += field_offset(st, l.path[i]);
         t = st->struct_.fields.v[l.path[i]]->type;
     }
-    return uintptr_result(b, base, offset);
+    return uintptr_result(b, offset);
 }
 
 static bool check_unsafe_add(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 17, "unsafe.Add");
     assignment(b->c, b->x, types_basic[T_UNSAFEPTR], "argument to unsafe.Add");
     if (b->x->mode == MODE_INVALID) return false;
     if (!valid_index(b->c, &b->args.v[1], "length", true)) return false;
@@ -603,6 +579,7 @@ static bool check_unsafe_add(BCall *b) {
 }
 
 static bool check_unsafe_slice(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 17, "unsafe.Slice");
     Type *p = core_type(b->x->type);
     if (p->kind != T_POINTER) {
         if (valid(p))
@@ -615,6 +592,7 @@ static bool check_unsafe_slice(BCall *b) {
 }
 
 static bool check_slice_data(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 20, "unsafe.SliceData");
     Type *s = core_type(b->x->type);
     if (s->kind == T_SLICE) return result(b, MODE_VALUE, new_pointer(s->slice.elem));
     if (valid(s))
@@ -623,6 +601,7 @@ static bool check_slice_data(BCall *b) {
 }
 
 static bool check_unsafe_string(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 20, "unsafe.String");
     assignment(b->c, b->x, new_pointer(type_byte), "argument to unsafe.String");
     if (b->x->mode == MODE_INVALID) return false;
     if (!valid_index(b->c, &b->args.v[1], "length", false)) return false;
@@ -630,6 +609,7 @@ static bool check_unsafe_string(BCall *b) {
 }
 
 static bool check_string_data(BCall *b) {
+    verify_version(b->c, start_pos(b->call->call.fun), 20, "unsafe.StringData");
     assignment(b->c, b->x, types_basic[T_STRING], "argument to unsafe.StringData");
     return b->x->mode != MODE_INVALID && result(b, MODE_VALUE, new_pointer(type_byte));
 }

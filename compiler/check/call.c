@@ -153,6 +153,13 @@ static Type *infer_call(Checker *c, Node *call, Type *sig, const TypeList *targs
         if (args->v[i].mode == MODE_VALUE && is_generic_func(args->v[i].type))
             add_generic_argument(&in, args, i, partial ? &partial[i] : NULL);
     if (in.tparams.n == 0) return sig;
+    if (n > 0)
+        verify_version(c, call->pos, 18,
+                       call->call.fun->kind == N_INDEX ? "function instantiation"
+                                                       : "implicit function instantiation");
+    if (in.generic.n > 0)
+        verify_version(c, operand_pos(&args->v[in.generic.v[0]]), 21,
+                       "implicitly instantiated function as argument");
     InferError err = {0};
     if (!infer(c, call->pos, in.tparams, &in.targs, params, args, false, &err)) {
         if (err.msg) err_at(c, err.pos, "in call to %s, %s", expr_str(call->call.fun), err.msg);
@@ -193,6 +200,7 @@ static ExprKind check_conversion_call(Checker *c, Operand *x, Node *call) {
     Type *t = x->type;
     NodeList args = call->call.args;
     x->mode = MODE_INVALID;
+    if (!is_complete(c, t)) return EXPR_CONVERSION;
     if (args.n == 0) {
         err_node(c, call, "missing argument in conversion to %s", tstr(c, t));
         return EXPR_CONVERSION;
@@ -261,7 +269,7 @@ static void generic_argument(Checker *c, Operand *x, Node *e, bool multi, TypeLi
         exclude_novalue(c, x);
         return;
     }
-    if (!check_func_inst(c, x, start_pos(e), e, NULL, partial)) {
+    if (!check_func_inst(c, x, start_pos(e), e, NULL, allow_version(c, 21) ? partial : NULL)) {
         x->expr = e;
         return;
     }
@@ -310,6 +318,7 @@ static bool explicit_targs(Checker *c, Node *inst, Type **sig, TypeList *targs, 
         return false;
     }
     if (got < want || want == 0) return true;
+    verify_version(c, inst->pos, 18, "function instantiation");
     *sig = instantiate_func(c, inst->pos, inst, *sig, *targs, *xlist);
     *targs = (TypeList){0};
     *xlist = (NodeList){0};
@@ -352,6 +361,10 @@ ExprKind check_call(Checker *c, Operand *x, Node *call) {
     generic_arguments(c, call->call.args, &args, &partial);
     sig = check_arguments(c, call, sig, &targs, xlist, &args, partial);
     set_result(x, sig);
+    if (x->mode == MODE_VALUE && !is_complete(c, x->type)) {
+        x->mode = MODE_INVALID;
+        return EXPR_STATEMENT;
+    }
     c->env.has_call_or_recv = true;
     if (x->mode == MODE_VALUE && sig->func.tparams.n &&
         mentions_one_of(x->type, &sig->func.tparams))
@@ -467,7 +480,7 @@ static void not_found(Checker *c, Operand *x, Node *e, const Lookup *l) {
             xprintf("type %s is pointer to %s, not %s", ts, tparam ? "type parameter" : "interface",
                     tparam ? "type parameter" : "interface");
     } else {
-        Lookup alt = lookup_fold_case(x->type, c->pkg, sel);
+        Lookup alt = lookup_fold_case(x->type, x->mode == MODE_VAR, c->pkg, sel);
         why = lookup_error(c, x->type, sel, alt.obj, false);
     }
     err_node(c, name, "%s.%s undefined (%s)", expr_str(x->expr), sel, why);
@@ -566,8 +579,8 @@ void check_selector(Checker *c, Operand *x, Node *e, Type *def, bool want_type) 
         x->mode = MODE_INVALID;
         return;
     }
-    if (x->mode == MODE_TYPE && def && x->type == def) { /* type T T.x */
-        report_cycle(c, &def->named.obj, 1);
+    (void)def;
+    if (!is_complete(c, x->type)) {
         x->mode = MODE_INVALID;
         return;
     }
@@ -578,6 +591,10 @@ void check_selector(Checker *c, Operand *x, Node *e, Type *def, bool want_type) 
     }
     if (want_type) {
         err_node(c, name, "%s is not a type", expr_str(e));
+        x->mode = MODE_INVALID;
+        return;
+    }
+    if (!points_to_complete(c, x->type)) {
         x->mode = MODE_INVALID;
         return;
     }

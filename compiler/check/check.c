@@ -56,15 +56,18 @@ bool stack_is_low(void) {
 /* --- delayed actions --- */
 
 void later(Checker *c, void (*run)(Checker *, void *), void *arg) {
-    Delayed d = {run, arg};
+    Delayed d = {run, arg, c->env.version};
     push(&c->delayed, d);
 }
 
 void process_delayed(Checker *c, int top) {
+    int version = c->env.version;
     for (int i = top; i < c->delayed.n; i++) { /* an action may add more */
         Delayed d = c->delayed.v[i];
+        c->env.version = d.version;
         d.run(c, d.arg);
     }
+    c->env.version = version;
     c->delayed.n = top;
 }
 
@@ -81,7 +84,7 @@ static void take_files(Checker *c, File **files, int n) {
             c->pkg->name = name;
         }
         if (name != c->pkg->name) {
-            err_node(c, files[i]->pkgname, "package %s; expected %s", name, c->pkg->name);
+            err_node(c, files[i]->pkgname, "package %s; expected package %s", name, c->pkg->name);
             continue;
         }
         c->files[c->nfiles++] = files[i];
@@ -103,6 +106,7 @@ Package *check_package(const char *path, File **files, int nfiles, Importer imp,
     c->pkg->scope = new_scope(universe, NULL);
     c->importer = imp;
     c->importer_ctx = ctx;
+    c->env.version = lang_minor;
     take_files(c, files, nfiles);
     if (!c->pkg->name) c->pkg->name = last_element(path);
 
@@ -115,10 +119,11 @@ Package *check_package(const char *path, File **files, int nfiles, Importer imp,
     finish_untyped(c);
     check_init_order(c);
     check_unused_imports(c);
-    check_mono(c);
+    if (!c->first_error) check_mono(c);
     if (!c->first_error) { /* Go's compiler looks at these when all types are right */
         check_linknames(c);
         check_bodies_present(c);
+        check_sizes(c);
     }
     name_functions(c);
     c->pkg->complete = true;

@@ -41,6 +41,7 @@ typedef struct Operand {
 /* How a package-level object or a method is declared. */
 typedef struct DeclInfo {
     Scope *file_scope; /* scope of the file that contains it */
+    int version;       /* language version of that file */
     Node *decl;        /* N_CONST, N_VAR, N_TYPE, N_FUNC */
     ObjList lhs;       /* variables of `var a, b = f()`; empty otherwise */
     Node *typ, *init;  /* constants and variables; or NULL */
@@ -58,6 +59,7 @@ typedef struct Env {
     Func *func;      /* function whose body is being checked, or NULL */
     Type *sig;       /* its signature (env.func->sig), or NULL */
     bool has_label;  /* the body declares or uses labels */
+    int version;     /* language version: the N of go1.N */
     bool in_tparams; /* in a list of type parameters */
     bool has_call_or_recv; /* the expression contains a call or a receive (len, cap) */
 } Env;
@@ -65,7 +67,13 @@ typedef struct Env {
 typedef struct Delayed {
     void (*run)(Checker *c, void *arg);
     void *arg;
+    int version;
 } Delayed;
+
+typedef struct Sized { /* a type that may be larger than its use allows */
+    Type *type;
+    Node *node;
+} Sized;
 
 struct Checker {
     Package *pkg;
@@ -81,7 +89,9 @@ struct Checker {
     Map dot_imports;    /* file Scope -> Map: name -> OBJ_PKG that brought it in */
     Map methods;        /* OBJ_TYPE -> ObjList*: methods not yet attached to their base type */
     Map broken_aliases; /* OBJ_TYPE whose alias target is being determined */
-    Map valid_types;    /* NAMED types known to be finite */
+    Map var_sizes; /* NAMED types whose size is known to depend on type parameters, or not to */
+    VEC(Sized) big_types; /* to be refused in the end if they are too large */
+    Map valid_types;      /* NAMED types known to be finite */
     VEC(Delayed) delayed;
     ObjList path; /* objects being resolved, outermost first */
     Env env;
@@ -109,6 +119,13 @@ char *obj_str(Checker *c, const Obj *o);
 static inline bool valid(const Type *t) {
     return t != types_basic[T_INVALID];
 }
+
+/* version.c */
+enum { LANG_NEWEST = 27 };
+bool allow_version(const Checker *c, int minor); /* whether env may use what go1.minor brought */
+/* The same, with an error at `at` that what requires it. */
+bool verify_version(Checker *c, Pos at, int minor, const char *what);
+void version_error(Checker *c, Pos at, int minor, const char *what);
 
 /* scope.c */
 Scope *new_scope(Scope *parent, Func *func);
@@ -195,7 +212,8 @@ Type *new_tparam(Obj *obj, Type *constraint), *new_union(TermList terms);
 bool mentions_one_of(const Type *t, const TypeList *tparams);
 Type *expand_instance(Type *t);              /* the underlying type of an instance */
 Obj *instance_method(Type *t, Obj *generic); /* the method that t has of its generic type's */
-Lookup lookup_fold_case(Type *t, const Package *pkg, const char *name); /* name in any case */
+/* name in any case */
+Lookup lookup_fold_case(Type *t, bool addressable, const Package *pkg, const char *name);
 bool has_ptr_recv(Obj *method);
 /* Whether v has all methods of the interface t, with types that are the same by `same` (NULL:
  * identical()). is_static false: v's interface may lack methods, as in type assertions. *cause (may

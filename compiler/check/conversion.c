@@ -49,10 +49,16 @@ static bool pointers_alike(Type *v, Type *t) {
            identical_ignore_tags(underlying(v->pointer.elem), underlying(t->pointer.elem));
 }
 
-static bool slice_to_array(Type *vu, Type *tu) {
+static bool slice_to_array(Checker *c, Type *vu, Type *tu, char **cause) {
     if (vu->kind != T_SLICE) return false;
-    Type *a = tu->kind == T_POINTER ? underlying(tu->pointer.elem) : tu;
-    return a->kind == T_ARRAY && identical(vu->slice.elem, a->array.elem);
+    bool ptr = tu->kind == T_POINTER;
+    Type *a = ptr ? underlying(tu->pointer.elem) : tu;
+    if (a->kind != T_ARRAY || !identical(vu->slice.elem, a->array.elem)) return false;
+    if (allow_version(c, ptr ? 17 : 20)) return true;
+    if (cause)
+        *cause = ptr ? "conversion of slice to array pointer requires go1.17 or later"
+                     : "conversion of slice to array requires go1.20 or later";
+    return false;
 }
 
 static bool convertible_to(Checker *c, Operand *x, Type *t, char **cause);
@@ -105,7 +111,7 @@ static bool convertible_to(Checker *c, Operand *x, Type *t, char **cause) {
     if (is_string(vu) && (is_bytes(tu) || is_runes(tu))) return true;
     if (tu->kind == T_UNSAFEPTR && (vu->kind == T_POINTER || is_uintptr(vu))) return true;
     if (vu->kind == T_UNSAFEPTR && (tu->kind == T_POINTER || is_uintptr(tu))) return true;
-    if (slice_to_array(vu, tu)) return true;
+    if (slice_to_array(c, vu, tu, cause)) return true;
     return generic && generic_convertible(c, x, t, cause);
 }
 
@@ -148,7 +154,7 @@ void conversion(Checker *c, Operand *x, Type *t) {
         }
     } else if (const_arg && is_tparam(t)) {
         ok = const_to_tparam(c, x, t, &cause);
-        x->mode = MODE_VALUE;
+        x->mode = arg.mode = MODE_VALUE;
     } else {
         ok = convertible_to(c, x, t, &cause);
         x->mode = MODE_VALUE;

@@ -23,7 +23,7 @@ Type *alias_target(Checker *c, Obj *o) {
         return NULL;
     map_put(&c->broken_aliases, o, &alias_tried);
     Env saved = c->env;
-    c->env = (Env){.scope = o->decl_info->file_scope};
+    c->env = (Env){.scope = o->decl_info->file_scope, .version = o->decl_info->version};
     Type *t = check_type(c, o->decl->typedecl.typ);
     c->env = saved;
     if (map_get(&c->broken_aliases, o) == &alias_tried)
@@ -51,7 +51,7 @@ static int first_in_source(Obj **cycle, int n) {
 }
 
 /* names: what to call the objects; NULL: by their own. */
-static void report_cycle_from(Checker *c, Obj **cycle, char **names, int n, int start) {
+static void report_cycle_from(Checker *c, Obj **cycle, char **names, int n, int start, Pos at) {
     Obj *o = cycle[start];
     bool is_type = o->kind == OBJ_TYPE;
     if (is_type && o->is_alias) mend_alias(c, o, types_basic[T_INVALID]);
@@ -62,7 +62,7 @@ static void report_cycle_from(Checker *c, Obj **cycle, char **names, int n, int 
         push(&text, names && names[i] ? names[i] : qualified_obj_name(c, cycle[i]));
     }
     if (n == 1) {
-        err_at(c, o->pos, "%s: %s refers to itself", what, text.v[0]);
+        err_at(c, at, "%s: %s refers to itself", what, text.v[0]);
         return;
     }
     Buf b = {0};
@@ -70,11 +70,12 @@ static void report_cycle_from(Checker *c, Obj **cycle, char **names, int n, int 
     for (int k = 0; k < n; k++)
         buf_printf(&b, "\n\t%s: %s refers to %s", pos_str(cycle[(start + k) % n]->pos), text.v[k],
                    text.v[(k + 1) % n]);
-    err_at(c, o->pos, "%s", buf_str(&b));
+    err_at(c, at, "%s", buf_str(&b));
 }
 
 void report_cycle(Checker *c, Obj **cycle, int n) {
-    report_cycle_from(c, cycle, NULL, n, first_in_source(cycle, n));
+    int start = first_in_source(cycle, n);
+    report_cycle_from(c, cycle, NULL, n, start, cycle[start]->pos);
 }
 
 /* Whether the cycle that begins at the grey object o is allowed; reports it if not. */
@@ -99,6 +100,79 @@ static void meet_grey(Checker *c, Obj *o) {
     bool ok = valid_cycle(c, o);
     if (o->kind == OBJ_FUNC) return; /* has its signature, perhaps not filled in yet */
     if (!ok || !o->type) o->type = types_basic[T_INVALID];
+}
+
+bool is_complete(Checker *c, Type *t) {
+    for (int i = 0; t && t->kind == T_NAMED && !t->named.orig && i < c->path.n + 1;
+         t = t->named.rhs) {
+        Obj *o = t->named.obj;
+        if (o->color != GREY || o->pkg != c->pkg) continue;
+        report_cycle(c, c->path.v + o->path_index, c->path.n - o->path_index);
+        return false;
+    }
+    return true;
+}
+
+bool points_to_complete(Checker *c, Type *t) {
+    if (t->kind == T_NAMED && !t->named.underlying && !t->named.orig) return true;
+    Type *u = underlying(t);
+    return u->kind != T_POINTER || is_complete(c, u->pointer.elem);
+}
+
+/* Types whose size is being asked for, innermost first. */
+typedef struct SizePath {
+    Type *t;
+    struct SizePath *up;
+} SizePath;
+
+static char fixed_size, var_size;
+
+static void report_size_cycle(Checker *c, Type *t, SizePath *up) {
+    ObjList cycle = {0};
+    for (SizePath *p = up; p; p = p->up) {
+        push(&cycle, p->t->named.obj);
+        if (p->t == t) break;
+    }
+    for (int i = 0, j = cycle.n - 1; i < j; i++, j--) {
+        Obj *o = cycle.v[i];
+        cycle.v[i] = cycle.v[j];
+        cycle.v[j] = o;
+    }
+    report_cycle(c, cycle.v, cycle.n);
+}
+
+static bool varies(Checker *c, Type *t, SizePath *up) {
+    switch (t->kind) {
+    case T_TYPEPARAM: return true;
+    case T_ARRAY: return varies(c, t->array.elem, up);
+    case T_STRUCT:
+        for (int i = 0; i < t->struct_.fields.n; i++)
+            if (varies(c, t->struct_.fields.v[i]->type, up)) return true;
+        return false;
+    case T_NAMED: break;
+    default: return false;
+    }
+    void *known = map_get(&c->var_sizes, t);
+    if (known) return known == &var_size;
+    for (SizePath *p = up; p; p = p->up)
+        if (p->t == t) {
+            report_size_cycle(c, t, up);
+            return true;
+        }
+    Obj *o = t->named.obj;
+    if (o->color == GREY && o->pkg == c->pkg && !t->named.orig) {
+        report_cycle(c, c->path.v + o->path_index, c->path.n - o->path_index);
+        return true;
+    }
+    SizePath here = {t, up};
+    Type *rhs = t->named.orig ? underlying(t) : t->named.rhs ? t->named.rhs : t->named.underlying;
+    bool v = rhs && varies(c, rhs, &here);
+    map_put(&c->var_sizes, t, v ? &var_size : &fixed_size);
+    return v;
+}
+
+bool has_var_size(Checker *c, Type *t) {
+    return varies(c, t, NULL);
 }
 
 static void enter(Checker *c, Obj *o) {
@@ -175,7 +249,7 @@ void check_arity(Checker *c, Pos p, NodeList names, NodeList values, bool consta
         if (inherited)
             err_at(c, p, "extra init expr at %s", pos_str(extra->pos));
         else
-            err_node(c, extra, "extra init expr");
+            err_node(c, extra, "extra init expr %s", expr_str(extra));
     } else if (l > r && (constant || r != 1)) {
         err_node(c, names.v[r], "missing init expr for %s", names.v[r]->ident.name);
     }
@@ -220,8 +294,7 @@ static void report_type_cycle(Checker *c, Type *t, TypePath *path) {
     Type *orig = t->named.orig ? t->named.orig : t;
     orig->named.underlying = orig->named.rhs = types_basic[T_INVALID];
     t->named.underlying = types_basic[T_INVALID];
-    report_cycle_from(c, cycle, names, n,
-                      t->named.orig || t->named.tparams.n ? 0 : first_in_source(cycle, n));
+    report_cycle_from(c, cycle, names, n, 0, t->named.orig ? t->named.pos : t->named.obj->pos);
 }
 
 static bool named_contains_itself(Containment *k, Type *t, TypePath *nest, TypePath *path) {
@@ -230,7 +303,7 @@ static bool named_contains_itself(Containment *k, Type *t, TypePath *nest, TypeP
     bool plain = orig->named.tparams.n == 0;
     if (plain && (t->named.obj->pkg != c->pkg || map_get(&c->valid_types, t))) return false;
     Type *rhs = orig->named.rhs ? orig->named.rhs : orig->named.underlying;
-    if (!rhs || !valid(rhs)) return plain; /* reported before */
+    if (!rhs || !valid(rhs)) return false; /* reported before */
     for (TypePath *p = nest; p; p = p->up)
         if (identical(p->type, t)) {
             report_type_cycle(c, p->type, path);
@@ -312,6 +385,8 @@ static void type_decl(Checker *c, Obj *o, Node *decl, Type *def) {
     NodeList tparams = decl->typedecl.tparams;
     if (tparams.n) open_scope(c);
     if (decl->typedecl.alias) {
+        if (!tparams.n || verify_version(c, tparams.v[0]->pos, 23, "generic type alias"))
+            verify_version(c, decl->pos, 9, "type alias");
         o->is_alias = true;
         break_alias(c, o);
         if (tparams.n) collect_tparams(c, tparams, &o->tparams);
@@ -323,7 +398,10 @@ static void type_decl(Checker *c, Obj *o, Node *decl, Type *def) {
     if (!o->is_global) t->named.local_id = ++c->nlocal_types;
     if (!o->is_global && c->env.func) add_implicit_tparams(c, t);
     if (def) def->named.underlying = t;
-    if (tparams.n) collect_tparams(c, tparams, &t->named.tparams);
+    if (tparams.n) {
+        verify_version(c, tparams.v[0]->pos, 18, "type parameter");
+        collect_tparams(c, tparams, &t->named.tparams);
+    }
     push(t->named.tparams.n ? &c->pkg->generic_named : &c->pkg->named, t);
     t->named.rhs = defined_type(c, rhs, t);
     if (is_tparam(t->named.rhs)) {
@@ -395,7 +473,7 @@ static void func_decl(Checker *c, Obj *o) {
 static void resolve(Checker *c, Obj *o, Type *def) {
     DeclInfo *d = o->decl_info;
     Env saved = c->env;
-    c->env = (Env){.scope = d->file_scope};
+    c->env = (Env){.scope = d->file_scope, .version = d->version};
     switch ((ObjKind)o->kind) {
     case OBJ_CONST:
         c->env.decl = d;

@@ -11,6 +11,8 @@ enum { WHITE, BLACK, GREY }; /* Obj.color: not resolved, resolved, being resolve
  * checker's own functions resolve a method's signature with it. */
 extern Checker *the_checker;
 
+int file_version(const File *f); /* version.c */
+
 /* check.c */
 bool stack_is_low(void); /* half of the machine's stack is used: go no deeper, report */
 
@@ -54,10 +56,17 @@ bool is_broken_alias(const Checker *c, const Obj *o); /* its target is not known
 /* The target of such an alias all the same, if its right side can be resolved now, or NULL. */
 Type *alias_target(Checker *c, Obj *o);
 
+/* Whether a value of type t may be used now; reports a cycle through its declaration. */
+bool is_complete(Checker *c, Type *t);
+bool points_to_complete(Checker *c, Type *t); /* true unless t is a pointer to such a type */
+/* Whether t's size depends on type parameters; reports a cycle through its declaration. */
+bool has_var_size(Checker *c, Type *t);
+
 /* typexpr.c */
 /* Fills in sig, a new function type; see check_func_type. */
 void resolve_func_type(Checker *c, Type *sig, Node *recv, Node *e, Scope **scope);
 void check_receiver(Checker *c, void *recv);
+void check_sizes(Checker *c);      /* of arrays and of what channels carry, in the end */
 Obj *generic_alias(const Node *e); /* the generic alias that a type's name denotes, or NULL */
 /* A type that is to be instantiated: a generic NAMED, or the right side of a generic alias
  * (*alias); else the invalid type, and *cause if that is not reported yet. */

@@ -188,7 +188,8 @@ static void check_overflow(Checker *c, Operand *x) {
         return;
     }
     if (const_kind(x->cval) == CONST_INT && const_bitlen(x->cval) > MAX_CONST_BITS) {
-        err_at(c, op_pos(x->expr), "constant %s overflow", op_name(x->expr));
+        const char *op = op_name(x->expr);
+        err_at(c, op_pos(x->expr), "constant %s%soverflow", op, *op ? " " : "");
         x->mode = MODE_INVALID;
     }
 }
@@ -278,7 +279,7 @@ Type *channel_elem(Checker *c, Operand *x, Pos at, bool receive) {
 
 static void check_receive(Checker *c, Operand *x) {
     Type *elem = channel_elem(c, x, operand_pos(x), true);
-    if (!elem) {
+    if (!elem || !is_complete(c, elem)) {
         x->mode = MODE_INVALID;
         return;
     }
@@ -354,6 +355,7 @@ static void check_star(Checker *c, Operand *x, Node *e) {
         return;
     }
     Type *base = pointer_base(c, x);
+    if (base && !is_complete(c, base)) base = NULL;
     x->mode = base ? MODE_VAR : MODE_INVALID;
     if (base) x->type = base;
 }
@@ -439,6 +441,8 @@ void comparison(Checker *c, Operand *x, Operand *y, Op op, bool switch_case) {
         x->cval = NULL;
         update_type(c, x->expr, default_type(x->type), true);
         if (y->expr && !y->borrowed) update_type(c, y->expr, default_type(y->type), true);
+        x->type = default_type(x->type);
+        y->type = default_type(y->type);
         note_mixed_comparison(c, x, y, switch_case);
     }
     x->type = types_basic[T_UNTYPED_BOOL];
@@ -456,7 +460,12 @@ static bool check_shift_count(Checker *c, Operand *y) {
         }
         if (is_untyped(y->type)) return representable(c, y, types_basic[T_UINT]);
     }
-    if (all_integer(y->type) && !is_untyped(y->type)) return true;
+    if (all_integer(y->type) && !is_untyped(y->type)) {
+        if (y->mode == MODE_CONST || all_unsigned(y->type) || allow_version(c, 13)) return true;
+        version_error(c, operand_pos(y), 13,
+                      xprintf("invalid operation: signed shift count %s", operand_str(c, y)));
+        return false;
+    }
     if (y->mode == MODE_CONST && !is_untyped(y->type)) {
         Const *v = is_unknown(y->cval) ? NULL : const_to_int(y->cval);
         if (v) return true;
@@ -527,8 +536,8 @@ static void check_shift(Checker *c, Operand *x, Operand *y, Node *e, Op op) {
 /* Whether an untyped operand may take the other's type; if not, the types do not match. */
 static bool can_mix(Operand *x, Operand *y) {
     if (!is_untyped(x->type) && !is_untyped(y->type)) return false;
-    if (is_value_interface(x->type) || is_value_interface(y->type)) return true;
     if (all_numeric(x->type) != all_numeric(y->type)) return false;
+    if (is_value_interface(x->type) || is_value_interface(y->type)) return true;
     if (all_boolean(x->type) != all_boolean(y->type)) return false;
     if (all_string(x->type) != all_string(y->type)) return false;
     if (operand_is_nil(x)) return has_nil(y->type);
@@ -640,6 +649,23 @@ static void check_binary_chain(Checker *c, Operand *x, Node *e) {
 
 /* --- dispatch --- */
 
+static void check_literal_version(Checker *c, Node *e, LitKind k) {
+    Str s = e->lit.text;
+    if (s.n <= 2 || allow_version(c, 13)) return;
+    if (memchr(s.p, '_', s.n)) {
+        version_error(c, e->pos, 13, "underscore in numeric literal");
+        return;
+    }
+    if (s.p[0] != '0') return;
+    char radix = s.p[1] | ('a' - 'A');
+    if (radix == 'b')
+        version_error(c, e->pos, 13, "binary literal");
+    else if (radix == 'o')
+        version_error(c, e->pos, 13, "0o/0O-style octal literal");
+    else if (radix == 'x' && k != LIT_INT)
+        version_error(c, e->pos, 13, "hexadecimal floating-point literal");
+}
+
 static void check_basic_lit(Checker *c, Operand *x, Node *e) {
     static const TypeKind kinds[] = {
         [LIT_INT] = T_UNTYPED_INT,       [LIT_FLOAT] = T_UNTYPED_FLOAT,
@@ -659,11 +685,17 @@ static void check_basic_lit(Checker *c, Operand *x, Node *e) {
         return;
     }
     *x = (Operand){.mode = MODE_CONST, .expr = e, .type = types_basic[kinds[k]], .cval = v};
-    if (k <= LIT_IMAG) check_overflow(c, x);
+    if (k <= LIT_IMAG) check_literal_version(c, e, k);
+    check_overflow(c, x);
 }
 
 static void check_type_assert(Checker *c, Operand *x, Node *e) {
     check_expr(c, x, e->assert_.x, NULL);
+    if (!e->assert_.typ) {
+        err_node(c, e, "invalid syntax tree: use of .(type) outside type switch");
+        x->mode = MODE_INVALID;
+        return;
+    }
     if (x->mode == MODE_INVALID) return;
     if (is_tparam(x->type)) {
         err_operand(c, x, "invalid operation: cannot use type assertion on type parameter value %s",
@@ -677,13 +709,8 @@ static void check_type_assert(Checker *c, Operand *x, Node *e) {
         x->mode = MODE_INVALID;
         return;
     }
-    if (!e->assert_.typ) {
-        err_node(c, e, "use of .(type) outside type switch");
-        x->mode = MODE_INVALID;
-        return;
-    }
     Type *t = check_var_type(c, e->assert_.typ);
-    if (!valid(t)) {
+    if (!valid(t) || !is_complete(c, t)) {
         x->mode = MODE_INVALID;
         return;
     }
@@ -715,8 +742,8 @@ static ExprKind expr_by_kind(Checker *c, Operand *x, Node *e, Type *hint, const 
         if (e->op == OP_RECV) return EXPR_STATEMENT;
         break;
     case N_BINARY: check_binary_chain(c, x, e); break;
-    case N_ELLIPSIS: err_node(c, e, "invalid use of '...'"); break;
-    case N_KEYVALUE: err_node(c, e, "invalid AST: no key:value expected"); break;
+    case N_ELLIPSIS: err_node(c, e, "invalid syntax tree: invalid use of ..."); break;
+    case N_KEYVALUE: err_node(c, e, "invalid syntax tree: no key:value expected"); break;
     case N_ARRAYTYPE:
     case N_SLICETYPE:
     case N_STRUCTTYPE:

@@ -43,12 +43,14 @@ typedef struct Body {
     Func *func;
     DeclInfo *decl;
     Const *iota;
+    int version;
 } Body;
 
 static void run_body(Checker *c, void *arg) {
     Body *b = arg;
     Env saved = c->env;
-    c->env = (Env){.decl = b->decl, .scope = b->func->scope, .iota = b->iota};
+    c->env =
+        (Env){.decl = b->decl, .scope = b->func->scope, .iota = b->iota, .version = b->version};
     check_func_body(c, b->func);
     c->env = saved;
 }
@@ -58,6 +60,7 @@ void later_func_body(Checker *c, Func *f) {
     b->func = f;
     b->decl = c->env.decl;
     b->iota = c->env.iota;
+    b->version = c->env.version;
     later(c, run_body, b);
 }
 

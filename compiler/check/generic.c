@@ -103,6 +103,7 @@ static Type *generic_receiver(Checker *c, Type *sig, Node *index) {
     TypeList *list = &sig->func.recv_tparams;
     collect_recv_tparams(c, index, list);
     if (!base) return types_basic[T_INVALID];
+    verify_version(c, start_pos(rbase), 18, "type instantiation");
     const TypeList *declared = &base->named.tparams;
     if (list->n == declared->n) {
         for (int i = 0; i < list->n; i++) {
@@ -233,7 +234,9 @@ Type *check_instance_type(Checker *c, Node *e) {
     in->named = orig;
     note_use(c, in->pos, &targs);
     later(c, verify_instance, in);
-    return instantiate_type(orig, targs);
+    Type *t = instantiate_type(orig, targs);
+    if (!pos_known(t->named.pos)) t->named.pos = in->pos;
+    return t;
 }
 
 /* --- functions --- */
@@ -305,6 +308,7 @@ bool check_func_inst(Checker *c, Operand *x, Pos pos, Node *inst, const Target *
     Type *sig = x->type;
     NodeList xlist = {0};
     TypeList targs = {0};
+    bool old = !verify_version(c, inst ? inst->pos : pos, 18, "function instantiation");
     if (inst) {
         x->expr = inst;
         xlist = inst->index.index;
@@ -323,6 +327,10 @@ bool check_func_inst(Checker *c, Operand *x, Pos pos, Node *inst, const Target *
         *partial = targs;
         return false;
     }
+    if (got < want && target && !old)
+        verify_version(c, inst ? inst->pos : pos, 21,
+                       inst ? "partially instantiated function in assignment"
+                            : "implicitly instantiated function in assignment");
     if (got < want && !infer_from_target(c, x, pos, sig, target, &targs)) {
         x->mode = MODE_INVALID;
         return true;

@@ -83,6 +83,12 @@ static bool common_element(const Operand *x, Element *out) {
     return true;
 }
 
+static bool indexable_now(Checker *c, Type *t) {
+    if (!is_complete(c, t) || !points_to_complete(c, t)) return false;
+    Type *u = underlying(t);
+    return u->kind != T_MAP || is_complete(c, u->map.elem);
+}
+
 /* True if x is a generic function that e instantiates. */
 bool check_index_expr(Checker *c, Operand *x, Node *e) {
     check_generic_or_type(c, x, e->index.x);
@@ -96,6 +102,10 @@ bool check_index_expr(Checker *c, Operand *x, Node *e) {
         return false;
     }
     if (x->mode == MODE_VALUE && is_generic_func(x->type)) return true;
+    if (x->mode != MODE_BUILTIN && !indexable_now(c, x->type)) {
+        x->mode = MODE_INVALID;
+        return false;
+    }
     Element el;
     bool known = x->mode != MODE_BUILTIN && valid(underlying(x->type));
     bool ok = known && (is_tparam(x->type) ? common_element(x, &el)
@@ -240,6 +250,7 @@ void check_slice_expr(Checker *c, Operand *x, Node *e) {
     Node *index[3] = {e->slice.lo, e->slice.hi, e->slice.max};
     check_expr(c, x, e->slice.x, NULL);
     int64_t length = -1;
+    if (x->mode != MODE_INVALID && !points_to_complete(c, x->type)) x->mode = MODE_INVALID;
     if (x->mode == MODE_INVALID || !to_slice(c, x, e, &length)) {
         for (int i = 0; i < 3; i++) use_expr(c, index[i]);
         return;

@@ -22,38 +22,83 @@ bool check_func_lit(Checker *c, Operand *x, Node *e) {
 
 /* --- structs --- */
 
-static int field_index(Checker *c, Type *st, const char *name) {
-    if (strcmp(name, "_") == 0) return -1;
-    for (int i = 0; i < st->struct_.fields.n; i++) {
-        Obj *f = st->struct_.fields.v[i];
-        if (same_id(f->pkg, f->name, c->pkg, name)) return i;
+/* Where in the literal's struct the fields that have been given lie: a field may not be given
+ * together with one that it lies in. */
+typedef struct Given {
+    int *path;
+    int n;
+    Obj *field;
+} Given;
+typedef VEC(Given) GivenList;
+
+static void check_given(Checker *c, Node *kv, GivenList *list, const Lookup *l) {
+    for (int i = 0; i < list->n; i++) {
+        const Given *g = &list->v[i];
+        int n = g->n < l->npath ? g->n : l->npath;
+        if (memcmp(g->path, l->path, sizeof(int) * (size_t)n) != 0) continue;
+        if (g->field == l->obj)
+            err_node(c, kv, "duplicate field name %s in struct literal", l->obj->name);
+        else if (g->n < l->npath)
+            err_node(c, kv, "cannot specify promoted field %s and enclosing embedded field %s",
+                     l->obj->name, g->field->name);
+        else
+            err_node(c, kv, "cannot specify embedded field %s and enclosed promoted field %s",
+                     l->obj->name, g->field->name);
+        return;
     }
-    return -1;
+    push(list, ((Given){l->path, l->npath, l->obj}));
 }
 
-static void check_keyed_field(Checker *c, Node *kv, Type *st, Type *base, bool *seen) {
+static char *field_path(Type *t, const Lookup *l) {
+    Buf b = {0};
+    for (int i = 0; i < l->npath; i++) {
+        Obj *f = underlying(deref_struct_ptr(t))->struct_.fields.v[l->path[i]];
+        buf_printf(&b, "%s%s", i ? "." : "", f->name);
+        t = f->type;
+    }
+    return buf_str(&b);
+}
+
+/* Whether key names a field that a literal of this type may give; reports. */
+static bool check_key(Checker *c, Node *key, Type *st, Type *base, Lookup *l) {
+    const char *name = key->ident.name;
+    *l = lookup_field_or_method(st, false, c->pkg, name);
+    if (!l->obj) {
+        Lookup alt = lookup_fold_case(st, false, c->pkg, name);
+        err_node(c, key, "%s", lookup_error(c, base, name, alt.obj, true));
+        return false;
+    }
+    if (l->obj->kind != OBJ_VAR) {
+        err_node(c, key, "%s is not a field", name);
+        return false;
+    }
+    if (l->npath > 1 &&
+        !verify_version(c, key->pos, 27,
+                        xprintf("use of promoted field %s in struct literal of type %s",
+                                field_path(st, l), tstr(c, base))))
+        return false;
+    if (!l->indirect) return true;
+    err_node(c, key, "invalid implicit pointer indirection to reach %s", name);
+    return false;
+}
+
+static void check_keyed_field(Checker *c, Node *kv, Type *st, Type *base, GivenList *given) {
     Operand x = {0};
     if (kv->kind != N_KEYVALUE) {
         err_node(c, kv, "mixture of field:value and value elements in struct literal");
         return;
     }
     Node *key = kv->binary.x;
-    int i = key->kind == N_IDENT ? field_index(c, st, key->ident.name) : -1;
     check_generic_expr(c, &x, kv->binary.y, NULL);
     if (key->kind != N_IDENT) {
         err_node(c, kv, "invalid field name %s in struct literal", expr_str(key));
         return;
     }
-    if (i < 0) {
-        Lookup alt = lookup_fold_case(st, c->pkg, key->ident.name);
-        err_node(c, key, "%s", lookup_error(c, base, key->ident.name, alt.obj, true));
-        return;
-    }
-    Obj *f = st->struct_.fields.v[i];
-    key->ident.obj = f;
-    assignment(c, &x, f->type, "struct literal");
-    if (seen[i]) err_node(c, kv, "duplicate field name %s in struct literal", f->name);
-    seen[i] = true;
+    Lookup l;
+    if (!check_key(c, key, st, base, &l)) return;
+    key->ident.obj = l.obj;
+    assignment(c, &x, l.obj->type, "struct literal");
+    check_given(c, kv, given, &l);
 }
 
 static void check_plain_fields(Checker *c, Node *e, Type *st, Type *t, Type *base) {
@@ -95,8 +140,8 @@ static void check_struct_lit(Checker *c, Node *e, Type *st, Type *t, Type *base)
         check_plain_fields(c, e, st, t, base);
         return;
     }
-    bool *seen = alloc((size_t)st->struct_.fields.n + 1);
-    for (int i = 0; i < elems.n; i++) check_keyed_field(c, elems.v[i], st, base, seen);
+    GivenList given = {0};
+    for (int i = 0; i < elems.n; i++) check_keyed_field(c, elems.v[i], st, base, &given);
 }
 
 /* --- maps --- */
@@ -196,13 +241,16 @@ bool check_composite(Checker *c, Operand *x, Node *e, Type *hint) {
         }
         t = base = check_type(c, e->complit.typ);
     } else if (hint) {
-        t = hint;
-        base = deref(core_type(hint), &e->complit.ptr_elided);
+        t = base = hint;
+        Type *core = common_under(hint, NULL, NULL, NULL);
+        e->complit.ptr_elided = core && core->kind == T_POINTER;
+        if (e->complit.ptr_elided) base = core->pointer.elem;
     } else {
         err_node(c, e, "missing type in composite literal");
         check_invalid_lit(c, e, types_basic[T_INVALID], types_basic[T_INVALID]);
         return false;
     }
+    if (!is_complete(c, base)) return false;
     Type *u = common_under(base, NULL, NULL, NULL);
     switch (u ? u->kind : T_INVALID) {
     case T_STRUCT: check_struct_lit(c, e, u, t, base); break;
@@ -212,7 +260,8 @@ bool check_composite(Checker *c, Operand *x, Node *e, Type *hint) {
     default:
         e->complit.ptr_elided = false;
         check_invalid_lit(c, e, t, u);
-        return false;
+        if (!u || valid(u)) return false;
+        break;
     }
     x->mode = MODE_VALUE;
     x->type = t;

@@ -165,8 +165,9 @@ static void declare_global(Checker *c, Node *name, Obj *o) {
     list_object(c, o);
 }
 
-static DeclInfo *new_info(Scope *file_scope, Node *decl) {
+static DeclInfo *new_info(Checker *c, Scope *file_scope, Node *decl) {
     DeclInfo *d = new_(DeclInfo);
+    d->version = c->env.version;
     d->file_scope = file_scope;
     d->decl = decl;
     return d;
@@ -174,7 +175,7 @@ static DeclInfo *new_info(Scope *file_scope, Node *decl) {
 
 static void collect_const(Checker *c, Scope *file_scope, Node *d) {
     for (int i = 0; i < d->var.names.n; i++) {
-        DeclInfo *info = new_info(file_scope, d);
+        DeclInfo *info = new_info(c, file_scope, d);
         info->typ = d->var.typ;
         info->init = i < d->var.values.n ? d->var.values.v[i] : NULL;
         info->iota = d->var.iota;
@@ -188,12 +189,12 @@ static void collect_var(Checker *c, Scope *file_scope, Node *d) {
     NodeList names = d->var.names, values = d->var.values;
     DeclInfo *shared = NULL; /* one initialiser for all */
     if (values.n == 1) {
-        shared = new_info(file_scope, d);
+        shared = new_info(c, file_scope, d);
         shared->typ = d->var.typ;
         shared->init = values.v[0];
     }
     for (int i = 0; i < names.n; i++) {
-        DeclInfo *info = shared ? shared : new_info(file_scope, d);
+        DeclInfo *info = shared ? shared : new_info(c, file_scope, d);
         info->typ = d->var.typ;
         if (!shared) info->init = i < values.n ? values.v[i] : NULL;
         Obj *o = new_global(c, OBJ_VAR, names.v[i], d, info);
@@ -205,7 +206,7 @@ static void collect_var(Checker *c, Scope *file_scope, Node *d) {
 }
 
 static void collect_type(Checker *c, Scope *file_scope, Node *d) {
-    Obj *o = new_global(c, OBJ_TYPE, d->typedecl.name, d, new_info(file_scope, d));
+    Obj *o = new_global(c, OBJ_TYPE, d->typedecl.name, d, new_info(c, file_scope, d));
     o->is_alias = d->typedecl.alias;
     declare_global(c, d->typedecl.name, o);
 }
@@ -248,7 +249,7 @@ static void collect_plain_func(Checker *c, const File *f, Node *d, Obj *o) {
         if (t->functype.tparams.n)
             err_node(c, t->functype.tparams.v[0], "func %s must have no type parameters", o->name);
         if (t->functype.params.n || t->functype.results.n)
-            err_node(c, d, "func %s must have no arguments and no return values", o->name);
+            err_at(c, o->pos, "func %s must have no arguments and no return values", o->name);
     }
     if (!is_init) {
         declare(c, c->pkg->scope, d->func.name, o);
@@ -256,21 +257,30 @@ static void collect_plain_func(Checker *c, const File *f, Node *d, Obj *o) {
         return;
     }
     d->func.name->ident.obj = o;
-    if (!d->func.body && !has_linkname(f, o->name)) err_at(c, o->pos, "missing function body");
+    if (!d->func.body && !has_linkname(f, o->name)) err_at(c, o->pos, "func init must have a body");
 }
 
 static void collect_func(Checker *c, const File *f, Scope *file_scope, Node *d,
                          MethodList *methods) {
     if (!d->func.name) return;
-    Obj *o = new_global(c, OBJ_FUNC, d->func.name, d, new_info(file_scope, d));
+    Obj *o = new_global(c, OBJ_FUNC, d->func.name, d, new_info(c, file_scope, d));
     if (d->func.recv)
         collect_method(d, o, methods);
     else
         collect_plain_func(c, f, d, o);
+    if (d->func.typ && d->func.typ->functype.tparams.n) {
+        Pos at = d->func.typ->functype.tparams.v[0]->pos;
+        bool is_init = !d->func.recv && strcmp(o->name, "init") == 0;
+        if (d->func.recv)
+            verify_version(c, at, 27, "generic method");
+        else if (!is_init)
+            verify_version(c, at, 18, "type parameter");
+    }
     list_object(c, o);
 }
 
 static void collect_file(Checker *c, File *f, Scope *file_scope, MethodList *methods) {
+    c->env.version = file_version(f);
     for (int i = 0; i < f->decls.n; i++) {
         Node *d = f->decls.v[i];
         switch (d->kind) {
@@ -355,6 +365,7 @@ void collect_objects(Checker *c) {
         push(&scopes, s);
         collect_file(c, c->files[i], s, &methods);
     }
+    c->env.version = lang_minor;
     for (int i = 0; i < scopes.n; i++) check_file_scope(c, scopes.v[i]);
     associate_methods(c, &methods);
 }

@@ -118,7 +118,8 @@ static void check_suspended_call(Checker *c, Node *s) {
     Node *call = s->unary.x;
     if (s->kind == N_DEFER && c->env.func) c->env.func->has_defer = true;
     if (!call) return;
-    if (call->kind != N_CALL) { /* the parser has reported it */
+    if (call->kind != N_CALL) {
+        err_node(c, call, "expression in %s must be function call", keyword);
         use_expr(c, call);
         return;
     }
@@ -186,8 +187,8 @@ static void check_if(Checker *c, Node *s) {
 
 static void check_for(Checker *c, Node *s) {
     s->for_.scope = open_scope(c);
-    s->for_.distinct =
-        s->for_.init && s->for_.init->kind == N_ASSIGN && s->for_.init->assign.define;
+    s->for_.distinct = allow_version(c, 22) && s->for_.init && s->for_.init->kind == N_ASSIGN &&
+                       s->for_.init->assign.define;
     check_opt(c, s->for_.init);
     if (s->for_.cond) check_condition(c, s->for_.cond, "for");
     Node *post = s->for_.post;
@@ -378,11 +379,9 @@ static void check_type_switch(Checker *c, Node *s) {
     }
     Operand x = {0}, *sx = NULL;
     check_expr(c, &x, s->typeswitch.x, NULL);
-    if (x.mode == MODE_INVALID) {
-        close_scope(c);
-        return;
-    }
-    if (is_tparam(x.type))
+    if (x.mode == MODE_INVALID)
+        x.type = types_basic[T_INVALID];
+    else if (is_tparam(x.type))
         err_operand(c, &x, "cannot use type switch on type parameter value %s", operand_str(c, &x));
     else if (is_interface(x.type))
         sx = &x;
@@ -399,7 +398,7 @@ static void check_type_switch(Checker *c, Node *s) {
         used |= vars.v[i]->used;
         vars.v[i]->used = true;
     }
-    if (bind && !used) err_node(c, bind, "declared and not used: %s", bind->ident.name);
+    if (bind && !used) err_node(c, bind, "%s declared and not used", bind->ident.name);
     close_scope(c);
 }
 
@@ -489,12 +488,16 @@ static Ranged range_types(Checker *c, Type *x) {
     if (!u) return (Ranged){.cause = why};
     Type *t = array_ptr_deref(u);
     if (is_string(t)) return (Ranged){index, type_rune, true, NULL};
+    if (is_integer(t) && !allow_version(c, 22))
+        return (Ranged){.cause = "requires go1.22 or later"};
     if (is_integer(t)) return (Ranged){x, NULL, true, NULL};
     switch (t->kind) {
     case T_ARRAY: return (Ranged){index, t->array.elem, true, NULL};
     case T_SLICE: return (Ranged){index, t->slice.elem, true, NULL};
     case T_MAP: return (Ranged){t->map.key, t->map.elem, true, NULL};
-    case T_FUNC: return range_func(c, t);
+    case T_FUNC:
+        if (!allow_version(c, 23)) return (Ranged){.cause = "requires go1.23 or later"};
+        return range_func(c, t);
     case T_CHAN: return (Ranged){t->chan.elem, NULL, true, NULL};
     default: return (Ranged){0};
     }
@@ -537,7 +540,7 @@ static void define_range_var(Checker *c, Node *lhs, Operand *x, bool number, Obj
         lhs->ident.obj = o;
         if (strcmp(o->name, "_") != 0) push(vars, o);
     } else {
-        err_node(c, lhs, "cannot declare %s", expr_str(lhs));
+        err_node(c, lhs, "invalid syntax tree: cannot declare %s", expr_str(lhs));
         o = new_obj(c, OBJ_VAR, lhs->pos, intern("_"), NULL);
     }
     if (x) {
@@ -566,7 +569,7 @@ static void check_range(Checker *c, Node *s) {
     Operand x = {0};
     Ranged r = check_range_operand(c, s, &x);
     bool number = r.ok && is_integer(x.type);
-    s->range.distinct = s->range.define;
+    s->range.distinct = s->range.define && allow_version(c, 22);
     Node *lhs[2] = {s->range.key, s->range.val};
     Type *types[2] = {r.key, r.val};
     s->range.scope = open_scope(c);

@@ -61,7 +61,7 @@ static Obj *embedded_field(Checker *c, Node *field, Type *t) {
     Node *typ = field->field.typ, *ident = embedded_ident(typ);
     Pos pos = typ ? start_pos(typ) : field->pos;
     if (!ident && typ) {
-        err_at(c, pos, "invalid embedded field type %s", expr_str(typ));
+        err_at(c, pos, "invalid syntax tree: invalid embedded field type %s", expr_str(typ));
         t = types_basic[T_INVALID];
     }
     Obj *f = new_obj(c, OBJ_VAR, pos, ident ? ident->ident.name : intern("_"), t);
@@ -126,14 +126,15 @@ typedef struct UnionAt {
     NodeList nodes;
 } UnionAt;
 
-static char *term_str(Checker *c, Term t) {
-    return xprintf("%s%s", t.tilde ? "~" : "", tstr(c, t.type));
+/* Go names packages here, this one too. */
+static char *term_str(Term t) {
+    return xprintf("%s%s", t.tilde ? "~" : "", type_str(t.type, NULL));
 }
 
 static void check_interface_term(Checker *c, Term t, Node *e) {
     Type *iface = underlying(t.type);
     complete_interface(iface);
-    char *s = term_str(c, t);
+    char *s = term_str(t);
     if (iface->iface.all_methods.n)
         err_node(c, e, "cannot use %s in union (%s contains methods)", s, s);
     else if (t.type == type_comparable)
@@ -166,8 +167,7 @@ static void check_terms(Checker *c, void *arg) {
         }
         for (int j = 0; j < i; j++) {
             if (is_interface(u->terms.v[j].type) || terms_disjoint(u->terms.v[j], t)) continue;
-            err_node(c, e, "overlapping terms %s and %s", term_str(c, t),
-                     term_str(c, u->terms.v[j]));
+            err_node(c, e, "overlapping terms %s and %s", term_str(t), term_str(u->terms.v[j]));
             break;
         }
     }

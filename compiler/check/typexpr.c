@@ -94,6 +94,9 @@ void check_ident(Checker *c, Operand *x, Node *e, Type *def, bool want_type) {
         report_undefined(c, e);
         return;
     }
+    if (!o->pkg && o->kind == OBJ_TYPE && (o->type == type_any || o->type == type_comparable) &&
+        !verify_version(c, e->pos, 18, xprintf("predeclared %s", o->name)))
+        return;
     e->ident.obj = o;
     if (want_type && o->kind != OBJ_TYPE) {
         err_node(c, e, "%s (%s) is not a type", o->name, object_kind(o));
@@ -184,10 +187,14 @@ int64_t check_array_length(Checker *c, Node *e) {
     return -1;
 }
 
-static void check_array_size(Checker *c, void *arg) {
-    TypeAt *a = arg;
-    if (type_size(a->type) < HUGE_SIZE) return;
-    err_node(c, a->node, "type %s larger than address space", tstr(c, a->type));
+void check_sizes(Checker *c) {
+    for (int i = 0; i < c->big_types.n; i++) {
+        Type *t = c->big_types.v[i].type;
+        if (t->kind == T_CHAN && type_size(t->chan.elem) >= MAX_CHAN_ELEM)
+            err_node(c, c->big_types.v[i].node, "channel element type too large (>64kB)");
+        else if (t->kind == T_ARRAY && type_size(t) >= HUGE_SIZE)
+            err_node(c, c->big_types.v[i].node, "type %s larger than address space", tstr(c, t));
+    }
 }
 
 static Type *array_type(Checker *c, Node *e, Type *def) {
@@ -199,14 +206,8 @@ static Type *array_type(Checker *c, Node *e, Type *def) {
     else
         t->array.len = check_array_length(c, len);
     t->array.elem = check_var_type(c, e->arraytype.elem);
-    if (t->array.len > 1 << 20) later(c, check_array_size, type_at(t, e));
+    if (t->array.len > 1 << 20 && !mentions_tparam(t)) push(&c->big_types, ((Sized){t, e}));
     return t->array.len >= 0 ? t : NULL;
-}
-
-static void check_chan_elem(Checker *c, void *arg) {
-    TypeAt *a = arg;
-    if (type_size(a->type->chan.elem) < MAX_CHAN_ELEM) return;
-    err_node(c, a->node, "channel element type too large (>64kB)");
 }
 
 static void check_map_key(Checker *c, void *arg) {
@@ -249,6 +250,7 @@ static Type *resolve_type(Checker *c, Node *e, Type *def) {
     case N_IDENT: check_ident(c, &x, e, def, true); return named_type(c, &x, def);
     case N_SELECTOR: check_selector(c, &x, e, def, true); return named_type(c, &x, def);
     case N_INDEX:
+        verify_version(c, start_pos(e), 18, "type instantiation");
         t = check_instance_type(c, e);
         if (t) set_underlying(def, t);
         return t;
@@ -260,7 +262,7 @@ static Type *resolve_type(Checker *c, Node *e, Type *def) {
         t->slice.elem = check_var_type(c, e->arraytype.elem);
         return t;
     case N_ELLIPSIS:
-        err_node(c, e, "invalid use of '...'");
+        err_node(c, e, "invalid syntax tree: invalid use of ...");
         if (e->unary.x) use_expr(c, e->unary.x);
         return NULL;
     case N_STRUCTTYPE:
@@ -280,7 +282,7 @@ static Type *resolve_type(Checker *c, Node *e, Type *def) {
         t = new_chan(types_basic[T_INVALID], (ChanDir)e->chantype.dir);
         set_underlying(def, t);
         t->chan.elem = check_var_type(c, e->chantype.elem);
-        later(c, check_chan_elem, type_at(t, e));
+        if (!mentions_tparam(t)) push(&c->big_types, ((Sized){t, e}));
         return t;
     default:
         err_node(c, e, "%s is not a type", expr_str(e));
@@ -395,7 +397,7 @@ static bool collect_params(Checker *c, NamedList *names, NodeList list, bool res
                 if (!results && i == list.n - 1)
                     variadic = true;
                 else
-                    err_node(c, typ, "can only use ... with final parameter in list");
+                    err_node(c, typ, "invalid syntax tree: invalid use of ...");
             }
             t = check_var_type(c, elem);
             if (typ && typ != elem) {

@@ -229,7 +229,8 @@ static void swap(Type **x, Type **y) {
 static bool nify_types(Unifier *u, Type *x, Type *y, int mode, Pair *up) {
     if (x == y) return true;
     if (x->kind == T_NAMED || bound(u, y) >= 0) swap(&x, &y);
-    if (!(mode & UNIFY_EXACT) && y->kind == T_NAMED && is_type_literal(x) && !is_interface(x)) {
+    if (!(mode & UNIFY_EXACT) && y->kind == T_NAMED && is_type_literal(x) &&
+        !(is_interface(x) && allow_version(u->c, 21))) {
         y = underlying(y);
         if (x == y) return true;
     }
@@ -242,7 +243,7 @@ static bool nify_types(Unifier *u, Type *x, Type *y, int mode, Pair *up) {
         u->handles[px]->type = y;
         return true;
     }
-    if (!(mode & UNIFY_EXACT)) {
+    if (!(mode & UNIFY_EXACT) && allow_version(u->c, 21)) {
         Type *xi = as_interface(x), *yi = as_interface(y);
         if (xi && yi) return nify_interfaces(u, xi, yi, false, up);
         if (xi) return nify_implements(u, xi, y, up);

@@ -372,6 +372,7 @@ typedef struct File {
     VEC(Linkname) linknames;
     Pos eof;
     Map *scope_imports; /* checker's file scope */
+    int go_minor;       /* of a //go:build line that asks for go1.N, else -1 */
     bool library;       /* loader: belongs to a package whose functions may be implemented in C */
 } File;
 

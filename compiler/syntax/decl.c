@@ -172,7 +172,7 @@ static void name_in_brackets(Parser *p, Node *d, Pos pos) {
         d->typedecl.typ = array_type(p, pos, x);
         return;
     }
-    d->typedecl.tparams = param_list(p, first, constraint, T_RBRACK, true);
+    d->typedecl.tparams = param_list(p, first, constraint, T_RBRACK, true, false);
     d->typedecl.alias = got_assign(p);
     d->typedecl.typ = type_or_null(p);
 }
@@ -207,7 +207,7 @@ Node *type_decl(Parser *p, Group *g) {
 /* --- functions --- */
 
 static Node *receiver(Parser *p) {
-    NodeList l = param_list(p, NULL, NULL, T_RPAREN, false);
+    NodeList l = param_list(p, NULL, NULL, T_RPAREN, false, false);
     if (l.n == 0) {
         scan_error(&p->s, tok_pos(p), "method has no receiver");
         return NULL;

@@ -257,11 +257,7 @@ static Node *selector_or_assertion(Parser *p, Node *x) {
     }
     Node *t = node_at(N_TYPEASSERT, pos);
     t->assert_.x = x;
-    if (got(p, T_TYPE)) {
-        push(&p->guards, t);
-    } else {
-        t->assert_.typ = type_(p);
-    }
+    if (!got(p, T_TYPE)) t->assert_.typ = type_(p);
     want(p, T_RPAREN);
     return t;
 }
@@ -301,8 +297,11 @@ static Node *index_or_slice(Parser *p, Node *x) {
     next(p);
     if (at(p, T_RBRACK)) {
         syntax_error(p, "expected operand");
+        Node *t = node_at(N_INDEX, pos);
+        t->index.x = x;
+        push(&t->index.index, bad_expr(p));
         next(p);
-        return x;
+        return t;
     }
     if (at(p, T_COLON)) return slice(p, pos, x, NULL);
     bool comma;

@@ -187,6 +187,10 @@ NodeList name_list(Parser *p, Node *first) {
 static void top_level_decl(Parser *p, File *f) {
     Tok t = p->s.tok;
     switch (t) {
+    case T_IMPORT:
+        next(p);
+        decl_group(p, &f->decls, import_decl);
+        break;
     case T_CONST:
         next(p);
         decl_group(p, &f->decls, const_decl);
@@ -212,7 +216,7 @@ static void top_level_decl(Parser *p, File *f) {
         } else {
             syntax_error(p, "non-declaration statement outside function body");
         }
-        advance(p, SET(T_CONST) | SET(T_TYPE) | SET(T_VAR) | SET(T_FUNC));
+        advance(p, SET(T_IMPORT) | SET(T_CONST) | SET(T_TYPE) | SET(T_VAR) | SET(T_FUNC));
         return;
     }
     }
@@ -220,18 +224,7 @@ static void top_level_decl(Parser *p, File *f) {
     clear_pragmas(p);
     if (!at(p, T_EOF) && !got(p, T_SEMI)) {
         syntax_error(p, "after top level declaration");
-        advance(p, SET(T_CONST) | SET(T_TYPE) | SET(T_VAR) | SET(T_FUNC));
-    }
-}
-
-/* x.(type) where it has no place. */
-static void reject_guards(Parser *p) {
-    for (int i = 0; i < p->guards.n; i++) {
-        Node *x = p->guards.v[i];
-        if (syntax_error_count() == 0) {
-            errorf(start_pos(x), "invalid AST: use of .(type) outside type switch");
-        }
-        x->kind = N_BADEXPR;
+        advance(p, SET(T_IMPORT) | SET(T_CONST) | SET(T_TYPE) | SET(T_VAR) | SET(T_FUNC));
     }
 }
 
@@ -244,18 +237,20 @@ static void parse_decls(Parser *p, File *f) {
     f->pkgname = name(p);
     want(p, T_SEMI);
     if (p->s.errors) return; /* it is hardly Go */
-    while (got(p, T_IMPORT)) {
-        decl_group(p, &f->decls, import_decl);
-        want(p, T_SEMI);
+    Tok prev = T_IMPORT;
+    while (!at(p, T_EOF)) {
+        if (at(p, T_IMPORT) && prev != T_IMPORT)
+            syntax_error(p, "imports must appear before other declarations");
+        prev = p->s.tok;
+        top_level_decl(p, f);
     }
-    while (!at(p, T_EOF)) top_level_decl(p, f);
     clear_pragmas(p);
-    reject_guards(p);
 }
 
 File *parse_file(const char *path, const char *src, size_t n) {
     File *f = new_(File);
     f->file = file_add(path);
+    f->go_minor = -1;
     Parser p = {.file = f};
     scan_init(&p.s, f->file, src, n, directive);
     next(&p);

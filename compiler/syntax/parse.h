@@ -36,9 +36,6 @@ typedef struct Parser {
     VEC(PragmaMark) pragmas;
     VEC(Pos) embeds;
 
-    /* x.(type) seen so far that no type switch has claimed. */
-    NodeList guards;
-
     int depth;  /* of the recursion */
     int height; /* of the highest tree returned since the last nest_enter */
 } Parser;
@@ -111,6 +108,7 @@ void directive(Scanner *s, uint32_t line, uint32_t col, Str text);
 uint32_t take_pragmas(Parser *p, uint32_t allowed);
 /* Of a variable declared behind a go:embed directive at pos. */
 void check_embed(Parser *p, Pos pos, const Node *d);
+int build_version(Str expr);   /* goversion.c: the N of the go1.N that //go:build needs, or -1 */
 void clear_pragmas(Parser *p); /* at what no directive may precede */
 
 /* --- decl.c --- */
@@ -136,7 +134,9 @@ Node *slice_type(Parser *p, Pos pos); /* behind `[]` */
 Node *func_type(Parser *p, const char *context);
 /* Behind the opening. first, ftype: the first name, and its type, if they have been read (or NULL).
  */
-NodeList param_list(Parser *p, Node *first, Node *ftype, Tok close, bool require_names);
+/* dots_allowed: the last may be variadic. */
+NodeList param_list(Parser *p, Node *first, Node *ftype, Tok close, bool require_names,
+                    bool dots_allowed);
 
 /* --- expr.c --- */
 

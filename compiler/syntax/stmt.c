@@ -104,26 +104,15 @@ typedef struct Header {
 
 static const NodeList no_exprs;
 
-/* guard has found its type switch. */
-static void claim_guard(Parser *p, const Node *guard) {
-    for (int i = p->guards.n - 1; i >= 0; i--) {
-        if (p->guards.v[i] != guard) continue;
-        p->guards.v[i] = p->guards.v[--p->guards.n];
-        return;
-    }
-}
-
 /* The expression that statement s is, as the condition or tag of keyword's header. */
 static Node *as_cond(Parser *p, Node *s, Tok keyword) {
     if (s->kind == N_TYPESWITCH) {
-        claim_guard(p, s->typeswitch.x);
         s->typeswitch.x = s->typeswitch.x->assert_.x;
         return s;
     }
     if (s->kind == N_EXPRSTMT) {
         Node *x = s->unary.x;
         if (keyword != T_SWITCH || !is_type_switch_guard(x)) return x;
-        claim_guard(p, x);
         Node *t = node_at(N_TYPESWITCH, x->pos);
         t->typeswitch.x = x->assert_.x;
         return t;
@@ -384,12 +373,6 @@ static Node *call_stmt(Parser *p, NodeKind kind) {
     if (inner != x) {
         scan_error(&p->s, x->pos, "expression in %s must not be parenthesized", keyword);
         x = inner;
-    }
-    if (x->kind != N_CALL) { /* probably the parentheses were forgotten */
-        scan_error(&p->s, x->pos, "expression in %s must be function call", keyword);
-        Node *c = node_at(N_CALL, x->pos);
-        c->call.fun = x;
-        x = c;
     }
     s->unary.x = x;
     return s;

@@ -83,11 +83,17 @@ static Node *type_instance(Parser *p, Node *x) {
     NodeList args = {0};
     want(p, T_LBRACK);
     if (at(p, T_RBRACK)) {
-        syntax_error(p, "expected type");
+        syntax_error(p, "expected type argument list");
         push(&args, bad_expr(p));
     } else {
-        bool comma;
-        args = type_list(p, &comma);
+        p->xnest++;
+        push(&args, type_(p));
+        while (got(p, T_COMMA)) {
+            Node *t = type_or_null(p);
+            if (!t) break;
+            push(&args, t);
+        }
+        p->xnest--;
     }
     want(p, T_RBRACK);
     return index_node(pos, x, args);
@@ -264,7 +270,7 @@ static void method_brackets(Parser *p, Node *f, Node *method) {
     Pos close = tok_pos(p);
     bool empty = got(p, T_RBRACK);
     NodeList l = {0};
-    if (!empty) l = param_list(p, NULL, NULL, T_RBRACK, false);
+    if (!empty) l = param_list(p, NULL, NULL, T_RBRACK, false, false);
     if (l.n > 0 && !l.v[0]->field.name) {
         NodeList args = {0};
         for (int i = 0; i < l.n; i++) push(&args, l.v[i]->field.typ);
@@ -318,7 +324,7 @@ static Node *interface_type(Parser *p) {
 
 /* Result = Parameters | Type . */
 static NodeList func_result(Parser *p) {
-    if (got(p, T_LPAREN)) return param_list(p, NULL, NULL, T_RPAREN, false);
+    if (got(p, T_LPAREN)) return param_list(p, NULL, NULL, T_RPAREN, false, false);
     NodeList l = {0};
     Pos pos = tok_pos(p);
     Node *t = type_or_null(p);
@@ -336,12 +342,12 @@ Node *func_type(Parser *p, const char *context) {
             syntax_error(p, "empty type parameter list");
             next(p);
         } else {
-            NodeList tparams = param_list(p, NULL, NULL, T_RBRACK, true);
+            NodeList tparams = param_list(p, NULL, NULL, T_RBRACK, true, false);
             if (!context) t->functype.tparams = tparams;
         }
     }
     want(p, T_LPAREN);
-    t->functype.params = param_list(p, NULL, NULL, T_RPAREN, false);
+    t->functype.params = param_list(p, NULL, NULL, T_RPAREN, false, true);
     t->functype.results = func_result(p);
     return t;
 }
@@ -449,7 +455,31 @@ static Pos spread_types(NodeList *l) {
     return bad;
 }
 
-NodeList param_list(Parser *p, Node *first, Node *ftype, Tok close, bool require_names) {
+/* ... may stand before the type of the last parameter, and not at all in other lists. */
+static void check_dots(const NodeList *l, bool dots_allowed) {
+    bool first = true;
+    for (int i = 0; i < l->n; i++) {
+        Node *t = l->v[i]->field.typ;
+        if (!t || t->kind != N_ELLIPSIS || (dots_allowed && i == l->n - 1)) continue;
+        if (first)
+            errorf(t->pos,
+                   dots_allowed ? "can only use ... with final parameter" : "invalid use of ...");
+        first = false;
+        l->v[i]->field.typ = t->unary.x;
+    }
+}
+
+static NodeList names_and_types(Parser *p, Node *first, Node *ftype, Tok close, bool require_names);
+
+NodeList param_list(Parser *p, Node *first, Node *ftype, Tok close, bool require_names,
+                    bool dots_allowed) {
+    NodeList l = names_and_types(p, first, ftype, close, require_names);
+    check_dots(&l, dots_allowed);
+    return l;
+}
+
+static NodeList names_and_types(Parser *p, Node *first, Node *ftype, Tok close,
+                                bool require_names) {
     Params ps = {.first = first, .first_type = ftype, .close = close};
     if (first && ftype && got(p, close)) { /* list() calls for no element here */
         push(&ps.list, field_node(first->pos, first, ftype));
@@ -464,13 +494,15 @@ NodeList param_list(Parser *p, Node *first, Node *ftype, Tok close, bool require
     if (ps.named == ps.list.n) return ps.list;
     Pos bad = spread_types(&ps.list);
     if (!pos_known(bad)) return ps.list;
-    if (!require_names) {
-        syntax_error_at(p, bad, "mixed named and unnamed parameters");
-    } else if (ps.named == ps.typed) {
-        syntax_error_at(p, end, "missing type constraint");
-    } else {
-        syntax_error_at(p, bad, "type parameters must be named");
-    }
+    if (ps.named == ps.typed)
+        syntax_error_at(p, end,
+                        require_names ? "missing type constraint" : "missing parameter type");
+    else if (!require_names)
+        syntax_error_at(p, bad, "missing parameter name");
+    else
+        syntax_error_at(p, bad,
+                        ps.list.n == 1 ? "missing type parameter name or invalid array length"
+                                       : "missing type parameter name");
     return ps.list;
 }
 

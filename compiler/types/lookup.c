@@ -166,8 +166,7 @@ static Lookup search_all(Type *t, bool addressable, Search *s) {
     return none;
 }
 
-Lookup lookup_field_or_method(Type *t, bool addressable, const Package *pkg, const char *name) {
-    Search s = {.pkg = pkg, .name = name};
+static Lookup lookup(Type *t, bool addressable, Search s) {
     Type *u = t->kind == T_NAMED ? underlying(t) : NULL;
     if (u && u->kind == T_POINTER) { /* a defined pointer type has fields but no methods */
         Lookup r = search_all(u, false, &s);
@@ -176,9 +175,12 @@ Lookup lookup_field_or_method(Type *t, bool addressable, const Package *pkg, con
     return search_all(t, addressable, &s);
 }
 
-Lookup lookup_fold_case(Type *t, const Package *pkg, const char *name) {
-    Search s = {.pkg = pkg, .name = name, .fold_case = true};
-    return search_all(t, false, &s);
+Lookup lookup_field_or_method(Type *t, bool addressable, const Package *pkg, const char *name) {
+    return lookup(t, addressable, (Search){.pkg = pkg, .name = name});
+}
+
+Lookup lookup_fold_case(Type *t, bool addressable, const Package *pkg, const char *name) {
+    return lookup(t, addressable, (Search){.pkg = pkg, .name = name, .fold_case = true});
 }
 
 static Lookup lookup_plain(Type *t, const Package *pkg, const char *name) {
@@ -303,7 +305,8 @@ static Missing missing_of_interface(Type *v, Type *iface, bool is_static, SameTy
 static Missing explain_lack(Type *v, Obj *m, const Lookup *l) {
     if (l->ambiguous) return (Missing){m, NULL, LACK_CLEAR};
     if (l->ptr_recv) return (Missing){m, NULL, LACK_POINTER};
-    Lookup fold = lookup_fold_case(v, m->pkg, m->name);
+    Search s = {.pkg = m->pkg, .name = m->name, .fold_case = true};
+    Lookup fold = search_all(v, false, &s);
     if (!fold.obj || fold.obj->kind != OBJ_FUNC) return (Missing){m, NULL, LACK_METHOD};
     return (Missing){m, fold.obj, fold.obj->name == m->name ? LACK_EXPORT : LACK_NAME};
 }
@@ -408,10 +411,11 @@ static bool mentioned(Type *t, Type *v) {
     return identical(t, v);
 }
 
-static char *terms_str(Checker *c, const TermList *l) {
+static char *terms_str(const TermList *l) {
     Buf b = {0};
     for (int i = 0; i < l->n; i++)
-        buf_printf(&b, "%s%s%s", i ? " | " : "", l->v[i].tilde ? "~" : "", tstr(c, l->v[i].type));
+        buf_printf(&b, "%s%s%s", i ? " | " : "", l->v[i].tilde ? "~" : "",
+                   type_str(l->v[i].type, NULL));
     return buf_str(&b);
 }
 
@@ -431,13 +435,16 @@ static char *term_fault(Checker *c, Type *v, Type *t, Type *ti, const char *verb
     else if (mentioned(ti, v))
         detail = xprintf("%s mentions %s, but %s is not in the type set of %s", ts, vs, vs, ts);
     else
-        detail = xprintf("%s missing in %s", vs, terms_str(c, &ti->iface.terms));
+        detail = xprintf("%s missing in %s", vs, terms_str(&ti->iface.terms));
     return xprintf("%s does not %s %s (%s)", vs, verb, ts, detail);
 }
 
 static char *comparability_fault(Checker *c, Type *v, Type *ti, bool constraint, const char *verb) {
     if (!typeset_comparable(ti) || strictly_comparable(v)) return NULL;
-    if (constraint && comparable(v)) return NULL;
+    if (constraint && comparable(v)) {
+        if (allow_version(c, 20)) return NULL;
+        return xprintf("%s to %s comparable requires go1.20 or later", tstr(c, v), verb);
+    }
     return xprintf("%s does not %s comparable", tstr(c, v), verb);
 }
 

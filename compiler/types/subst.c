@@ -170,6 +170,7 @@ static Type *subst_union(Subst *s, Type *t) {
 static Type *subst_named(Subst *s, Type *t) {
     TypeList targs;
     if (t->named.orig) {
+        if (t->named.orig->named.tparams.n != t->named.targs.n) return types_basic[T_INVALID];
         if (!subst_types(s, &t->named.targs, &targs)) return t;
         return instantiate_type(t->named.orig, targs);
     }

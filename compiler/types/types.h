@@ -160,6 +160,7 @@ struct Type {
                                  type */
             Type *orig;       /* an instance: the generic type, else NULL */
             TypeList targs;   /* an instance: its type arguments */
+            Pos pos;          /* an instance: where it was written first */
             Map *instances;   /* of a generic type, by their arguments (instance.c) */
         } named;
         struct {
@@ -428,6 +429,7 @@ typedef Package *(*Importer)(void *ctx, Pos pos, const char *path); /* NULL afte
 /* Checks files as package `path`; always returns a package; errors go to errorf. */
 extern bool allow_missing_bodies; /* functions without a body are no error (go tool compile without
                                      -complete); false at the start */
+extern int lang_minor; /* the language version go1.N of files that do not set one themselves */
 Package *check_package(const char *path, File **files, int nfiles, Importer imp, void *ctx);
 
 #endif

@@ -72,7 +72,8 @@ static void report_duplicate(Checker *c, const Duplicate *d) {
 /* Delayed: the same method may come in twice by embedding if its type is the same. */
 static void check_duplicate(Checker *c, void *arg) {
     Duplicate *d = arg;
-    if (!identical(d->m->type, d->other->type)) report_duplicate(c, d);
+    if ((pos_known(d->pos) && !allow_version(c, 14)) || !identical(d->m->type, d->other->type))
+        report_duplicate(c, d);
 }
 
 typedef struct Completion {
@@ -82,6 +83,22 @@ typedef struct Completion {
     TermList terms;
     bool comparable;
 } Completion;
+
+/* What an interface embeds beyond interfaces of methods needs Go 1.18; of what is declared here only
+ * the declaration is reported. */
+static bool embedding_allowed(Type *t, Type *u, Pos pos) {
+    Checker *c = the_checker;
+    if (!c || !pos_known(pos) || allow_version(c, 18)) return true;
+    const char *what = "embedding non-interface type";
+    if (u->kind == T_UNION) what = "embedding interface element";
+    if (u->kind == T_INTERFACE) {
+        what = "embedding constraint interface";
+        complete_interface(u);
+        bool imported = t->kind == T_NAMED && t->named.obj->pkg && t->named.obj->pkg != c->pkg;
+        if (!imported || !u->iface.constraint) return true;
+    }
+    return verify_version(c, pos, 18, xprintf("%s %s", what, tstr(c, t)));
+}
 
 static void complete_method(Completion *all, Obj *m, Pos pos, bool explicit) {
     for (int i = 0; i < all->methods.n; i++) {
@@ -117,8 +134,10 @@ static void limit(Completion *all, const TermList *terms) {
     all->limited = true;
 }
 
-/* The types of a union; false if it has all types, or is invalid. */
-static bool union_terms(const Type *u, TermList *out) {
+enum { MAX_TERMS = 100 };
+
+/* The types of a union; false if it has all types, or too many to tell. */
+static bool union_terms(const Type *u, TermList *out, Pos pos) {
     for (int i = 0; i < u->union_.terms.n; i++) {
         Term t = u->union_.terms.v[i];
         Type *under = underlying(t.type);
@@ -130,6 +149,11 @@ static bool union_terms(const Type *u, TermList *out) {
         } else if (!t.tilde || identical(t.type, under)) {
             add_term(out, t);
         }
+        if (out->n <= MAX_TERMS) continue;
+        if (the_checker)
+            err_at(the_checker, pos,
+                   "cannot handle more than %d union terms (implementation limitation)", MAX_TERMS);
+        return false;
     }
     return true;
 }
@@ -137,15 +161,15 @@ static bool union_terms(const Type *u, TermList *out) {
 static void complete_embedded(Completion *all, Type *iface, int i) {
     Type *t = iface->iface.embedded.v[i], *u = underlying(t);
     TermList terms = {0};
-    if (!valid(u)) return;
+    Pos pos = i < iface->iface.embed_pos.n ? iface->iface.embed_pos.v[i] : (Pos){0};
+    if (!valid(u) || !embedding_allowed(t, u, pos)) return;
     if (u->kind == T_UNION) {
-        if (union_terms(u, &terms)) limit(all, &terms);
+        if (union_terms(u, &terms, pos)) limit(all, &terms);
     } else if (u->kind != T_INTERFACE) {
         push(&terms, ((Term){false, t}));
         limit(all, &terms);
     } else {
         complete_interface(u);
-        Pos pos = i < iface->iface.embed_pos.n ? iface->iface.embed_pos.v[i] : (Pos){0};
         for (int j = 0; j < u->iface.all_methods.n; j++)
             complete_method(all, u->iface.all_methods.v[j], pos, false);
         if (u->iface.comparable_) all->comparable = true;

@@ -369,7 +369,7 @@ char *type_str_wide(const Type *t, const Package *rel) {
 }
 
 char *tstr(Checker *c, const Type *t) {
-    return write_one(t, STYLE_MESSAGE, false, c->pkg, c);
+    return write_one(t, STYLE_MESSAGE, false, c ? c->pkg : NULL, c);
 }
 
 char *type_key(const Type *t) {

@@ -1,7 +1,7 @@
 /* checkgo.c - parses and checks Go packages, and prints every error: the entry through which test/typesdata.py judges
  * the checker by Go's own test data.
  *
- *   checkgo [-m MANIFEST] FILE.go…     checks the files as one package
+ *   checkgo [-m MANIFEST] [-lang=go1.N] FILE.go…     checks the files as one package
  *   checkgo -m MANIFEST -p PATH…       checks packages of the manifest (all of them: -p all)
  *
  * A manifest has a line for each package that may be imported: the path, then its files. A package that several files
@@ -92,6 +92,7 @@ int main(int argc, char **argv) {
         read_manifest(argv[i + 1]);
         i += 2;
     }
+    if (i < argc && strncmp(argv[i], "-lang=go1.", 10) == 0) lang_minor = atoi(argv[i++] + 10);
     bool packages = i < argc && strcmp(argv[i], "-p") == 0;
     if (!packages) {
         check_files("p", argv + i, argc - i, false);

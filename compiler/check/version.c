@@ -1,0 +1,33 @@
+/* version.c - the language version: what a file may use.
+ *
+ * A module's go line sets the version for all its files (lang_minor); a //go:build line that asks for go1.N sets a
+ * file's own, not below 1.21. The checker asks here wherever a feature is younger than Go 1.8.
+ */
+#include "check/decls.h"
+
+int lang_minor = LANG_NEWEST;
+
+int file_version(const File *f) {
+    if (f->library) return LANG_NEWEST;
+    if (f->go_minor < 0) return lang_minor;
+    return f->go_minor < 21 ? 21 : f->go_minor;
+}
+
+bool allow_version(const Checker *c, int minor) {
+    return !c || c->env.version >= minor;
+}
+
+void version_error(Checker *c, Pos at, int minor, const char *what) {
+    const char *hint = xprintf("-lang was set to go1.%d; check go.mod", c->env.version);
+    for (int i = 0; i < c->nfiles; i++)
+        if (c->files[i]->file == at.file && c->files[i]->go_minor >= 0 &&
+            file_version(c->files[i]) == c->files[i]->go_minor)
+            hint = xprintf("file declares //go:build go1.%d", c->files[i]->go_minor);
+    err_at(c, at, "%s requires go1.%d or later (%s)", what, minor, hint);
+}
+
+bool verify_version(Checker *c, Pos at, int minor, const char *what) {
+    if (allow_version(c, minor)) return true;
+    version_error(c, at, minor, what);
+    return false;
+}

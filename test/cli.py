@@ -43,7 +43,7 @@ def bad_source(text, err, name="bad.go"):
 
 
 def check_version_and_help():
-    expect(golem("version"), 0, out=r"^golem version \d+\.\d+\.\d+ go1\.19 linux/")
+    expect(golem("version"), 0, out=r"^golem version \d+\.\d+\.\d+ go1\.\d\d linux/")
     expect(golem("help"), 0, out="golem run")
     expect(golem("env"), 0, out="GOLEMINCLUDE=")
 
@@ -67,9 +67,10 @@ def check_no_command():
 
 def check_flags():
     expect(golem("build", "-zz", "x.go"), 2, "unknown flag -zz")
-    expect(golem("build"), 2, "no Go files")
+    expect(golem("build"), 1, "go.mod file not found")
     expect(golem("build", "-o"), 2, "needs an argument")
-    expect(golem("build", "x.txt"), 2, "not a .go file")
+    expect(golem("build", "x.go", "x.txt"), 2, "not a .go file")
+    expect(golem("build", "-race", "x.go"), 2, "race detector is not supported")
 
 
 def check_run():
@@ -112,7 +113,7 @@ def check_exit_status_of_the_program():
 
 
 def check_build_errors():
-    got = bad_source('package main\n\nfunc main() {\n\tx := 1\n\tvar s string = 2\n}\n', r"^bad\.go:4:2: declared and not used: x$")
+    got = bad_source('package main\n\nfunc main() {\n\tx := 1\n\tvar s string = 2\n}\n', r"^\./bad\.go:4:2: declared and not used: x$")
     bad_source("package main\nfunc main() { undefined1() }\n", r"bad\.go:2:15: undefined: undefined1")
 
 
@@ -259,8 +260,12 @@ def check_unwritable_output():
     write("hello.go", HELLO)
     expect(golem("build", "-o", "/nonexistent/dir/prog", "hello.go"), 1, "cannot write /nonexistent/dir/prog")
     os.makedirs(os.path.join(TMP, "adir"), exist_ok=True)
-    expect(golem("build", "-o", "adir", "hello.go"), 1, "is a directory")
-    expect(golem("build", "-c", "-o", "/dev/full", "hello.go"), 1, "cannot write /dev/full")
+    expect(golem("build", "-o", "adir", "hello.go"), 0)
+    assert os.access(os.path.join(TMP, "adir/hello"), os.X_OK)
+    os.makedirs(os.path.join(TMP, "adir/hello2/x"), exist_ok=True)
+    os.rename(os.path.join(TMP, "hello.go"), os.path.join(TMP, "hello2.go"))
+    expect(golem("build", "-o", "adir", "hello2.go"), 1, "is a directory")
+    expect(golem("build", "-c", "-o", "/dev/full", "hello2.go"), 1, "cannot write /dev/full")
 
 
 def check_devices_as_output():
@@ -395,6 +400,280 @@ def check_golemcflags_reach_the_link():
     got = golem("build", "-x", "-o", "h", "hello.go", env={"GOLEMCFLAGS": "-Wl,-Map=h.map"})
     expect(got, 0)
     assert os.path.exists(os.path.join(TMP, "h.map")), got[2]
+
+
+# --- packages and modules ---
+
+def tree(files):
+    """Writes files, given as {name: text}; a text without a package clause gets that of its folder."""
+    for name, text in files.items():
+        os.makedirs(os.path.dirname(os.path.join(TMP, name)), exist_ok=True)
+        write(name, text)
+
+
+MODULE = {
+    "go.mod": "module ex.com/m // a comment\n\ngo 1.21\n",
+    "main.go": 'package main\n\nimport (\n\t"ex.com/m/a"\n\tother "ex.com/m/b/c"\n)\n\nfunc main() { println(a.Name(), other.N) }\n',
+    "a/a.go": 'package a\n\nimport "ex.com/m/a/internal/deep"\n\nfunc Name() string { return deep.S }\n',
+    "a/a_test.go": "package a\n\nthis is not looked at\n",
+    "a/a_windows.go": "package a\n\nneither is this\n",
+    "a/internal/deep/d.go": 'package deep\n\nconst S = "deep"\n',
+    "b/c/c.go": "package c\n\nvar N = 7\n",
+    "testdata/x.go": "package broken !\n",
+    "cmd/tool/t.go": 'package main\n\nimport "ex.com/m/b/c"\n\nfunc main() { println("tool", c.N) }\n',
+}
+
+
+def check_module():
+    tree(MODULE)
+    expect(golem("run", "."), 0, "^deep 7$")
+    expect(golem("run", "ex.com/m/cmd/tool"), 0, "^tool 7$")
+    expect(golem("build"), 0)
+    assert subprocess.run([os.path.join(TMP, "m")], stderr=subprocess.PIPE).stderr == b"deep 7\n"
+    expect(golem("build", "./..."), 0)
+    expect(golem("build", "-o", "bin/", "./..."), 0)
+    assert sorted(os.listdir(os.path.join(TMP, "bin"))) == ["m", "tool"]
+    expect(golem("run", "-C", "cmd/tool", "."), 0, "^tool 7$")
+    expect(golem("build", "-v", "-a", "./b/..."), 0, "^ex.com/m/b/c$")
+    expect(golem("build", "./nothere"), 1, "nothere: directory not found")
+    expect(golem("run", "./a"), 1, "package ex.com/m/a is not a main package")
+    expect(golem("build", "ex.com/m/zzz"), 1, r"package ex\.com/m/zzz is not in the main module \(ex\.com/m\)")
+
+
+def check_errors_by_package():
+    """Each package has a header of its own and ten errors; what imports it is left alone."""
+    tree(MODULE)
+    write("a/internal/deep/d.go", "package deep\n\nfunc f() {\n%s}\n" % "".join("\tu%d()\n" % i for i in range(12)))
+    write("b/c/c.go", 'package c\n\nvar N int = "x"\n')
+    got = golem("build", "./...")
+    expect(got, 1, r"^# ex\.com/m/b/c\nb/c/c\.go:3:13: cannot use \"x\"")
+    assert got[2].count("undefined: ") == 10 and got[2].count("too many errors") == 1 and got[2].count("# ") == 2, got[2]
+
+
+def check_import_faults():
+    tree(MODULE)
+    write("b/c/c.go", 'package c\n\nimport _ "ex.com/m/a"\n')
+    write("a/internal/deep/d.go", 'package deep\n\nimport (\n\t_ "ex.com/m/b/c"\n)\n')
+    expect(golem("build", "./a"), 1, r"^package ex.com/m/a\n\timports ex.com/m/a/internal/deep from a.go\n\timports ex.com/m/b/c from d.go\n"
+           r"\timports ex.com/m/a from c.go: import cycle not allowed$")
+    write("b/c/c.go", 'package c\n\nimport _ "ex.com/m/a/internal/deep"\n')
+    expect(golem("build", "./b/c"), 1, r"^package ex.com/m/b/c\n\tb/c/c.go:3:8: use of internal package ex.com/m/a/internal/deep not allowed$")
+    write("b/c/c.go", 'package c\n\nimport "github.com/x/y"\nimport "C"\n')
+    expect(golem("build", "./b/c"), 1, r'^b/c/c.go:4:8: import "C": Golem does not compile cgo$')
+    write("b/c/d.go", 'package c\n\nimport "github.com/x/y"\n')
+    expect(golem("build", "./b/c"), 1, r"^b/c/d.go:3:8: no required module provides package github.com/x/y; to add it:\n\tgo get github.com/x/y$")
+    write("b/c/d.go", "package other\n")
+    write("b/c/c.go", "package c\n")
+    expect(golem("build", "./b/c"), 1, r"^found packages c \(c.go\) and other \(d.go\) in /")
+    os.remove(os.path.join(TMP, "b/c/d.go"))
+    write("a/internal/deep/d.go", 'package deep\n\nconst S = ""\n')
+    write("b/c/c.go", "//go:build windows\n\npackage c\n")
+    expect(golem("build", "./b/c"), 1, r"^package ex.com/m/b/c: build constraints exclude all Go files in /")
+    expect(golem("build", "."), 1, r"^package ex.com/m\n\timports ex.com/m/b/c: build constraints exclude all Go files in /")
+
+
+def check_build_constraints():
+    tree({"go.mod": "module m\n\ngo 1.21\n",
+          "main.go": "package main\n\nvar list []string\n\nfunc add(s string) bool { list = append(list, s); return true }\n\n"
+                     "func main() { for _, s := range list { print(s, \" \") } }\n"})
+    lines = {"linux": True, "windows": False, "!windows && amd64": True, "go1.18": True, "go1.99": False, "special": False,
+             "(a || linux) && !b": True, "a || b": False, "unix && !cgo": True}
+    for i, line in enumerate(lines):
+        write("f%d.go" % i, '// head\n\n//go:build %s\n\npackage main\n\nvar _ = add("%d")\n' % (line, i))
+    for name, text in {"x_linux.go": "a", "x_wasip1.go": "b", "x_amd64.go": "c", "x_linux_amd64.go": "d", "x_linux_arm64.go": "e",
+                       "linux.go": "f", "_x.go": "g"}.items():
+        write(name, 'package main\n\nvar _ = add("%s")\n' % text)
+    write("old.go", '// +build linux,special darwin\n// +build amd64\n\npackage main\n\nvar _ = add("old")\n')
+    on = {str(i) for i, v in enumerate(lines.values()) if v} | set("acdf")
+    assert set(golem("run", ".")[2].split()) == on
+    special = str(list(lines).index("special"))
+    assert set(golem("run", "-tags", "special,x", ".")[2].split()) == on | {special, "old"}
+    assert set(golem("run", ".", env={"GOFLAGS": "-tags=special"})[2].split()) == on | {special, "old"}
+
+
+def module_cache(modules):
+    """A module cache in TMP/modcache with these {path@version: {file: text}}."""
+    for at, files in modules.items():
+        path, version = at.split("@")
+        tree({"modcache/%s/%s" % (at, f): t for f, t in files.items()})
+        tree({"modcache/cache/download/%s/@v/%s.mod" % (path, version): files["go.mod"]})
+    return {"GOMODCACHE": os.path.join(TMP, "modcache")}
+
+
+def lib(path, version, go="1.21", requires="", imports="", value=None):
+    """A package that tells its version and what it imports."""
+    name = path.split("/")[-1]
+    uses = "".join(', " ", %s.V()' % i.split("/")[-1] for i in imports.split())
+    return {"go.mod": "module %s\n\ngo %s\n\n%s\n" % (path, go, "\n".join("require " + r for r in requires.split(", ") if r)),
+            name + ".go": "package %s\n\n%s\nfunc V() string { return cat(\"%s%s\"%s) }\n\n"
+                          "func cat(s ...string) (t string) {\n\tfor _, x := range s {\n\t\tt += x\n\t}\n\treturn\n}\n"
+                          % (name, "".join('import "%s"\n' % i for i in imports.split()), name, version, uses)}
+
+
+def check_module_versions():
+    """The greatest version that somebody requires; go.mod of 1.17 and later lists what is needed."""
+    env = module_cache({
+        "ex.com/a@v1.0.0": lib("ex.com/a", "v1.0.0", "1.16", "ex.com/c v1.1.0", "ex.com/c"),
+        "ex.com/b@v1.0.0": lib("ex.com/b", "v1.0.0", "1.16", "ex.com/c v1.10.0", "ex.com/c"),
+        "ex.com/c@v1.1.0": lib("ex.com/c", "v1.1.0"),
+        "ex.com/c@v1.10.0": lib("ex.com/c", "v1.10.0"),
+        "ex.com/c@v1.9.0": lib("ex.com/c", "v1.9.0"),
+        "ex.com/!upper@v1.0.0": lib("ex.com/Upper", "v1.0.0"),
+    })
+    main = 'package main\n\nimport (\n\t"ex.com/a"\n\t"ex.com/b"\n)\n\nfunc main() { println(a.V(), b.V()) }\n'
+    tree({"go.mod": "module m\n\ngo 1.16\n\nrequire (\n\tex.com/a v1.0.0\n\tex.com/b v1.0.0\n)\n", "main.go": main})
+    expect(golem("run", ".", env=env), 0, r"^av1.0.0 cv1.10.0 bv1.0.0 cv1.10.0$")
+    write("go.mod", "module m\n\ngo 1.21\n\nrequire (\n\tex.com/a v1.0.0\n\tex.com/b v1.0.0\n\tex.com/c v1.9.0 // indirect\n)\n")
+    expect(golem("run", ".", env=env), 0, r"^av1.0.0 cv1.9.0 bv1.0.0 cv1.9.0$")
+    write("go.mod", "module m\n\ngo 1.16\n\nrequire (\n\tex.com/a v1.0.0\n\tex.com/b v1.0.0\n)\nexclude ex.com/c v1.10.0\n")
+    expect(golem("run", ".", env=env), 0, r"^av1.0.0 cv1.1.0 bv1.0.0 cv1.1.0$")
+    write("go.mod", "module m\n\ngo 1.21\n\nrequire (\n\tex.com/a v1.0.0\n\tex.com/b v1.0.0\n)\n"
+                    "replace ex.com/c => ./c\nreplace ex.com/b v1.0.0 => ./b\n")
+    tree({"c/" + f: t for f, t in lib("ex.com/c", "here").items()})
+    tree({"b/" + f: t for f, t in lib("ex.com/b", "here", imports="ex.com/c", requires="ex.com/c v1.0.0").items()})
+    expect(golem("run", ".", env=env), 0, r"^av1.0.0 chere bhere chere$")
+    write("main.go", 'package main\n\nimport "ex.com/Upper"\n\nfunc main() { println(Upper.V()) }\n')
+    write("go.mod", "module m\n\ngo 1.21\n\nrequire ex.com/Upper v1.0.0\n")
+    expect(golem("run", ".", env=env), 0, "^Upperv1.0.0$")
+    write("go.mod", "module m\n\ngo 1.21\n\nrequire ex.com/Upper v1.2.0\n")
+    expect(golem("run", ".", env=env), 1, r"^main.go:3:8: ex.com/Upper@v1.2.0: not in the module cache .*\n\tgo mod download ex.com/Upper@v1.2.0$")
+
+
+def check_bad_go_mod():
+    for text, err in (("module m\nmodule n\n", r"go.mod:2: repeated module statement"), ("modul m\n", r"go.mod:1: unknown directive: modul"),
+                      ("module m\nrequire x\n", r"go.mod:2: usage: require module/path v1.2.3"), ("module m\nrequire (\n", "unterminated block"),
+                      ("module m\nrequire x.com/y 1.0\n", 'go.mod:2: .*version "1.0" invalid'), ("go 1.21\n", "missing module declaration"),
+                      ("module m\ngo one\n", "go.mod:2: invalid go version 'one'"), ('module "m\n', "go.mod:1: unexpected newline in string"),
+                      ("module m\nreplace x.com/y => z.com/w\n", "go.mod:2: replacement module without version must be directory path")):
+        tree({"go.mod": text, "m.go": HELLO})
+        expect(golem("build", "."), 1, err)
+    for i in range(20):
+        tree({"go.mod": os.urandom(200) if i else b"", "m.go": HELLO})
+        assert golem("build", ".")[0] in (0, 1)
+
+
+def check_vendor():
+    main = 'package main\n\nimport "ex.com/a"\n\nfunc main() { println(a.V()) }\n'
+    mod = "module m\n\ngo 1.23\n\nrequire ex.com/a v1.0.0\n\nrequire ex.com/c v1.1.0 // indirect\n"
+    tree({"go.mod": mod, "main.go": main,
+          "vendor/modules.txt": "# ex.com/a v1.0.0\n## explicit; go 1.21\nex.com/a\n# ex.com/c v1.1.0\n## explicit; go 1.21\nex.com/c\n",
+          "vendor/ex.com/a/a.go": lib("ex.com/a", "-vendored", imports="ex.com/c")["a.go"],
+          "vendor/ex.com/c/c.go": lib("ex.com/c", "-vendored")["c.go"]})
+    expect(golem("run", "."), 0, "^a-vendored c-vendored$")
+    expect(golem("build", "-mod=mod", ".", env={"GOMODCACHE": os.path.join(TMP, "none")}), 1, "ex.com/a@v1.0.0: not in the module cache")
+    write("go.mod", mod.replace("a v1.0.0", "a v1.5.0"))
+    expect(golem("run", "."), 1, r"^golem: inconsistent vendoring in /.*:\n\tex.com/a@v1.5.0: is explicitly required in go.mod, but vendor/modules.txt "
+           r"indicates ex.com/a@v1.0.0\n")
+    write("go.mod", mod)
+    write("main.go", main.replace("ex.com/a", "ex.com/x"))
+    expect(golem("run", "."), 1, "^main.go:3:8: cannot find module providing package ex.com/x: import lookup disabled by -mod=vendor$")
+
+
+def check_workspace():
+    tree({"go.work": "go 1.21\n\nuse (\n\t./m\n\t./lib\n)\n", "m/go.mod": "module ex.com/m\n\ngo 1.21\n\nrequire ex.com/lib v1.0.0\n",
+          "m/main.go": 'package main\n\nimport "ex.com/lib"\n\nfunc main() { println(lib.V()) }\n'})
+    tree({"lib/" + f: t for f, t in lib("ex.com/lib", "-work").items()})
+    expect(golem("run", "./m"), 0, "^lib-work$")
+    expect(golem("run", "-C", "m", ".", env={"GOWORK": "off", "GOMODCACHE": os.path.join(TMP, "none")}), 1, "ex.com/lib@v1.0.0: not in the module cache")
+    write("go.work", "go 1.21\n\nuse ./nothere\n")
+    expect(golem("run", "./m"), 1, "cannot load module .*nothere listed in go.work file")
+
+
+def check_gopath():
+    tree({"go1/src/prog/main.go": 'package main\n\nimport (\n\t"ex.com/a"\n\t"ex.com/v/v2"\n)\n\nfunc main() { println(a.V(), v.V()) }\n',
+          "go1/src/prog/go.mod": "module prog\n", "go1/src/prog/vendor/ex.com/c/c.go": lib("ex.com/c", "-vendored")["c.go"],
+          "go1/src/ex.com/a/a.go": lib("ex.com/a", "1", imports="ex.com/c")["a.go"], "go2/src/ex.com/c/c.go": lib("ex.com/c", "2")["c.go"],
+          "go1/src/ex.com/v/v.go": lib("ex.com/v", "2")["v.go"], "go1/src/ex.com/v/go.mod": "module ex.com/v/v2\n"})
+    env = {"GO111MODULE": "off", "GOPATH": os.path.join(TMP, "go1") + ":" + os.path.join(TMP, "go2")}
+    expect(golem("run", "prog", env=env), 0, "^a1 c2 v2$")
+    expect(golem("run", "-C", "go1/src/prog", ".", env=env), 0, "^a1 c2 v2$")
+    write("go1/src/prog/main.go", 'package main\n\nimport "ex.com/c"\n\nfunc main() { println(c.V()) }\n')
+    expect(golem("run", "prog", env=env), 0, "^c-vendored$")
+    expect(golem("build", "ex.com/none", env=env), 1, r"^cannot find package \"ex.com/none\" in any of:\n\t.*GOROOT\)\n\t.*go1/src/ex.com/none")
+
+
+def check_initialisation_order():
+    """Since Go 1.21: packages sorted by path, each when its imports are done."""
+    pkg = 'package %s\n\n%s\nfunc init() { println("%s") }\n'
+    tree({"go.mod": "module m\n\ngo 1.21\n", "main.go": 'package main\n\nimport (\n\t_ "m/z"\n\t_ "m/b"\n\t_ "m/a"\n)\n\nfunc main() {}\n',
+          "z/z.go": pkg % ("z", "", "z"), "a/a.go": pkg % ("a", 'import _ "m/y"\n', "a"), "b/b.go": pkg % ("b", "", "b"),
+          "y/y.go": pkg % ("y", "", "y")})
+    assert golem("run", ".")[2].split() == ["b", "y", "a", "z"]
+
+
+def check_other_commands():
+    for name in ("fmt", "vet", "generate", "get", "mod"):
+        expect(golem(name), 2, r"^golem %s: .*\S" % name)
+    expect(golem("env", "GOMOD"), 0, out="^/dev/null$")
+    write("go.mod", "module m\n")
+    expect(golem("env", "GOMOD"), 0, out="^/.*/go.mod$")
+    tree(MODULE)
+    expect(golem("install", "./...", env={"GOBIN": os.path.join(TMP, "gobin")}), 0)
+    assert sorted(os.listdir(os.path.join(TMP, "gobin"))) == ["m", "tool"]
+    cache = os.path.join(TMP, "c")
+    expect(golem("build", "./b/...", env={"GOLEMCACHE": cache}), 0)
+    assert [f for f in os.listdir(cache) if f.endswith(".o")]
+    expect(golem("clean", "-cache", env={"GOLEMCACHE": cache}), 0)
+    assert not [f for f in os.listdir(cache) if f.endswith(".o")]
+
+
+def check_embed():
+    """Files in variables: what a pattern takes, and what the compiler refuses."""
+    main = ('package main\n\nimport "embed"\n\n//go:embed %s\nvar v %s\n\nvar _ embed.FS\n\nfunc main() { %s }\n')
+    walk = 'fs.WalkDir(v, ".", func(p string, d fs.DirEntry, err error) error { print(p, " "); return err })'
+    tree({"go.mod": "module m\n\ngo 1.20\n", "one.txt": "single", "s/a.txt": "a", "s/sub/b.txt": "b", "s/.h/c": "c", "s/_d": "d",
+          "s/other/go.mod": "module n\n", "s/other/x": "x", "empty.txt": "", "n.bin": b"\0\xff\n"})
+
+    def run(pattern, kind, body, imports=""):
+        write("main.go", (main % (pattern, kind, body)).replace('import "embed"', 'import ("embed"; %s)' % imports))
+        return golem("run", ".", timeout=120)
+    expect(run("one.txt", "string", "println(v)"), 0, "^single$")
+    expect(run("one.txt", "[]byte", 'v[0] = 83; println(string(v), len(v))'), 0, "^Single 6$")
+    expect(run("n.bin", "string", "println(len(v), v[1])"), 0, "^3 255$")
+    expect(run("empty.txt", "string", "println(len(v))"), 0, "^0$")
+    expect(run("s", "embed.FS", walk, '"io/fs"'), 0, "^. s s/a.txt s/sub s/sub/b.txt $")
+    expect(run("all:s", "embed.FS", walk, '"io/fs"'), 0, "^. s s/.h s/.h/c s/_d s/a.txt s/sub s/sub/b.txt $")
+    expect(run('s/*.txt "one.txt" `n.bin`', "embed.FS", walk, '"io/fs"'), 0, "^. n.bin one.txt s s/a.txt $")
+    expect(run("none*", "string", ""), 1, r"main.go:5:\d+: pattern none\*: no matching files found")
+    expect(run("../x", "string", ""), 1, r"main.go:5:\d+: pattern ../x: invalid pattern syntax")
+    expect(run("s/other", "embed.FS", ""), 1, "cannot embed directory s/other: in different module")
+    expect(run("one.txt n.bin", "string", ""), 1, "invalid go:embed: multiple files for type string")
+    expect(run("one.txt", "int", ""), 1, "go:embed cannot apply to var of type int")
+    expect(run("one.txt", 'string = ""', ""), 1, "go:embed cannot apply to var with initializer")
+    write("one.txt", "changed")
+    expect(run("one.txt", "string", "println(v)"), 0, "^changed$")
+
+
+def check_link_flags():
+    tree({"go.mod": "module ex.com/m\n\ngo 1.20\n", "v/v.go": 'package v\n\nvar V, W = "a" + "b", "c"\nvar N = len(V)\n',
+          "main.go": 'package main\n\nimport "ex.com/m/v"\n\nvar s string\nvar t = v.V\n\nfunc main() { println(s, t, v.V, v.W, v.N) }\n'})
+    expect(golem("run", "."), 0, "^ ab ab c 2$")
+    expect(golem("run", "-ldflags", "-s -w -X main.s=1 -X 'ex.com/m/v.V=two \"words\"' -X main.t=no -X ex.com/m/v.N=7 -X=ex.com/m/v.none=x", "."), 0,
+           '^1 two "words" two "words" c 11$')
+    expect(golem("build", "-ldflags", "-q", "."), 2, "unknown flag -q")
+    expect(golem("build", "-static", "-o", "s", "."), 0)
+    assert b"INTERP" not in subprocess.run(["readelf", "-l", os.path.join(TMP, "s")], stdout=subprocess.PIPE).stdout
+
+
+def check_build_information():
+    env = module_cache({"ex.com/a@v1.0.0": lib("ex.com/a", "v1.0.0")})
+    tree({"go.mod": "module ex.com/m\n\ngo 1.21\n\nrequire (\n\tex.com/a v1.0.0\n\tex.com/b v1.0.0\n)\n\nreplace ex.com/b => ./b\n",
+          "go.sum": "ex.com/a v1.0.0 h1:abc=\n", "main.go": 'package main\n\nimport (\n\t_ "ex.com/a"\n\t_ "ex.com/b"\n)\n\nfunc main() {}\n'})
+    tree({"b/" + f: t for f, t in lib("ex.com/b", "x").items()})
+    expect(golem("build", "-tags", "x", "-o", "m", ".", env=env), 0)
+    expect(golem("version", "-m", "m"), 0, out=r"^m: go1.\d+\n\tpath\tex.com/m\n\tmod\tex.com/m\t\(devel\)\t\n\tdep\tex.com/a\tv1.0.0\th1:abc=\n"
+           r"\tdep\tex.com/b\tv1.0.0\n\t=>\t./b\t\(devel\)\t\n\tbuild\t-compiler=golem\n\tbuild\t-tags=x\n")
+    expect(golem("version", "go.mod"), 1, "go.mod: not a Go executable")
+
+
+def check_same_bytes():
+    """The same source gives the same program, wherever it lies and whatever the cache holds."""
+    programs = []
+    for place, cache in (("p1", "c1"), ("p2", "c2"), ("p2", "c1")):
+        tree({place + "/" + f: t for f, t in MODULE.items()})
+        expect(golem("build", "-C", place, "-trimpath", "-o", "../" + place + cache, ".", env={"GOLEMCACHE": os.path.join(TMP, cache)}), 0)
+        programs.append(open(os.path.join(TMP, place + cache), "rb").read())
+    assert programs[0] == programs[1] == programs[2]
 
 
 def check_escape_diagnostics():

@@ -1,8 +1,7 @@
-/* build.c - the steps of a build: load and check, escape analysis, C, objects, link.
+/* build.c - the steps of a build: find packages, and for each, imports first: check, escape analysis, C, object; link.
  *
- * Each package is one C file and one object. Packages of the library come from the cache when they
- * can; package main and the start-up file are compiled in a work directory that is removed at the
- * end. As many C compilers run at once as the machine has processors.
+ * Diagnostics are printed package by package, under "# import/path", ten for each. A package with errors stops those
+ * that import it and nothing else.
  */
 #include "golem.h"
 
@@ -10,212 +9,302 @@
 #include "escape/escape.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct Unit { /* one C file to compile */
-    char *name;       /* for messages */
-    char *c, *o;
-    char *cached; /* where the object goes afterwards, or NULL */
-    bool ready;
-} Unit;
+static const char *cwd;
 
-static Program *front_end(const BuildOptions *opt, const Toolchain *t) {
-    LoadOptions lo = {t->lib, t->goroot, t->go_release, t->goroot_fault};
-    Program *prog = load_program(opt->files.v, opt->files.n, &lo);
-    if (!prog || error_count()) return NULL;
-    for (int i = 0; i < prog->pkgs.n; i++) {
-        Pos at = prog->pkgs.v[i]->instantiates;
-        if (!pos_known(at)) continue;
-        errorf(at, "instances of generic functions and types are not supported yet");
-        return NULL;
-    }
-    for (int i = 0; i < prog->pkgs.n; i++) {
-        EscapeOptions eo = {prog->pkgs.v[i] == prog->main ? opt->m : 0, opt->l};
-        escape_package(prog->pkgs.v[i], &eo);
-    }
-    return error_count() ? NULL : prog;
+/* A file in a message: "./x.go" in the current directory, as go has it. */
+static const char *shown_name(const char *name) {
+    const char *s = short_path(cwd, untrimmed_name(name));
+    return *s != '/' && strncmp(s, "../", 3) != 0 && !strchr(s, '/') ? xprintf("./%s", s) : s;
 }
 
-/* Prints the C of p and decides where its object comes from. */
-static Unit make_unit(const Toolchain *t, int number, const char *name, Buf *text, bool cacheable) {
-    Unit u = {.name = (char *)name};
-    const char *dir = cacheable ? cache_dir() : NULL;
-    if (dir) {
-        u.cached = xprintf("%s/%s.o", dir, cache_key(t, (Str){text->p, text->n}));
-        if (cache_holds(u.cached)) {
-            u.o = u.cached;
-            u.ready = true;
-            return u;
-        }
-    }
-    u.c = xprintf("%s/%d.c", work_dir(), number);
-    u.o = xprintf("%s/%d.o", work_dir(), number);
-    if (!write_file(u.c, (Str){text->p, text->n}, 0666))
-        fatalf("cannot write %s: %s", u.c, strerror(errno));
-    return u;
+/* The name of a file that the command line names, as it does: for golem tool compile. */
+static const char *named_as_given(const char *name) {
+    size_t n = strlen(cwd);
+    return strncmp(name, cwd, n) == 0 && name[n] == '/' ? name + n + 1 : name;
 }
 
-static int start_compile(const Toolchain *t, const BuildOptions *opt, const Unit *u) {
-    ArgList argv = {0};
-    for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
-    for (int i = 0; i < t->cflags.n; i++) push(&argv, t->cflags.v[i]);
-    push(&argv, "-c");
-    push(&argv, "-o");
-    push(&argv, u->o);
-    push(&argv, u->c);
-    push(&argv, NULL);
-    if (opt->x) print_command(stderr, argv.v);
-    int pid = process_start(argv.v, true);
-    if (pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
-    return pid;
+/* --- the beginning --- */
+
+static void split_list(const char *list, const char *separators, NameVec *out) {
+    for (char *w = strtok(xstrdup(list), separators); w; w = strtok(NULL, separators))
+        push(out, intern(w));
 }
 
-/* Whether the C compiler, which says that all went well, has written an object. */
-static bool is_object(const char *path) {
-    Str text;
-    return read_file(path, &text) && text.n > 64 && memcmp(text.p, "\177ELF", 4) == 0;
+static void find_gopath(BuildContext *bc) {
+    const char *path = getenv("GOPATH"), *home = getenv("HOME");
+    if (path && *path)
+        split_list(path, ":", &bc->gopath);
+    else if (home && *home)
+        push(&bc->gopath, intern(xprintf("%s/go", home)));
 }
 
-static bool compile_all(const Toolchain *t, const BuildOptions *opt, Unit *units, int n) {
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    int width = cpus < 1 ? 1 : cpus > 16 ? 16 : (int)cpus;
-    int pids[16], which[16], running = 0, next = 0;
-    bool ok = true;
-    while (next < n || running) {
-        if (running < width && next < n) {
-            if (!units[next].ready) {
-                pids[running] = start_compile(t, opt, &units[next]);
-                which[running++] = next;
-            }
-            next++;
-            continue;
-        }
-        if (!running) continue;
-        const Unit *u = &units[which[0]];
-        int status = process_wait(pids[0]);
-        if (status != 0) {
-            ok = false;
-            fprintf(stderr, "golem: the C compiler failed (status %d) on package %s\n", status,
-                    u->name);
-        } else if (!is_object(u->o)) {
-            ok = false;
-            fprintf(stderr, "golem: the C compiler %s wrote no object for package %s\n", t->cc,
-                    u->name);
-        } else if (u->cached)
-            cache_keep(u->cached, u->o);
-        running--;
-        memmove(pids, pids + 1, sizeof *pids * (size_t)running);
-        memmove(which, which + 1, sizeof *which * (size_t)running);
-    }
-    return ok;
-}
-
-/* Links in the work directory, so that an output is whole or absent, then moves the program to its place. */
-static bool link_program(const Toolchain *t, const BuildOptions *opt, Unit *units, int n,
-                         const char *out) {
-    if (access(t->archive, R_OK) != 0)
-        fatalf("the runtime library %s is missing (run make)", t->archive);
-    char *prog = xprintf("%s/prog", work_dir());
-    ArgList argv = {0};
-    for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
-    for (int i = 0; i < t->user_flags.n; i++) push(&argv, t->user_flags.v[i]);
-    push(&argv, "-o");
-    push(&argv, prog);
-    for (int i = 0; i < n; i++) push(&argv, units[i].o);
-    for (int i = 0; i < t->ldflags.n; i++) push(&argv, t->ldflags.v[i]);
-    push(&argv, NULL);
-    if (opt->x) print_command(stderr, argv.v);
-    int pid = process_start(argv.v, true);
-    if (pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
-    int status = process_wait(pid);
-    if (status != 0)
-        fprintf(stderr, "golem: linking %s failed (status %d)\n", out, status);
-    else if (access(prog, X_OK) != 0)
-        fprintf(stderr, "golem: the linker wrote no program (%s)\n", t->cc);
-    else if (strcmp(prog, out) == 0 || move_program(prog, out))
-        return true;
-    else
-        fprintf(stderr, "golem: cannot write %s: %s\n", out, strerror(errno));
-    return false;
-}
-
-/* Refuses early what linking would refuse late: an output that is a directory or cannot be written.
- */
-static bool output_writable(const char *out) {
-    struct stat st;
-    if (stat(out, &st) == 0 && S_ISDIR(st.st_mode)) {
-        fprintf(stderr, "golem: build output %s is a directory\n", out);
+bool build_begin(Build *b, const BuildOptions *opt) {
+    *b = (Build){.opt = opt};
+    char dir[PATH_MAX];
+    if (opt->chdir && chdir(opt->chdir) != 0) {
+        fprintf(stderr, "golem: chdir %s: %s\n", opt->chdir, strerror(errno));
         return false;
     }
-    char *dir = xstrdup(out), *slash = strrchr(dir, '/');
-    if (slash) slash[slash == dir] = 0;
-    const char *where = slash ? dir : ".";
-    if (access(where, W_OK) == 0 && stat(where, &st) == 0 && S_ISDIR(st.st_mode)) return true;
-    fprintf(stderr, "golem: cannot write %s: %s\n", out, strerror(errno ? errno : ENOTDIR));
+    cwd = intern(getcwd(dir, sizeof dir) ? dir : ".");
+    diag_name = opt->bare ? named_as_given : shown_name;
+    toolchain_find(&b->tools);
+    universe_init();
+    const Toolchain *t = &b->tools;
+    BuildContext *bc = &b->ctx;
+    *bc = (BuildContext){.lib = t->lib,
+                         .goroot = t->goroot,
+                         .goroot_fault = t->goroot_fault,
+                         .release = t->go_release,
+                         .cwd = cwd};
+    bc->trimpath = opt->trimpath;
+    for (int i = 0; i < opt->settings.n; i++) push(&bc->settings, opt->settings.v[i]);
+    if (!bc->release) bc->release = GO_RELEASE;
+    if (opt->tags) split_list(opt->tags, ", ", &bc->tags);
+    find_gopath(bc);
+    const char *mode = getenv("GO111MODULE");
+    bc->gopath_mode = mode && strcmp(mode, "off") == 0;
+    if (!bc->gopath_mode) {
+        ModOptions mo = {cwd, opt->mod, opt->modfile};
+        bc->mods = modules_load(&mo);
+        if (bc->mods && bc->mods->fault) {
+            fprintf(stderr, "golem: %s\n", bc->mods->fault);
+            return false;
+        }
+    }
+    graph_begin(&b->graph, bc);
+    return true;
+}
+
+bool build_load(Build *b, bool tests) {
+    const ArgList *p = &b->opt->patterns;
+    static char *here[] = {"."};
+    if (p->n && is_go_file(p->v[0]) && !is_dir(p->v[0]))
+        graph_files(&b->graph, p->v, p->n);
+    else
+        graph_add_patterns(&b->graph, p->n ? p->v : here, p->n ? p->n : 1, tests);
+    for (int i = 0; i < b->graph.warnings.n; i++)
+        fprintf(stderr, "golem: warning: %s\n", b->graph.warnings.v[i]);
+    for (int i = 0; i < b->graph.errors.n; i++) fprintf(stderr, "%s\n", b->graph.errors.v[i]);
+    return !b->graph.errors.n;
+}
+
+/* --- packages --- */
+
+static Map objects; /* node -> Object * */
+
+Object *object_of(const PkgNode *n) {
+    return map_get(&objects, n);
+}
+
+static bool is_root(const Build *b, const PkgNode *n) {
+    for (int i = 0; i < b->graph.roots.n; i++)
+        if (b->graph.roots.v[i] == n || (n->for_test && b->graph.roots.v[i]->path == n->for_test))
+            return true;
     return false;
+}
+
+static const char *shown_path(const PkgNode *n) {
+    return n->for_test ? xprintf("%s [%s.test]", n->path, n->for_test) : n->path;
+}
+
+static void show_diagnostics(const Build *b, const PkgNode *n) {
+    if (!diag_pending()) return;
+    fflush(stdout);
+    if (!b->opt->bare) fprintf(stderr, "# %s\n", shown_path(n));
+    diag_flush(stderr, b->opt->all_errors);
+}
+
+/* Parses, checks and analyses; false: it has errors, or what it imports has. */
+static bool front_end(Build *b, PkgNode *n) {
+    for (int i = 0; i < n->imports.n; i++)
+        if (n->imports.v[i]->failed) n->failed = true;
+    if (n->failed) {
+        b->failed = true;
+        return false;
+    }
+    load_node(&b->ctx, n);
+    if (n->pkg && !n->failed && pos_known(n->pkg->instantiates)) {
+        errorf(n->pkg->instantiates, "instances of generic functions and types are not supported yet");
+        n->failed = true;
+    }
+    if (n->pkg && !n->failed) {
+        EscapeOptions eo = {is_root(b, n) ? b->opt->m : 0, b->opt->l};
+        int before = error_count();
+        escape_package(n->pkg, &eo);
+        n->failed = error_count() > before;
+    }
+    show_diagnostics(b, n);
+    b->failed |= n->failed;
+    return !n->failed;
+}
+
+static void compile_node(Build *b, PkgNode *n) {
+    Buf text = {0};
+    emit_package(n->pkg, &text);
+    Object *o = new_(Object);
+    *o = (Object){.node = n, .name = n->path};
+    object_prepare(&b->tools, b->opt, o, (Str){text.p, text.n});
+    compile_start(&b->tools, b->opt, o);
+    map_put(&objects, n, o);
+}
+
+void build_packages(Build *b, PkgNode **roots, int n) {
+    PkgNodes all = graph_order(roots, n);
+    if (b->graph.runtime) {
+        PkgNodes first = graph_order(&b->graph.runtime, 1);
+        for (int i = 0; i < all.n; i++) push(&first, all.v[i]);
+        all = first;
+    }
+    for (int i = 0; i < all.n; i++)
+        if (!all.v[i]->pkg && !object_of(all.v[i]) && all.v[i]->files.n && front_end(b, all.v[i]))
+            compile_node(b, all.v[i]);
+}
+
+bool build_finish(Build *b) {
+    return compile_wait(&b->tools) && !b->failed;
+}
+
+/* --- programs --- */
+
+char *program_name(const PkgNode *n) {
+    if (n->named_files) {
+        char *name = xstrdup(n->files.v[0]->name);
+        name[strlen(name) - 3] = 0;
+        return name;
+    }
+    const char *path = n->path, *slash = strrchr(path, '/');
+    const char *major =
+        path_major(path); /* of a module's v2 and later the name is what stands before */
+    if (*major == '/') {
+        path = xprintf("%.*s", (int)(major - path), path);
+        slash = strrchr(path, '/');
+    }
+    return xstrdup(slash ? slash + 1 : path);
 }
 
 /* What Go's linker says of a main package that nobody can start. */
-static bool has_main(const Package *p) {
-    Obj *o = map_get(&p->scope->names, intern("main"));
+static bool has_main(const PkgNode *n) {
+    Obj *o = map_get(&n->pkg->scope->names, intern("main"));
     if (o && o->kind == OBJ_FUNC) return true;
-    fprintf(stderr, "runtime.main_main·f: function main is undeclared in the main package\n");
+    fprintf(stderr, "# %s\nruntime.main_main·f: function main is undeclared in the main package\n",
+            n->path);
     return false;
 }
 
-static int print_c(const BuildOptions *opt, Program *prog) {
-    Buf b = {0};
-    emit_package(prog->main, &b);
-    if (opt->out) {
-        if (write_file(opt->out, (Str){b.p, b.n}, 0666)) return 0;
-        fprintf(stderr, "golem: cannot write %s: %s\n", opt->out, strerror(errno));
-        return 1;
+bool build_program(Build *b, PkgNode *main, const char *out) {
+    if (!has_main(main)) return false;
+    PkgNode *roots[] = {b->graph.runtime, main};
+    PkgNodes all = graph_order(roots, 2), order = init_order(&all, b->graph.runtime);
+    VEC(Package *) pkgs = {0};
+    VEC(Object *) objs = {0};
+    for (int i = 0; i < order.n; i++) {
+        if (!order.v[i]->pkg || !object_of(order.v[i])) continue;
+        push(&pkgs, order.v[i]->pkg);
+        push(&objs, object_of(order.v[i]));
     }
-    bool ok = fwrite(b.p, 1, b.n, stdout) == b.n;
-    if (fflush(stdout) == 0 && ok) return 0;
-    fprintf(stderr, "golem: cannot write the C: %s\n", strerror(errno));
+    Buf text = {0};
+    StartInfo info = {xprintf("go1.%d", b->ctx.release), build_info(b, main),
+                      godebug_defaults(b, main)};
+    emit_start(pkgs.v, pkgs.n, &info, &text);
+    Object *start = new_(Object);
+    *start = (Object){.name = "start"};
+    object_prepare(&b->tools, b->opt, start, (Str){text.p, text.n});
+    compile_start(&b->tools, b->opt, start);
+    push(&objs, start);
+    compile_wait(&b->tools);
+    for (int i = 0; i < objs.n; i++)
+        if (objs.v[i]->failed) return false;
+    return link_program(&b->tools, b->opt, objs.v, objs.n, out);
+}
+
+static int print_c(Build *b, const PkgNode *n) {
+    const BuildOptions *opt = b->opt;
+    Buf text = {0};
+    emit_package(n->pkg, &text);
+    Str c = {text.p, text.n};
+    if (write_file(opt->out ? opt->out : "/dev/stdout", c, 0666)) return 0;
+    fprintf(stderr, "golem: cannot write %s: %s\n", opt->out ? opt->out : "the C", strerror(errno));
     return 1;
 }
 
-static _Noreturn void no_compiler(void) {
+/* -c: the front end alone, for the one package that is named. */
+static int build_c(Build *b) {
+    PkgNode *n = b->graph.roots.v[0];
+    PkgNodes all = graph_order(&n, 1);
+    if (b->graph.runtime) { /* what is emitted refers to it, imported or not */
+        PkgNodes first = graph_order(&b->graph.runtime, 1);
+        for (int i = 0; i < first.n; i++) front_end(b, first.v[i]);
+    }
+    allow_missing_bodies = true; /* whoever takes the C may supply them */
+    for (int i = 0; i < all.n; i++)
+        if (!all.v[i]->pkg) front_end(b, all.v[i]);
+    return n->failed || !n->pkg ? 1 : print_c(b, n);
+}
+
+void no_compiler(void) {
     const char *cc = getenv("CC");
     if (cc && *cc) fatalf("C compiler %s not found", cc);
     fatalf("no C compiler found on the path: install gcc or clang, or set CC");
 }
 
-int build(const BuildOptions *opt, const char *out) {
-    Toolchain t;
-    toolchain_find(&t);
-    universe_init();
-    allow_missing_bodies = opt->print_c; /* whoever takes the C may supply them */
-    Program *prog = front_end(opt, &t);
-    diag_flush(stderr, opt->all_errors);
-    if (!prog) return 1;
-    if (opt->print_c) return print_c(opt, prog);
-    bool link = strcmp(prog->main->name, "main") == 0;
-    if (opt->run && !link) {
-        fprintf(stderr, "golem: package %s is not a main package\n", prog->main->name);
-        return 1;
+static bool is_program(const PkgNode *n) {
+    return n->name && strcmp(n->name, "main") == 0;
+}
+
+/* Where the program of n goes; NULL: nowhere. */
+static const char *output_for(const Build *b, const PkgNode *n) {
+    const BuildOptions *opt = b->opt;
+    if (!is_program(n)) return NULL;
+    size_t len = opt->out ? strlen(opt->out) : 0;
+    bool folder = len && (opt->out[len - 1] == '/' || (is_dir(opt->out) && !opt->print_c));
+    if (folder)
+        return xprintf("%s%s%s", opt->out, opt->out[len - 1] == '/' ? "" : "/", program_name(n));
+    if (b->graph.roots.n > 1) return NULL; /* several packages are compiled, and that is all */
+    return opt->out ? opt->out : program_name(n);
+}
+
+/* Compiles what the command line names; roots that are programs and have a place go there. */
+static int build_roots(Build *b, const char *only_to) {
+    const BuildOptions *opt = b->opt;
+    PkgNodes *roots = &b->graph.roots;
+    if (!b->tools.cc) no_compiler();
+    VEC(const char *) outs = {0};
+    for (int i = 0; i < roots->n; i++) {
+        const char *out = only_to ? only_to : output_for(b, roots->v[i]);
+        size_t n = opt->out ? strlen(opt->out) : 0;
+        if (n && opt->out[n - 1] == '/') make_dirs(xprintf("%.*s", (int)n - 1, opt->out));
+        if (out && !opt->n && !output_writable(out)) return 1;
+        push(&outs, out);
     }
-    if (link && (!has_main(prog->main) || !output_writable(out))) return 1;
-    if (!t.cc) no_compiler();
-    int n = prog->pkgs.n;
-    Unit *units = alloc(sizeof *units * (size_t)(n + 1));
-    for (int i = 0; i < n; i++) {
-        Buf b = {0};
-        emit_package(prog->pkgs.v[i], &b);
-        units[i] = make_unit(&t, i, prog->pkgs.v[i]->path, &b, prog->pkgs.v[i] != prog->main);
-    }
-    bool ok;
-    if (link) {
-        Buf b = {0};
-        emit_start(prog->pkgs.v, n, &b);
-        units[n] = make_unit(&t, n, "start", &b, true);
-        ok = compile_all(&t, opt, units, n + 1) && link_program(&t, opt, units, n + 1, out);
-    } else /* as go build: a package that is not a program is compiled, and that is all */
-        ok = compile_all(&t, opt, units, n);
+    build_packages(b, roots->v, roots->n);
+    bool ok = build_finish(b);
+    for (int i = 0; i < roots->n && ok; i++)
+        if (outs.v[i]) ok = build_program(b, roots->v[i], outs.v[i]);
     if (opt->work) work_dir_keep();
+    cache_trim(false);
     return ok ? 0 : 1;
+}
+
+int build(const BuildOptions *opt) {
+    Build b;
+    if (!build_begin(&b, opt) || !build_load(&b, false)) return 1;
+    if (!b.graph.roots.n) return 0;
+    return opt->print_c ? build_c(&b) : build_roots(&b, NULL);
+}
+
+int build_to_run(const BuildOptions *opt, const char *out, PkgNode **main) {
+    Build b;
+    if (!build_begin(&b, opt) || !build_load(&b, false)) return 1;
+    *main = b.graph.roots.n ? b.graph.roots.v[0] : NULL;
+    if (b.graph.roots.n == 1 && is_program(*main)) return build_roots(&b, out);
+    if (*main && b.graph.roots.n == 1)
+        fprintf(stderr, "package %s is not a main package\n", (*main)->path);
+    else
+        fprintf(stderr, "golem: pattern %s matches %s\n", opt->patterns.v[0],
+                *main ? "multiple packages" : "no packages");
+    return 1;
 }

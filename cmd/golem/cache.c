@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Two independent 64-bit multiplicative hashes: 128 bits, enough that chance collisions do not
@@ -100,6 +101,7 @@ bool cache_holds(const char *entry) {
             Trailer t;
             memcpy(&t, p + n - sizeof t, sizeof t);
             n -= sizeof t;
+            if (time(NULL) - st.st_mtime > 3600) futimens(fd, NULL); /* used: not to be trimmed */
             ok = memcmp(t.magic, trailer_magic, 8) == 0 && t.size == n && t.sum == fast_sum(p, n);
             munmap(p, (size_t)st.st_size);
         }
@@ -135,4 +137,27 @@ const char *cache_dir(void) {
         dir = xprintf("%s/golem", cache);
     }
     return make_dirs(dir) && access(dir, W_OK) == 0 ? dir : NULL;
+}
+
+/* --- trimming --- */
+
+enum { DAY = 24 * 3600, KEPT_DAYS = 10 };
+
+void cache_trim(bool all) {
+    const char *dir = cache_dir();
+    if (!dir) return;
+    char *stamp = xprintf("%s/trimmed", dir);
+    struct stat st;
+    time_t now = time(NULL);
+    if (!all && stat(stamp, &st) == 0 && now - st.st_mtime < DAY) return;
+    DIR *d = opendir(dir);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        size_t n = strlen(e->d_name);
+        bool entry = n > 32 && strspn(e->d_name, "0123456789abcdef") == 32 && e->d_name[32] == '.';
+        if (entry && fstatat(dirfd(d), e->d_name, &st, 0) == 0 &&
+            (all || now - st.st_mtime > KEPT_DAYS * DAY))
+            unlinkat(dirfd(d), e->d_name, 0);
+    }
+    if (d) closedir(d);
+    replace_file(stamp, (Str){"", 0}, 0666);
 }

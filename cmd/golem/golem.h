@@ -28,14 +28,20 @@ typedef struct Toolchain {
     ArgList ldflags;          /* after the objects */
 } Toolchain;
 void toolchain_find(Toolchain *t);
+_Noreturn void no_compiler(void);
 
 /* --- child processes (process.c) --- */
 
-/* Starts argv and returns its process id, or -1 with errno. Standard output goes to standard error
- * if to_stderr. */
-int process_start(char **argv, bool to_stderr);
+/* Starts argv, in directory dir if it is not NULL, and returns its process id, or -1 with errno. Standard output goes
+ * to standard error if to_stderr. */
+int process_start(char **argv, const char *dir, bool to_stderr);
+/* The same with both outputs written to a file, or where the command's own standard output goes (NULL). */
+int process_start_output(char **argv, const char *dir, const char *output);
 /* Waits: the exit status, or 128 + signal. */
 int process_wait(int pid);
+/* Waits for any child: its id. Whoever gets one that it does not know keeps the status for process_wait(). */
+int process_wait_any(int *status);
+void process_keep(int pid, int status);
 /* Runs argv: the first line of what it prints, or NULL if it fails. */
 char *process_line(char **argv);
 void print_command(FILE *out, char **argv);
@@ -52,10 +58,11 @@ char *cache_key(const Toolchain *t, Str text);
 bool cache_holds(const char *entry);
 /* Puts a fresh object into the cache; a failure only loses the caching. */
 void cache_keep(const char *entry, const char *object);
+/* Removes what has not been used for long, once a day; everything with `all`. */
+void cache_trim(bool all);
 
 /* --- files (files.c) --- */
 
-bool is_dir(const char *path);
 /* Writes the file; a regular file that could not be written whole is removed. errno says why. */
 bool write_file(const char *path, Str text, int mode);
 /* The same beside its place and renamed into it: readers see the old content or the new. */
@@ -65,26 +72,126 @@ bool move_program(const char *from, const char *to);
 /* Makes the directory and those above it. */
 bool make_dirs(const char *path);
 
-/* --- the build (build.c) --- */
-
-typedef struct BuildOptions {
-    int m;           /* how many times -m was given */
-    bool l, x, work; /* -l, -x, -work */
-    bool all_errors; /* -e */
-    bool run;        /* golem run: the program must be a main package */
-    bool print_c;    /* -c: print the C of package main, build nothing */
-    const char *out; /* -o */
-    ArgList files;
-} BuildOptions;
-
-/* Builds the program into `out` (or prints its C). The exit status: 0, or 1 after diagnostics on
- * standard error. */
-int build(const BuildOptions *opt, const char *out);
-
 /* --- the work directory (workdir.c) --- */
 
 const char *work_dir(void); /* made at first need, removed when the process ends */
 void work_dir_remove(void);
 void work_dir_keep(void); /* prints its name and leaves it where it is */
+
+/* --- the command line (flags.c) --- */
+
+typedef struct BuildOptions {
+    int m;                           /* how many times -m was given */
+    bool l, S;                       /* -l, -S */
+    bool x, n, v, a, work, trimpath; /* as in Go */
+    bool all_errors;                 /* -e */
+    bool print_c;                    /* -c: print the C of the one package named, build nothing */
+    bool bare;                       /* golem tool compile: names as given, no headers */
+    bool strip, no_debug;            /* -ldflags: -s, -w */
+    bool static_;                    /* -static: a program that needs no shared library */
+    int p;                           /* -p; 0: as many as there are processors */
+    const char *out, *mod, *modfile, *tags, *chdir;
+    VEC(StringSetting) settings; /* -ldflags -X */
+    const char *ldflags;
+    ArgList patterns;
+} BuildOptions;
+
+typedef enum FlagKind {
+    FLAG_BOOL,
+    FLAG_COUNT,
+    FLAG_INT,
+    FLAG_STRING,
+    FLAG_CALL,
+    FLAG_IGNORE,
+    FLAG_REFUSE
+} FlagKind;
+typedef struct Flag {
+    const char *name;
+    FlagKind kind;
+    bool takes_value; /* FLAG_CALL, FLAG_IGNORE, FLAG_REFUSE */
+    void *target;     /* bool, int or const char * */
+    bool (*call)(void *ctx, const char *name, const char *value); /* FLAG_CALL; false: refused */
+    const char *why;                                              /* FLAG_REFUSE */
+} Flag;
+/* Reads flags from argv[i] on, those of the tables; the index of the first other argument, or -1 after a message. */
+int parse_flags(int argc, char **argv, int i, const Flag *const *tables, void *ctx);
+/* The flags of every command that builds, writing to opt; ends with a flag without a name. */
+const Flag *build_flags(BuildOptions *opt);
+/* $GOFLAGS: those of its flags that the tables know. False after a message. */
+bool parse_goflags(const Flag *const *tables, void *ctx);
+/* "golem: ..." and where help is; 2. */
+int misuse(const char *fmt, const char *arg);
+bool is_go_file(const char *s);
+
+/* --- a build (build.c, compile.c, link.c) --- */
+
+typedef struct Build {
+    const BuildOptions *opt;
+    Toolchain tools;
+    BuildContext ctx;
+    Graph graph;
+    bool failed;
+} Build;
+
+/* Finds tools, library and modules. False after a message: nothing can be built. */
+bool build_begin(Build *b, const BuildOptions *opt);
+/* Adds what the command line names; prints what is wrong with it. False: it is not to be built. */
+bool build_load(Build *b, bool tests);
+/* The object of a package, as it goes through a build. */
+typedef struct Object {
+    PkgNode *node;    /* NULL: the start of a program */
+    const char *name; /* for messages */
+    char *c, *o;      /* the printed C; the object, which may lie in the cache */
+    char *cached;     /* where the object goes afterwards, or NULL */
+    bool ready, failed;
+} Object;
+/* Checks and compiles the packages that the roots need, imports first. */
+void build_packages(Build *b, PkgNode **roots, int n);
+/* Waits for the C compilers. False: something has failed. */
+bool build_finish(Build *b);
+/* Links the program whose main package this is. */
+bool build_program(Build *b, PkgNode *main, const char *out);
+/* The name under which go build writes the program of the node. */
+char *program_name(const PkgNode *n);
+
+int build(const BuildOptions *opt);
+/* The same for the one program that is named, written to out; *main is its package. */
+int build_to_run(const BuildOptions *opt, const char *out, PkgNode **main);
+
+/* compile.c: the C compilers, several at once. */
+void compile_start(const Toolchain *t, const BuildOptions *opt, Object *o);
+bool compile_wait(const Toolchain *t);
+/* Prints the C into its place and decides where the object comes from. */
+void object_prepare(const Toolchain *t, const BuildOptions *opt, Object *o, Str text);
+Object *object_of(const PkgNode *n);
+
+/* link.c */
+bool link_program(const Toolchain *t, const BuildOptions *opt, Object **objects, int n,
+                  const char *out);
+bool output_writable(const char *out);
+
+/* --- what a program says of itself (buildinfo.c) --- */
+
+/* The lines that runtime/debug parses: what the program was built from, and how. */
+char *build_info(const Build *b, const PkgNode *main);
+/* What GODEBUG is for the program: by the go line of its module and what go.mod and //go:debug lines say. */
+char *godebug_defaults(const Build *b, const PkgNode *main);
+
+/* --- tests (test.c, testmain.c, testcache.c) --- */
+
+int cmd_test(int argc, char **argv);
+/* The Go source of the package main that runs the tests of a package that has been checked. */
+Str test_main(const Build *b, const TestNodes *t);
+/* Where the result of a test program with these arguments is kept; NULL: nowhere. */
+const char *test_cache_entry(const char *program, const ArgList *args);
+/* What the test printed when it passed last, if nothing has changed that it looked at; dir: where it ran. */
+bool test_cache_read(const char *entry, const char *dir, Str *output, char **time);
+void test_cache_keep(const char *entry, const char *log_file, const char *dir, Str output,
+                     const char *time);
+
+/* --- other commands --- */
+
+int cmd_env(int argc, char **argv); /* env.c */
+int cmd_version(int argc, char **argv);
 
 #endif

@@ -1,9 +1,4 @@
-/* main.c - the command line of golem.
- *
- *   golem run [-m] [-l] [-x] FILE.go… [args]     compile and run; the exit status is the program's
- *   golem build [-o OUT] [-m] [-l] [-x] FILE.go…  compile
- *   golem build -c [-o OUT] FILE.go…              print the C
- *   golem version | env | help
+/* main.c - the command line of golem: its commands, and the stack that they run on.
  *
  * Exit status: 0; 1 when the build failed; 2 for a wrong command line (and, from a program that was
  * run, for an unrecovered panic).
@@ -23,147 +18,175 @@ static const char usage[] =
     "\n"
     "Usage:\n"
     "\n"
-    "\tgolem run [flags] FILE.go... [arguments]    compile and run\n"
-    "\tgolem build [flags] [-o OUT] FILE.go...     compile\n"
-    "\tgolem version                               print the version\n"
-    "\tgolem env                                   print where things are\n"
-    "\tgolem help                                  print this text\n"
+    "\tgolem run [flags] [package | FILE.go...] [arguments]   compile and run\n"
+    "\tgolem build [flags] [-o OUT] [packages | FILE.go...]   compile\n"
+    "\tgolem install [flags] [packages]                       compile into $GOBIN or $GOPATH/bin\n"
+    "\tgolem test [flags] [packages] [test flags]             compile and run tests\n"
+    "\tgolem list [-f FORMAT] [-json] [-deps] [packages]      print what packages there are\n"
+    "\tgolem tool compile [-m] [-S] FILE.go...                what the compiler decides\n"
+    "\tgolem clean -cache                                     empty the cache\n"
+    "\tgolem version [-m] [program...]                        print the version, or what built a "
+    "program\n"
+    "\tgolem env [NAME...]                                    print where things are\n"
+    "\tgolem help                                             print this text\n"
     "\n"
     "Flags:\n"
     "\n"
-    "\t-o OUT   write the program (with -c: the C) to OUT\n"
-    "\t-c       print the C of package main instead of compiling it (build only)\n"
-    "\t-m       print what escape analysis decides; twice: and why\n"
-    "\t-l       no inlining across calls in what -m prints\n"
-    "\t-e       print all errors, not only the first ten\n"
-    "\t-x       print the commands\n"
-    "\t-work    keep the work directory and print its name\n"
+    "\t-o OUT     write the program (with -c: the C) to OUT\n"
+    "\t-c         print the C of the package instead of compiling it (build only)\n"
+    "\t-m         print what escape analysis decides; twice: and why (also -gcflags=-m)\n"
+    "\t-l         no inlining across calls in what -m prints\n"
+    "\t-e         print all errors, not only the first ten\n"
+    "\t-v -x -n   print packages as they are compiled; the commands; only these\n"
+    "\t-a         compile everything again\n"
+    "\t-p N       run N C compilers at once\n"
+    "\t-tags LIST -mod MODE -modfile FILE -trimpath -C DIR    as go build\n"
+    "\t-ldflags \"-X package.name=value -s -w\"                as go build\n"
+    "\t-static    a program that needs no shared library\n"
+    "\t-work      keep the work directory and print its name\n"
     "\n"
-    "Environment: CC, GOLEMROOT, GOLEMCACHE, GOLEMCFLAGS, GOROOT, TMPDIR;\n"
-    "for programs: GOGC, GOMEMLIMIT, GOMAXPROCS, GODEBUG.\n";
+    "Environment: CC, GOLEMROOT, GOLEMCACHE, GOLEMCFLAGS, TMPDIR; GOROOT, GOFLAGS, GO111MODULE, "
+    "GOPATH,\n"
+    "GOMODCACHE, GOWORK, GOBIN; for programs: GOGC, GOMEMLIMIT, GOMAXPROCS, GODEBUG.\n";
 
-static int misuse(const char *fmt, const char *arg) {
-    fprintf(stderr, "golem: ");
-    fprintf(stderr, fmt, arg);
-    fprintf(stderr, "\nRun 'golem help' for usage.\n");
-    return 2;
+/* Reads $GOFLAGS and the flags; the index of the first other argument, or -1 after a message. */
+static int read_flags(int argc, char **argv, int i, BuildOptions *opt, const Flag *own) {
+    const Flag *tables[] = {build_flags(opt), own, NULL};
+    if (!parse_goflags(tables, opt)) return -1;
+    return parse_flags(argc, argv, i, tables, opt);
 }
 
-static bool is_go_file(const char *s) {
-    size_t n = strlen(s);
-    return n > 3 && strcmp(s + n - 3, ".go") == 0;
-}
-
-/* Reads flags and files; returns the index of the first argument left over, or -1 after a message.
- */
-static int parse_build_args(int argc, char **argv, bool run, BuildOptions *opt) {
-    int i = 2;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-        const char *f = argv[i] + 1;
-        if (*f == '-') f++;
-        if (strcmp(f, "m") == 0)
-            opt->m++;
-        else if (strcmp(f, "mm") == 0)
-            opt->m = 2;
-        else if (strcmp(f, "l") == 0)
-            opt->l = true;
-        else if (strcmp(f, "x") == 0)
-            opt->x = true;
-        else if (strcmp(f, "e") == 0)
-            opt->all_errors = true;
-        else if (strcmp(f, "work") == 0)
-            opt->work = true;
-        else if (strcmp(f, "c") == 0 && !run)
-            opt->print_c = true;
-        else if (strcmp(f, "o") == 0 && !run) {
-            if (++i == argc) return misuse("flag needs an argument: -%s", "o"), -1;
-            opt->out = argv[i];
-        } else
-            return misuse("unknown flag %s", argv[i]), -1;
+/* All of them files or none. */
+static bool take_patterns(BuildOptions *opt, char **args, int n) {
+    for (int i = 0; i < n; i++) {
+        if (is_go_file(args[0]) && !is_go_file(args[i])) {
+            misuse("named files must all be .go files, and %s is not a .go file", args[i]);
+            return false;
+        }
+        push(&opt->patterns, args[i]);
     }
-    for (; i < argc && is_go_file(argv[i]); i++) push(&opt->files, argv[i]);
-    if (!opt->files.n) {
-        if (i < argc) return misuse("%s is not a .go file", argv[i]), -1;
-        return misuse("no Go files listed%s", ""), -1;
-    }
-    if (!run && i < argc) return misuse("%s is not a .go file", argv[i]), -1;
-    return i;
-}
-
-/* prog from the first file's name, in the current directory, as go build names it. */
-static char *default_output(const char *file) {
-    const char *slash = strrchr(file, '/');
-    char *out = xstrdup(slash ? slash + 1 : file);
-    out[strlen(out) - 3] = 0;
-    return out;
+    return true;
 }
 
 static int cmd_build(int argc, char **argv) {
     BuildOptions opt = {0};
-    if (parse_build_args(argc, argv, false, &opt) < 0) return 2;
-    return build(&opt, opt.out ? opt.out : default_output(opt.files.v[0]));
+    const Flag own[] = {{"c", FLAG_BOOL, .target = &opt.print_c}, {0}};
+    int i = read_flags(argc, argv, 2, &opt, own);
+    if (i < 0 || !take_patterns(&opt, argv + i, argc - i)) return 2;
+    return build(&opt);
+}
+
+/* The directory for programs: $GOBIN, or bin in the first of $GOPATH. */
+static const char *bin_dir(void) {
+    const char *bin = getenv("GOBIN"), *path = getenv("GOPATH"), *home = getenv("HOME");
+    if (bin && *bin) return bin;
+    if (path && *path) return xprintf("%.*s/bin", (int)strcspn(path, ":"), path);
+    return xprintf("%s/go/bin", home ? home : "");
+}
+
+static int cmd_install(int argc, char **argv) {
+    BuildOptions opt = {0};
+    int i = read_flags(argc, argv, 2, &opt, build_flags(&opt));
+    if (i < 0) return 2;
+    for (int k = i; k < argc; k++)
+        if (strchr(argv[k], '@'))
+            return misuse(
+                "install %s: Golem downloads nothing; take the module into a go.mod first",
+                argv[k]);
+    if (!take_patterns(&opt, argv + i, argc - i)) return 2;
+    opt.out = xprintf("%s/", bin_dir());
+    return build(&opt);
 }
 
 /* Replaces this process by the program, whose file is unlinked first: nothing is left behind
  * however it ends. */
 static int cmd_run(int argc, char **argv) {
     BuildOptions opt = {0};
-    int rest = parse_build_args(argc, argv, true, &opt);
-    if (rest < 0) return 2;
+    int i = read_flags(argc, argv, 2, &opt, build_flags(&opt)), rest = i;
+    if (i < 0) return 2;
+    while (rest < argc && is_go_file(argv[rest])) rest++;
+    if (rest == i && rest < argc) rest++;
+    if (rest == i) return misuse("no Go files listed%s", "");
+    if (!take_patterns(&opt, argv + i, rest - i)) return 2;
     char *prog = xprintf("%s/prog", work_dir());
-    bool keep_work = opt.work;
-    opt.run = true;
-    int status = build(&opt, prog);
-    if (status) return status;
+    opt.out = NULL;
+    PkgNode *main;
+    int status = build_to_run(&opt, prog, &main);
+    if (status || opt.n) return status;
     int fd = open(prog, O_RDONLY | O_CLOEXEC);
     if (fd < 0) fatalf("cannot open %s: %s", prog, strerror(errno));
-    if (!keep_work) work_dir_remove();
+    if (!opt.work) work_dir_remove();
     char **args = alloc(sizeof *args * (size_t)(argc - rest + 2));
-    args[0] = default_output(opt.files.v[0]);
-    for (int i = rest; i < argc; i++) args[i - rest + 1] = argv[i];
+    args[0] = program_name(main);
+    for (int k = rest; k < argc; k++) args[k - rest + 1] = argv[k];
     fexecve(fd, args, environ);
     fatalf("cannot run the program: %s", strerror(errno));
 }
 
-static int cmd_env(int argc, char **argv) {
-    Toolchain t;
-    toolchain_find(&t);
-    const char *cache = cache_dir();
-    const char *vars[][2] = {{"GOLEMVERSION", GOLEM_VERSION},
-                             {"GOLEMINCLUDE", t.include},
-                             {"GOLEMLIB", t.lib},
-                             {"GOLEMARCHIVE", t.archive},
-                             {"GOLEMCACHE", cache ? cache : "off"},
-                             {"GOROOT", t.goroot ? t.goroot : ""},
-                             {"CC", t.cc ? t.cc : ""}};
-    enum { N = sizeof vars / sizeof *vars };
-    for (int i = 0; argc == 2 && i < N; i++) printf("%s='%s'\n", vars[i][0], vars[i][1]);
-    for (int a = 2; a < argc; a++) {
-        const char *value = "";
-        for (int i = 0; i < N; i++)
-            if (strcmp(argv[a], vars[i][0]) == 0) value = vars[i][1];
-        puts(value);
-    }
+static int cmd_clean(int argc, char **argv) {
+    bool cache = false, tests = false;
+    const Flag own[] = {
+        {"cache", FLAG_BOOL, .target = &cache}, {"testcache", FLAG_BOOL, .target = &tests}, {0}};
+    const Flag *tables[] = {own, NULL};
+    if (parse_flags(argc, argv, 2, tables, NULL) < 0) return 2;
+    if (!cache && !tests)
+        return misuse("clean removes nothing but the cache: golem clean -cache%s", "");
+    cache_trim(true);
     return 0;
 }
+
+/* golem tool compile [-m] [-l] [-S] FILE.go...: messages as the compiler has them, without the go command's headers. */
+static int cmd_tool(int argc, char **argv) {
+    if (argc < 3 || strcmp(argv[2], "compile") != 0)
+        return misuse("tool%s: only 'golem tool compile' is there; for others use Go's", "");
+    BuildOptions opt = {.bare = true};
+    const Flag own[] = {{"S", FLAG_BOOL, .target = &opt.S}, {0}};
+    int i = read_flags(argc, argv, 3, &opt, own);
+    if (i < 0) return 2;
+    if (i == argc || !is_go_file(argv[i])) return misuse("no Go files listed%s", "");
+    if (!take_patterns(&opt, argv + i, argc - i)) return 2;
+    if (!opt.out) opt.out = xprintf("%s/prog", work_dir());
+    return build(&opt);
+}
+
+/* What belongs to other tools: each with what to use for it. */
+static const char *const others[][2] = {
+    {"fmt", "use gofmt"},
+    {"vet", "use go vet; Golem's compiler checks what the language demands"},
+    {"generate", "use go generate"},
+    {"get", "Golem downloads nothing: use go get, or edit go.mod"},
+    {"mod",
+     "Golem reads go.mod, go.work, vendor and the module cache, and writes none: use go mod"},
+    {"work", "Golem reads go.work: use go work to change it"},
+    {"doc", "use go doc"},
+    {"fix", "use go fix"},
+    {"bug", "say what is wrong with 'golem env' and 'golem version' beside it"},
+    {"telemetry", "Golem has none"},
+};
 
 static int command(int argc, char **argv) {
     if (argc < 2) {
         fputs(usage, stderr);
         return 2;
     }
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } commands[] = {{"run", cmd_run},     {"build", cmd_build},     {"install", cmd_install},
+                    {"clean", cmd_clean}, {"test", cmd_test},       {"tool", cmd_tool},
+                    {"env", cmd_env},     {"version", cmd_version}, {"--version", cmd_version}};
     const char *cmd = argv[1];
-    if (strcmp(cmd, "run") == 0) return cmd_run(argc, argv);
-    if (strcmp(cmd, "build") == 0) return cmd_build(argc, argv);
-    if (strcmp(cmd, "env") == 0) return cmd_env(argc, argv);
-    if (strcmp(cmd, "version") == 0 || strcmp(cmd, "--version") == 0) {
-        printf("golem version %s go1.19 linux/amd64\n", GOLEM_VERSION);
-        return 0;
-    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(cmd, commands[i].name) == 0) return commands[i].run(argc, argv);
     if (strcmp(cmd, "help") == 0 || strcmp(cmd, "-h") == 0 || strcmp(cmd, "--help") == 0) {
         fputs(usage, stdout);
         return 0;
     }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(cmd, others[i][0]) == 0) {
+            fprintf(stderr, "golem %s: %s\n", cmd, others[i][1]);
+            return 2;
+        }
     return misuse("unknown command %s", cmd);
 }
 

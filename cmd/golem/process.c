@@ -10,10 +10,11 @@
 
 extern char **environ;
 
-int process_start(char **argv, bool to_stderr) {
+int process_start(char **argv, const char *dir, bool to_stderr) {
     posix_spawn_file_actions_t fa;
     posix_spawn_file_actions_init(&fa);
     if (to_stderr) posix_spawn_file_actions_adddup2(&fa, 2, 1);
+    if (dir) posix_spawn_file_actions_addchdir_np(&fa, dir);
     pid_t pid;
     int err = posix_spawn(&pid, argv[0], &fa, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&fa);
@@ -24,11 +25,53 @@ int process_start(char **argv, bool to_stderr) {
     return pid;
 }
 
+int process_start_output(char **argv, const char *dir, const char *output) {
+    posix_spawn_file_actions_t fa;
+    posix_spawn_file_actions_init(&fa);
+    if (output)
+        posix_spawn_file_actions_addopen(&fa, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    posix_spawn_file_actions_adddup2(&fa, 1, 2);
+    posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
+    if (dir) posix_spawn_file_actions_addchdir_np(&fa, dir);
+    pid_t pid;
+    int err = posix_spawnp(&pid, argv[0], &fa, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&fa);
+    errno = err;
+    return err ? -1 : pid;
+}
+
+static int exit_status(int status) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+typedef struct Ended {
+    int pid, status;
+} Ended;
+static VEC(Ended) ended;
+
+void process_keep(int pid, int status) {
+    push(&ended, ((Ended){pid, status}));
+}
+
 int process_wait(int pid) {
     int status;
+    for (int i = 0; i < ended.n; i++) {
+        if (ended.v[i].pid != pid) continue;
+        status = ended.v[i].status;
+        ended.v[i] = ended.v[--ended.n];
+        return status;
+    }
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) return 127;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_status(status);
+}
+
+int process_wait_any(int *status) {
+    int pid;
+    while ((pid = waitpid(-1, status, 0)) < 0 && errno == EINTR) {
+    }
+    *status = exit_status(*status);
+    return pid;
 }
 
 char *process_line(char **argv) {

@@ -63,6 +63,13 @@ void buf_putc(Buf *b, int c);
 void buf_printf(Buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *buf_str(Buf *b); /* NUL-terminated view; valid until the next put */
 
+/* --- files (file.c) --- */
+
+/* Reads a whole file; false with errno set when it cannot be read. */
+bool read_file(const char *path, Str *out);
+bool is_dir(const char *path);
+void sha256(Str text, uint8_t sum[32]); /* sha256.c */
+
 /* --- names and maps (map.c) --- */
 
 const char *intern(const char *s);
@@ -115,6 +122,10 @@ int syntax_error_count(void);
 /* Records an informational line (-m): printed by diag_flush with the errors, in order of position.
  */
 void notef(Pos p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Whether something was recorded since the last flush. */
+bool diag_pending(void);
+/* How a file's name is shown in messages; NULL: as it is. */
+extern const char *(*diag_name)(const char *name);
 /* Prints and clears what was recorded: sorted by position, one error a line of source (a second
  * error on the same line is kept only if its text differs), "too many errors" after ten unless all
  * is set. */

@@ -96,9 +96,12 @@ ShownPos pos_shown(Pos p) {
     return s;
 }
 
+const char *(*diag_name)(const char *name);
+
 char *pos_str(Pos p) {
     if (!pos_known(p)) return xstrdup("<unknown position>");
     ShownPos s = pos_shown(p);
+    if (diag_name) s.file = diag_name(s.file);
     if (s.col == 0) return xprintf("%s:%u", s.file, s.line);
     return xprintf("%s:%u:%u", s.file, s.line, s.col);
 }
@@ -188,6 +191,10 @@ void diag_flush(FILE *out, bool all) {
     }
     fflush(out);
     messages.n = 0;
+}
+
+bool diag_pending(void) {
+    return messages.n > 0;
 }
 
 static void diag_reset(void) {

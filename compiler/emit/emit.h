@@ -18,8 +18,13 @@
 
 /* Appends the C of package p to out. */
 void emit_package(Package *p, Buf *out);
+typedef struct StartInfo {
+    const char *version; /* "go1.27" */
+    const char *lines;   /* the build information, as runtime/debug parses it */
+    const char *godebug; /* what GODEBUG is where the environment says nothing */
+} StartInfo;
 /* Appends the C of the program's start: main() -> gm_main, package initialisers in the order of
  * pkgs (imports before importers), then main.main. */
-void emit_start(Package **pkgs, int n, Buf *out);
+void emit_start(Package **pkgs, int n, const StartInfo *info, Buf *out);
 
 #endif

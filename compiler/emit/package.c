@@ -44,6 +44,8 @@ static const char *item_init(InitItem *it) {
 
 static void define_variable(Obj *o, const char *init) {
     if (is_linked_elsewhere(o)) return;
+    Embed *e = map_get(&gen.pkg->embeds, o);
+    if (e) init = cembed(o, e);
     const char *name = cglobal(o), *c = ctype(o->type);
     const char *sep = c[strlen(c) - 1] == '*' ? "" : " ";
     const char *linkage = is_visible_var(o) ? "" : "static ";
@@ -160,7 +162,28 @@ void emit_package(Package *p, Buf *out) {
     put_buf(out, &gen.code);
 }
 
-void emit_start(Package **pkgs, int n, Buf *out) {
+/* What "go version -m" looks for: a section of this name with the version and the lines that say what went into the program,
+ * each with its length before it. */
+static void emit_build_info(const StartInfo *info, Buf *out) {
+    Buf b = {0};
+    buf_put(&b, "\xff Go buildinf:\x08\x02", 16);
+    while (b.n < 32) buf_putc(&b, 0);
+    const char *mark = "0123456789abcdef"; /* around the lines, as Go's linker has them */
+    const char *strings[] = {info->version, xprintf("%s%s%s", mark, info->lines, mark)};
+    for (int i = 0; i < 2; i++) {
+        size_t n = strlen(strings[i]);
+        for (; n >= 128; n >>= 7) buf_putc(&b, (int)(n & 127) | 128);
+        buf_putc(&b, (int)n);
+        buf_puts(&b, strings[i]);
+    }
+    buf_puts(out, "static const unsigned char build_info[] __attribute__((aligned(16), section(\".go.buildinfo\"))) = {");
+    for (size_t i = 0; i < b.n; i++) buf_printf(out, "%s%d,", i % 32 ? "" : "\n    ", (uint8_t)b.p[i]);
+    buf_puts(out, "};\n");
+    buf_printf(out, "const char gm_build_info[] = %s;\n", cquote((Str){strings[1], strlen(strings[1])}));
+    buf_printf(out, "const char gm_godebug_defaults[] = %s;\n", cquote((Str){info->godebug, strlen(info->godebug)}));
+}
+
+void emit_start(Package **pkgs, int n, const StartInfo *info, Buf *out) {
     buf_puts(out, "/* The start of a Go program, printed by golem. */\n#include <golem/go.h>\n\n");
     Buf regs = {0}, inits = {0};
     for (int i = 0; i < n; i++) {
@@ -170,9 +193,11 @@ void emit_start(Package **pkgs, int n, Buf *out) {
         buf_printf(&regs, "    gm_register_module(&%s$$module);\n", path);
         buf_printf(&inits, "    %s$$init();\n", path);
     }
+    emit_build_info(info, out);
     buf_puts(out, "void main$main(void);\n\nGM_GO(go_main) static void go_main(void) {\n");
     put_buf(out, &inits);
     buf_puts(out, "    main$main();\n}\n\nint main(int argc, char **argv, char **envp) {\n");
     put_buf(out, &regs);
+    buf_puts(out, "    __asm__ volatile(\"\" : : \"r\"(build_info)); /* to be kept */\n");
     buf_puts(out, "    return gm_main(argc, argv, envp, go_main);\n}\n");
 }

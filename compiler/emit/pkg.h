@@ -98,4 +98,7 @@ void add_root(const char *lvalue, Type *t);
 /* cconst() in the form that an initialiser of static storage needs. */
 const char *const_init(Const *c, Type *t);
 
+/* embed.c: the initialiser of a variable that files are embedded in. */
+const char *cembed(Obj *o, const Embed *e);
+
 #endif

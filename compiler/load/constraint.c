@@ -1,8 +1,8 @@
 /* constraint.c - which files of a directory belong to a build.
  *
- * By name: x_test.go never; x_GOOS.go, x_GOARCH.go, x_GOOS_GOARCH.go only for the target's. By the
- * //go:build line before the package clause: a boolean expression over tags. The lists of known
- * systems and machines are those of go/build.
+ * By name: x_GOOS.go, x_GOARCH.go, x_GOOS_GOARCH.go only for the target's. By the //go:build line before the package
+ * clause, a boolean expression over tags, or where there is none by the older // +build lines. The lists of
+ * known systems and machines are those of go/build.
  */
 #include "load/load.h"
 
@@ -39,35 +39,34 @@ static bool same(const char *s, size_t n, const char *t) {
     return strlen(t) == n && memcmp(s, t, n) == 0;
 }
 
-static int release;
-
-void set_release(int minor) {
-    release = minor;
-}
-
-/* go1.1 to that of the library hold; later releases do not. */
-static bool release_tag(const char *s, size_t n) {
-    if (n < 5 || memcmp(s, "go1.", 4) != 0) return false;
+/* N of go1.N, or -1. */
+static int release_of(const char *s, size_t n) {
+    if (n < 5 || memcmp(s, "go1.", 4) != 0) return -1;
     int minor = 0;
     for (size_t i = 4; i < n; i++) {
-        if (s[i] < '0' || s[i] > '9') return false;
+        if (s[i] < '0' || s[i] > '9') return -1;
         minor = minor * 10 + (s[i] - '0');
-        if (minor > 1000) return false;
+        if (minor > 1000) return -1;
     }
-    return minor >= 1 && minor <= release;
+    return minor;
 }
 
-static bool tag_holds(const char *s, size_t n, bool asm_arch) {
+static bool tag_holds(const BuildContext *bc, const char *s, size_t n, bool asm_arch) {
     if (same(s, n, target_os) || same(s, n, "unix")) return true;
     if (same(s, n, target_arch)) return !asm_arch;
     if (same(s, n, "gc") || same(s, n, "purego") || same(s, n, "math_big_pure_go")) return true;
     if (n > 13 && memcmp(s, "goexperiment.", 13) == 0)
-        return release >= 27 && listed(experiments, s + 13, n - 13);
-    return release_tag(s, n);
+        return bc->release >= 27 && listed(experiments, s + 13, n - 13);
+    for (int i = 0; i < bc->tags.n; i++)
+        if (same(s, n, bc->tags.v[i])) return true;
+    int minor = release_of(s, n);
+    return minor >= 1 && minor <= bc->release;
 }
 
-/* A recursive-descent evaluator of the expression after //go:build. */
+/* --- //go:build: a recursive-descent evaluator --- */
+
 typedef struct Expr {
+    const BuildContext *bc;
     const char *p, *end;
     bool asm_arch, bad;
     int depth;
@@ -79,9 +78,14 @@ static void skip_space(Expr *e) {
     while (e->p < e->end && (*e->p == ' ' || *e->p == '\t')) e->p++;
 }
 
+static bool bad_expr(Expr *e) {
+    e->bad = true;
+    return false;
+}
+
 static bool eval_not(Expr *e) {
     skip_space(e);
-    if (e->p == e->end || ++e->depth > 1000) return !(e->bad = true);
+    if (e->p == e->end || ++e->depth > 1000) return bad_expr(e);
     if (*e->p == '!') {
         e->p++;
         return !eval_not(e);
@@ -90,14 +94,14 @@ static bool eval_not(Expr *e) {
         e->p++;
         bool v = eval_or(e);
         skip_space(e);
-        if (e->p == e->end || *e->p != ')') return !(e->bad = true);
+        if (e->p == e->end || *e->p != ')') return bad_expr(e);
         e->p++;
         return v;
     }
     const char *s = e->p;
     while (e->p < e->end && !strchr(" \t!()&|", *e->p)) e->p++;
-    if (e->p == s) return !(e->bad = true);
-    return tag_holds(s, (size_t)(e->p - s), e->asm_arch);
+    if (e->p == s) return bad_expr(e);
+    return tag_holds(e->bc, s, (size_t)(e->p - s), e->asm_arch);
 }
 
 static bool eat(Expr *e, const char *op) {
@@ -119,41 +123,103 @@ static bool eval_or(Expr *e) {
     return v;
 }
 
-/* Looks through the comments at the head of the file for the //go:build line. */
-static bool head_selects(Str src, bool asm_arch) {
+static bool eval_line(const BuildContext *bc, Str expr, bool asm_arch) {
+    Expr e = {.bc = bc, .p = expr.p, .end = expr.p + expr.n, .asm_arch = asm_arch};
+    if (expr.n && e.end[-1] == '\r') e.end--;
+    bool v = eval_or(&e);
+    skip_space(&e);
+    return v && !e.bad && e.p == e.end;
+}
+
+/* --- // +build: words of a line are alternatives, terms with commas between them hold together --- */
+
+static bool plus_build_holds(const BuildContext *bc, Str line, bool asm_arch) {
+    bool any = false;
+    for (size_t i = 0; i < line.n;) {
+        if (strchr(" \t\r", line.p[i]) && line.p[i]) {
+            i++;
+            continue;
+        }
+        bool all = true;
+        while (i < line.n && !strchr(" \t\r", line.p[i])) {
+            bool negated = line.p[i] == '!';
+            size_t from = i += negated;
+            while (i < line.n && !strchr(" \t\r,", line.p[i])) i++;
+            all &= tag_holds(bc, line.p + from, i - from, asm_arch) != negated;
+            if (i < line.n && line.p[i] == ',') i++;
+        }
+        any |= all;
+    }
+    return any;
+}
+
+/* --- the head of a file --- */
+
+typedef struct Head {
+    Str build;           /* the expression behind //go:build; p NULL: none */
+    const char *old_end; /* the end of the comments among which // +build lines count */
+} Head;
+
+/* Goes over the comments before the package clause. */
+static Head read_head(Str src) {
     const char *p = src.p, *end = src.p + src.n;
+    Head h = {.old_end = src.p};
     while (p < end) {
-        while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) p++;
+        if (*p == '\n') h.old_end = p; /* a blank line follows the comments before it */
+        if (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n') {
+            p++;
+            continue;
+        }
         if (end - p >= 2 && p[0] == '/' && p[1] == '*') {
             p += 2;
             while (end - p >= 2 && !(p[0] == '*' && p[1] == '/')) p++;
-            p += 2;
+            p = end - p >= 2 ? p + 2 : end;
             continue;
         }
-        if (end - p < 2 || p[0] != '/' || p[1] != '/') return true;
+        if (end - p < 2 || p[0] != '/' || p[1] != '/') break;
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         if (!nl) nl = end;
-        if (nl - p > 11 && memcmp(p, "//go:build ", 11) == 0) {
-            Expr e = {p + 11, nl, asm_arch, false, 0};
-            if (e.end[-1] == '\r') e.end--;
-            bool v = eval_or(&e);
-            return v && !e.bad;
+        if (!h.build.p && nl - p > 11 && memcmp(p, "//go:build ", 11) == 0)
+            h.build = (Str){p + 11, (size_t)(nl - p - 11)};
+        p = nl < end ? nl + 1 : end;
+    }
+    return h;
+}
+
+static bool old_lines_hold(const BuildContext *bc, Str src, const char *end, bool asm_arch) {
+    for (const char *p = src.p; p < end;) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        if (!nl) nl = end;
+        const char *s = p;
+        while (s < nl && (*s == ' ' || *s == '\t')) s++;
+        if (nl - s > 2 && s[0] == '/' && s[1] == '/') {
+            s += 2;
+            while (s < nl && (*s == ' ' || *s == '\t')) s++;
+            if (nl - s > 6 && memcmp(s, "+build", 6) == 0 && (s[6] == ' ' || s[6] == '\t') &&
+                !plus_build_holds(bc, (Str){s + 6, (size_t)(nl - s - 6)}, asm_arch))
+                return false;
         }
-        p = nl;
+        p = nl + 1;
     }
     return true;
 }
 
-static bool name_selects(const char *name, bool asm_arch) {
-    size_t n = strlen(name);
-    if (n < 4 || strcmp(name + n - 3, ".go") != 0 || name[0] == '_' || name[0] == '.') return false;
-    n -= 3;
+bool head_selects(const BuildContext *bc, Str src, bool asm_arch) {
+    Head h = read_head(src);
+    if (h.build.p) return eval_line(bc, h.build, asm_arch);
+    return old_lines_hold(bc, src, h.old_end, asm_arch);
+}
+
+bool name_selects(const char *name, bool asm_arch) {
+    const char *dot = strchr(name, '.');
+    if (name[0] == '_' || name[0] == '.' || !dot) return false;
+    size_t n = (size_t)(dot - name);
+    if (n > 5 && memcmp(name + n - 5, "_test", 5) == 0) n -= 5;
     const char *first = memchr(name, '_', n);
     if (!first) return true;
     const char *last = name + n;
     while (last[-1] != '_') last--;
     size_t len = (size_t)(name + n - last);
-    if (same(last, len, "test")) return false;
     if (listed(known_arch, last, len)) {
         if (asm_arch || !same(last, len, target_arch)) return false;
         if (last - 1 == first) return true;
@@ -164,8 +230,4 @@ static bool name_selects(const char *name, bool asm_arch) {
         return !listed(known_os, last, len) || same(last, len, target_os);
     }
     return !listed(known_os, last, len) || same(last, len, target_os);
-}
-
-bool file_selected(const char *name, Str src, bool asm_arch) {
-    return name_selects(name, asm_arch) && head_selects(src, asm_arch);
 }

@@ -1,200 +1,87 @@
-/* load.c - finds, parses and checks the packages of a program; see load.h.
- *
- * Imports are loaded depth first while the importer is being checked, so Program.pkgs comes out in
- * order of initialisation. A package under way that is asked for again is an import cycle.
- */
+/* load.c - parses and checks a package of the graph. */
 #include "load/load.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-typedef struct Loader {
-    const LoadOptions *opt;
-    Program *prog;
-    Map loaded; /* interned path -> Package*, or &under_way, or &missing */
-    VEC(const char *) stack;
-} Loader;
-
-static Package under_way, missing;
-
-bool read_file(const char *path, Str *out) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    Buf b = {0};
-    char chunk[65536];
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            int e = errno;
-            close(fd);
-            errno = e;
-            return false;
+const char *short_path(const char *cwd, const char *path) {
+    size_t n = strlen(cwd);
+    if (*path != '/') return path;
+    if (strncmp(path, cwd, n) == 0 && path[n] == '/') return path + n + 1;
+    /* by way of the directories above, if that is shorter */
+    Buf up = {0};
+    for (char *d = xstrdup(cwd); *d && strcmp(d, "/") != 0;) {
+        char *slash = strrchr(d, '/');
+        *slash = 0;
+        buf_puts(&up, "../");
+        if (*d && path_below(path, d)) {
+            const char *rel = xprintf("%s%s", buf_str(&up), path + strlen(d) + 1);
+            return strlen(rel) < strlen(path) ? rel : path;
         }
-        if (n == 0) break;
-        buf_put(&b, chunk, (size_t)n);
     }
-    close(fd);
-    *out = (Str){b.p ? b.p : "", b.n};
-    return true;
+    return path;
 }
 
-static bool is_dir(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
+typedef struct Importing {
+    const PkgNode *node;
+} Importing;
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names in dir, sorted; *asm_arch tells whether there is assembly for amd64 or for every
- * machine. */
-static char **list_dir(const char *dir, int *n, bool *asm_arch) {
-    VEC(char *) names = {0};
-    *asm_arch = false;
-    DIR *d = opendir(dir);
-    if (!d) {
-        *n = 0;
-        return NULL;
-    }
-    for (struct dirent *e; (e = readdir(d));) {
-        size_t len = strlen(e->d_name);
-        if (len > 3 && strcmp(e->d_name + len - 3, ".go") == 0) push(&names, xstrdup(e->d_name));
-        if (len > 8 && strcmp(e->d_name + len - 8, "_amd64.s") == 0) *asm_arch = true;
-    }
-    closedir(d);
-    if (names.n) qsort(names.v, (size_t)names.n, sizeof *names.v, by_name);
-    *n = names.n;
-    return names.v;
-}
-
-/* The directory of an import path, or NULL. */
-static char *find_package(Loader *ld, const char *path) {
-    char *dir = xprintf("%s/%s", ld->opt->lib, path);
-    int n;
-    bool a;
-    if (is_dir(dir)) {
-        list_dir(dir, &n, &a);
-        if (n) return dir;
-    }
-    if (!ld->opt->goroot || ld->opt->goroot_fault) return NULL;
-    dir = xprintf("%s/src/%s", ld->opt->goroot, path);
-    if (is_dir(dir)) return dir;
-    dir = xprintf("%s/src/vendor/%s", ld->opt->goroot, path);
-    return is_dir(dir) ? dir : NULL;
-}
-
-static Package *import_package(void *ctx, Pos pos, const char *path);
-
-/* Packages whose Go files for this machine have no portable counterpart: they are taken although
- * the package has assembly too. */
-static bool needs_machine_files(const char *path) {
-    return strcmp(path, "syscall") == 0;
-}
-
-typedef VEC(File *) FileVec;
-
-/* Parses the files of dir that belong to the build. */
-static FileVec parse_dir(Pos pos, const char *path, const char *dir) {
-    int n;
-    bool asm_arch;
-    char **names = list_dir(dir, &n, &asm_arch);
-    if (needs_machine_files(path)) asm_arch = false;
-    FileVec files = {0};
-    for (int i = 0; i < n; i++) {
-        char *file = xprintf("%s/%s", dir, names[i]);
-        Str src;
-        if (!read_file(file, &src)) {
-            errorf(pos, "cannot read %s: %s", file, strerror(errno));
-            continue;
-        }
-        if (!file_selected(names[i], src, asm_arch)) continue;
-        File *f = parse_file(file, src.p, src.n);
-        f->library = true;
-        push(&files, f);
-    }
-    return files;
-}
-
-static Package *load_dir(Loader *ld, Pos pos, const char *path, const char *dir) {
-    FileVec files = parse_dir(pos, path, dir);
-    if (!files.n) {
-        errorf(pos, "package %s: no Go files in %s for this build", path, dir);
-        return NULL;
-    }
-    char *over = xprintf("%s/overlay/%s", ld->opt->lib, path);
-    if (is_dir(over)) {
-        FileVec ours = parse_dir(pos, path, over);
-        Map names = {0};
-        for (int i = 0; i < ours.n; i++) overlay_names(ours.v[i], &names);
-        for (int i = 0; i < files.n; i++) overlay_remove(files.v[i], &names);
-        for (int i = 0; i < ours.n; i++) push(&files, ours.v[i]);
-    }
-    return check_package(path, files.v, files.n, import_package, ld);
-}
-
-static Package *import_cycle(Loader *ld, Pos pos, const char *path) {
-    Buf b = {0};
-    int i = 0;
-    while (ld->stack.v[i] != path) i++;
-    for (; i < ld->stack.n; i++) buf_printf(&b, "%s imports\n\t", ld->stack.v[i]);
-    errorf(pos, "import cycle not allowed: %s%s", buf_str(&b), path);
+static Package *imported(void *ctx, Pos pos, const char *path) {
+    const Importing *im = ctx;
+    if (strcmp(path, "unsafe") == 0) return pkg_unsafe;
+    const PkgNode *n = map_get(&im->node->by_path, intern(path));
+    if (n && n->pkg) return n->pkg;
+    errorf(pos, "could not import %s (%s)", path,
+           n ? "it has errors" : "it was not found when the package was looked through");
     return NULL;
 }
 
-static Package *import_package(void *ctx, Pos pos, const char *path) {
-    Loader *ld = ctx;
-    path = intern(path);
-    if (strcmp(path, "unsafe") == 0) return pkg_unsafe;
-    Package *known = map_get(&ld->loaded, path);
-    if (known == &under_way) return import_cycle(ld, pos, path);
-    if (known == &missing) return NULL;
-    if (known) return known;
-    char *dir = NULL;
-    if (path[0] != '/' && path[0] != '.' && !strstr(path, "..")) dir = find_package(ld, path);
-    if (!dir) {
-        if (ld->opt->goroot_fault)
-            errorf(pos, "package %s is not in Golem's library, and %s", path,
-                   ld->opt->goroot_fault);
-        else
-            errorf(pos, "package %s is not in Golem's library or GOROOT", path);
-        map_put(&ld->loaded, path, &missing);
-        return NULL;
-    }
-    map_put(&ld->loaded, path, &under_way);
-    push(&ld->stack, path);
-    Package *p = load_dir(ld, pos, path, dir);
-    ld->stack.n--;
-    map_put(&ld->loaded, path, p ? p : &missing);
-    if (p) push(&ld->prog->pkgs, p);
-    return p;
+/* --- -trimpath --- */
+
+static Map trimmed; /* name shown to the program -> path */
+
+const char *untrimmed_name(const char *name) {
+    const char *path = map_get(&trimmed, intern(name));
+    return path ? path : name;
 }
 
-Program *load_program(char **files, int nfiles, const LoadOptions *opt) {
-    Program *prog = new_(Program);
-    Loader ld = {.opt = opt, .prog = prog};
-    set_release(opt->release);
-    VEC(File *) parsed = {0};
-    for (int i = 0; i < nfiles; i++) {
-        Str src;
-        if (!read_file(files[i], &src)) {
-            errorf((Pos){0}, "cannot read %s: %s", files[i], strerror(errno));
-            return NULL;
-        }
-        push(&parsed, parse_file(files[i], src.p, src.n));
+/* The file's name in the program: without -trimpath its path, else package and file. */
+static const char *name_in_program(const BuildContext *bc, const PkgNode *n, const SrcFile *s) {
+    if (!bc->trimpath) return s->path;
+    const Module *m = n->module;
+    const char *rest = m && path_below(n->path, m->path) ? n->path + strlen(m->path) : NULL;
+    const char *name = rest && *m->version
+                           ? xprintf("%s@%s%s/%s", m->path, m->version, rest, s->name)
+                           : xprintf("%s/%s", n->path, s->name);
+    map_put(&trimmed, intern(name), (void *)s->path);
+    return name;
+}
+
+static void embed_all(const PkgNode *n, const File *f) {
+    for (int i = 0; i < f->decls.n; i++)
+        if (f->decls.v[i]->kind == N_VAR && f->decls.v[i]->var.embed)
+            embed_files(n->dir, n->pkg, f->decls.v[i]);
+}
+
+void load_node(const BuildContext *bc, PkgNode *n) {
+    int before = error_count(), syntax = syntax_error_count();
+    VEC(File *) files = {0};
+    Map replaced = {0};
+    for (int i = 0; i < n->files.n; i++) {
+        const SrcFile *s = n->files.v[i];
+        File *f = parse_file(name_in_program(bc, n, s), s->src.p, s->src.n);
+        f->library = n->standard || n->folder.has_asm;
+        set_strings(bc, n->link_path, f);
+        if (s->overlay) overlay_names(f, &replaced);
+        push(&files, f);
     }
-    /* Every program stands on the runtime, imported or not. */
-    import_package(&ld, (Pos){0}, "runtime");
-    if (syntax_error_count()) return prog; /* after other errors, checking types tells more */
-    const char *path = "main";
-    if (parsed.v[0]->pkgname && strcmp(parsed.v[0]->pkgname->ident.name, "main") != 0)
-        path = parsed.v[0]->pkgname->ident.name;
-    prog->main = check_package(path, parsed.v, parsed.n, import_package, &ld);
-    push(&prog->pkgs, prog->main);
-    return prog;
+    for (int i = 0; replaced.n && i < n->files.n; i++)
+        if (!n->files.v[i]->overlay) overlay_remove(files.v[i], &replaced);
+    n->failed = error_count() > before;
+    if (syntax_error_count() > syntax || !files.n)
+        return; /* after other errors, checking types tells more */
+    Importing im = {n};
+    lang_minor = n->language;
+    n->pkg = check_package(n->link_path, files.v, files.n, imported, &im);
+    for (int i = 0; i < files.n; i++) embed_all(n, files.v[i]);
+    n->failed = error_count() > before;
 }

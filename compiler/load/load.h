@@ -1,42 +1,183 @@
-/* load.h - from file names on the command line to checked packages, imports before importers.
+/* load.h - from patterns on the command line to checked packages, imports before importers.
  *
- * An import path is looked for in Golem's own lib/ first (packages that stand next to the runtime),
- * then in the source of Go's standard library ($GOROOT/src and its vendor directory), of which
- * lib/overlay/ replaces single declarations. "unsafe" is the checker's. Every package is parsed and
- * checked once per process.
+ * Two steps. First the graph: which packages there are, from the heads of their files (package clause, imports,
+ * constraints), with everything that can be wrong between packages: what is missing, cycles, internal
+ * packages. Then, one package at a time and imports first, parsing and checking.
+ *
+ * An import path of the standard library is looked for in Golem's own lib/ first (packages that stand next to the
+ * runtime), then in $GOROOT/src, of which lib/overlay/ replaces single declarations. Other paths mean what the modules
+ * of the build say (mod/), or the folders of GOPATH. "unsafe" is the checker's.
+ *
+ * A test of a package is a package graph beside the ordinary one: the package with its own test files, its external
+ * tests, and copies of whatever lies between them that imports it (variant.c).
  */
 #ifndef LOAD_LOAD_H
 #define LOAD_LOAD_H
 
+#include "mod/mod.h"
 #include "types/types.h"
 
-typedef struct LoadOptions {
-    const char *lib;          /* Golem's lib directory */
-    const char *goroot;       /* directory that holds src/, or NULL: no standard library */
-    int release;              /* of that library: the tags go1.1 to go1.release hold */
-    const char *goroot_fault; /* why there is none that can be used, or NULL */
-} LoadOptions;
+/* --- what a build is for (constraint.c) --- */
 
-typedef struct Program {
-    VEC(Package *) pkgs; /* in order of initialisation: imports first, main last */
-    Package *main;
-} Program;
+typedef VEC(const char *) NameVec;
 
-/* Loads the files as one package (main, or one that is only to be compiled) with all that it
- * imports. Errors go to errorf; NULL only when a file could not be read at all (the error is
- * recorded). */
-Program *load_program(char **files, int nfiles, const LoadOptions *opt);
+typedef struct StringSetting { /* -X package.name=value */
+    const char *package, *name, *value;
+} StringSetting;
 
-/* Reads a whole file; false with errno set when it cannot be read. */
-bool read_file(const char *path, Str *out);
+typedef struct BuildContext {
+    const char *lib;             /* Golem's lib directory */
+    const char *goroot;          /* directory that holds src/, or NULL: no standard library */
+    const char *goroot_fault;    /* why there is none that can be used, or NULL */
+    int release;                 /* of that library: the tags go1.1 to go1.release hold */
+    NameVec tags;                /* -tags */
+    VEC(StringSetting) settings; /* -ldflags -X */
+    bool trimpath;               /* names of files without where they lie */
+    bool gopath_mode;            /* GO111MODULE=off */
+    NameVec gopath;
+    const char *cwd;
+    Modules *mods; /* NULL: none found, or GOPATH mode */
+} BuildContext;
 
-/* Whether the file belongs to the build, by its name and its //go:build line. `asm_arch`: the
- * package has assembly for this machine, which Golem cannot use, so it is built as for a machine
- * without any. constraint.c */
-bool file_selected(const char *name, Str src, bool asm_arch);
-/* Sets the release of Go, 1.N, up to which release tags hold. */
-void set_release(int minor);
+/* Whether a file belongs to the build by its name, and by its build lines. `asm_arch`: the package has assembly for
+ * this machine, which Golem cannot use, so it is built as for a machine without any. */
+bool name_selects(const char *name, bool asm_arch);
+bool head_selects(const BuildContext *bc, Str src, bool asm_arch);
 
+/* --- the head of a file (header.c) --- */
+
+typedef struct Import {
+    const char *path; /* interned */
+    int line, col;
+} Import;
+
+typedef struct Header {
+    const char *package; /* NULL without a package clause */
+    VEC(Import) imports;
+} Header;
+void read_header(Str src, Header *h);
+
+/* --- the files of a directory (folder.c) --- */
+
+typedef struct SrcFile {
+    const char *name, *path; /* as in the directory; with it */
+    Str src;
+    Header head;
+    bool overlay;
+} SrcFile;
+typedef VEC(SrcFile *) SrcFiles;
+
+typedef struct Folder {
+    SrcFiles go, test,
+        xtest;       /* the build's: ordinary, _test.go of the package, of package x_test */
+    SrcFiles cgo;    /* those that import "C", which are left out */
+    NameVec ignored; /* Go files that constraints leave out */
+    NameVec other;   /* assembly, C and the like */
+    bool exists, has_asm;
+} Folder;
+
+/* Reads a directory. `path`: the package's import path, if it is of the library. */
+void folder_read(const BuildContext *bc, const char *dir, const char *path, Folder *f);
+/* Whether there are Go files at all. */
+bool folder_has_go(const char *dir);
+
+/* --- import path to directory (resolve.c) --- */
+
+typedef struct Place {
+    const char *path, *dir; /* the package's path; dir NULL: not found */
+    Module *module;
+    bool standard;
+    const char *why; /* the message when it is not found */
+} Place;
+
+typedef struct PkgNode PkgNode;
+/* `from`: the importer, or NULL for the command line. */
+Place resolve_import(const BuildContext *bc, const PkgNode *from, const char *path);
+/* What a directory is called; path NULL and why set if it is no part of the build. */
+Place resolve_dir(const BuildContext *bc, const char *dir);
+
+/* --- the graph (graph.c) --- */
+
+struct PkgNode {
+    const char *path; /* import path; "command-line-arguments" for named files */
+    const char *name, *dir;
+    const char *link_path; /* in symbols and types: "main" for a program, else path */
+    Module *module;
+    bool standard, named_files, dep_only, failed;
+    const char *for_test; /* a variant for the test of this package, or NULL */
+    Folder folder;
+    SrcFiles files;         /* those that are compiled */
+    VEC(PkgNode *) imports; /* direct, without repeats, in order of path */
+    Map by_path;            /* path as written -> PkgNode * */
+    int language;           /* 1.N, of its module */
+    enum { NODE_NEW, NODE_GOING, NODE_DONE } state;
+    Package *pkg;     /* checked */
+    PkgNode *variant; /* variant.c's */
+};
+typedef VEC(PkgNode *) PkgNodes;
+
+typedef struct ImportStep {
+    const char *importer, *file, *path;
+} ImportStep;
+
+typedef struct Graph {
+    BuildContext *bc;
+    Map nodes;      /* path -> PkgNode * */
+    PkgNodes roots; /* what the command line names */
+    PkgNode *runtime;
+    VEC(char *) errors; /* whole messages, in the order in which they came up */
+    VEC(char *) warnings;
+    VEC(ImportStep) stack; /* how the package that is looked at came to be wanted */
+} Graph;
+
+void graph_begin(Graph *g, BuildContext *bc);
+/* Adds what the patterns name, with all that it imports. tests: also what their tests import. */
+void graph_add_patterns(Graph *g, char **patterns, int n, bool tests);
+/* Adds the package of this path; NULL if it is not there. */
+PkgNode *graph_import(Graph *g, const char *path);
+/* The package of these files. */
+PkgNode *graph_files(Graph *g, char **files, int n);
+/* Links the files' imports into the node. */
+void graph_link(Graph *g, PkgNode *n, const SrcFiles *files);
+/* All packages that the roots need, and the runtime's, imports first. */
+PkgNodes graph_order(PkgNode **roots, int n);
+/* The order in which a program's packages are initialised: the runtime's first, then of those whose
+ * imports are done the first by path. */
+PkgNodes init_order(const PkgNodes *all, PkgNode *runtime);
+
+/* --- patterns (pattern.c) --- */
+
+/* The directories or import paths that a pattern stands for; what is wrong goes to the graph's errors. */
+void expand_pattern(Graph *g, const char *pattern, NameVec *paths);
+
+/* --- the graph of a test (variant.c) --- */
+
+typedef struct TestNodes {
+    PkgNode *plain;   /* the package as others see it */
+    PkgNode *pkg;     /* with its test files */
+    PkgNode *xtest;   /* or NULL */
+    PkgNode *runtime; /* as the test sees it */
+    Map reach, copies;
+} TestNodes;
+void graph_test_variant(Graph *g, PkgNode *p, TestNodes *t);
+/* The package main of the test, whose one file is in memory. */
+PkgNode *graph_test_main(Graph *g, TestNodes *t, Str source);
+
+/* --- parsing and checking (load.c) --- */
+
+/* Parses and checks one package whose imports have been through it. The diagnostics wait to be flushed; whether
+ * there are errors: n->failed. */
+void load_node(const BuildContext *bc, PkgNode *n);
+/* A name in messages: relative to the current directory where that is shorter. */
+const char *short_path(const char *cwd, const char *path);
+
+/* With -trimpath: the file's own name for one that a position names. */
+const char *untrimmed_name(const char *name);
+
+/* Puts what a variable's //go:embed directives name into p->embeds; dir: of its package. embed.c */
+void embed_files(const char *dir, Package *p, const Node *d);
+/* Gives variables of the file the values that the command line sets. setvar.c */
+void set_strings(const BuildContext *bc, const char *package, File *f);
 /* Notes what an overlay file declares; takes those declarations out of a file. overlay.c */
 void overlay_names(const File *f, Map *names);
 void overlay_remove(File *f, Map *names);

@@ -29,6 +29,12 @@ typedef struct Selection Selection;
 typedef struct Func Func;
 typedef struct Scope Scope;
 
+typedef struct EmbedLine { /* //go:embed patterns */
+    Pos pos;
+    Str text;
+} EmbedLine;
+typedef VEC(EmbedLine) EmbedLines;
+
 typedef enum Op { /* tokens that survive into the tree */
                   OP_NONE,
                   OP_OROR,
@@ -330,6 +336,7 @@ struct Node {
             NodeList values; /* for N_CONST: this spec's or the repeated ones */
             int iota;        /* N_CONST */
             bool inherited;  /* N_CONST: typ and values repeat an earlier spec of the group */
+            EmbedLines *embed; /* N_VAR: the go:embed directives before it, or NULL */
         } var;               /* N_VAR, N_CONST */
         struct {
             Node *name;

@@ -84,9 +84,8 @@ Node *var_decl(Parser *p, Group *g) {
     (void)g;
     Node *d = node_here(p, N_VAR);
     take_pragmas(p, PRAGMA_EMBED);
-    bool embeds = p->embeds.n > 0;
-    Pos embed_pos = embeds ? p->embeds.v[0] : (Pos){0};
-    p->embeds.n = 0;
+    EmbedLines embeds = p->embeds;
+    p->embeds = (EmbedLines){0};
     d->var.names = name_list(p, name(p));
     bool assign = got_assign(p);
     if (!assign) {
@@ -94,7 +93,10 @@ Node *var_decl(Parser *p, Group *g) {
         assign = got_assign(p);
     }
     if (assign) d->var.values = expr_list(p);
-    if (embeds) check_embed(p, embed_pos, d);
+    if (embeds.n && check_embed(p, embeds.v[0].pos, d)) {
+        d->var.embed = new_(EmbedLines);
+        *d->var.embed = embeds;
+    }
     return d;
 }
 

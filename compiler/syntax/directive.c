@@ -139,7 +139,7 @@ static void go_directive(Parser *p, Pos pos, Str text) {
     while (n < text.n && text.p[n] != ' ') n++;
     Str verb = {text.p, n};
     if (n == strlen("go:embed") && has_prefix(verb, "go:embed")) {
-        push(&p->embeds, pos);
+        push(&p->embeds, ((EmbedLine){pos, {text.p + n, text.n - n}}));
         return;
     }
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
@@ -167,7 +167,7 @@ void directive(Scanner *s, uint32_t line, uint32_t col, Str text) {
 
 static void reject_embeds(Parser *p) {
     for (int i = 0; i < p->embeds.n; i++) {
-        errorf(p->embeds.v[i], "misplaced go:embed directive");
+        errorf(p->embeds.v[i].pos, "misplaced go:embed directive");
     }
     p->embeds.n = 0;
 }
@@ -182,8 +182,8 @@ static bool imports_embed(const File *f) {
 }
 
 /* d: the variable behind a go:embed directive at pos. */
-void check_embed(Parser *p, Pos pos, const Node *d) {
-    const char *why = "is not supported yet";
+bool check_embed(Parser *p, Pos pos, const Node *d) {
+    const char *why = NULL;
     if (!imports_embed(p->file)) {
         why = "only allowed in Go files that import \"embed\"";
     } else if (d->var.names.n > 1) {
@@ -195,7 +195,8 @@ void check_embed(Parser *p, Pos pos, const Node *d) {
     } else if (p->fnest > 0) {
         why = "cannot apply to var inside func";
     }
-    errorf(pos, "go:embed %s", why);
+    if (why) errorf(pos, "go:embed %s", why);
+    return !why;
 }
 
 uint32_t take_pragmas(Parser *p, uint32_t allowed) {

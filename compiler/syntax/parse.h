@@ -34,7 +34,7 @@ typedef struct Parser {
 
     /* //go: directives that wait for their declaration. */
     VEC(PragmaMark) pragmas;
-    VEC(Pos) embeds;
+    EmbedLines embeds;
 
     int depth;  /* of the recursion */
     int height; /* of the highest tree returned since the last nest_enter */
@@ -107,7 +107,7 @@ void directive(Scanner *s, uint32_t line, uint32_t col, Str text);
 /* The waiting directives, for a declaration that allows those flags; complains about the others. */
 uint32_t take_pragmas(Parser *p, uint32_t allowed);
 /* Of a variable declared behind a go:embed directive at pos. */
-void check_embed(Parser *p, Pos pos, const Node *d);
+bool check_embed(Parser *p, Pos pos, const Node *d);
 int build_version(Str expr);   /* goversion.c: the N of the go1.N that //go:build needs, or -1 */
 void clear_pragmas(Parser *p); /* at what no directive may precede */
 

@@ -311,6 +311,17 @@ typedef struct InitItem { /* package variable initialisation, in order of execut
     Pos pos;
 } InitItem;
 
+/* What a //go:embed directive puts into a variable. load/embed.c */
+typedef struct EmbedFile {
+    const char *name, *path; /* as the program sees it (a folder's ends in /); on the disk */
+    size_t size;
+    uint8_t sum[16]; /* the first half of its SHA-256 */
+} EmbedFile;
+typedef struct Embed {
+    enum { EMBED_STRING, EMBED_BYTES, EMBED_FS } kind;
+    VEC(EmbedFile) files;
+} Embed;
+
 struct Package {
     const char *path; /* import path: "main", "runtime" */
     const char *name;
@@ -329,6 +340,7 @@ struct Package {
     TypeList generic_named; /* those */
     VEC(InitItem) init_order;
     Pos instantiates; /* known: where code or types that are not generic use an instance first */
+    Map embeds; /* variable -> Embed * */
     bool fake, is_unsafe, complete;
     void *emit;
 };

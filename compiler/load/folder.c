@@ -1,0 +1,105 @@
+/* folder.c - the files of a package's directory, sorted by their part in the build.
+ *
+ * Assembly. Golem has no assembler for Go's: a package that has some for this machine is built as for one without
+ * any (the tag of the machine does not hold), which gives its portable form. Some packages have none; there the files
+ * for the machine are taken and what the assembly did is supplied in C.
+ */
+#define _GNU_SOURCE /* memmem */
+#include "load/load.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool ends_in(const char *s, const char *end) {
+    size_t n = strlen(s), m = strlen(end);
+    return n > m && strcmp(s + n - m, end) == 0;
+}
+
+static NameVec list_dir(const char *dir, bool *exists) {
+    NameVec names = {0};
+    DIR *d = opendir(dir);
+    *exists = d != NULL;
+    if (!d) return names;
+    for (struct dirent *e; (e = readdir(d));)
+        if (e->d_name[0] != '.' && strchr(e->d_name, '.'))
+            push(&names, (const char *)xstrdup(e->d_name));
+    closedir(d);
+    if (names.n) qsort(names.v, (size_t)names.n, sizeof *names.v, by_name);
+    return names;
+}
+
+/* Packages whose Go files for this machine have no portable counterpart, or one that is not as good:
+ * they are taken although the package has assembly too. What that supplies is written in C. */
+static bool needs_machine_files(const char *path) {
+    static const char *const list[] = {"syscall", NULL};
+    for (int i = 0; path && list[i]; i++)
+        if (strcmp(path, list[i]) == 0) return true;
+    return false;
+}
+
+/* Whether assembly would be used here: in the library whatever is for this machine (the tags that turn it off hold
+ * there too), elsewhere what the constraints leave in. */
+static bool asm_counts(const BuildContext *bc, const char *dir, const char *name, bool library) {
+    if (!ends_in(name, ".s")) return false;
+    if (library) return ends_in(name, "_amd64.s");
+    Str src;
+    return name_selects(name, false) && read_file(xprintf("%s/%s", dir, name), &src) && src.n &&
+           head_selects(bc, src, false) && memmem(src.p, src.n, "TEXT", 4);
+}
+
+static bool imports_c(const Header *h) {
+    for (int i = 0; i < h->imports.n; i++)
+        if (strcmp(h->imports.v[i].path, "C") == 0) return true;
+    return false;
+}
+
+static void add_file(const BuildContext *bc, const char *dir, const char *name, bool asm_arch,
+                     Folder *f) {
+    SrcFile *s = new_(SrcFile);
+    s->name = name;
+    s->path = xprintf("%s/%s", strcmp(dir, "/") ? dir : "", name);
+    if (name[0] == '_' || !read_file(s->path, &s->src) || !name_selects(name, asm_arch) ||
+        !head_selects(bc, s->src, asm_arch)) {
+        push(&f->ignored, name);
+        return;
+    }
+    read_header(s->src, &s->head);
+    bool test = ends_in(name, "_test.go");
+    if (imports_c(&s->head))
+        push(&f->cgo, s);
+    else if (!test)
+        push(&f->go, s);
+    else if (s->head.package && ends_in(s->head.package, "_test"))
+        push(&f->xtest, s);
+    else
+        push(&f->test, s);
+}
+
+void folder_read(const BuildContext *bc, const char *dir, const char *path, Folder *f) {
+    *f = (Folder){0};
+    NameVec names = list_dir(dir, &f->exists);
+    bool asm_arch = false;
+    for (int i = 0; i < names.n; i++) {
+        if (ends_in(names.v[i], ".go")) continue;
+        push(&f->other, names.v[i]);
+        f->has_asm |= ends_in(names.v[i], ".s");
+        asm_arch |= asm_counts(bc, dir, names.v[i], path != NULL);
+    }
+    if (needs_machine_files(path)) asm_arch = false;
+    for (int i = 0; i < names.n; i++)
+        if (ends_in(names.v[i], ".go")) add_file(bc, dir, names.v[i], asm_arch, f);
+}
+
+bool folder_has_go(const char *dir) {
+    DIR *d = opendir(dir);
+    bool any = false;
+    for (struct dirent *e; d && !any && (e = readdir(d));)
+        any = ends_in(e->d_name, ".go") && e->d_name[0] != '.' && e->d_name[0] != '_' &&
+              e->d_type != DT_DIR;
+    if (d) closedir(d);
+    return any;
+}

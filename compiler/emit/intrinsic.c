@@ -42,6 +42,11 @@ static const char *const atomic_funcs[] = {
     "AddUint32",
     "AddUint64",
     "AddUintptr",
+    "AndInt32",
+    "AndInt64",
+    "AndUint32",
+    "AndUint64",
+    "AndUintptr",
     "CompareAndSwapInt32",
     "CompareAndSwapInt64",
     "CompareAndSwapPointer",
@@ -54,6 +59,11 @@ static const char *const atomic_funcs[] = {
     "LoadUint32",
     "LoadUint64",
     "LoadUintptr",
+    "OrInt32",
+    "OrInt64",
+    "OrUint32",
+    "OrUint64",
+    "OrUintptr",
     "StoreInt32",
     "StoreInt64",
     "StorePointer",
@@ -66,6 +76,35 @@ static const char *const atomic_funcs[] = {
     "SwapUint32",
     "SwapUint64",
     "SwapUintptr",
+};
+
+static const char *const rt_atomic_funcs[] = {
+    "And",          "And32",
+    "And64",        "And8",
+    "Anduintptr",   "Cas",
+    "Cas64",        "CasRel",
+    "Casint32",     "Casint64",
+    "Casp1",        "Casuintptr",
+    "Load",         "Load64",
+    "Load8",        "LoadAcq",
+    "LoadAcq64",    "LoadAcquintptr",
+    "Loadint32",    "Loadint64",
+    "Loadp",        "Loaduint",
+    "Loaduintptr",  "Or",
+    "Or32",         "Or64",
+    "Or8",          "Oruintptr",
+    "Store",        "Store64",
+    "Store8",       "StoreRel",
+    "StoreRel64",   "StoreReluintptr",
+    "Storeint32",   "Storeint64",
+    "StorepNoWB",   "Storeuintptr",
+    "Xadd",         "Xadd64",
+    "Xaddint32",    "Xaddint64",
+    "Xadduintptr",  "Xchg",
+    "Xchg64",       "Xchg8",
+    "Xchgint32",    "Xchgint64",
+    "Xchguintptr",  "casPointer",
+    "storePointer",
 };
 
 static const char *const runtime_funcs[] = {
@@ -81,6 +120,7 @@ static const struct {
     {"math", math_funcs, sizeof math_funcs / sizeof *math_funcs},
     {"math/bits", bits_funcs, sizeof bits_funcs / sizeof *bits_funcs},
     {"sync/atomic", atomic_funcs, sizeof atomic_funcs / sizeof *atomic_funcs},
+    {"internal/runtime/atomic", rt_atomic_funcs, sizeof rt_atomic_funcs / sizeof *rt_atomic_funcs},
 };
 
 static int compare(const void *a, const void *b) {

@@ -76,7 +76,7 @@ char *mangle_name(const char *s) {
 static const char *target_symbol(const char *target) {
     const char *slash = strrchr(target, '/');
     const char *dot = strchr(slash ? slash : target, '.');
-    if (!dot) return xstrdup(target);
+    if (!dot) return mangle_path(target);
     char *path = xstrdup(target);
     path[dot - target] = 0;
     return xprintf("%s$%s", mangle_path(path), mangle_name(dot + 1));

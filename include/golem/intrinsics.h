@@ -29,6 +29,12 @@
     static inline bool sync$0atomic$CompareAndSwap##NAME(T *p, T old, T new) {                     \
         return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_SEQ_CST,                  \
                                            __ATOMIC_SEQ_CST);                                      \
+    }                                                                                              \
+    static inline T sync$0atomic$And##NAME(T *p, T mask) {                                         \
+        return __atomic_fetch_and(p, mask, __ATOMIC_SEQ_CST);                                      \
+    }                                                                                              \
+    static inline T sync$0atomic$Or##NAME(T *p, T mask) {                                          \
+        return __atomic_fetch_or(p, mask, __ATOMIC_SEQ_CST);                                       \
     }
 GM_ATOMIC(Int32, int32_t)
 GM_ATOMIC(Int64, int64_t)
@@ -48,6 +54,107 @@ static inline void *sync$0atomic$SwapPointer(void **p, void *v) {
     return gm_atomic_swap_ptr(p, v);
 }
 static inline bool sync$0atomic$CompareAndSwapPointer(void **p, void *old, void *new) {
+    return gm_atomic_cas_ptr(p, old, new);
+}
+
+/* --- internal/runtime/atomic: the same, for what stands next to the runtime --- */
+
+#define GM_RT_LOAD(NAME, T)                                                                        \
+    static inline T internal$0runtime$0atomic$##NAME(T *p) {                                       \
+        return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                               \
+    }
+#define GM_RT_STORE(NAME, T)                                                                       \
+    static inline void internal$0runtime$0atomic$##NAME(T *p, T v) {                               \
+        __atomic_store_n(p, v, __ATOMIC_SEQ_CST);                                                  \
+    }
+#define GM_RT_ADD(NAME, T, D)                                                                      \
+    static inline T internal$0runtime$0atomic$##NAME(T *p, D d) {                                  \
+        return __atomic_add_fetch(p, (T)d, __ATOMIC_SEQ_CST);                                      \
+    }
+#define GM_RT_SWAP(NAME, T)                                                                        \
+    static inline T internal$0runtime$0atomic$##NAME(T *p, T v) {                                  \
+        return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                        \
+    }
+#define GM_RT_CAS(NAME, T)                                                                         \
+    static inline bool internal$0runtime$0atomic$##NAME(T *p, T old, T new) {                      \
+        return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_SEQ_CST,                  \
+                                           __ATOMIC_SEQ_CST);                                      \
+    }
+#define GM_RT_BITS(NAME, T, OP)                                                                    \
+    static inline T internal$0runtime$0atomic$##NAME(T *p, T v) {                                  \
+        return __atomic_fetch_##OP(p, v, __ATOMIC_SEQ_CST);                                        \
+    }
+#define GM_RT_SET_BITS(NAME, T, OP)                                                                \
+    static inline void internal$0runtime$0atomic$##NAME(T *p, T v) {                               \
+        __atomic_fetch_##OP(p, v, __ATOMIC_SEQ_CST);                                               \
+    }
+GM_RT_LOAD(Load, uint32_t)
+GM_RT_LOAD(Load8, uint8_t)
+GM_RT_LOAD(Load64, uint64_t)
+GM_RT_LOAD(LoadAcq, uint32_t)
+GM_RT_LOAD(LoadAcq64, uint64_t)
+GM_RT_LOAD(LoadAcquintptr, uintptr_t)
+GM_RT_LOAD(Loaduintptr, uintptr_t)
+GM_RT_LOAD(Loaduint, gm_uint)
+GM_RT_LOAD(Loadint32, int32_t)
+GM_RT_LOAD(Loadint64, int64_t)
+GM_RT_STORE(Store, uint32_t)
+GM_RT_STORE(Store8, uint8_t)
+GM_RT_STORE(Store64, uint64_t)
+GM_RT_STORE(StoreRel, uint32_t)
+GM_RT_STORE(StoreRel64, uint64_t)
+GM_RT_STORE(StoreReluintptr, uintptr_t)
+GM_RT_STORE(Storeuintptr, uintptr_t)
+GM_RT_STORE(Storeint32, int32_t)
+GM_RT_STORE(Storeint64, int64_t)
+GM_RT_ADD(Xadd, uint32_t, int32_t)
+GM_RT_ADD(Xadd64, uint64_t, int64_t)
+GM_RT_ADD(Xadduintptr, uintptr_t, uintptr_t)
+GM_RT_ADD(Xaddint32, int32_t, int32_t)
+GM_RT_ADD(Xaddint64, int64_t, int64_t)
+GM_RT_SWAP(Xchg, uint32_t)
+GM_RT_SWAP(Xchg8, uint8_t)
+GM_RT_SWAP(Xchg64, uint64_t)
+GM_RT_SWAP(Xchguintptr, uintptr_t)
+GM_RT_SWAP(Xchgint32, int32_t)
+GM_RT_SWAP(Xchgint64, int64_t)
+GM_RT_CAS(Cas, uint32_t)
+GM_RT_CAS(Cas64, uint64_t)
+GM_RT_CAS(CasRel, uint32_t)
+GM_RT_CAS(Casuintptr, uintptr_t)
+GM_RT_CAS(Casint32, int32_t)
+GM_RT_CAS(Casint64, int64_t)
+GM_RT_BITS(And32, uint32_t, and)
+GM_RT_BITS(And64, uint64_t, and)
+GM_RT_BITS(Anduintptr, uintptr_t, and)
+GM_RT_BITS(Or32, uint32_t, or)
+GM_RT_BITS(Or64, uint64_t, or)
+GM_RT_BITS(Oruintptr, uintptr_t, or)
+GM_RT_SET_BITS(And, uint32_t, and)
+GM_RT_SET_BITS(And8, uint8_t, and)
+GM_RT_SET_BITS(Or, uint32_t, or)
+GM_RT_SET_BITS(Or8, uint8_t, or)
+#undef GM_RT_LOAD
+#undef GM_RT_STORE
+#undef GM_RT_ADD
+#undef GM_RT_SWAP
+#undef GM_RT_CAS
+#undef GM_RT_BITS
+#undef GM_RT_SET_BITS
+
+static inline void *internal$0runtime$0atomic$Loadp(void *p) {
+    return __atomic_load_n((void **)p, __ATOMIC_SEQ_CST);
+}
+static inline void internal$0runtime$0atomic$StorepNoWB(void *p, void *v) {
+    __atomic_store_n((void **)p, v, __ATOMIC_SEQ_CST);
+}
+static inline bool internal$0runtime$0atomic$Casp1(void **p, void *old, void *new) {
+    return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+static inline void internal$0runtime$0atomic$storePointer(void **p, void *v) {
+    gm_atomic_store_ptr(p, v);
+}
+static inline bool internal$0runtime$0atomic$casPointer(void **p, void *old, void *new) {
     return gm_atomic_cas_ptr(p, old, new);
 }
 

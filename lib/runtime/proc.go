@@ -22,6 +22,10 @@ func Goexit()
 // asks.
 func GOMAXPROCS(n int) int
 
+// SetDefaultGOMAXPROCS sets what GOMAXPROCS is when nobody has set it: the processors that the process
+// may use, by its affinity and by the limits of its cgroups, as they are now.
+func SetDefaultGOMAXPROCS()
+
 func NumCPU() int
 func NumGoroutine() int
 func NumCgoCall() int64 { return 0 }

@@ -209,6 +209,9 @@ void runtime$Goexit(void) {
 gm_int runtime$GOMAXPROCS(gm_int n) {
     return gm_gomaxprocs(n > INT32_MAX ? INT32_MAX : n < 0 ? 0 : (int)n);
 }
+void runtime$SetDefaultGOMAXPROCS(void) {
+    gm_gomaxprocs_default();
+}
 gm_int runtime$NumCPU(void) {
     return gm_num_cpu();
 }

@@ -23,6 +23,7 @@ const char *gm_wait_text(unsigned reason) {
         [GM_WAIT_SLEEP] = "sleep",
         [GM_WAIT_SEM] = "semacquire",
         [GM_WAIT_COND] = "sync.Cond.Wait",
+        [GM_WAIT_COROUTINE] = "coroutine",
         [GM_WAIT_MUTEX] = "sync.Mutex.Lock",
         [GM_WAIT_GROUP] = "sync.WaitGroup.Wait",
         [GM_WAIT_IO] = "IO wait",

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-gm_godebug gm_debug = {.madvdontneed = 1, .gcperiod = 120000};
+gm_godebug gm_debug = {.madvdontneed = 1, .gcperiod = 120000, .containermaxprocs = 1};
 
 static const struct {
     const char *name;
@@ -14,9 +14,10 @@ static const struct {
 } settings[] = {
 #define SETTING(name)                                                                              \
     { #name, offsetof(gm_godebug, name) }
-    SETTING(madvdontneed),  SETTING(clobberfree), SETTING(gctrace),       SETTING(gcstoptheworld),
-    SETTING(gccheckmark),   SETTING(gcstress),    SETTING(gcperiod),      SETTING(schedseed),
-    SETTING(preemptstress), SETTING(stackstress), SETTING(goroutineleak),
+    SETTING(madvdontneed),   SETTING(clobberfree),   SETTING(gctrace),
+    SETTING(gcstoptheworld), SETTING(gccheckmark),   SETTING(gcstress),
+    SETTING(gcperiod),       SETTING(schedseed),     SETTING(preemptstress),
+    SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
 };
 
 static void set(gm_godebug *v, const char *name, size_t len, const char *value) {
@@ -35,7 +36,11 @@ void gm_godebug_parse(gm_godebug *v, const char *text) {
     }
 }
 
+/* What the build of a Go program says: defaults by its go line and its //go:debug lines. */
+extern const char gm_godebug_defaults[] __attribute__((weak));
+
 static void read_environment(void) {
+    if (gm_godebug_defaults) gm_godebug_parse(&gm_debug, gm_godebug_defaults);
     gm_godebug_parse(&gm_debug, getenv("GODEBUG"));
 }
 

@@ -20,9 +20,10 @@ typedef struct gm_godebug {
     int64_t gcstress;       /* collect at every n-th allocation */
     int64_t gcperiod;       /* milliseconds after which an idle program is collected */
     /* the scheduler */
-    int64_t schedseed;     /* run queues in an order drawn from this number */
-    int64_t preemptstress; /* yield at every n-th check, and by signal */
-    int64_t stackstress;   /* a further segment for every call */
+    int64_t schedseed;         /* run queues in an order drawn from this number */
+    int64_t preemptstress;     /* yield at every n-th check, and by signal */
+    int64_t stackstress;       /* a further segment for every call */
+    int64_t containermaxprocs; /* GOMAXPROCS heeds the limits of control groups */
     /* what is observed */
     int64_t goroutineleak; /* report goroutines that wait for ever when the program ends */
 } gm_godebug;

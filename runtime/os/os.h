@@ -54,7 +54,10 @@ void gm_os_yield(void);
 
 /* --- threads --- */
 
-int gm_os_cpus(void); /* processors this process may use */
+int gm_os_cpus(void);     /* processors this process may use, as it was first asked */
+int gm_os_cpus_now(void); /* as it is now */
+/* How many processors' time the process's control group may use; 0: no limit. Not for two at once. */
+double gm_os_cpu_limit(void);
 /* Starts a detached thread with all signals blocked. False on failure. */
 bool gm_os_thread_start(void *(*fn)(void *), void *arg);
 

@@ -38,13 +38,17 @@ void gm_os_yield(void) {
     sched_yield();
 }
 
+int gm_os_cpus_now(void) {
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n < 1 ? 1 : n;
+}
+
 int gm_os_cpus(void) {
     static int cpus;
     int n = __atomic_load_n(&cpus, __ATOMIC_RELAXED);
     if (n) return n;
-    cpu_set_t set;
-    n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    if (n < 1) n = 1;
+    n = gm_os_cpus_now();
     __atomic_store_n(&cpus, n, __ATOMIC_RELAXED);
     return n;
 }

@@ -17,10 +17,21 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
+/* What GOMAXPROCS is when nobody sets it: a limit of the control group is rounded up, and to 2 at
+ * least, as one P has no time for the collector beside the program. */
+static int default_procs(void) {
+    int n = gm_os_cpus_now();
+    double limit = gm_debug.containermaxprocs ? gm_os_cpu_limit() : 0;
+    if (limit <= 0 || limit >= n) return n;
+    int whole = (int)limit + (limit > (int)limit);
+    if (whole < 2) whole = 2;
+    return whole < n ? whole : n;
+}
+
 static uint32_t wanted_procs(void) {
     const char *s = getenv("GOMAXPROCS");
     long n = s ? strtol(s, NULL, 10) : 0;
-    if (n <= 0) n = gm_sched.ncpu;
+    if (n <= 0) n = default_procs();
     return n > GM_MAX_PROCS ? GM_MAX_PROCS : (uint32_t)n;
 }
 
@@ -185,6 +196,16 @@ int gm_gomaxprocs(int n) {
     gm_p *p = gm_getp();
     if (!p->attached && p->id >= (uint32_t)n) gm_yield();
     return old;
+}
+
+static void set_default(void *arg) {
+    *(int *)arg = default_procs();
+}
+
+void gm_gomaxprocs_default(void) {
+    int n;
+    gm_systemstack(set_default, &n);
+    gm_gomaxprocs(n);
 }
 
 /* --- beginning --- */

@@ -67,6 +67,7 @@ enum gm_wait {
     GM_WAIT_GC_WORKER,
     GM_WAIT_GC_ASSIST,
     GM_WAIT_PREEMPTED,
+    GM_WAIT_COROUTINE,
     GM_WAIT_COUNT
 };
 
@@ -140,7 +141,7 @@ struct gm_g {
     uint64_t parent;   /* id of the goroutine that executed it */
     void *sig_context; /* ucontext of a G stopped by signal */
     void *fault;       /* the language's: note of the signal that is about to become a panic */
-    void *labels;      /* profiler labels */
+    void *labels;      /* profiler labels, inherited by the goroutines that it starts */
 #ifdef GM_TSAN
     void *fiber;
 #endif

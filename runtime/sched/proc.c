@@ -403,12 +403,14 @@ static void count_live(gm_p *p, int64_t n) {
 
 extern void gm_go_entry(void);
 
-static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
+/* A goroutine that stands before its first instruction. */
+static void prepare(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     g->fn = fn;
     g->arg = arg;
     g->go_pc = pc;
     gm_g *parent = gm_getg();
     g->parent = parent ? parent->id : 0;
+    g->labels = parent ? parent->labels : NULL;
     /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
     uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
     sp[0] = sp[1] = sp[2] = 0;
@@ -417,10 +419,13 @@ static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     sp[5] = 0;
     sp[6] = (uintptr_t)gm_go_entry;
     g->sp = (uintptr_t)sp;
-    set_status(g, GM_G_RUNNABLE);
+    if (!(g->flags & GM_GF_SYSTEM)) count_live(gm_getp(), 1);
+}
 
+static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
+    prepare(g, fn, arg, pc);
+    set_status(g, GM_G_RUNNABLE);
     gm_p *p = gm_getp();
-    if (!(g->flags & GM_GF_SYSTEM)) count_live(p, 1);
     if (!p || p->attached) {
         gm_global_put(g);
     } else {
@@ -450,9 +455,86 @@ gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
     return start(g, fn, arg, 0);
 }
 
+/* --- coroutines ---
+ *
+ * A coroutine is a goroutine that runs only when another one gives it its thread and P, and gives them
+ * back to whoever is then in its slot. The run queues see neither of the two, unless a yield or a stop
+ * was asked for: then the next one queues up like others. */
+
+struct gm_coro {
+    gm_g *g; /* who runs next: first the coroutine, then who last switched */
+    void (*fn)(void *arg);
+    void *arg;
+};
+_Static_assert(sizeof(gm_coro) == GM_CORO_SIZE && offsetof(gm_coro, arg) == GM_CORO_ARG, "coro");
+
+static void end_on_system(gm_g *g, void *arg);
+
+/* c is looked at again, so the collector sees it on this stack as long as the coroutine lives. */
+static void run_coro(void *arg) {
+    gm_coro *c = arg;
+    c->fn(c->arg);
+    gm_mcall(end_on_system, c);
+}
+
+void gm_coro_init(gm_coro *c, void (*fn)(void *), void *arg, uintptr_t pc) {
+    c->fn = fn;
+    c->arg = arg;
+    c->g = gm_g_new(gm_getp());
+    prepare(c->g, run_coro, c, pc);
+    c->g->wait_reason = GM_WAIT_COROUTINE;
+    set_status(c->g, GM_G_WAITING);
+}
+
+/* The thread goes from g, which runs no more, to next. */
+static void hand_over(gm_m *m, gm_g *g, gm_g *next) {
+    if (g->lockedm) {
+        g->lockedm = NULL;
+        next->lockedm = m;
+        m->locked_g = next;
+    }
+}
+
+static void run_next(gm_g *next, bool queue) {
+    if (!queue && !gm_stopping()) gm_execute(next, true);
+    set_status(next, GM_G_RUNNABLE);
+    gm_global_put(next);
+    gm_schedule();
+}
+
+static void switch_on_system(gm_g *g, void *arg) {
+    gm_coro *c = arg;
+    gm_m *m = gm_getm();
+    gm_g *next = c->g;
+    if (!next) gm_sched_fatal("coroswitch on exited coro");
+    bool queue = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED);
+    hand_over(m, g, next);
+    gm_m_runs(m, NULL);
+    gm_setg(NULL);
+    set_status(g, GM_G_WAITING);
+    c->g = g;
+    run_next(next, queue);
+}
+
+void gm_coro_switch(gm_coro *c) {
+    gm_g *g = gm_getg();
+    g->wait_reason = GM_WAIT_COROUTINE;
+    g->wait_since = 0;
+    gm_mcall(switch_on_system, c);
+}
+
+/* --- the end --- */
+
 static void end_on_system(gm_g *g, void *arg) {
     (void)arg;
     gm_m *m = gm_getm();
+    gm_g *next = NULL;
+    if (g->fn == run_coro) {
+        gm_coro *c = g->arg;
+        next = c->g;
+        c->g = NULL;
+        hand_over(m, g, next);
+    }
     if (g->lockedm) {
         g->lockedm = NULL;
         m->locked_g = NULL;
@@ -462,6 +544,7 @@ static void end_on_system(gm_g *g, void *arg) {
     gm_setg(NULL);
     set_status(g, GM_G_DEAD);
     gm_g_free(m->p, g);
+    if (next) run_next(next, false);
     gm_schedule();
 }
 

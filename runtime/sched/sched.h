@@ -59,6 +59,8 @@ void gm_unlock_os_thread(void);
 int gm_gomaxprocs(int n);
 int gm_num_goroutine(void);
 int gm_num_cpu(void);
+/* Sets GOMAXPROCS to what it is when nobody sets it, as that is now. */
+void gm_gomaxprocs_default(void);
 
 /* --- blocking --- */
 
@@ -80,6 +82,16 @@ void gm_safepoint(void);
 /* Makes the calling thread known; it may use the runtime until it detaches. False: no memory. */
 bool gm_attach_thread(void);
 void gm_detach_thread(void);
+
+/* --- coroutines (proc.c) --- */
+
+/* The record lies in the collected heap, in GM_CORO_SIZE bytes of which the word at GM_CORO_ARG is a
+ * pointer to be followed. gm_coro_init makes fn(arg) a goroutine that waits for the first switch. */
+typedef struct gm_coro gm_coro;
+enum { GM_CORO_SIZE = 24, GM_CORO_ARG = 16 };
+void gm_coro_init(gm_coro *c, void (*fn)(void *), void *arg, uintptr_t pc);
+/* The caller waits, the one that waits in the coroutine runs. */
+void gm_coro_switch(gm_coro *c);
 
 /* --- the world --- */
 

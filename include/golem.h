@@ -53,7 +53,7 @@
  *
  * The write barrier
  *   While the collector marks, a pointer that is overwritten must be told to it. So, into objects
- * and registered memory that others can see, store pointers with gm_store, copy values that contain
+ * and registered memory that others can see, store pointers with gm_store, gm_cas or gm_exchange, copy values that contain
  *   pointers with gm_copy_values. Not needed for: local variables, objects that were just allocated
  *   (since when this thread has not allocated, and which nobody else can reach yet), data without
  *   pointers, and programs that called gm_init(GM_NO_BARRIERS). A slot that other threads store into
@@ -90,10 +90,11 @@ extern "C" {
 enum { GM_NO_BARRIERS = 1 }; /* no barriers anywhere: marking stops the program, in parallel */
 
 /* [any] Starts the library and attaches the calling thread. Call it before anything else, and before
- * other threads use the library. flags: 0 or GM_NO_BARRIERS; those of the first call count. False:
- * the system gives no memory; nothing has begun. */
+ * other threads use the library. It counts: two libraries of one program may both call it, and
+ * gm_shutdown each. flags: 0 or GM_NO_BARRIERS, which, once one of them has asked for it, holds for all, because
+ * it is safe with barriers as well. False: the system gives no memory; nothing has begun. */
 bool gm_init(unsigned flags);
-/* [attached] Waits for a running collection, lets none begin any more (gm_gc returns at once), and
+/* [attached] Undoes one gm_init; that of the last waits for a running collection, lets none begin any more (gm_gc returns at once), and
  * detaches the calling thread. All objects that can be reached now stay where they are until the process
  * ends. Other threads and goroutines may go on, and what they allocate stays, too. gm_init begins
  * anew. Not needed before exit. */
@@ -123,7 +124,7 @@ void gm_shutdown(void);
     static const gm_type name __attribute__((unused)) = GM_TYPE_OF(T, 0, NULL)
 #define GM_TYPE_OF(T, pointers_within, bits)                                                       \
     {                                                                                              \
-        .size = sizeof(T), .ptrdata = (pointers_within), .hash = 0, .tflag = 0,                    \
+        .size = sizeof(T), .ptrdata = (pointers_within), .hash = 0, .tflag = GM_TFLAG_C,           \
         .align = GM_ALIGN(T), .field_align = GM_ALIGN(T), .kind = GM_STRUCT, .equal = NULL,        \
         .gcdata = (bits), .str = 0, .ptr_to_this = 0                                               \
     }
@@ -155,6 +156,7 @@ void gm_free(void *obj);
 
 extern uint32_t gm_wb_enabled;
 void gm_wb_slot(void *slot, const void *newval);
+void gm_wb_pair(const void *oldval, const void *newval);
 void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
 
 /* *slot = val, a pointer. */
@@ -166,6 +168,27 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
             gm_wb_slot((void *)gm_slot_, gm_val_);                                                 \
         __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
     } while (0)
+/* Compare-and-swap: if *slot == *expected, stores val; else reads *slot into *expected. True: stored. */
+#define gm_cas(slot, expected, val)                                                                \
+    ({                                                                                             \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(expected) gm_want_ = (expected);                                                \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_pair(*gm_want_, gm_val_);                                                        \
+        __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false, __ATOMIC_ACQ_REL,          \
+                                    __ATOMIC_ACQUIRE);                                             \
+    })
+/* Stores val into *slot, and gives what was there. */
+#define gm_exchange(slot, val)                                                                     \
+    ({                                                                                             \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        __typeof__(*gm_slot_) gm_old_ = __atomic_exchange_n(gm_slot_, gm_val_, __ATOMIC_ACQ_REL);  \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_pair(gm_old_, gm_val_);                                                          \
+        gm_old_;                                                                                   \
+    })
 /* *slot, a pointer that other threads may store meanwhile: what it leads to is seen as it was when it
  * was stored. */
 #define gm_load(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
@@ -177,9 +200,13 @@ void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n);
 /* [any] Makes the calling thread known. False: no memory; it may not use what is marked [attached]. Once
  * is enough: on a thread that is attached it returns true, and one gm_detach_thread undoes it. */
 bool gm_attach_thread(void);
-/* [any] To be called before the thread ends, and outside blocking regions. From then on its stack keeps
- * nothing. Does nothing on a thread that is not attached, or that is the library's own. */
+/* [any] Outside blocking regions. From then on the thread's stack keeps nothing. Does nothing on a thread that
+ * is not attached, or that is the library's own. A thread that ends while it is attached, even in a blocking
+ * region, is detached by that: after the destructors of its thread-specific data. */
 void gm_detach_thread(void);
+/* [any] true: a thread that is not attached and calls what is marked [attached] is attached by that, as if by
+ * gm_attach_thread, instead of ending the process. It stays attached until it ends. */
+void gm_attach_foreign_threads(bool yes);
 /* [any] A point at which the thread may be stopped. */
 void gm_safepoint(void);
 /* [any] The thread may be away for long, and does not touch objects; and is back (see Threads, above).

@@ -12,8 +12,19 @@
 
 #include <golem/type.h>
 
+#include "os/tls.h"
+
 typedef struct gm_span gm_span;
 typedef struct gm_mcache gm_mcache;
+
+/* --- heap -> sched (runtime/sched/attach.c) --- */
+
+/* A thread that is not attached calls the function `who`, which needs one that is: attaches it, if the
+ * program asked for that (gm_attach_foreign_threads), or ends the process with an error that names who. */
+void gm_up_not_attached(const char *who);
+static inline void gm_need_thread(const char *who) {
+    if (__builtin_expect(!gm_getp(), 0)) gm_up_not_attached(who);
+}
 
 /* --- heap -> gc (runtime/gc) --- */
 
@@ -129,8 +140,9 @@ void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg);
  * of its parameter (an interface type: obj is converted to it), obj_type the type of obj. */
 void gm_up_call_go_finalizer(const void *f, const gm_type *arg_type, const gm_type *obj_type,
                              void *obj);
-/* newarray with an impossible length: Go's panic. Does not return. */
-void gm_up_panic_makeslice(void) __attribute__((noreturn));
+/* An array of an impossible length, or more bytes than there are addresses, was asked for: Go's panic where
+ * compiled Go asked, a fatal error that names the function where C did. Does not return. */
+void gm_up_bad_size(const char *who, intptr_t n, size_t each) __attribute__((noreturn));
 /* "fatal error: msg", traces of goroutines, exit status 2. Does not return. */
 void gm_up_fatal(const char *msg) __attribute__((noreturn));
 

@@ -186,8 +186,8 @@ int gm_main(int argc, char **argv, char **envp, void (*go_main)(void));
 
 void *gm_new(const gm_type *t);
 void *gm_newarray(const gm_type *elem, gm_int n); /* panics when n is negative or too large */
-void *gm_alloc_noscan(size_t n);
-void *gm_alloc_noscan_raw(size_t n); /* not zeroed: the caller overwrites all of it at once */
+void *gm_noscan(size_t n);
+void *gm_noscan_raw(size_t n); /* not zeroed: the caller overwrites all of it at once */
 extern uint64_t gm_zerobase;
 extern uint8_t
     gm_zeroval[1024]; /* read-only zeroes, for interface data words and absent map entries */

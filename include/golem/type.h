@@ -63,6 +63,7 @@ enum gm_tflag {
     GM_TFLAG_EXTRA_STAR = 2,     /* the name at str begins with '*', to be dropped */
     GM_TFLAG_NAMED = 4,          /* a defined type */
     GM_TFLAG_REGULAR_MEMORY = 8, /* equality and hash may treat the value as size bytes */
+    GM_TFLAG_C = 128, /* of a C program: its values are objects of their own, aligned to 8 */
 };
 
 struct gm_func; /* a Go function value: a pointer to one of these; see go.h */

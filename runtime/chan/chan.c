@@ -50,7 +50,7 @@ gm_chan *gm_chan_new(const gm_type *elem, gm_int size) {
         size_t all = header_size(size) + bytes;
         if (size >= SPLIT_CAP)
             all = (all + LINE - 1) & ~(size_t)(LINE - 1); /* which aligns it too */
-        gm_chan *c = gm_alloc_noscan(all);
+        gm_chan *c = gm_noscan(all);
         return chan_init(c, elem, size, (char *)c + header_size(size));
     }
     void *buf = gm_newarray(elem, size);

@@ -221,7 +221,7 @@ static __attribute__((noinline)) int run_medium(struct work *w, bool block,
 /* The records lead only to what the cases and the stack lead to as well. */
 static __attribute__((noinline)) int run_large(struct work *w, bool block,
                                                enum gm_chan_result *result) {
-    char *room = gm_alloc_noscan((size_t)w->n * (sizeof(gm_sudog) + sizeof(uint16_t)));
+    char *room = gm_noscan((size_t)w->n * (sizeof(gm_sudog) + sizeof(uint16_t)));
     w->sudogs = (gm_sudog *)room;
     w->order = (uint16_t *)(w->sudogs + w->n);
     return run(w, block, result);

@@ -1,4 +1,5 @@
 /* capi.c - the parts of golem.h that are made of other parts. */
+#include <pthread.h>
 #include <string.h>
 
 #include "gc/internal.h"
@@ -12,7 +13,14 @@ const gm_type gm_pointer_type = {.size = 8,
                                  .kind = GM_UNSAFE_POINTER,
                                  .gcdata = &one_bit};
 
-bool gm_init(unsigned flags) {
+/* How many have called gm_init and not yet gm_shutdown. The lock is held through all of either, so that one
+ * does not undo what the other is doing. */
+static struct {
+    pthread_mutex_t lock;
+    unsigned users;
+} inits = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool begin(unsigned flags) {
     if (!gm_heap_init()) return false;
     gm_gc_init();
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
@@ -21,12 +29,31 @@ bool gm_init(unsigned flags) {
     return true;
 }
 
+bool gm_init(unsigned flags) {
+    gm_block_enter(); /* an attached thread may wait here for one that collects */
+    pthread_mutex_lock(&inits.lock);
+    gm_block_leave();
+    bool ok = begin(flags);
+    if (ok) inits.users++;
+    pthread_mutex_unlock(&inits.lock);
+    return ok;
+}
+
 void gm_shutdown(void) {
-    gm_gc_stop();
-    gm_detach_thread();
+    gm_need_thread("gm_shutdown");
+    gm_block_enter();
+    pthread_mutex_lock(&inits.lock);
+    gm_block_leave();
+    bool last = inits.users == 0 || --inits.users == 0;
+    if (last) {
+        gm_gc_stop();
+        gm_detach_thread();
+    }
+    pthread_mutex_unlock(&inits.lock);
 }
 
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n) {
+    gm_need_thread("gm_copy_values");
     if (gm_wb_enabled) gm_wb_copy_n(elem, dst, src, (int64_t)n);
     if (src)
         memmove(dst, src, n * elem->size);

@@ -3,18 +3,21 @@
 
 #include "chan/chan.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 enum { DEFAULT_STACK = 256 << 10 };
 
 gm_chan *gm_chan_new(const gm_type *elem, gm_int size);
 
 bool gm_go(void (*fn)(void *arg), void *arg, size_t stack_size) {
+    gm_need_thread("gm_go");
     return gm_go_start_reserved(fn, arg, stack_size ? stack_size : DEFAULT_STACK) != NULL;
 }
 
 /* --- channels --- */
 
 gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
+    gm_need_thread("gm_chan_make");
     if (capacity < 0 || elem->size > UINT32_MAX ||
         (elem->size && (uint64_t)capacity > GM_MAX_ALLOC / 2 / elem->size))
         return NULL;
@@ -22,26 +25,31 @@ gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
 }
 
 bool gm_chan_send(gm_chan *c, const void *value) {
+    gm_need_thread("gm_chan_send");
     if (!c) gm_block();
     return gm_chan_send_or_closed(c, value);
 }
 
 bool gm_chan_recv(gm_chan *c, void *value) {
+    gm_need_thread("gm_chan_recv");
     return gm_chanrecv(c, value);
 }
 
 enum gm_chan_result gm_chan_try_send(gm_chan *c, const void *value) {
+    gm_need_thread("gm_chan_try_send");
     if (!c || !gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
     return gm_chan_send_now(c, value);
 }
 
 enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *value) {
+    gm_need_thread("gm_chan_try_recv");
     bool received;
     if (!gm_chanrecv_nb(c, value, &received)) return GM_CHAN_WOULD_WAIT;
     return received ? GM_CHAN_OK : GM_CHAN_CLOSED;
 }
 
 bool gm_chan_close(gm_chan *c) {
+    gm_need_thread("gm_chan_close");
     return c && gm_chan_close_once(c);
 }
 
@@ -56,6 +64,7 @@ int64_t gm_chan_capacity(const gm_chan *c) {
 /* --- select: the runtime's has the sends in front --- */
 
 int gm_select_cases(gm_select_case *cases, int n, bool block) {
+    gm_need_thread("gm_select_cases");
     if (n < 0 || n > GM_SELECT_MAX) gm_throw("gm_select_cases: too many cases");
     gm_scase sorted[GM_SELECT_MAX];
     uint8_t from[GM_SELECT_MAX];
@@ -78,6 +87,7 @@ int gm_select_cases(gm_select_case *cases, int n, bool block) {
 /* --- mutex: who finds others interested queues up; unlock hands over in order --- */
 
 void gm_mu_lock(gm_mu *m) {
+    gm_need_thread("gm_mu_lock");
     if (__atomic_fetch_add(&m->interested, 1, __ATOMIC_ACQUIRE) > 0)
         gm_sem_acquire(&m->sem, 0, GM_WAIT_MUTEX);
 }
@@ -89,6 +99,7 @@ bool gm_mu_try_lock(gm_mu *m) {
 }
 
 void gm_mu_unlock(gm_mu *m) {
+    gm_need_thread("gm_mu_unlock");
     uint32_t before = __atomic_fetch_sub(&m->interested, 1, __ATOMIC_RELEASE);
     if (before == 0) gm_throw("gm_mu_unlock: not locked");
     if (before > 1) gm_sem_release(&m->sem, 0);
@@ -97,6 +108,7 @@ void gm_mu_unlock(gm_mu *m) {
 /* --- wait group: the count in the upper half of state, who waits in the lower --- */
 
 void gm_wait_group_add(gm_wait_group *w, int n) {
+    gm_need_thread("gm_wait_group_add");
     uint64_t state = __atomic_add_fetch(&w->state, (uint64_t)(int64_t)n << 32, __ATOMIC_SEQ_CST);
     int32_t count = (int32_t)(state >> 32);
     uint32_t waiters = (uint32_t)state;
@@ -111,6 +123,7 @@ void gm_wait_group_done(gm_wait_group *w) {
 }
 
 void gm_wait_group_wait(gm_wait_group *w) {
+    gm_need_thread("gm_wait_group_wait");
     uint64_t state = __atomic_load_n(&w->state, __ATOMIC_SEQ_CST);
     for (;;) {
         if (state >> 32 == 0) return;

@@ -59,6 +59,12 @@ void gm_wb_slot(void *slot, const void *newval) {
     gm_shade(newval);
 }
 
+void gm_wb_pair(const void *oldval, const void *newval) {
+    gm_need_thread("gm_cas or gm_exchange");
+    gm_shade(oldval);
+    gm_shade(newval);
+}
+
 void gm_wb_copy(const gm_type *t, void *dst, const void *src) {
     size_t pointers = (t->ptrdata + 7) / 8;
     for (size_t w = 0; w < pointers; w += 64) {

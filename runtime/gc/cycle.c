@@ -49,10 +49,6 @@ static bool ready(void) {
     return __atomic_load_n(&cycle.ready, __ATOMIC_ACQUIRE);
 }
 
-void gm_gc_without_barriers(void) {
-    cycle.barriers = false;
-}
-
 void gm_cycle_lock(void) {
     if (gm_mutex_trylock(&cycle.lock)) return;
     gm_up_block_enter();
@@ -62,6 +58,13 @@ void gm_cycle_lock(void) {
 
 void gm_cycle_unlock(void) {
     gm_mutex_unlock(&cycle.lock);
+}
+
+/* Who asked for this stores without barriers from now on: not into a cycle that relies on them. */
+void gm_gc_without_barriers(void) {
+    gm_cycle_lock();
+    cycle.barriers = false;
+    gm_cycle_unlock();
 }
 
 /* Waits for a running cycle; none begins any more, whoever asks for it: the thread that ends the
@@ -362,6 +365,7 @@ static void settle(void *arg) {
 }
 
 void gm_gc(void) {
+    gm_need_thread("gm_gc");
     struct forced f = {.begun = false};
     for (;;) {
         gm_systemstack(try_begin, &f);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "gc/internal.h"
-#include "os/tls.h"
+#include "upcall.h"
 
 enum { SHARDS = 8 };
 
@@ -59,6 +59,7 @@ static void push(stack *s, void *obj) {
 }
 
 void gm_pool_put(gm_pool *p, void *obj) {
+    gm_need_thread("gm_pool_put");
     if (!obj) return;
     gm_shade(obj);
     shard *s = &p->shards[home()];
@@ -77,6 +78,7 @@ static void *take(shard *s) {
 }
 
 void *gm_pool_get(gm_pool *p) {
+    gm_need_thread("gm_pool_get");
     for (uint32_t i = 0, h = home(); i < SHARDS; i++) {
         void *obj = take(&p->shards[(h + i) % SHARDS]);
         if (!obj) continue;

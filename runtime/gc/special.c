@@ -168,6 +168,7 @@ static bool set_finalizer(void *obj, gm_special fresh) {
 }
 
 bool gm_set_finalizer(void *obj, void (*fn)(void *, void *), void *arg) {
+    gm_need_thread("gm_set_finalizer");
     if (!fn) {
         gm_clear_finalizer(obj);
         return true;
@@ -184,6 +185,7 @@ bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
 }
 
 void gm_clear_finalizer(void *obj) {
+    gm_need_thread("gm_clear_finalizer");
     gm_span *s = span_of_object(obj);
     if (!s) return;
     gm_mutex_lock(&specials.lock);
@@ -196,6 +198,7 @@ void gm_clear_finalizer(void *obj) {
 }
 
 gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
+    gm_need_thread("gm_add_cleanup");
     void *base = gm_find_object(obj, NULL);
     if (!base) return NULL;
     gm_span *s = gm_span_of((uintptr_t)base);
@@ -209,6 +212,7 @@ gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
 }
 
 void gm_cleanup_stop(void *obj, gm_cleanup *c) {
+    gm_need_thread("gm_cleanup_stop");
     gm_span *s = gm_span_of((uintptr_t)obj);
     if (!s) return;
     gm_mutex_lock(&specials.lock);
@@ -228,9 +232,10 @@ static bool is_weak(const gm_special *r) {
 }
 
 gm_weak *gm_weak_make(void *obj) {
+    gm_need_thread("gm_weak_make");
     void *base = gm_find_object(obj, NULL);
     if (!base) return NULL;
-    gm_weak *fresh = gm_alloc_noscan(GM_TINY_SIZE); /* not shared with other tiny objects */
+    gm_weak *fresh = gm_noscan(GM_TINY_SIZE); /* not shared with other tiny objects */
     fresh->hidden = ~(uintptr_t)obj;
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
@@ -247,6 +252,7 @@ gm_weak *gm_weak_make(void *obj) {
 }
 
 void *gm_weak_get(gm_weak *w) {
+    gm_need_thread("gm_weak_get");
     uintptr_t hidden = __atomic_load_n(&w->hidden, __ATOMIC_ACQUIRE);
     if (!hidden) return NULL;
     void *obj = (void *)~hidden;
@@ -274,6 +280,7 @@ static gm_span *span_of_pin(void *obj) {
 }
 
 void gm_pin_object(void *obj) {
+    gm_need_thread("gm_pin_object");
     gm_span *s = span_of_pin(obj);
     gm_mutex_lock(&specials.lock);
     gm_special *r = find(s, (uintptr_t)obj, is_pin);
@@ -289,6 +296,7 @@ void gm_pin_object(void *obj) {
 /* The pointer may have come from where the collector does not look, after the stacks were looked
  * at; so, while a cycle marks, the pin goes on to its end. */
 void gm_unpin_object(void *obj) {
+    gm_need_thread("gm_unpin_object");
     gm_span *s = span_of_pin(obj);
     gm_shade(obj);
     gm_mutex_lock(&specials.lock);

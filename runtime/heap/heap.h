@@ -94,6 +94,10 @@ bool gm_mcache_init(gm_mcache *c);
 
 /* The entry points of allocation are declared in golem.h. Size 0 gives this address. */
 extern uint64_t gm_zerobase;
+/* gm_alloc_noscan for compiled Go and the runtime: objects of less than 16 bytes may share a block, and are
+ * aligned as their size asks. _raw: not zeroed. */
+void *gm_noscan(size_t n);
+void *gm_noscan_raw(size_t n);
 
 /* --- memory that is not collected --- */
 

@@ -29,6 +29,7 @@
 #endif
 
 enum { RUN_BYTES = 16384 };
+#define MAX_BYTES ((size_t)1 << 47) /* no allocation can be larger: the address space ends there */
 
 uint64_t gm_zerobase;
 
@@ -337,6 +338,7 @@ GM_NO_SPLIT static inline bool zeroed_by_run(size_t n) {
 
 GM_NO_SPLIT static __attribute__((noinline)) void *noscan_slow(size_t n, bool zero) {
     if (n == 0) return &gm_zerobase;
+    if (n > MAX_BYTES) gm_up_bad_size("gm_alloc_noscan", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, zero);
     if (n < GM_TINY_SIZE) return tiny(n);
     uint32_t shape = GM_SHAPE_NOSCAN + gm_size_to_class(n);
@@ -344,18 +346,34 @@ GM_NO_SPLIT static __attribute__((noinline)) void *noscan_slow(size_t n, bool ze
     return zero && this_cache()->runs[shape].dirty ? memset(p, 0, n) : p;
 }
 
-GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
+GM_NO_SPLIT void *gm_noscan_raw(size_t n) {
     if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8]);
     return noscan_slow(n, false);
 }
 
-GM_NO_SPLIT void *gm_alloc_noscan(size_t n) {
+GM_NO_SPLIT void *gm_noscan(size_t n) {
     if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8]);
     return noscan_slow(n, true);
 }
 
+/* C is promised objects of its own, aligned to 8: no tiny ones. */
+GM_NO_SPLIT static size_t c_size(size_t n) {
+    return n < GM_TINY_SIZE ? (n + 7) & ~(size_t)7 : n;
+}
+
+GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
+    gm_need_thread("gm_alloc_noscan_raw");
+    return gm_noscan_raw(c_size(n));
+}
+
+GM_NO_SPLIT void *gm_alloc_noscan(size_t n) {
+    gm_need_thread("gm_alloc_noscan");
+    return gm_noscan(c_size(n));
+}
+
 GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
-    if (t->ptrdata == 0 && !zeroed_by_run(t->size)) return noscan_slow(t->size, true);
+    if (t->ptrdata == 0 && !zeroed_by_run(t->size))
+        return noscan_slow(t->tflag & GM_TFLAG_C ? c_size(t->size) : t->size, true);
     if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, true);
     uint32_t shape = gm_shape_of_type(t);
     if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, t);
@@ -365,6 +383,7 @@ GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
 }
 
 GM_NO_SPLIT void *gm_new(const gm_type *t) {
+    gm_need_thread("gm_new");
     gm_mcache *c = this_cache();
     gm_type_slot *slot = &c->by_type[type_slot(t)];
     if (__builtin_expect(slot->type != t, 0)) return new_slow(t);
@@ -376,10 +395,11 @@ GM_NO_SPLIT void *gm_new(const gm_type *t) {
 }
 
 GM_NO_SPLIT void *gm_newarray(const gm_type *elem, intptr_t n) {
+    gm_need_thread("gm_newarray");
     size_t bytes;
-    if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > (size_t)1 << 47)
-        gm_up_panic_makeslice();
-    if (elem->ptrdata == 0) return gm_alloc_noscan(bytes);
+    if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > MAX_BYTES)
+        gm_up_bad_size("gm_newarray", n, elem->size);
+    if (elem->ptrdata == 0) return gm_noscan(elem->tflag & GM_TFLAG_C ? c_size(bytes) : bytes);
     if (bytes == 0) return &gm_zerobase;
     if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, elem, true);
     return scan_object(gm_shape_of_array(elem, bytes), elem);
@@ -395,7 +415,9 @@ static const gm_type word_type = {.size = 8,
                                   .gcdata = &one_bit};
 
 GM_NO_SPLIT void *gm_alloc_conservative(size_t n) {
+    gm_need_thread("gm_alloc_conservative");
     if (n == 0) return &gm_zerobase;
+    if (n > MAX_BYTES) gm_up_bad_size("gm_alloc_conservative", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
     return small(gm_shape_of_array(&word_type, n));
 }
@@ -483,6 +505,7 @@ static void free_here(void *obj) {
 }
 
 void gm_free(void *obj) {
+    gm_need_thread("gm_free");
     if (obj && obj != (void *)&gm_zerobase) gm_systemstack(free_here, obj);
 }
 

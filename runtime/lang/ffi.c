@@ -190,7 +190,7 @@ void gm_ffi_call(const gm_functype *ft, void *code, const gm_func *ctx, void *fr
     bool sret = r.size > 16;
     ffi_call c = {.code = code, .nstack = count_stack(ft, ctx, sret)};
     /* The frame holds the pointers that these copies hold. */
-    uint64_t *stack = c.nstack > SMALL_WORDS ? gm_alloc_noscan(c.nstack * 8) : small_stack;
+    uint64_t *stack = c.nstack > SMALL_WORDS ? gm_noscan(c.nstack * 8) : small_stack;
     c.stack = stack;
     char *result = (char *)small_result;
     if (r.size > sizeof small_result) result = (char *)frame + result_offset;

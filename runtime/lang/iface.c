@@ -174,7 +174,7 @@ GM_ENTRY void *gm_box(const gm_type *t, const void *p) {
     if (t->size == 1) return (void *)&gm_staticuint64s[*(const uint8_t *)p];
     if (t->size <= sizeof(gm_string) && all_zero(p, t->size)) return gm_zeroval;
     if (!gm_has_pointers(t)) {
-        void *q = gm_alloc_noscan_raw(t->size);
+        void *q = gm_noscan_raw(t->size);
         return memcpy(q, p, t->size);
     }
     void *q = gm_new(t);

@@ -221,8 +221,8 @@ chosen reflect$rselect(gm_slice list) {
     gm_int few_where[FEW];
     if (list.len <= FEW) return select_with(list.p, list.len, few, few_where);
     /* The values are held by the caller's list. */
-    gm_scase *cases = gm_alloc_noscan((size_t)list.len * sizeof *cases);
-    gm_int *where = gm_alloc_noscan((size_t)list.len * sizeof *where);
+    gm_scase *cases = gm_noscan((size_t)list.len * sizeof *cases);
+    gm_int *where = gm_noscan((size_t)list.len * sizeof *where);
     return select_with(list.p, list.len, cases, where);
 }
 

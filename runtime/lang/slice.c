@@ -19,7 +19,7 @@ GM_ENTRY void *gm_makeslice(const gm_type *elem, gm_int len, gm_int cap) {
         if (bad || len < 0) gm_panic_makeslice_len();
         gm_panic_makeslice_cap();
     }
-    if (!gm_has_pointers(elem)) return gm_alloc_noscan(bytes);
+    if (!gm_has_pointers(elem)) return gm_noscan(bytes);
     return gm_newarray(elem, cap);
 }
 
@@ -53,7 +53,7 @@ GM_ENTRY gm_grown gm_grow(const gm_type *elem, void *old, gm_int len, gm_int old
     } else {
         /* What lies between the old length and `need` is for the caller to fill. */
         size_t filled = (size_t)need * elem->size;
-        p = gm_alloc_noscan_raw(bytes);
+        p = gm_noscan_raw(bytes);
         memset(p + filled, 0, bytes - filled);
     }
     if (used) memcpy(p, old, used);

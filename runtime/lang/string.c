@@ -21,7 +21,7 @@ bool gm_on_stack(const void *p) {
 
 /* n bytes to be filled: in buf if it is there and large enough, else on the heap. */
 static uint8_t *raw_bytes(void *buf, gm_int n) {
-    return buf && n <= tmp_buf ? buf : gm_alloc_noscan_raw((size_t)n);
+    return buf && n <= tmp_buf ? buf : gm_noscan_raw((size_t)n);
 }
 
 GM_ENTRY gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
@@ -138,7 +138,7 @@ GM_ENTRY gm_slice gm_bytes_from_string(void *buf, gm_string s) {
     }
     if (s.n == 0) return (gm_slice){&gm_zerobase, 0, 0};
     size_t cap = gm_round_size((size_t)s.n);
-    uint8_t *out = gm_alloc_noscan_raw(cap);
+    uint8_t *out = gm_noscan_raw(cap);
     memcpy(out, s.p, (size_t)s.n);
     memset(out + s.n, 0, cap - (size_t)s.n);
     return (gm_slice){out, s.n, (gm_int)cap};
@@ -150,7 +150,7 @@ GM_ENTRY gm_slice gm_runes_from_string(gm_string s) {
     for (gm_int i = 0; i < s.n; n++) i = gm_decode_rune(s, i, &rune);
     if (n == 0) return (gm_slice){&gm_zerobase, 0, 0};
     size_t bytes = gm_round_size((size_t)n * sizeof rune);
-    int32_t *out = gm_alloc_noscan(bytes);
+    int32_t *out = gm_noscan(bytes);
     for (gm_int i = 0, k = 0; i < s.n; k++) i = gm_decode_rune(s, i, &out[k]);
     return (gm_slice){out, n, (gm_int)(bytes / sizeof rune)};
 }
@@ -192,7 +192,7 @@ void gm_text_hex(gm_text *t, uint64_t v) {
 
 gm_string gm_text_copy(const gm_text *t) {
     if (t->n == 0) return (gm_string){NULL, 0};
-    uint8_t *p = gm_alloc_noscan_raw(t->n);
+    uint8_t *p = gm_noscan_raw(t->n);
     memcpy(p, t->p, t->n);
     return (gm_string){p, (gm_int)t->n};
 }

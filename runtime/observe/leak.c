@@ -202,6 +202,7 @@ static void show(void *arg) {
 }
 
 int gm_goroutine_leaks(bool print) {
+    gm_need_thread("gm_goroutine_leaks");
     int leaked = -1;
     gm_systemstack(find, &leaked);
     if (print && leaked > 0) gm_systemstack(show, &leaked);

@@ -59,6 +59,7 @@ static void cycles(gm_mem_stats *st) {
 }
 
 void gm_read_mem_stats(gm_mem_stats *st) {
+    gm_need_thread("gm_read_mem_stats");
     memset(st, 0, sizeof *st);
     gm_up_world_stop("reading memory statistics");
     sums t = {0};

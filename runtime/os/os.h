@@ -66,6 +66,11 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg);
 void gm_os_futex_wait(uint32_t *word, uint32_t seen, int64_t timeout_ns);
 void gm_os_futex_wake(uint32_t *word, int n);
 
+/* --- what the system tells --- */
+
+/* The beginning of a small file of /proc as a string; empty if it cannot be read. */
+void gm_os_read_text(const char *path, char *buf, size_t size);
+
 /* --- messages of last resort --- */
 
 void gm_os_write_err(const char *s, size_t n);

@@ -3,6 +3,7 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -67,6 +68,17 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg) {
     pthread_attr_destroy(&attr);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return err == 0;
+}
+
+void gm_os_read_text(const char *path, char *buf, size_t size) {
+    size_t have = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    for (ssize_t k; fd >= 0 && have + 1 < size; have += (size_t)k) {
+        k = read(fd, buf + have, size - 1 - have);
+        if (k <= 0) break;
+    }
+    if (fd >= 0) close(fd);
+    buf[have] = 0;
 }
 
 void gm_os_write_err(const char *s, size_t n) {

@@ -109,13 +109,55 @@ static bool attach(gm_m *m) {
     return true;
 }
 
+/* --- threads that end without a word, and threads that never said one --- */
+
+static struct {
+    pthread_key_t key; /* its destructor runs when an attached thread ends */
+    bool begun;        /* atomic: the library is there */
+    bool foreign;      /* atomic: threads are attached when they first need it */
+} threads;
+
+/* Other destructors may still need the library, so this one asks to be called again as long as it can
+ * be sure to be. The value counts the calls. */
+static void thread_ends(void *value) {
+    enum { LATE = 3 }; /* of at least 4 rounds, PTHREAD_DESTRUCTOR_ITERATIONS */
+    uintptr_t calls = (uintptr_t)value;
+    gm_m *m = gm_getm();
+    if (!m || !m->attached) return;
+    if (calls < LATE && pthread_setspecific(threads.key, (void *)(calls + 1)) == 0) return;
+    if (m->p->held) gm_block_leave();
+    gm_detach_thread();
+}
+
+void gm_attach_foreign_threads(bool yes) {
+    __atomic_store_n(&threads.foreign, yes, __ATOMIC_RELAXED);
+}
+
+void gm_up_not_attached(const char *who) {
+    static char text[128];
+    const char *what = ": the calling thread is not attached (gm_attach_thread)";
+    if (!__atomic_load_n(&threads.begun, __ATOMIC_ACQUIRE))
+        what = ": called before gm_init";
+    else if (gm_getm())
+        what = ": called inside gm_blocking";
+    else if (__atomic_load_n(&threads.foreign, __ATOMIC_RELAXED)) {
+        if (gm_attach_thread()) return;
+        what = ": no memory to attach the calling thread";
+    }
+    strcat(strncpy(text, who, 48), what);
+    gm_sched_fatal(text);
+}
+
 bool gm_attach_thread(void) {
     if (gm_getm()) return true;
+    if (!__atomic_load_n(&threads.begun, __ATOMIC_ACQUIRE))
+        gm_sched_fatal("gm_attach_thread: called before gm_init");
     uintptr_t stack_hi = thread_stack_end();
     gm_m *m = stack_hi ? gm_m_new(true) : NULL;
     if (!m) return false;
     m->stack_hi = stack_hi;
-    if (attach(m)) return true;
+    if (pthread_setspecific(threads.key, (void *)1) == 0 && attach(m)) return true;
+    pthread_setspecific(threads.key, NULL);
     give_records_back(m);
     return false;
 }
@@ -124,6 +166,7 @@ void gm_detach_thread(void) {
     gm_m *m = gm_getm();
     if (!m || !m->attached) return;
     if (m->p->held) gm_sched_fatal("gm_detach_thread: in a blocking region");
+    pthread_setspecific(threads.key, NULL);
     gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
     __atomic_store_n(&m->thread_g->status, GM_G_DEAD, __ATOMIC_RELEASE);
@@ -212,8 +255,8 @@ void gm_gomaxprocs_default(void) {
 
 bool gm_sched_init(void) {
     static gm_mutex once;
-    static bool begun;
     gm_mutex_lock(&once);
+    bool begun = threads.begun;
     if (!begun) {
         gm_godebug_init();
         gm_sched.ncpu = (uint32_t)gm_os_cpus();
@@ -221,12 +264,13 @@ bool gm_sched_init(void) {
         gm_sched.preempt_stress = (uint32_t)gm_debug.preemptstress;
         if (gm_sched.preempt_stress == 1) gm_sched.preempt_stress = 2;
         gm_stack_stress = (uint32_t)gm_debug.stackstress;
-        begun = gm_heap_init() && set_procs(wanted_procs());
+        begun = gm_heap_init() && pthread_key_create(&threads.key, thread_ends) == 0 &&
+                set_procs(wanted_procs());
         if (begun) gm_signal_init();
+        __atomic_store_n(&threads.begun, begun, __ATOMIC_RELEASE);
     }
-    bool good = begun;
     gm_mutex_unlock(&once);
-    return good && gm_attach_thread();
+    return begun && gm_attach_thread();
 }
 
 /* Goroutines begin to run: from now on threads are made for them. */

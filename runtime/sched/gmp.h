@@ -237,6 +237,7 @@ struct gm_m {
     uint32_t checks;     /* preemptstress: polls it has met */
     uint32_t probe_sent; /* atomic: the last probe that it was sent, and that it answered */
     uint32_t probed;
+    uintptr_t stands_at;  /* atomic: where the signal last met an attached thread; see slowstop.c */
     unsigned long thread; /* pthread_t */
 #ifdef GM_ASAN
     const void *system_lo; /* the system stack, as the sanitizer knows it */

@@ -190,6 +190,9 @@ NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     int saved = errno;
     uintptr_t limit = gm_get_limit();
     gm_set_limit(0);
+    if (m->attached)
+        __atomic_store_n(&m->stands_at, (uintptr_t)uc->uc_mcontext.gregs[REG_RIP],
+                         __ATOMIC_RELEASE);
     bool last = gm_probe_answer(m);
     gm_g *g = m->on_system ? NULL : gm_getg();
     if (g && m->p) {

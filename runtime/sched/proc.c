@@ -27,6 +27,7 @@
 #include "os/os.h"
 #include "sched/netpoll.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 struct gm_sched gm_sched;
 __thread gm_tls gm_tls_block;
@@ -666,6 +667,7 @@ void gm_yield_to_next(void) {
 }
 
 void gm_yield(void) {
+    gm_need_thread("gm_yield");
     gm_g *g = gm_getg();
     if (g->flags & GM_GF_THREAD) {
         gm_safepoint();

@@ -177,6 +177,10 @@ int64_t gm_timers_next(void); /* over all Ps; 0: none */
 void gm_timers_scan(gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
 void gm_timers_move(gm_p *from, gm_p *to);
 
+/* slowstop.c: the stop has lasted for GM_SLOW_STOP_NS */
+#define GM_SLOW_STOP_NS INT64_C(1000000000)
+void gm_report_slow_stop(const gm_p *mine);
+
 /* dump.c */
 void gm_sched_fatal(const char *msg) __attribute__((noreturn));
 void gm_sched_deadlock(const char *msg) __attribute__((noreturn)); /* the program's fault */

@@ -26,6 +26,7 @@
 #include "sched/preempt.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 /* Records are chained for good, and the chain is gone through without a lock. One of an attached thread
  * begins outside the world (gone), whether it is new or was used before. NULL: no memory. */
@@ -431,6 +432,7 @@ void gm_syscall_leave(void) {
 
 void gm_blocking(void (*fn)(void *), void *arg) {
     gm_g *g = gm_getg();
+    if (!g) gm_up_not_attached("gm_blocking");
     if (g->flags & GM_GF_THREAD) {
         gm_block_enter();
         fn(arg);

@@ -225,6 +225,7 @@ static bool commit_sleep(gm_g *g, void *arg) {
 
 /* The timer stands on the sleeper's own stack. */
 void gm_sleep(int64_t ns) {
+    gm_need_thread("gm_sleep");
     if (ns <= 0) {
         gm_yield();
         return;

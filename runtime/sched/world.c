@@ -211,6 +211,7 @@ static void world_stop(void *arg) {
     __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
     gm_mutex_unlock(&gm_sched.lock);
     enum { ASK_AGAIN_NS = 30000 };
+    int64_t report_at = gm_os_nanotime() + GM_SLOW_STOP_NS;
     for (bool hard = false;; hard = true) {
         uint32_t seen = __atomic_load_n(&gm_sched.stop_event, __ATOMIC_SEQ_CST);
         if (all_stopped(mine, hard)) break;
@@ -219,6 +220,9 @@ static void world_stop(void *arg) {
             gm_os_pause();
         }
         gm_os_futex_wait(&gm_sched.stop_event, seen, ASK_AGAIN_NS);
+        if (gm_os_nanotime() < report_at) continue;
+        report_at = INT64_MAX; /* once a stop */
+        gm_report_slow_stop(mine);
     }
 }
 

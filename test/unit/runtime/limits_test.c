@@ -485,11 +485,11 @@ static void impossible_wishes_are_fatal_errors(void **state) {
         void (*f)(void);
         const char *text;
     } wishes[] = {
-        {wish_noscan_max, "fatal error: out of memory"},
-        {wish_conservative_huge, "fatal error: out of memory"},
+        {wish_noscan_max, "fatal error: gm_alloc_noscan: 18446744073709551615 bytes"},
+        {wish_conservative_huge, "fatal error: gm_alloc_conservative: "},
         {wish_terabytes, "cannot allocate 3298534883328-byte block"},
-        {wish_negative, "makeslice"},
-        {wish_overflow, "makeslice"},
+        {wish_negative, "fatal error: gm_newarray: -"},
+        {wish_overflow, "values of"},
         {wish_free_inside, "fatal error: gm_free"},
         {wish_free_foreign, "fatal error: gm_free"},
         {wish_free_twice, "fatal error: gm_free: the object was given back before"},

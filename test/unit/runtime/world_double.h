@@ -83,7 +83,12 @@ void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
 void gm_up_call_go_finalizer(const void *f, const gm_type *a, const gm_type *o, void *obj) {
     (void)f, (void)a, (void)o, (void)obj;
 }
-void gm_up_panic_makeslice(void) {
+void gm_up_not_attached(const char *who) {
+    fprintf(stderr, "%s: not attached\n", who);
+    abort();
+}
+void gm_up_bad_size(const char *who, intptr_t n, size_t each) {
+    (void)who, (void)n, (void)each;
     gm_up_fatal("makeslice: len out of range");
 }
 void gm_up_fatal(const char *msg) {

@@ -375,7 +375,7 @@ void assign_vars(Checker *c, NodeList lhs, NodeList orig) {
         for (int i = 0; i < lhs.n; i++) assign_var(c, lhs.v[i], &rhs.v[i], context);
         return;
     }
-    bool ok = use_lhs(c, lhs);
+    bool ok = use_lhs(c, lhs) || orig.n == 1;
     if (ok && !any_invalid(&rhs) && orig.n > 0) mismatch_error(c, orig, lhs.n, rhs.n);
 }
 

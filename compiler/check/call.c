@@ -59,16 +59,6 @@ static void count_error(Checker *c, Node *call, Type *sig, OperandList *args, in
            types_summary(c, params, sig->func.variadic, false));
 }
 
-static bool arguments_usable(Checker *c, OperandList *args) {
-    for (int i = 0; i < args->n; i++) {
-        if (args->v[i].mode == MODE_INVALID) return false;
-        if (args->v[i].mode != MODE_TYPE) continue;
-        err_operand(c, &args->v[i], "%s used as value", operand_str(c, &args->v[i]));
-        return false;
-    }
-    return true;
-}
-
 /* The type of the parameter that takes the i-th argument. */
 static Type *param_type(Type *sig, int i, bool dots) {
     int n = sig->func.params.n;
@@ -184,7 +174,7 @@ static Type *infer_call(Checker *c, Node *call, Type *sig, const TypeList *targs
  * sig itself after an error in their number or inference. */
 Type *check_arguments(Checker *c, Node *call, Type *sig, const TypeList *targs, NodeList xlist,
                       OperandList *args, const TypeList *partial) {
-    if (!arguments_usable(c, args) || !count_arguments(c, call, sig, args)) return sig;
+    if (!count_arguments(c, call, sig, args)) return sig;
     Type *inst = infer_call(c, call, sig, targs, xlist, args, partial);
     if (!inst) return sig;
     if (args->n == 0) return inst;

@@ -18,7 +18,7 @@ static void report(Checker *c, Pos p, const char *fmt, va_list ap) {
     if (c->first_error && ((a && a != text) || (b && b != text))) return;
     if (pos_known(c->env.errpos)) p = c->env.errpos;
     c->first_error = true;
-    errorf(p, "%s", text);
+    errorf(p, "%s%s", text, version_hint(c, p, text));
 }
 
 void err_at(Checker *c, Pos p, const char *fmt, ...) {
@@ -124,6 +124,7 @@ Package *check_package(const char *path, File **files, int nfiles, Importer imp,
         check_linknames(c);
         check_bodies_present(c);
         check_sizes(c);
+        check_anonymous_cycles(c);
     }
     name_functions(c);
     c->pkg->complete = true;

@@ -60,6 +60,7 @@ typedef struct Env {
     Type *sig;       /* its signature (env.func->sig), or NULL */
     bool has_label;  /* the body declares or uses labels */
     int version;     /* language version: the N of go1.N */
+    int ifaces;      /* interface types around the one in hand, as written */
     bool in_tparams; /* in a list of type parameters */
     bool has_call_or_recv; /* the expression contains a call or a receive (len, cap) */
 } Env;
@@ -89,7 +90,8 @@ struct Checker {
     Map dot_imports;    /* file Scope -> Map: name -> OBJ_PKG that brought it in */
     Map methods;        /* OBJ_TYPE -> ObjList*: methods not yet attached to their base type */
     Map broken_aliases; /* OBJ_TYPE whose alias target is being determined */
-    Map var_sizes; /* NAMED types whose size is known to depend on type parameters, or not to */
+    Map var_sizes;     /* NAMED types whose size is known to depend on type parameters, or not to */
+    VEC(Sized) ifaces; /* interface types as written, not those inside others */
     VEC(Sized) big_types; /* to be refused in the end if they are too large */
     Map valid_types;      /* NAMED types known to be finite */
     VEC(Delayed) delayed;

@@ -138,7 +138,9 @@ static void report_size_cycle(Checker *c, Type *t, SizePath *up) {
         cycle.v[i] = cycle.v[j];
         cycle.v[j] = o;
     }
-    report_cycle(c, cycle.v, cycle.n);
+    int start = first_in_source(cycle.v, cycle.n);
+    Pos at = t->named.orig ? t->named.pos : cycle.v[start]->pos;
+    report_cycle_from(c, cycle.v, NULL, cycle.n, t->named.orig ? 0 : start, at);
 }
 
 static bool varies(Checker *c, Type *t, SizePath *up) {

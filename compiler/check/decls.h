@@ -11,7 +11,10 @@ enum { WHITE, BLACK, GREY }; /* Obj.color: not resolved, resolved, being resolve
  * checker's own functions resolve a method's signature with it. */
 extern Checker *the_checker;
 
-int file_version(const File *f); /* version.c */
+/* version.c */
+int file_version(const File *f);
+/* What Go's compiler adds to an error that asks for a newer version: who has set the present one. */
+char *version_hint(const Checker *c, Pos at, const char *text);
 
 /* check.c */
 bool stack_is_low(void); /* half of the machine's stack is used: go no deeper, report */
@@ -79,7 +82,8 @@ Node *receiver_base(Node *t); /* without pointers and parentheses */
 void check_struct_type(Checker *c, Type *st, Node *e);
 void check_interface_type(Checker *c, Type *iface, Node *e, Type *def);
 void later_complete(Checker *c, Type *iface);
-Type *check_union(Checker *c, Node *e); /* ~A | B, or a type alone */
+void check_anonymous_cycles(Checker *c); /* as Go's compiler refuses them behind its checker */
+Type *check_union(Checker *c, Node *e);  /* ~A | B, or a type alone */
 
 /* initorder.c */
 void check_init_order(Checker *c);

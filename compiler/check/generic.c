@@ -172,7 +172,9 @@ static bool count_fits(Checker *c, Pos pos, const char *name, int want, int got)
 static void verify_instance(Checker *c, void *arg) {
     Instance *in = arg;
     if (in->named) {
-        in->tparams = in->named->named.tparams;
+        int implicit = in->named->named.nimplicit;
+        for (int i = implicit; i < in->named->named.tparams.n; i++)
+            push(&in->tparams, in->named->named.tparams.v[i]);
         if (!count_fits(c, in->pos, in->named->named.obj->name, in->tparams.n, in->targs.n)) return;
     }
     int i = 0;
@@ -232,6 +234,13 @@ Type *check_instance_type(Checker *c, Node *e) {
         return substitute(orig, alias->tparams, targs);
     }
     in->named = orig;
+    /* A local generic type has the parameters around it first: they stand for themselves. */
+    if (orig->named.nimplicit) {
+        TypeList all = {0};
+        for (int i = 0; i < orig->named.nimplicit; i++) push(&all, orig->named.tparams.v[i]);
+        for (int i = 0; i < targs.n; i++) push(&all, targs.v[i]);
+        targs = all;
+    }
     note_use(c, in->pos, &targs);
     later(c, verify_instance, in);
     Type *t = instantiate_type(orig, targs);

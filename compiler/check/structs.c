@@ -6,6 +6,8 @@
  */
 #include "check/generic.h"
 
+#include <stdlib.h>
+
 /* --- structs --- */
 
 /* T, *T, p.T, *p.T, T[A]: the name that the embedded field gets; NULL for anything else. */
@@ -230,6 +232,7 @@ void later_complete(Checker *c, Type *iface) {
 }
 
 void check_interface_type(Checker *c, Type *iface, Node *e, Type *def) {
+    if (c->env.ifaces++ == 0) push(&c->ifaces, ((Sized){iface, e}));
     for (int i = 0; i < e->interfacetype.elems.n; i++) {
         Node *field = e->interfacetype.elems.v[i];
         if (field->field.name)
@@ -237,7 +240,67 @@ void check_interface_type(Checker *c, Type *iface, Node *e, Type *def) {
         else
             add_embedded(c, iface, field->field.typ);
     }
+    c->env.ifaces--;
     sort_methods(&iface->iface.methods);
     iface->iface.collected = true;
     later_complete(c, iface);
+}
+
+/* --- anonymous interfaces whose methods lead back to them --- */
+
+enum { GOING, FREE };
+
+typedef struct Cycles {
+    Map state; /* INTERFACE -> 1 + GOING or FREE */
+} Cycles;
+
+static bool reaches_itself(Cycles *k, Type *t);
+
+static bool objs_reach(Cycles *k, const ObjList *l) {
+    for (int i = 0; i < l->n; i++)
+        if (reaches_itself(k, l->v[i]->type)) return true;
+    return false;
+}
+
+static bool methods_reach(Cycles *k, Type *iface) {
+    complete_interface(iface);
+    return objs_reach(k, &iface->iface.all_methods);
+}
+
+static bool reaches_itself(Cycles *k, Type *t) {
+    if (!t) return false;
+    switch (t->kind) {
+    case T_POINTER: return reaches_itself(k, t->pointer.elem);
+    case T_ARRAY: return reaches_itself(k, t->array.elem);
+    case T_SLICE: return reaches_itself(k, t->slice.elem);
+    case T_CHAN: return reaches_itself(k, t->chan.elem);
+    case T_MAP: return reaches_itself(k, t->map.key) || reaches_itself(k, t->map.elem);
+    case T_STRUCT: return objs_reach(k, &t->struct_.fields);
+    case T_FUNC: return objs_reach(k, &t->func.params) || objs_reach(k, &t->func.results);
+    case T_INTERFACE: break;
+    default: return false; /* a name ends it */
+    }
+    if (t->iface.methods.n == 0 && t->iface.embedded.n == 0) return false;
+    intptr_t state = (intptr_t)map_get(&k->state, t);
+    if (state) return state - 1 == GOING;
+    map_put(&k->state, t, (void *)(intptr_t)(1 + GOING));
+    bool cycle = methods_reach(k, t);
+    if (!cycle) map_put(&k->state, t, (void *)(intptr_t)(1 + FREE));
+    return cycle;
+}
+
+static int by_position(const void *a, const void *b) {
+    return pos_cmp(((const Sized *)a)->node->pos, ((const Sized *)b)->node->pos);
+}
+
+void check_anonymous_cycles(Checker *c) {
+    Cycles k = {0};
+    if (c->ifaces.n > 1) qsort(c->ifaces.v, (size_t)c->ifaces.n, sizeof *c->ifaces.v, by_position);
+    for (int i = 0; i < c->ifaces.n; i++) {
+        if (!methods_reach(&k, c->ifaces.v[i].type)) continue;
+        err_node(c, c->ifaces.v[i].node,
+                 "invalid recursive type: anonymous interface refers to itself (see "
+                 "https://go.dev/issue/56103)");
+        for (int j = 0; j < k.state.n; j++) k.state.vals[j] = (void *)(intptr_t)(1 + FREE);
+    }
 }

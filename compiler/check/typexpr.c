@@ -30,7 +30,7 @@ static void ident_const(Checker *c, Operand *x, Node *e, Obj *o) {
         return;
     }
     x->cval = o == obj_iota ? c->env.iota : o->cval;
-    x->mode = x->cval ? MODE_CONST : MODE_INVALID;
+    x->mode = MODE_CONST; /* without a value after an error */
 }
 
 static void ident_var(Checker *c, Operand *x, Obj *o) {
@@ -177,6 +177,7 @@ int64_t check_array_length(Checker *c, Node *e) {
             err_node(c, x.expr, "array length %s must be constant", operand_str(c, &x));
         return -1;
     }
+    if (!x.cval) return -1;
     Const *v = is_untyped(x.type) || is_integer(x.type) ? const_to_int(x.cval) : NULL;
     int64_t n;
     if (v && representable_const(v, types_basic[T_INT], NULL) && const_to_i64(v, &n) && n >= 0)

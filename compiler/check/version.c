@@ -18,12 +18,17 @@ bool allow_version(const Checker *c, int minor) {
 }
 
 void version_error(Checker *c, Pos at, int minor, const char *what) {
-    const char *hint = xprintf("-lang was set to go1.%d; check go.mod", c->env.version);
+    err_at(c, at, "%s requires go1.%d or later", what, minor);
+}
+
+char *version_hint(const Checker *c, Pos at, const char *text) {
+    const char *v = strstr(text, "requires go1.");
+    if (!v || !strstr(v, " or later")) return "";
     for (int i = 0; i < c->nfiles; i++)
         if (c->files[i]->file == at.file && c->files[i]->go_minor >= 0 &&
             file_version(c->files[i]) == c->files[i]->go_minor)
-            hint = xprintf("file declares //go:build go1.%d", c->files[i]->go_minor);
-    err_at(c, at, "%s requires go1.%d or later (%s)", what, minor, hint);
+            return xprintf(" (file declares //go:build go1.%d)", c->files[i]->go_minor);
+    return xprintf(" (-lang was set to go1.%d; check go.mod)", lang_minor);
 }
 
 bool verify_version(Checker *c, Pos at, int minor, const char *what) {

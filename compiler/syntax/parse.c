@@ -39,6 +39,7 @@ bool got(Parser *p, Tok t) {
 static const char *tok_word(Tok t) {
     if (t == T_COMMA) return "comma";
     if (t == T_SEMI) return "semicolon or newline";
+    if (t >= T_BREAK && t <= T_VAR) return xprintf("keyword %s", tok_str(t));
     return tok_str(t);
 }
 
@@ -68,7 +69,7 @@ static bool starts(const char *s, const char *prefix) {
 static const char *tok_found(const Parser *p) {
     const Scanner *s = &p->s;
     switch (s->tok) {
-    case T_NAME:
+    case T_NAME: return xprintf("name %s", s->text);
     case T_SEMI: return s->text;
     case T_LITERAL: return xprintf("literal %.*s", (int)s->lit.n, s->lit.p);
     case T_OPERATOR: return op_str(s->op);

@@ -301,9 +301,20 @@ static char *far_float(const mpfr_t f) {
     return xprintf("%.6ge%+ld", m, e);
 }
 
+/* Six digits, but as many as it takes where these would read as an integer that it is not. */
+static char *double_str(const Const *c, double d) {
+    char *s = xprintf("%.6g", d);
+    if (strchr(s, '.') || const_to_int(c)) return s;
+    for (int digits = 7; digits <= 17; digits++) {
+        s = xprintf("%.*g", digits, d);
+        if (strtod(s, NULL) == d) break;
+    }
+    return s;
+}
+
 static char *float_str(const Const *c) {
     double d = const_to_double(c);
-    if ((const_sign(c) == 0) == (d == 0) && !isinf(d)) return xprintf("%.6g", d);
+    if ((const_sign(c) == 0) == (d == 0) && !isinf(d)) return double_str(c, d);
     mpfr_t f;
     mpfr_init2(f, FLOAT_BITS);
     if (c->rat)

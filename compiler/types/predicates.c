@@ -185,6 +185,21 @@ typedef struct Seen {
     struct Seen *up;
 } Seen;
 
+static bool comparable_in(Checker *c, Type *t, bool dynamic, Seen *up, char **reason);
+
+/* Whether all types of an interface's set are comparable, strictly. */
+static bool typeset_comparable_in(Type *iface, Seen *up) {
+    complete_interface(iface);
+    if (!iface->iface.has_terms || iface->iface.terms.n == 0) return iface->iface.comparable_;
+    for (int i = 0; i < iface->iface.terms.n; i++)
+        if (!comparable_in(NULL, iface->iface.terms.v[i].type, false, up, NULL)) return false;
+    return true;
+}
+
+bool typeset_comparable(Type *iface) {
+    return typeset_comparable_in(iface, NULL);
+}
+
 /* dynamic: a comparison that may panic will do. */
 static bool comparable_in(Checker *c, Type *t, bool dynamic, Seen *up, char **reason) {
     for (Seen *s = up; s; s = s->up)
@@ -205,7 +220,7 @@ static bool comparable_in(Checker *c, Type *t, bool dynamic, Seen *up, char **re
         if (reason) *reason = xprintf("%s cannot be compared", tstr(c, t));
         return false;
     case T_INTERFACE:
-        if ((dynamic && !is_tparam(t)) || typeset_comparable(u)) return true;
+        if ((dynamic && !is_tparam(t)) || typeset_comparable_in(u, &here)) return true;
         if (reason)
             *reason = has_empty_typeset(u) ? "empty type set" : "incomparable types in type set";
         return false;

@@ -104,7 +104,7 @@ static void complete_method(Completion *all, Obj *m, Pos pos, bool explicit) {
     for (int i = 0; i < all->methods.n; i++) {
         Obj *o = all->methods.v[i];
         if (!same_id(o->pkg, o->name, m->pkg, m->name)) continue;
-        if (o == m || !the_checker) return;
+        if (!the_checker || (o == m && allow_version(the_checker, 14))) return;
         Duplicate *d = new_(Duplicate);
         *d = (Duplicate){pos, all->pos.v[i], m, o};
         if (explicit)
@@ -201,15 +201,6 @@ bool has_empty_typeset(Type *iface) {
 bool is_top_interface(Type *iface) {
     complete_interface(iface);
     return iface->iface.all_methods.n == 0 && !iface->iface.constraint;
-}
-
-/* Whether all types of the set are comparable, strictly. */
-bool typeset_comparable(Type *iface) {
-    complete_interface(iface);
-    if (!iface->iface.has_terms || iface->iface.terms.n == 0) return iface->iface.comparable_;
-    for (int i = 0; i < iface->iface.terms.n; i++)
-        if (!strictly_comparable(iface->iface.terms.v[i].type)) return false;
-    return true;
 }
 
 /* --- type parameters --- */

@@ -88,7 +88,10 @@ static void write_targs(Writer *w, const Type *t) {
     w->in_args = w->style == STYLE_REFLECT;
     buf_putc(w->b, '[');
     for (int i = first; i < t->named.targs.n; i++) {
-        if (i > first) write_comma(w);
+        if (i > first && i == t->named.orig->named.nimplicit)
+            buf_putc(w->b, ';');
+        else if (i > first)
+            write_comma(w);
         write_type(w, t->named.targs.v[i]);
     }
     buf_putc(w->b, ']');
@@ -137,12 +140,12 @@ static void write_named(Writer *w, const Type *t) {
     const Obj *o = t->named.obj;
     write_package(w, o->pkg);
     buf_puts(w->b, o->name);
-    if ((w->style == STYLE_KEY || w->in_args) && t->named.local_id)
-        buf_printf(w->b, "·%d", t->named.local_id);
     if (t->named.orig)
         write_targs(w, t);
     else if (w->style == STYLE_MESSAGE && is_generic_type(t))
         write_tparams(w, &t->named.tparams);
+    if ((w->style == STYLE_KEY || w->in_args) && t->named.local_id)
+        buf_printf(w->b, "·%d", t->named.local_id);
 }
 
 static const char *separator(const Writer *w) {
@@ -158,7 +161,7 @@ static void write_struct(Writer *w, const Type *t) {
         if (i) buf_puts(w->b, separator(w));
         if (w->style == STYLE_KEY && f->embedded) buf_putc(w->b, '!');
         if (w->style == STYLE_KEY || !f->embedded) {
-            write_owner(w, f, false);
+            write_owner(w, f, w->in_args);
             buf_puts(w->b, f->name);
             buf_putc(w->b, ' ');
         }

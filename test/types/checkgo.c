@@ -1,8 +1,10 @@
 /* checkgo.c - parses and checks Go packages, and prints every error: the entry through which test/typesdata.py judges
  * the checker by Go's own test data.
  *
- *   checkgo [-m MANIFEST] [-lang=go1.N] FILE.go…     checks the files as one package
+ *   checkgo [-m MANIFEST] [-lang=go1.N] [-s] FILE.go…     checks the files as one package
  *   checkgo -m MANIFEST -p PATH…       checks packages of the manifest (all of them: -p all)
+ *
+ * -s: like the compiler, it stops at syntax errors before it looks at types.
  *
  * A manifest has a line for each package that may be imported: the path, then its files. A package that several files
  * import is checked once; errors in it are printed where they are.
@@ -53,6 +55,8 @@ static void read_manifest(const char *path) {
 
 static Package *import_package(void *ctx, Pos pos, const char *path);
 
+static bool stop_at_syntax; /* as the compiler does: no types after a syntax error */
+
 static Package *check_files(const char *path, char **names, int n, bool library) {
     VEC(File *) files = {0};
     for (int i = 0; i < n; i++) {
@@ -62,6 +66,7 @@ static Package *check_files(const char *path, char **names, int n, bool library)
         f->library = library;
         push(&files, f);
     }
+    if (stop_at_syntax && syntax_error_count()) return NULL;
     return check_package(path, files.v, files.n, import_package, NULL);
 }
 
@@ -93,6 +98,10 @@ int main(int argc, char **argv) {
         i += 2;
     }
     if (i < argc && strncmp(argv[i], "-lang=go1.", 10) == 0) lang_minor = atoi(argv[i++] + 10);
+    if (i < argc && strcmp(argv[i], "-s") == 0) {
+        stop_at_syntax = true;
+        i++;
+    }
     bool packages = i < argc && strcmp(argv[i], "-p") == 0;
     if (!packages) {
         check_files("p", argv + i, argc - i, false);

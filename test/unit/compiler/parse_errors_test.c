@@ -73,10 +73,11 @@ static void files(void **state) {
         {"import a", "2:9: syntax error: missing import path"},
         {"import 1\n", "2:9: syntax error: import path must be a string"},
         {"func f()\n{\n}", "3:1: syntax error: unexpected semicolon or newline before {"},
-        {"func f() {} var x int", "2:13: syntax error: unexpected var after top level declaration"},
+        {"func f() {} var x int",
+         "2:13: syntax error: unexpected keyword var after top level declaration"},
         {"var (\nx int\n", "5:1: syntax error: unexpected EOF, expected )"},
-        {"var (x int y int)", "2:12: syntax error: unexpected y in grouped declaration; possibly "
-                              "missing semicolon or newline or )"},
+        {"var (x int y int)", "2:12: syntax error: unexpected name y in grouped declaration; "
+                              "possibly missing semicolon or newline or )"},
     };
     CHECK(cases);
 }
@@ -93,8 +94,8 @@ static void declarations(void **state) {
         {"type T[P *Q, int] int", "2:17: syntax error: missing type constraint"},
         {"type T[P any, []int] int", "2:15: syntax error: missing type parameter name"},
         {"type T[2,]int", "2:9: syntax error: unexpected comma; expected ]"},
-        {"type T struct { a b c }", "2:21: syntax error: unexpected c in struct type; possibly "
-                                    "missing semicolon or newline or }"},
+        {"type T struct { a b c }", "2:21: syntax error: unexpected name c in struct type; "
+                                    "possibly missing semicolon or newline or }"},
         {"type T struct { (U) }", "2:17: syntax error: cannot parenthesize embedded type"},
         {"type T struct { *(U) }", "2:18: syntax error: cannot parenthesize embedded type"},
         {"type T struct { 1 }",
@@ -115,7 +116,7 @@ static void declarations(void **state) {
                            "comma or )"},
         {"var x chan", "3:1: syntax error: missing channel element type"},
         {"var x map[int", "2:14: syntax error: unexpected newline, expected ]"},
-        {"var x <-int", "2:9: syntax error: unexpected int, expected chan"},
+        {"var x <-int", "2:9: syntax error: unexpected name int, expected keyword chan"},
         {"var x = func[P any]() {}",
          "2:13: syntax error: function type must have no type parameters"},
         {"var x T[]", "2:9: syntax error: unexpected ], expected type argument list"},
@@ -127,8 +128,8 @@ static void expressions(void **state) {
     (void)state;
     static const Case cases[] = {
         {"var x = )", "2:9: syntax error: unexpected ), expected expression"},
-        {"var x = f(a b)", "2:13: syntax error: unexpected b in argument list; possibly missing "
-                           "comma or )"},
+        {"var x = f(a b)",
+         "2:13: syntax error: unexpected name b in argument list; possibly missing comma or )"},
         {"var x = f(a,\nb\n)", "3:2: syntax error: unexpected newline in argument list; possibly "
                                "missing comma or )"},
         {"var x = []int{1\n}", "2:16: syntax error: unexpected newline in composite literal; "
@@ -170,23 +171,24 @@ static void statements(void **state) {
          "2:33: syntax error: cannot declare in post statement of for loop"},
         {"func f() { for x\n{} }", "3:1: syntax error: unexpected {, expected for loop condition"},
         {"func f() { switch x\n{} }", ""},
-        {"func f() { switch x y {} }", "2:21: syntax error: unexpected y, expected {"},
+        {"func f() { switch x y {} }", "2:21: syntax error: unexpected name y, expected {"},
         {"func f() { switch x { y: } }",
-         "2:23: syntax error: unexpected y, expected case or default or }"},
+         "2:23: syntax error: unexpected name y, expected case or default or }"},
         {"func f() { select { y: } }",
-         "2:21: syntax error: unexpected y, expected case or default or }"},
+         "2:21: syntax error: unexpected name y, expected case or default or }"},
         {"func f() { L: case }", "2:13: syntax error: missing statement after label"},
         {"func f() { defer (f()) }", "2:18: expression in defer must not be parenthesized"},
         {"func f() { a, b }", "2:17: syntax error: unexpected }, expected := or = or comma"},
-        {"func f() { x y }", "2:14: syntax error: unexpected y at end of statement"},
+        {"func f() { x y }", "2:14: syntax error: unexpected name y at end of statement"},
         {"func f() { goto }", "2:17: syntax error: unexpected }, expected name"},
         {"func f() { switch a, b := y.(type) {} }",
          "2:24: syntax error: cannot use a, b := y.(type) as value"},
         {"func f() {", "3:1: syntax error: unexpected EOF, expected }"},
         {"func f() { var x = ; y := 1 2\nz z }",
          "2:20: syntax error: unexpected semicolon, expected expression"},
-        {"func f() { x y\nif { }\nz() }", "2:14: syntax error: unexpected y at end of statement|"
-                                          "3:4: syntax error: missing condition in if statement"},
+        {"func f() { x y\nif { }\nz() }",
+         "2:14: syntax error: unexpected name y at end of statement|3:4: syntax error: missing "
+         "condition in if statement"},
     };
     CHECK(cases);
 }
@@ -196,12 +198,10 @@ static void several_errors_are_found(void **state) {
     assert_string_equal(
         errors("package p\nfunc f() {\n\tx := (1\n\ty = = 2\n\tif {}\n}\nfunc g( {\n}\n"
                "type T struct {\n\ta int,\n}\nvar z = 0xg\n"),
-        "3:9: syntax error: unexpected newline, expected )|"
-        "4:2: syntax error: unexpected y at end of statement|"
-        "5:5: syntax error: missing condition in if statement|"
-        "7:9: syntax error: unexpected {, expected )|"
-        "11:1: syntax error: unexpected }, expected )|"
-        "12:11: hexadecimal literal has no digits");
+        "3:9: syntax error: unexpected newline, expected )|4:2: syntax error: unexpected name y at "
+        "end of statement|5:5: syntax error: missing condition in if statement|7:9: syntax error: "
+        "unexpected {, expected )|11:1: syntax error: unexpected }, expected )|12:11: hexadecimal "
+        "literal has no digits");
 }
 
 static void directives(void **state) {

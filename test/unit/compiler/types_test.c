@@ -106,7 +106,6 @@ static void identity(void **state) {
         {"T", "U", false},
         {"T", "A", true},
         {"struct{T}", "struct{T T}", false},
-        {"R", "Q", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Package *p = check(xprintf("type T int; type U int; type A = T\n"

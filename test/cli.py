@@ -181,7 +181,7 @@ def check_unknown_import():
 
 def check_no_main_function():
     bad_source("package main\n\nfunc helper() {}\n",
-               r"\Aruntime\.main_main·f: function main is undeclared in the main package\n\Z")
+               r"\A# command-line-arguments\nruntime\.main_main·f: function main is undeclared in the main package\n\Z")
 
 
 def check_go_code_stands_in_its_section():
@@ -664,6 +664,72 @@ def check_build_information():
     expect(golem("version", "-m", "m"), 0, out=r"^m: go1.\d+\n\tpath\tex.com/m\n\tmod\tex.com/m\t\(devel\)\t\n\tdep\tex.com/a\tv1.0.0\th1:abc=\n"
            r"\tdep\tex.com/b\tv1.0.0\n\t=>\t./b\t\(devel\)\t\n\tbuild\t-compiler=golem\n\tbuild\t-tags=x\n")
     expect(golem("version", "go.mod"), 1, "go.mod: not a Go executable")
+
+
+def check_list():
+    tree(MODULE)
+    expect(golem("list", "./..."), 0, out=r"\Aex.com/m\nex.com/m/a\nex.com/m/a/internal/deep\nex.com/m/b/c\nex.com/m/cmd/tool\n\Z")
+    expect(golem("list"), 0, out=r"\Aex.com/m\n\Z")
+    expect(golem("list", "-f", '{{.Name}}:{{join .Imports ","}}:{{len .GoFiles}}{{range .TestGoFiles}} {{.}}{{else}} none{{end}}'
+                 '{{if and .Module.Main (not .Standard)}} main{{end}}', "./a", "."), 0,
+           out=r"\Aa:ex.com/m/a/internal/deep:1 a_test.go main\nmain:ex.com/m/a,ex.com/m/b/c:1 none main\n\Z")
+    expect(golem("list", "-deps", "-f", "{{.ImportPath}} {{.DepOnly}}", "./a"), 0, out=r"\Aex.com/m/a/internal/deep true\nex.com/m/a false\n\Z")
+    import json
+    got = json.loads(golem("list", "-json", "./a")[1])
+    assert got["GoFiles"] == ["a.go"] and got["IgnoredGoFiles"] == ["a_windows.go"] and got["Module"]["GoVersion"] == "1.21", got
+    expect(golem("list", "-f", "{{.Nope}}", "."), 1, "can't evaluate field Nope")
+    expect(golem("list", "-f", "{{if}", "."), 1, "template: ")
+    expect(golem("list", "-m"), 0, out="^ex.com/m$")
+
+
+TESTED = {
+    "go.mod": "module ex.com/t\n\ngo 1.18\n",
+    "a/a.go": "package a\n\nfunc Add(x, y int) int { return x + y }\n\nfunc hidden() string { return \"h\" }\n",
+    "a/a_test.go": 'package a\n\nimport "testing"\n\nfunc TestAdd(t *testing.T) {\n\tif Add(1, 2) != 3 {\n\t\tt.Fatal("bad")\n\t}\n'
+                   '\tt.Run("sub", func(t *testing.T) { t.Parallel(); t.Log("in sub", hidden()) })\n}\n\n'
+                   'func TestSkip(t *testing.T) { t.Skip("why") }\n\nfunc Testing() {}\n\n'
+                   'func BenchmarkAdd(b *testing.B) {\n\tfor i := 0; i < b.N; i++ {\n\t\tAdd(i, i)\n\t}\n}\n\n'
+                   'func Exported() string { return "from a test file" }\n',
+    "a/x_test.go": 'package a_test\n\nimport (\n\t"ex.com/t/a"\n\t"ex.com/t/b"\n\t"fmt"\n\t"testing"\n)\n\n'
+                   'func TestX(t *testing.T) {\n\tif a.Exported() == "" || b.B() != 5 {\n\t\tt.Error("x")\n\t}\n}\n\n'
+                   'func ExampleAdd() {\n\tfmt.Println(a.Add(2, 2))\n\t// Output: 4\n}\n\n'
+                   'func ExampleAdd_two() {\n\tfmt.Println("one")\n\tfmt.Println("two")\n\t// Unordered output:\n\t// two\n\t// one\n}\n\n'
+                   'func Example_none() { panic("not run") }\n',
+    "b/b.go": 'package b\n\nimport "ex.com/t/a"\n\nfunc B() int { return a.Add(2, 3) }\n',
+    "c/c_test.go": 'package c\n\nimport "testing"\n\nfunc TestFail(t *testing.T) { t.Errorf("no %d", 1) }\n\nfunc TestOK(t *testing.T) {}\n',
+    "d/d_test.go": 'package d\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestMain(m *testing.M) {\n\tprintln("main")\n\tos.Exit(m.Run())\n}\n\n'
+                   'func TestOK(t *testing.T) { os.Getenv("XX"); os.ReadFile("file") }\n',
+}
+
+
+def check_test_command():
+    """Its lines and statuses are those of go test."""
+    tree(TESTED)
+
+    def test(*args, **env):
+        return golem("test", *args, env=env, timeout=300)
+    got = test("./...")
+    expect(got, 1, out=r"\Aok  \tex.com/t/a\t[\d.]+s\n\?   \tex.com/t/b\t\[no test files\]\n--- FAIL: TestFail \([\d.]+s\)\n    c_test.go:5: no 1\n"
+           r"FAIL\nexit status 1\nFAIL\tex.com/t/c\t[\d.]+s\nok  \tex.com/t/d\t[\d.]+s\nFAIL\n\Z")
+    expect(test("./a", "./d"), 0, out=r"\Aok  \tex.com/t/a\t\(cached\)\nok  \tex.com/t/d\t\(cached\)\n\Z")
+    expect(test("./d", XX="1"), 0, out=r"\Aok  \tex.com/t/d\t[\d.]+s\n\Z")
+    expect(test("./d"), 0, out=r"\Aok  \tex.com/t/d\t[\d.]+s\n\Z")
+    write("d/file", "x")
+    expect(test("./d"), 0, out=r"\Aok  \tex.com/t/d\t[\d.]+s\n\Z")
+    expect(test("-count=1", "./d"), 0, out=r"\Aok  \tex.com/t/d\t[\d.]+s\n\Z")
+    expect(test("-v", "-run", "Add|Ex", "./a"), 0,
+           out=r"=== RUN   TestAdd/sub\n(.*\n)*    a_test.go:9: in sub h\n--- PASS: TestAdd .*\n    --- PASS: TestAdd/sub .*\n"
+               r"=== RUN   ExampleAdd\n--- PASS: ExampleAdd .*\n=== RUN   ExampleAdd_two\n--- PASS: ExampleAdd_two .*\nPASS\nok  \tex.com/t/a\t")
+    expect(test("-run", "none", "./a"), 0, out=r"^ok  \tex.com/t/a\t[\d.]+s \[no tests to run\]$")
+    expect(test("-C", "a", "-bench", ".", "-benchtime", "5x", "-run", "none"), 0, out=r"^BenchmarkAdd.*\s5\s.*ns/op\nPASS\nok  \tex.com/t/a\t")
+    expect(test("-c", "-o", "a.test", "./a"), 0)
+    p = subprocess.run([os.path.join(TMP, "a.test"), "-test.run=TestX"], stdout=subprocess.PIPE)
+    assert p.stdout == b"PASS\n", p.stdout
+    write("b/b_test.go", "package b\n\nvar x int = \"\"\n")
+    expect(test("./b", "./d"), 1, r"^# ex.com/t/b \[ex.com/t/b.test\]\nb/b_test.go:3:13: cannot use",
+           out=r"^FAIL\tex.com/t/b \[build failed\]\nok  \tex.com/t/d\t.*\nFAIL$")
+    write("b/b_test.go", 'package b\n\nimport _ "no/such"\n')
+    expect(test("./b"), 1, "^b/b_test.go:3:8: package no/such is not in std", out=r"^FAIL\tex.com/t/b \[(setup|build) failed\]\nFAIL$")
 
 
 def check_same_bytes():

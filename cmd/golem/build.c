@@ -128,7 +128,8 @@ static bool front_end(Build *b, PkgNode *n) {
     }
     load_node(&b->ctx, n);
     if (n->pkg && !n->failed && pos_known(n->pkg->instantiates)) {
-        errorf(n->pkg->instantiates, "instances of generic functions and types are not supported yet");
+        errorf(n->pkg->instantiates,
+               "instances of generic functions and types are not supported yet");
         n->failed = true;
     }
     if (n->pkg && !n->failed) {

@@ -26,6 +26,11 @@ static const Flag *find_flag(const Flag *const *tables, const char *name, size_t
     return NULL;
 }
 
+bool known_flag(const Flag *const *tables, const char *arg) {
+    const char *name = arg + 1 + (arg[1] == '-');
+    return find_flag(tables, name, strcspn(name, "=")) != NULL;
+}
+
 static bool takes_value(const Flag *f) {
     return f->kind == FLAG_INT || f->kind == FLAG_STRING || f->takes_value;
 }

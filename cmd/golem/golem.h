@@ -115,6 +115,8 @@ typedef struct Flag {
 } Flag;
 /* Reads flags from argv[i] on, those of the tables; the index of the first other argument, or -1 after a message. */
 int parse_flags(int argc, char **argv, int i, const Flag *const *tables, void *ctx);
+/* Whether the tables have the flag that the argument names. */
+bool known_flag(const Flag *const *tables, const char *arg);
 /* The flags of every command that builds, writing to opt; ends with a flag without a name. */
 const Flag *build_flags(BuildOptions *opt);
 /* $GOFLAGS: those of its flags that the tables know. False after a message. */
@@ -191,7 +193,8 @@ void test_cache_keep(const char *entry, const char *log_file, const char *dir, S
 
 /* --- other commands --- */
 
-int cmd_env(int argc, char **argv); /* env.c */
+int cmd_list(int argc, char **argv); /* list.c */
+int cmd_env(int argc, char **argv);  /* env.c */
 int cmd_version(int argc, char **argv);
 
 #endif

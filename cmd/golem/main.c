@@ -172,9 +172,10 @@ static int command(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"run", cmd_run},     {"build", cmd_build},     {"install", cmd_install},
-                    {"clean", cmd_clean}, {"test", cmd_test},       {"tool", cmd_tool},
-                    {"env", cmd_env},     {"version", cmd_version}, {"--version", cmd_version}};
+    } commands[] = {{"run", cmd_run},          {"build", cmd_build}, {"install", cmd_install},
+                    {"clean", cmd_clean},      {"test", cmd_test},   {"list", cmd_list},
+                    {"tool", cmd_tool},        {"env", cmd_env},     {"version", cmd_version},
+                    {"--version", cmd_version}};
     const char *cmd = argv[1];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(cmd, commands[i].name) == 0) return commands[i].run(argc, argv);

@@ -130,6 +130,9 @@ static bool read_command(int argc, char **argv) {
         if (strcmp(argv[i], "-args") == 0 || strcmp(argv[i], "--args") == 0) {
             for (i++; i < argc; i++) push(&T->args, argv[i]);
             T->cacheable = false;
+        } else if (argv[i][0] == '-' && !known_flag(tables, argv[i])) {
+            push(&T->args, argv[i++]); /* the test's own */
+            T->cacheable = false;
         } else if (argv[i][0] == '-') {
             i = parse_flags(argc, argv, i, tables, &T->opt);
             if (i < 0) return false;

@@ -50,7 +50,7 @@ static bool ignored(const Walk *w, const char *dir) {
 
 static bool skipped(const Walk *w, const char *dir, const char *name) {
     if (*name == '.' || *name == '_' || strcmp(name, "testdata") == 0 ||
-        strcmp(name, "vendor") == 0)
+        (strcmp(name, "vendor") == 0 && !w->library))
         return true;
     if (w->library && strcmp(name, "cmd") == 0) return true;
     return (!w->library && !w->g->bc->gopath_mode &&

@@ -7,6 +7,8 @@
  */
 #include "golem.h"
 
+#include "frames/frames.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -57,8 +59,12 @@ char *cache_key(const Toolchain *t, Str text) {
     for (int i = 0; i < t->cc_words.n; i++) hash_str(&h, t->cc_words.v[i]);
     if (stat(t->cc, &st) == 0)
         hash_str(&h, xprintf("%lld %lld", (long long)st.st_size, (long long)st.st_mtime));
-    for (int i = 0; i < t->cflags.n; i++) /* not where the headers are: what they say is below */
-        if (strncmp(t->cflags.v[i], "-I", 2) != 0) hash_str(&h, t->cflags.v[i]);
+    /* Not where the headers and this program are: what they say is below. */
+    for (int i = 0; i < t->cflags.n; i++)
+        if (strncmp(t->cflags.v[i], "-I", 2) != 0 &&
+            (i == 0 || strcmp(t->cflags.v[i - 1], "-wrapper") != 0))
+            hash_str(&h, t->cflags.v[i]);
+    hash_str(&h, FRAMES_VERSION);
     hash_headers(&h, t->include);
     hash_bytes(&h, text.p, text.n);
     return xprintf("%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);

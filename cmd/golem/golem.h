@@ -30,6 +30,12 @@ typedef struct Toolchain {
 void toolchain_find(Toolchain *t);
 _Noreturn void no_compiler(void);
 
+/* --- between C compiler and assembler (assemble.c) --- */
+
+/* The C compiler runs its parts through this: becomes the program argv[0]; the assembler finds tables of frames
+ * behind the text. An exit status, if that fails. */
+int assemble(char **argv);
+
 /* --- child processes (process.c) --- */
 
 /* Starts argv, in directory dir if it is not NULL, and returns its process id, or -1 with errno. Standard output goes

@@ -218,6 +218,7 @@ static void hold_standard_descriptors(void) {
 
 int main(int argc, char **argv) {
     hold_standard_descriptors();
+    if (argc > 2 && strcmp(argv[1], "assemble") == 0) return assemble(argv + 2);
     Main m = {argc, argv, 1};
     pthread_attr_t attr;
     pthread_t t;

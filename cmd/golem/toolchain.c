@@ -16,15 +16,19 @@ static bool exists(const char *path) {
     return access(path, R_OK) == 0;
 }
 
-static const char *own_dir(void) {
+static const char *own_path(void) {
     char buf[4096];
     ssize_t n = readlink("/proc/self/exe", buf, sizeof buf - 1);
-    if (n <= 0) return ".";
+    if (n <= 0) return "./golem";
     buf[n] = 0;
-    char *slash = strrchr(buf, '/');
+    return xstrdup(buf);
+}
+
+static const char *own_dir(void) {
+    char *path = xstrdup(own_path()), *slash = strrchr(path, '/');
     if (!slash) return ".";
     *slash = 0;
-    return xstrdup(*buf ? buf : "/");
+    return *path ? path : "/";
 }
 
 static bool try_source_tree(Toolchain *t, const char *root) {
@@ -136,10 +140,14 @@ static const char *compilers_library(const Toolchain *t, const char *flag, const
 static void ask_compiler(Toolchain *t) {
     if (!t->cc) return;
     const char *path = compilers_library(t, "-maccumulate-outgoing-args", "libbacktrace.a");
-    if (path)
+    if (path) {
         push(&t->cflags, "-maccumulate-outgoing-args");
-    else
+        push(&t->cflags, "-fverbose-asm"); /* for frames.h: says what was spilled */
+        push(&t->cflags, "-wrapper");
+        push(&t->cflags, xprintf("%s,assemble", own_path()));
+    } else {
         path = compilers_library(t, NULL, "libbacktrace.a");
+    }
     if (!path || *path != '/' || !exists(path)) return;
     push(&t->ldflags, "-Wl,-u,backtrace_create_state,-u,backtrace_pcinfo,-u,backtrace_syminfo");
     push(&t->ldflags, xstrdup(path));

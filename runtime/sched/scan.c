@@ -28,6 +28,7 @@
  */
 #include "gc/gc.h"
 #include "os/os.h"
+#include "sched/frames.h"
 #include "sched/preempt.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -37,14 +38,34 @@ struct gm_scan gm_scan = {.cycle = 2};
 
 /* --- one goroutine --- */
 
-/* Stands still, or belongs to the caller. */
-static void walk_g(void *ctx, gm_range_fn *fn, void *arg) {
-    gm_g *g = ctx;
-    gm_stack_walk(g, g->sp, fn, arg);
+static bool holds_c(const gm_g *g) {
+    return (gm_g_flags(g) & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
+}
+
+static void walk_fields(gm_g *g, gm_range_fn *fn, void *arg) {
     fn(arg, &g->defers, &g->deferring + 1);
     fn(arg, &g->fault, &g->fault + 1);
     fn(arg, &g->labels, &g->labels + 1);
     if (g->sig_context) gm_each_saved_register(g->sig_context, fn, arg);
+}
+
+/* Stands still, or belongs to the caller; every word of its stack counts. */
+static void walk_all(void *ctx, gm_range_fn *fn, void *arg) {
+    gm_g *g = ctx;
+    gm_stack_walk(g, g->sp, fn, arg);
+    walk_fields(g, fn, arg);
+}
+
+/* The same for one that is not in the system, so that its registers stand where its frames can be
+ * walked from. */
+static void walk_g(void *ctx, gm_range_fn *fn, void *arg) {
+    gm_g *g = ctx;
+    if ((gm_g_flags(g) & GM_GF_THREAD) || holds_c(g)) {
+        walk_all(ctx, fn, arg);
+        return;
+    }
+    gm_frames_walk(g, fn, arg);
+    walk_fields(g, fn, arg);
 }
 
 /* True: the goroutine is the caller's to scan, and stays where it is until that is done. */
@@ -85,7 +106,7 @@ static void scan_parked(void *ctx, gm_g *g) {
     if ((gm_g_flags(g) & GM_GF_THREAD) || !stands_still(g, &in_system) || !claim(g)) return;
     GM_ASSERT(g->status != GM_G_RUNNING);
     if (g->wait_since == 0 && g->status != GM_G_RUNNABLE) g->wait_since = gm_scan.began;
-    walk_g(g, s->fn, s->arg);
+    (in_system ? walk_all : walk_g)(g, s->fn, s->arg);
     scanned(g, in_system);
 }
 
@@ -140,14 +161,10 @@ static void scan_m(const struct sink *s, gm_m *m, const gm_m *self, uintptr_t sp
     if (m->attached && g) s->fn(s->arg, &g->defers, &g->deferring + 1);
 }
 
-static bool holds_c(const gm_g *g) {
-    return (gm_g_flags(g) & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
-}
-
 static void scan_c(void *ctx, gm_g *g) {
     const struct sink *s = ctx;
     if (!holds_c(g)) return;
-    walk_g(g, s->fn, s->arg);
+    walk_all(g, s->fn, s->arg);
     __atomic_store_n(&g->scan, gm_scan_cycle(), __ATOMIC_RELEASE);
 }
 
@@ -230,7 +247,7 @@ void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
 void gm_scan_goroutine(gm_g *g, gm_range_fn *fn, void *arg) {
     uint32_t status = __atomic_load_n(&g->status, __ATOMIC_ACQUIRE);
     if (status == GM_G_DEAD || status == GM_G_IDLE || (g->flags & GM_GF_THREAD)) return;
-    walk_g(g, fn, arg);
+    (status == GM_G_BLOCKED ? walk_all : walk_g)(g, fn, arg);
 }
 
 void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {

@@ -3,6 +3,7 @@
 
   unit         the cmocka programs under build/test/unit
   go           test/go/*.go: compiled, run, output and status compared with the .out file
+  dead         test/dead/*.go: what a program no longer needs is freed; the same, optimised, and under some of GODEBUG's modes
   cli          the command's messages and exit codes, bad input (test/cli.py)
   examples     examples/c/*.c against the library, linked as .a and as .so
   readme       the README's first programs
@@ -64,6 +65,8 @@ def go_program(src, mode=None):
     want = open(src[:-3] + ".out", errors="replace").read()
     m = re.match(r"// exit (\d+)", text)
     env = dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build/cache"))
+    if "/test/dead/" in src:
+        env.pop("GOLEMCFLAGS", None)  # without optimisation the C compiler does not say what is dead
     if mode:
         env["GODEBUG"] = mode
     status, out = sh([GOLEM, "run", src], timeout=300, env=env)
@@ -92,6 +95,13 @@ def modes(t):
     for mode in MODES:
         for name in IN_MODES:
             t.add(*go_program(os.path.join(ROOT, "test/go", name + ".go"), mode))
+
+
+def dead(t):
+    for src in sorted(glob.glob(os.path.join(ROOT, "test/dead/*.go"))):
+        # Not under preemptstress: what is saved at many checks, argument or not, counts whole.
+        for mode in [None, *[m for m in MODES if "preempt" not in m]]:
+            t.add(*go_program(src, mode))
 
 
 def counted(t, name, argv, timeout):
@@ -200,7 +210,7 @@ def counted_conformance(t, args):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, modes, cli, readme, examples, install, clang, model, asan, tsan, stress, conformance]
+SUITES = [unit, go, modes, dead, cli, readme, examples, install, clang, model, asan, tsan, stress, conformance]
 
 
 def main():

@@ -99,6 +99,7 @@ static void analyse(Walk *w, Func **fs, int n) {
     finish_batch(b);
     for (int i = 0; i < n; i++) tag_function(b, fs[i]);
     report_locs(b);
+    move_first_cells(b, fs, n);
 }
 
 /* --- Tarjan --- */

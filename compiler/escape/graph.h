@@ -114,6 +114,9 @@ void build_init(Batch *b, Func *f, Package *p);
 void walk_body(Batch *b, Func *f);
 void flow_closures(Batch *b);
 
+/* chain.c: first cells of chains go to the heap, whatever -m says */
+void move_first_cells(Batch *b, Func **fs, int n);
+
 /* report.c: what -m prints */
 const char *heap_reason(const Loc *l); /* why it must be on the heap whatever flows, or NULL */
 void report_locs(Batch *b);

@@ -192,7 +192,8 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
 /* *slot, a pointer that other threads may store meanwhile: what it leads to is seen as it was when it
  * was stored. */
 #define gm_load(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
-/* memmove of n values of type elem; they may overlap. src NULL: clears them. */
+/* memmove of n values of type elem; they may overlap. src NULL: clears them. The calling thread may be stopped
+ * in the middle of a long one. */
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n);
 
 /* --- threads --- */

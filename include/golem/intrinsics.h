@@ -11,6 +11,14 @@
 
 #include <golem/go.h>
 
+/* --- what the C compiler calls for large values, and makes out of loops --- */
+
+/* Go's versions give way where much memory is gone through (runtime/lang/bulk.c). clang keeps to the library's. */
+void *memset(void *p, int c, size_t n) __asm__("gm_memset");
+void *memcpy(void *dst, const void *src, size_t n) __asm__("gm_memmove");
+void *memmove(void *dst, const void *src, size_t n) __asm__("gm_memmove");
+int memcmp(const void *a, const void *b, size_t n) __asm__("gm_memcmp");
+
 /* --- sync/atomic --- */
 
 #define GM_ATOMIC(NAME, T)                                                                         \

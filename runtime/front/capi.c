@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gc/internal.h"
+#include "lang/lang.h"
 #include "upcall.h"
 
 static const uint8_t one_bit = 1;
@@ -54,9 +55,8 @@ void gm_shutdown(void) {
 
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n) {
     gm_need_thread("gm_copy_values");
-    if (gm_wb_enabled) gm_wb_copy_n(elem, dst, src, (int64_t)n);
     if (src)
-        memmove(dst, src, n * elem->size);
+        gm_move_values(elem, dst, src, (gm_int)n);
     else
-        memset(dst, 0, n * elem->size);
+        gm_clear_values(elem, dst, (gm_int)n);
 }

@@ -65,23 +65,32 @@ void gm_wb_pair(const void *oldval, const void *newval) {
     gm_shade(newval);
 }
 
+static void shade_slots(void **dst, void *const *src, uint64_t bits) {
+    for (; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
+        gm_shade(__atomic_load_n(dst + i, __ATOMIC_RELAXED));
+        if (src) gm_shade(__atomic_load_n(src + i, __ATOMIC_RELAXED));
+    }
+}
+
 void gm_wb_copy(const gm_type *t, void *dst, const void *src) {
     size_t pointers = (t->ptrdata + 7) / 8;
     for (size_t w = 0; w < pointers; w += 64) {
         unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
-        uint64_t bits = gm_type_bits(t, w, n);
-        for (; bits; bits &= bits - 1) {
-            size_t i = w + (size_t)__builtin_ctzll(bits);
-            gm_shade(__atomic_load_n((void **)dst + i, __ATOMIC_RELAXED));
-            if (src) gm_shade(__atomic_load_n((void *const *)src + i, __ATOMIC_RELAXED));
-        }
+        shade_slots((void **)dst + w, src ? (void *const *)src + w : NULL, gm_type_bits(t, w, n));
+    }
+}
+
+void gm_wb_copy_part(const gm_type *elem, void *dst, const void *src, size_t from, size_t to) {
+    gm_array_bits pattern;
+    gm_array_bits_begin(&pattern, elem, from);
+    for (size_t w = from; w < to; w += 64) {
+        uint64_t bits = gm_array_bits_next(&pattern);
+        if (to - w < 64) bits &= ((uint64_t)1 << (to - w)) - 1;
+        shade_slots((void **)dst + w, src ? (void *const *)src + w : NULL, bits);
     }
 }
 
 void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n) {
-    if (elem->ptrdata == 0) return;
-    for (int64_t i = 0; i < n; i++) {
-        size_t off = (size_t)i * elem->size;
-        gm_wb_copy(elem, (char *)dst + off, src ? (const char *)src + off : NULL);
-    }
+    if (elem->ptrdata && n > 0) gm_wb_copy_part(elem, dst, src, 0, (size_t)n * elem->size / 8);
 }

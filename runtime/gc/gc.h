@@ -36,6 +36,8 @@ void gm_gc_stop(void);
  * shades both. gm_wb_copy_n: before n values at dst are overwritten by those at src (NULL: by
  * zeroes). gm_wb_copy: one value. */
 void gm_wb_copy(const gm_type *t, void *dst, const void *src);
+/* Before words [from, to) of the array of elem at dst are overwritten. */
+void gm_wb_copy_part(const gm_type *elem, void *dst, const void *src, size_t from, size_t to);
 /* While marking: marks what a stack shows. walk calls fn for its pieces; the stack stands still. */
 void gm_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack);
 /* Shades one object: for the scheduler when it hands a pointer from one stack to another. */

@@ -33,6 +33,10 @@ static inline uint64_t read32(const uint8_t *p) {
 }
 
 static uint64_t hash_long(const uint8_t *p, size_t n, uint64_t seed) {
+    for (; n > GM_BULK_PIECE; p += GM_BULK_PIECE, n -= GM_BULK_PIECE) {
+        seed = gm_hash_bytes(p, GM_BULK_PIECE, seed);
+        gm_give_way();
+    }
     if (n > 32) {
         uint64_t other = seed;
         do {

@@ -31,6 +31,16 @@ static inline void gm_barrier_n(const gm_type *t, void *dst, const void *src, gm
 static inline void gm_barrier(const gm_type *t, void *dst, const void *src) {
     if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) gm_wb_copy(t, dst, src);
 }
+/* memmove and memset of n values, with the barrier (bulk.c). */
+void gm_move_values(const gm_type *elem, void *dst, const void *src, gm_int n);
+void gm_clear_values(const gm_type *elem, void *p, gm_int n);
+/* As in C, for memory of any size without pointers, or fresh: see bulk.c. What else goes through much
+ * memory calls gm_give_way after each GM_BULK_PIECE bytes. */
+void *gm_memset(void *p, int c, size_t n);
+void *gm_memmove(void *dst, const void *src, size_t n);
+int gm_memcmp(const void *a, const void *b, size_t n);
+const void *gm_memchr(const void *p, int c, size_t n);
+enum { GM_BULK_PIECE = 64 << 10 };
 /* Does p point into the calling goroutine's stack? */
 bool gm_on_stack(const void *p);
 

@@ -233,8 +233,7 @@ GM_ENTRY void gm_map_clear(const gm_maptype *t, gm_map *m) {
     if (!m || m->count == 0) return;
     gm_map_begin_write(m);
     gm_store_ptr(&m->old, NULL);
-    gm_barrier_n(t->bucket, m->groups, NULL, (gm_int)m->mask + 1);
-    memset(m->groups, 0, (m->mask + 1) * t->bucketsize);
+    gm_clear_values(t->bucket, m->groups, (gm_int)m->mask + 1);
     m->count = 0;
     m->clears++;
     m->room = capacity(m->mask + 1);

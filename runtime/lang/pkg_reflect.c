@@ -95,12 +95,11 @@ void *internal$0reflectlite$unsafe_New(const gm_type *t) {
     return gm_new(t);
 }
 void reflect$memmove(void *dst, const void *src, uintptr_t n) {
-    memmove(dst, src, n);
+    gm_memmove(dst, src, n);
 }
 void reflect$typedmemmove(const gm_type *t, void *dst, const void *src) {
     if (dst == src) return;
-    gm_barrier(t, dst, src);
-    memmove(dst, src, t->size);
+    gm_move_values(t, dst, src, 1);
 }
 void internal$0reflectlite$typedmemmove(const gm_type *t, void *dst, const void *src) {
     reflect$typedmemmove(t, dst, src);
@@ -123,8 +122,7 @@ void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintpt
     memset(p, 0, n);
 }
 void reflect$typedmemclr(const gm_type *t, void *p) {
-    gm_barrier_n(t, p, NULL, 1);
-    memset(p, 0, t->size);
+    gm_clear_values(t, p, 1);
 }
 gm_int reflect$typedslicecopy(const gm_type *elem, gm_slice dst, gm_slice src) {
     return gm_copy(elem, dst, src.p, src.len);

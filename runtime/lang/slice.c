@@ -3,8 +3,8 @@
  * Growth follows Go 1.19: double while small, then by a quarter and a bit, then up to what the size
  * class of the block holds. Programs can see capacities, so they are the same here.
  *
- * A grown array is fresh memory, which is black while marking: the pointers copied into it are
- * shaded, since the old array may be dropped before the collector sees it.
+ * A grown array is fresh memory, which needs no barrier: what the old one holds is known to the collector, as is
+ * all that a running goroutine can read (sched/scan.c).
  */
 #include "lang/lang.h"
 
@@ -49,14 +49,13 @@ GM_ENTRY gm_grown gm_grow(const gm_type *elem, void *old, gm_int len, gm_int old
     char *p;
     if (gm_has_pointers(elem)) {
         p = gm_newarray(elem, cap);
-        gm_barrier_n(elem, p, old, len);
     } else {
         /* What lies between the old length and `need` is for the caller to fill. */
         size_t filled = (size_t)need * elem->size;
         p = gm_noscan_raw(bytes);
-        memset(p + filled, 0, bytes - filled);
+        gm_memset(p + filled, 0, bytes - filled);
     }
-    if (used) memcpy(p, old, used);
+    if (used) gm_memmove(p, old, used);
     return (gm_grown){p, cap};
 }
 
@@ -69,15 +68,13 @@ GM_ENTRY gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_in
         gm_panic_error(GM_STR("growslice: cap out of range"));
     if (need > cap) s = gm_grow(elem, p, len, cap, need);
     char *dst = (char *)s.p + (size_t)len * elem->size;
-    gm_barrier_n(elem, dst, src, n);
-    memmove(dst, src, (size_t)n * elem->size);
+    gm_move_values(elem, dst, src, n);
     return s;
 }
 
 GM_ENTRY gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src, gm_int n) {
     if (n > dst.len) n = dst.len;
     if (n == 0 || dst.p == src) return n;
-    gm_barrier_n(elem, dst.p, src, n);
-    memmove(dst.p, src, (size_t)n * elem->size);
+    gm_move_values(elem, dst.p, src, n);
     return n;
 }

@@ -8,6 +8,7 @@
 
 #include "heap/heap.h"
 #include "sched/gmp.h"
+#include "sched/sched.h"
 
 enum { tmp_buf = 32, rune_error = 0xfffd, max_rune = 0x10ffff };
 
@@ -38,7 +39,7 @@ GM_ENTRY gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
 
     uint8_t *out = raw_bytes(buf, total), *p = out;
     for (gm_int i = 0; i < n; i++) {
-        memcpy(p, parts[i].p, (size_t)parts[i].n);
+        gm_memmove(p, parts[i].p, (size_t)parts[i].n);
         p += parts[i].n;
     }
     return (gm_string){out, total};
@@ -46,7 +47,7 @@ GM_ENTRY gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
 
 int gm_string_cmp(gm_string a, gm_string b) {
     gm_int n = a.n < b.n ? a.n : b.n;
-    int c = n && a.p != b.p ? memcmp(a.p, b.p, (size_t)n) : 0;
+    int c = n && a.p != b.p ? gm_memcmp(a.p, b.p, (size_t)n) : 0;
     if (c) return c;
     return (a.n > b.n) - (a.n < b.n);
 }
@@ -105,21 +106,32 @@ static int encode_rune(uint8_t *p, int64_t r) {
 
 /* --- conversions --- */
 
+/* A long conversion gives way now and then. */
+static inline void breathe(gm_int step) {
+    if (GM_UNLIKELY(step % GM_BULK_PIECE == GM_BULK_PIECE - 1)) gm_give_way();
+}
+
 GM_ENTRY gm_string gm_string_from_bytes(void *buf, const void *p, gm_int n) {
     if (n == 0) return (gm_string){NULL, 0};
     if (n == 1) return (gm_string){(const uint8_t *)&gm_staticuint64s[*(const uint8_t *)p], 1};
     uint8_t *out = raw_bytes(buf, n);
-    memcpy(out, p, (size_t)n);
+    gm_memmove(out, p, (size_t)n);
     return (gm_string){out, n};
 }
 
 GM_ENTRY gm_string gm_string_from_runes(void *buf, gm_slice runes) {
     const int32_t *r = runes.p;
     gm_int n = 0;
-    for (gm_int i = 0; i < runes.len; i++) n += encode_rune(NULL, r[i]);
+    for (gm_int i = 0; i < runes.len; i++) {
+        n += encode_rune(NULL, r[i]);
+        breathe(i);
+    }
     if (n == 0) return (gm_string){NULL, 0};
     uint8_t *out = raw_bytes(buf, n), *p = out;
-    for (gm_int i = 0; i < runes.len; i++) p += encode_rune(p, r[i]);
+    for (gm_int i = 0; i < runes.len; i++) {
+        p += encode_rune(p, r[i]);
+        breathe(i);
+    }
     return (gm_string){out, n};
 }
 
@@ -139,7 +151,7 @@ GM_ENTRY gm_slice gm_bytes_from_string(void *buf, gm_string s) {
     if (s.n == 0) return (gm_slice){&gm_zerobase, 0, 0};
     size_t cap = gm_round_size((size_t)s.n);
     uint8_t *out = gm_noscan_raw(cap);
-    memcpy(out, s.p, (size_t)s.n);
+    gm_memmove(out, s.p, (size_t)s.n);
     memset(out + s.n, 0, cap - (size_t)s.n);
     return (gm_slice){out, s.n, (gm_int)cap};
 }
@@ -147,11 +159,11 @@ GM_ENTRY gm_slice gm_bytes_from_string(void *buf, gm_string s) {
 GM_ENTRY gm_slice gm_runes_from_string(gm_string s) {
     int32_t rune;
     gm_int n = 0;
-    for (gm_int i = 0; i < s.n; n++) i = gm_decode_rune(s, i, &rune);
+    for (gm_int i = 0; i < s.n; breathe(n++)) i = gm_decode_rune(s, i, &rune);
     if (n == 0) return (gm_slice){&gm_zerobase, 0, 0};
     size_t bytes = gm_round_size((size_t)n * sizeof rune);
     int32_t *out = gm_noscan(bytes);
-    for (gm_int i = 0, k = 0; i < s.n; k++) i = gm_decode_rune(s, i, &out[k]);
+    for (gm_int i = 0, k = 0; i < s.n; breathe(k++)) i = gm_decode_rune(s, i, &out[k]);
     return (gm_slice){out, n, (gm_int)(bytes / sizeof rune)};
 }
 

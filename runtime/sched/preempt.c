@@ -147,6 +147,16 @@ bool gm_up_pinned(void) {
     return g && g->pins;
 }
 
+void gm_give_way(void) {
+    gm_safepoint();
+    gm_m *m = gm_getm();
+    gm_g *g = gm_getg();
+    if (!m || !g || !__atomic_load_n(&g->preempt, __ATOMIC_RELAXED)) return;
+    if (m->on_system || g->pins || (g->flags & GM_GF_THREAD)) return;
+    take_request(g);
+    gm_yield();
+}
+
 /* --- anywhere --- */
 
 /* Gives up the P and waits, inside the handler, until somebody hands one over. */

@@ -161,6 +161,10 @@ int gm_goroutine_leaks(bool print);
 /* The same if GODEBUG=goroutineleak=1 asks for it at the end of the process. */
 void gm_leaks_at_exit(void);
 
+/* In the middle of long work of the runtime for compiled Go, which holds nothing: stops if the world is to stop,
+ * yields if that was asked for. */
+void gm_give_way(void);
+
 /* --- for sync.Pool --- */
 
 /* Between these two the goroutine stays on its P, whose number is returned, and the world does not stop: the

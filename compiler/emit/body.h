@@ -50,6 +50,7 @@ struct FuncGen {
     uint32_t line; /* line that the C compiler gives to the next line printed; 0: unknown */
     S file;
     Map vars;  /* Obj* -> Var* */
+    Map plain; /* Obj* of loop variables that are being declared as what iterations hand on */
     Map names; /* C names in use */
     int ntemp, nlabel;
     VEC(Jump) jumps;
@@ -95,7 +96,8 @@ S stable(FuncGen *f, Type *t, S text); /* text, or a temporary if it is not a pl
 bool is_simple(S text);
 S unwrap(S text); /* without the parentheses around all of it */
 bool var_on_heap(Obj *o);
-S var_text(FuncGen *f, Obj *o);                          /* lvalue */
+bool reachable(Obj *o);         /* by a pointer or a closure that shares the variable */
+S var_text(FuncGen *f, Obj *o); /* lvalue */
 Node *named_value(FuncGen *f, S name, Type *t, Pos pos); /* an expression whose text is `name` */
 Node *spread(FuncGen *f, Node *builtin_call); /* its one argument is a call with several results:
                                                  names for them */

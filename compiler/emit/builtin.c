@@ -128,12 +128,52 @@ static S make_call(FuncGen *f, Node *n) {
 
 static S new_call(FuncGen *f, Node *n) {
     Type *t = underlying(n->type)->pointer.elem;
+    bool is_value = arg(n, 0)->mode != MODE_TYPE;
+    S init = is_value ? expr_root(f, arg(n, 0), t) : czero(t);
     if (n->esc == ESC_NONE) {
         S name = stored(f, ctype(t));
-        put(f, "%s = %s;", name, czero(t));
+        put(f, "%s = %s;", name, unwrap(init));
         return xprintf("(&%s)", name);
     }
+    if (is_value) {
+        if (!is_simple(init)) init = temp(f, t, init);
+        S p = temp(f, n->type, xprintf("gm_new_here(%s)", cdesc(t)));
+        put(f, "*%s = %s;", p, init);
+        return p;
+    }
     return xprintf("((%s)gm_new_here(%s))", ctype(n->type), cdesc(t));
+}
+
+/* --- min, max, clear --- */
+
+static S lesser(FuncGen *f, Type *t, bool min, S x, S y) {
+    const char *name = min ? "min" : "max";
+    if (is_float(t)) return xprintf("gm_%s%d(%s, %s)", name, (int)type_size(t) * 8, x, y);
+    if (is_string(t))
+        return xprintf("(gm_string_cmp(%s, %s) %s 0 ? %s : %s)", y, x, min ? "<" : ">", y, x);
+    (void)f;
+    return xprintf("(%s %s %s ? %s : %s)", y, min ? "<" : ">", x, y, x);
+}
+
+static S min_max_call(FuncGen *f, Node *n, bool min) {
+    NodeList *args = &n->call.args;
+    TextList values = {0};
+    for (int i = 0; i < args->n; i++) push(&values, expr_before(f, args->v[i], n->type, args, i));
+    S x = values.v[0];
+    for (int i = 1; i < values.n; i++)
+        x = lesser(f, n->type, min, stable(f, n->type, x), stable(f, n->type, values.v[i]));
+    return x;
+}
+
+static S clear_call(FuncGen *f, Node *n) {
+    Type *t = arg(n, 0)->type, *u = underlying(t);
+    S x = expr_value(f, arg(n, 0));
+    if (u->kind == T_MAP) return xprintf("gm_map_clear(%s, %s)", cdesc_kind(t), unwrap(x));
+    Type *elem = u->slice.elem;
+    if (has_pointers(elem)) return xprintf("gm_slice_clear(%s, %s)", cdesc(elem), unwrap(x));
+    x = stable(f, t, x);
+    return xprintf("__builtin_memset(%s.p, 0, (size_t)%s.len * %lld)", x, x,
+                   (long long)type_size(elem));
 }
 
 /* --- print --- */
@@ -210,6 +250,11 @@ static S unsafe_slice(FuncGen *f, Node *n) {
                    (long long)type_size(elem));
 }
 
+static S unsafe_string(FuncGen *f, Node *n) {
+    S ptr = expr_value(f, arg(n, 0));
+    return xprintf("gm_unsafe_string(%s, %s)", unwrap(ptr), size_arg(f, n, 1));
+}
+
 /* f(g()) with several results: the same call with its arguments named. */
 Node *spread(FuncGen *f, Node *n) {
     Node *x = n->call.args.n == 1 ? unparen(arg(n, 0)) : NULL;
@@ -241,12 +286,18 @@ S builtin_call(FuncGen *f, Node *n, bool *is_call) {
         return xprintf("((void *)((char *)%s + %s))", p, size_arg(f, n, 1));
     }
     case B_UNSAFE_SLICE: return unsafe_slice(f, n);
+    case B_UNSAFE_SLICEDATA: return xprintf("((%s)%s.p)", ctype(n->type), expr_value(f, arg(n, 0)));
+    case B_UNSAFE_STRING: return unsafe_string(f, n);
+    case B_UNSAFE_STRINGDATA: return xprintf("((uint8_t *)%s.p)", expr_value(f, arg(n, 0)));
+    case B_MAX:
+    case B_MIN: return min_max_call(f, n, n->call.builtin - 1 == B_MIN);
     case B_COPY: return temp(f, types_basic[T_INT], copy_call(f, n));
     case B_RECOVER: return temp_c(f, "gm_eface", "gm_recover(gm_may)");
     default: break;
     }
     *is_call = true;
     switch (n->call.builtin - 1) {
+    case B_CLEAR: return clear_call(f, n);
     case B_CLOSE: return xprintf("gm_closechan(%s)", unwrap(expr_value(f, arg(n, 0))));
     case B_DELETE: return delete_call(f, n);
     case B_PANIC: return xprintf("gm_panic(%s)", unwrap(expr_as(f, arg(n, 0), type_any)));

@@ -138,6 +138,10 @@ S convert(FuncGen *f, S x, Type *from, Type *to, Node *n) {
     if (u->kind == T_SLICE && v->kind == T_POINTER)
         return xprintf("((%s)gm_slice_to_array(%s, %lld))", ctype(to), unwrap(x),
                        (long long)underlying(v->pointer.elem)->array.len);
+    if (u->kind == T_SLICE && v->kind == T_ARRAY)
+        return temp(f, to,
+                    xprintf("*(%s *)gm_slice_to_array(%s, %lld)", ctype(to), unwrap(x),
+                            (long long)v->array.len));
     return coerce(f, x, from, to);
 }
 

@@ -41,6 +41,10 @@ bool has_effects(Node *n) {
         case B_COMPLEX:
         case B_NEW:
         case B_MAKE:
+        case B_MAX:
+        case B_MIN:
+        case B_UNSAFE_SLICEDATA:
+        case B_UNSAFE_STRINGDATA:
             for (int i = 0; i < n->call.args.n; i++)
                 if (has_effects(n->call.args.v[i])) return true;
             return false;

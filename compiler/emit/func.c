@@ -201,7 +201,7 @@ static bool is_blank(Obj *o) {
 void declare_var(FuncGen *f, Obj *o, S init) {
     Type *t = o->type;
     S name = new_name(f, is_blank(o) ? "blank" : o->name);
-    bool heap = var_on_heap(o);
+    bool plain = map_get(&f->plain, o), heap = !plain && var_on_heap(o);
     bind_var(f, o, name, heap);
     if (heap) {
         if (init) init = is_simple(init) ? init : temp(f, t, init);
@@ -209,8 +209,7 @@ void declare_var(FuncGen *f, Obj *o, S init) {
         if (init) put(f, "*%s = %s;", name, init);
         return;
     }
-    bool far = o->addrtaken || (o->captured && !captured_by_value(o));
-    if (!far) {
+    if (plain || !reachable(o)) {
         put(f, "%s = %s;", declarator(ctype(t), name), init ? unwrap(init) : czero_init(t));
         return;
     }

@@ -2,8 +2,8 @@
  *
  * The operand is evaluated once, before the loop. The counter of the loop is the key variable
  * itself when nothing can see the difference: the body does not assign to it and no closure or
- * pointer reaches it. Variables that a closure or pointer can reach are declared before the loop:
- * they are one variable for all iterations.
+ * pointer reaches it. Each iteration has variables of its own; before Go 1.22 those that a closure or
+ * pointer can reach are declared before the loop.
  */
 #include "emit/body.h"
 
@@ -18,16 +18,20 @@ static Obj *declared(Node *n, Node *var) {
     return n->range.define && !blank(var) ? unparen(var)->ident.obj : NULL;
 }
 
-static bool reachable(Obj *o) {
+bool reachable(Obj *o) {
     return o->addrtaken || (o->captured && !captured_by_value(o)) || var_on_heap(o);
 }
 
-/* Declares what must be one variable for the whole loop. */
+/* Whether o is one variable for the whole loop, and somebody can tell. */
+static bool one_for_all(Node *n, Obj *o) {
+    return !n->range.distinct && reachable(o);
+}
+
 static void declare_before(FuncGen *f, Node *n) {
     Node *vars[] = {n->range.key, n->range.val};
     for (int i = 0; i < 2; i++) {
         Obj *o = declared(n, vars[i]);
-        if (o && reachable(o)) declare_var(f, o, NULL);
+        if (o && one_for_all(n, o)) declare_var(f, o, NULL);
     }
 }
 
@@ -37,7 +41,7 @@ static void set_var(FuncGen *f, Node *n, Node *var, S value, Type *t) {
     Obj *o = declared(n, var);
     if (!o)
         assign_to(f, var, value, t);
-    else if (reachable(o))
+    else if (one_for_all(n, o))
         store(f, var_text(f, o), !var_on_heap(o), o->type, value);
     else
         declare_var(f, o, value);
@@ -172,7 +176,19 @@ static void range_array(FuncGen *f, Node *n, Type *t) {
     range_indexed(f, n, limit, elems, at->array.elem);
 }
 
-/* --- strings, maps, channels --- */
+/* --- integers, strings, maps, channels --- */
+
+static void range_int(FuncGen *f, Node *n, Type *t) {
+    S x = expr_root(f, n->range.x, t);
+    S limit = n->range.x->cval ? x : temp(f, t, x);
+    bool is_key;
+    S i = counter(f, n, &is_key);
+    LoopBody b;
+    begin_body(f, n, xprintf("for (%s = 0; %s < %s; %s++) ", declarator(ctype(t), i), i, limit, i),
+               &b);
+    set_vars(f, n, is_key, i, t, NULL, NULL);
+    end_body(f, n, &b);
+}
 
 static void range_string(FuncGen *f, Node *n, Type *t) {
     S s = temp(f, t, expr_root(f, n->range.x, t));
@@ -246,7 +262,12 @@ void range_stmt(FuncGen *f, Node *n) {
     case T_STRING: range_string(f, n, t); break;
     case T_MAP: range_map(f, n, t); break;
     case T_CHAN: range_chan(f, n, t); break;
-    default: ice(n->pos, "range over this type");
+    default:
+        if (is_integer(t)) {
+            range_int(f, n, t);
+            break;
+        }
+        ice(n->pos, "range over this type");
     }
     close_block(f, "");
 }

@@ -140,7 +140,60 @@ static S loop_condition(FuncGen *f, Node *x) {
     return *ahead ? xprintf("({ %s%s; })", ahead, text) : text;
 }
 
+/* The variables of which each iteration needs one of its own: a closure or pointer reaches them. */
+static ObjList distinct_vars(Node *n) {
+    ObjList vars = {0};
+    if (!n->for_.distinct) return vars;
+    NodeList *lhs = &n->for_.init->assign.lhs;
+    for (int i = 0; i < lhs->n; i++) {
+        Obj *o = unparen(lhs->v[i])->ident.obj;
+        if (o && o->name[0] && strcmp(o->name, "_") != 0 && reachable(o)) push(&vars, o);
+    }
+    return vars;
+}
+
+/* A C variable hands the value of each such variable on to the next iteration, which begins with the
+ * copy, the post statement and the condition. */
+static void for_with_copies(FuncGen *f, Node *n, ObjList *vars) {
+    open_block(f, "");
+    for (int i = 0; i < vars->n; i++) map_put(&f->plain, vars->v[i], f);
+    stmt(f, n->for_.init);
+    f->plain = (Map){0};
+    TextList handed = {0};
+    for (int i = 0; i < vars->n; i++) push(&handed, var_text(f, vars->v[i]));
+    S later = n->for_.post ? temp_c(f, "bool", "false") : NULL;
+    set_pos(f, n->pos);
+    open_block(f, "for (;;) ");
+    push_jump(f, n, true, true, false);
+    LoopBody b;
+    loop_begin(f, &b);
+    for (int i = 0; i < vars->n; i++) declare_var(f, vars->v[i], handed.v[i]);
+    if (later) {
+        open_block(f, xprintf("if (%s) ", later));
+        stmt(f, n->for_.post);
+        close_block(f, "");
+        put(f, "%s = true;", later);
+    }
+    set_pos(f, n->pos);
+    if (n->for_.cond) put(f, "if (!(%s)) break;", cond(f, n->for_.cond));
+    open_block(f, "");
+    block(f, n->for_.body);
+    close_block(f, "");
+    Jump *j = &f->jumps.v[f->jumps.n - 1];
+    if (j->cont_used) put(f, "continue_%d:;", j->id);
+    for (int i = 0; i < vars->n; i++) put(f, "%s = %s;", handed.v[i], var_text(f, vars->v[i]));
+    loop_end(f, &b);
+    close_block(f, "");
+    pop_jump(f);
+    close_block(f, "");
+}
+
 static void for_stmt(FuncGen *f, Node *n) {
+    ObjList copied = distinct_vars(n);
+    if (copied.n) {
+        for_with_copies(f, n, &copied);
+        return;
+    }
     S init = "", condition = "", post = "", post_text = NULL;
     bool scope = false;
     if (n->for_.init) {

@@ -199,6 +199,7 @@ static void if_stmt(Build *e, Node *n) {
 static void for_stmt(Build *e, Node *n) {
     if (n->for_.init) walk_stmt(e, n->for_.init);
     e->loop_depth++;
+    if (n->for_.distinct) declare_defined(e, n->for_.init->assign.lhs, NULL);
     if (n->for_.cond) discard(e, n->for_.cond);
     if (n->for_.post) walk_stmt(e, n->for_.post);
     block(e, n->for_.body->block.stmts);
@@ -211,8 +212,9 @@ static void range_stmt(Build *e, Node *n) {
     NodeList names = {0};
     if (n->range.key) push(&names, n->range.key);
     if (n->range.val) push(&names, n->range.val);
-    if (n->range.define) declare_defined(e, names, NULL);
+    if (n->range.define && !n->range.distinct) declare_defined(e, names, NULL);
     e->loop_depth++;
+    if (n->range.define && n->range.distinct) declare_defined(e, names, NULL);
     Hole kv = blank_hole(e->b);
     if (n->range.key) target(e, n->range.key);
     if (n->range.val) kv = target(e, n->range.val);

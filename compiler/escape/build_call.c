@@ -309,16 +309,26 @@ static void builtin_call(Build *e, const Hole *ks, int nks, Node *n) {
         return;
     }
     case B_PANIC: value(e, note(e->b, heap_hole(e->b), n, "call parameter"), args->v[0]); return;
-    case B_NEW: spill(e, k, n, LOC_NODE); return;
+    case B_NEW:
+        k = spill(e, k, n, LOC_NODE);
+        if (unparen(args->v[0])->mode != MODE_TYPE) value(e, k, args->v[0]);
+        return;
+    case B_MAX:
+    case B_MIN:
+        for (int i = 0; i < args->n; i++) value(e, k, args->v[i]);
+        return;
     case B_MAKE:
         if (underlying(n->type)->kind != T_CHAN) spill(e, k, n, LOC_NODE);
         for (int i = 1; i < args->n; i++) discard(e, args->v[i]);
         return;
     case B_UNSAFE_ADD:
     case B_UNSAFE_SLICE:
+    case B_UNSAFE_STRING:
         value(e, k, args->v[0]);
         discard(e, args->v[1]);
         return;
+    case B_UNSAFE_SLICEDATA:
+    case B_UNSAFE_STRINGDATA: value(e, k, args->v[0]); return;
     default: discards(e, *args);
     }
 }

@@ -259,6 +259,8 @@ static void conversion(Build *e, Hole k, Node *n) {
     } else if ((is_string(to) && !is_string(from)) || (to->kind == T_SLICE && is_string(from))) {
         spill(e, k, n, LOC_NODE);
         discard(e, x);
+    } else if (to->kind == T_ARRAY && from->kind == T_SLICE) {
+        value(e, load_from(e->b, k, n, "slice-to-array"), x);
     } else
         value(e, k, x);
 }

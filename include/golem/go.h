@@ -322,6 +322,8 @@ GM_NORETURN void gm_panic_makeslice_len(void);
 GM_NORETURN void gm_panic_makeslice_cap(void);
 GM_NORETURN void gm_panic_unsafe_slice_len(void);
 GM_NORETURN void gm_panic_unsafe_slice_nil(void);
+GM_NORETURN void gm_panic_unsafe_string_len(void);
+GM_NORETURN void gm_panic_unsafe_string_nil(void);
 GM_NORETURN void gm_panic_nil_map(void);
 /* x.(T) failed: have NULL for a nil interface; missing NULL for a concrete T */
 GM_NORETURN void gm_panic_assert(const gm_type *iface, const gm_type *have, const gm_type *want,
@@ -483,6 +485,7 @@ static inline __attribute__((always_inline)) gm_slice gm_append(const gm_type *e
     gm_grown g = gm_grow_append(elem, s.p, s.len, s.cap, src, n);
     return (gm_slice){g.p, s.len + n, g.cap};
 }
+void gm_slice_clear(const gm_type *elem, gm_slice s);
 gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src,
                gm_int n); /* copy; with barriers where needed */
 /* The same for elements of size bytes without pointers. */

@@ -86,6 +86,33 @@ GM_INLINE gm_slice gm_unsafe_slice(const void *p, gm_int n, gm_int size) {
     return (gm_slice){(void *)p, n, n};
 }
 
+GM_INLINE gm_string gm_unsafe_string(const uint8_t *p, gm_int n) {
+    if (GM_UNLIKELY(n < 0)) gm_panic_unsafe_string_len();
+    if (GM_UNLIKELY((gm_uint)n > -(gm_uint)(uintptr_t)p)) {
+        if (!p) gm_panic_unsafe_string_nil();
+        gm_panic_unsafe_string_len();
+    }
+    return (gm_string){p, n};
+}
+
+/* min and max of floats: NaN if either is, and -0 is less than 0. */
+#define GM_FLOAT_ORDER(T, suffix)                                                                  \
+    GM_INLINE T gm_min##suffix(T x, T y) {                                                         \
+        if (x < y) return x;                                                                       \
+        if (y < x) return y;                                                                       \
+        if (x != y) return x + y;                                                                  \
+        return __builtin_signbit(x) ? x : y;                                                       \
+    }                                                                                              \
+    GM_INLINE T gm_max##suffix(T x, T y) {                                                         \
+        if (x > y) return x;                                                                       \
+        if (y > x) return y;                                                                       \
+        if (x != y) return x + y;                                                                  \
+        return __builtin_signbit(x) ? y : x;                                                       \
+    }
+GM_FLOAT_ORDER(float, 32)
+GM_FLOAT_ORDER(double, 64)
+#undef GM_FLOAT_ORDER
+
 /* float64 to integers: what the processor's conversion gives for everything that does not fit. */
 #ifdef __x86_64__
 typedef double gm_double2 __attribute__((vector_size(16)));

@@ -117,6 +117,12 @@ void gm_panic_unsafe_slice_len(void) {
 void gm_panic_unsafe_slice_nil(void) {
     gm_panic_error(GM_STR("unsafe.Slice: ptr is nil and len is not zero"));
 }
+void gm_panic_unsafe_string_len(void) {
+    gm_panic_error(GM_STR("unsafe.String: len out of range"));
+}
+void gm_panic_unsafe_string_nil(void) {
+    gm_panic_error(GM_STR("unsafe.String: ptr is nil and len is not zero"));
+}
 void gm_panic_nil_map(void) {
     gm_panic_plain_error(GM_STR("assignment to entry in nil map"));
 }
@@ -143,8 +149,8 @@ static const struct {
     [GM_BOUNDS_3B] = {"slice bounds out of range [:%x:%y]", "slice bounds out of range [:%x:]"},
     [GM_BOUNDS_3C] = {"slice bounds out of range [%x:%y:]", "slice bounds out of range [%x::]"},
     [GM_BOUNDS_CONVERT] =
-        {"cannot convert slice with length %y to pointer to array with length %x",
-         "cannot convert slice with length %y to pointer to array with length %x"},
+        {"cannot convert slice with length %y to array or pointer to array with length %x",
+         "cannot convert slice with length %y to array or pointer to array with length %x"},
 };
 
 gm_string runtime$boundsText(int64_t x, gm_int y, bool is_signed, uint8_t code) {

@@ -72,6 +72,12 @@ GM_ENTRY gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_in
     return s;
 }
 
+GM_ENTRY void gm_slice_clear(const gm_type *elem, gm_slice s) {
+    if (s.len == 0) return;
+    gm_barrier_n(elem, s.p, NULL, s.len);
+    memset(s.p, 0, (size_t)s.len * elem->size);
+}
+
 GM_ENTRY gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src, gm_int n) {
     if (n > dst.len) n = dst.len;
     if (n == 0 || dst.p == src) return n;

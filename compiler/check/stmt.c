@@ -532,11 +532,12 @@ static Operand iteration_value(Node *lhs, Type *t) {
 }
 
 /* x: what the variable gets; NULL: nothing. */
-static void define_range_var(Checker *c, Node *lhs, Operand *x, bool number, ObjList *vars) {
+static void define_range_var(Checker *c, const Node *s, Node *lhs, Operand *x, bool number,
+                             ObjList *vars) {
     Obj *o;
     if (lhs->kind == N_IDENT) {
         o = new_local_var(c, lhs->pos, lhs->ident.name, NULL);
-        o->reassigned = true; /* by every iteration */
+        o->reassigned = !s->range.distinct; /* by every iteration */
         lhs->ident.obj = o;
         if (strcmp(o->name, "_") != 0) push(vars, o);
     } else {
@@ -578,7 +579,7 @@ static void check_range(Checker *c, Node *s) {
         if (!lhs[i]) continue;
         Operand y = iteration_value(lhs[i], types[i]), *from = number ? &x : &y;
         if (s->range.define)
-            define_range_var(c, lhs[i], types[i] ? from : NULL, number, &vars);
+            define_range_var(c, s, lhs[i], types[i] ? from : NULL, number, &vars);
         else if (types[i] && number)
             assign_range_number(c, lhs[i], from);
         else if (types[i])

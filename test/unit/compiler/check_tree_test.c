@@ -243,7 +243,7 @@ static void variables_and_captures(void **state) {
     assert_false(local("f", "again")->addrtaken);
     assert_true(local("f", "st")->reassigned); /* a part of it */
     assert_false(local("f", "ptr")->reassigned);
-    assert_true(local("f", "i")->reassigned); /* by every iteration */
+    assert_false(local("f", "i")->reassigned); /* each iteration has its own */
     assert_true(local("f", "once")->captured);
     assert_true(local("f", "unset")->captured);
     assert_false(local("f", "taken")->captured);

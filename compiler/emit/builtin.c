@@ -300,6 +300,7 @@ S builtin_call(FuncGen *f, Node *n, bool *is_call) {
     case B_CLEAR: return clear_call(f, n);
     case B_CLOSE: return xprintf("gm_closechan(%s)", unwrap(expr_value(f, arg(n, 0))));
     case B_DELETE: return delete_call(f, n);
+    case B_PANICRANGE: return xprintf("gm_panic_range(%s)", unwrap(expr_value(f, arg(n, 0))));
     case B_PANIC: return xprintf("gm_panic(%s)", unwrap(expr_as(f, arg(n, 0), type_any)));
     case B_PRINT: print_call(f, n, false); return NULL;
     case B_PRINTLN: print_call(f, n, true); return NULL;

@@ -149,7 +149,9 @@ void defer_stmt(FuncGen *f, Node *n) {
     }
     put(f, "%s = (uintptr_t)%s;", member(p, cfield(rt, 1)), thunk);
     fill_record(f, p, &r, rt);
-    put(f, "gm_defer_push(&gm_fr, (gm_defer *)%s);", p);
+    Func *home = f->fn->home;
+    S frame = home ? xprintf("(gm_frame *)%s", var_text(f, home->frame_var)) : "&gm_fr";
+    put(f, "gm_defer_push(%s, (gm_defer *)%s);", frame, p);
 }
 
 /* go func() { ... }(): the literal's closure is what the goroutine runs */

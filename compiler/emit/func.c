@@ -396,9 +396,12 @@ void emit_func(Func *fn) {
     if (!fn->obj) load_captures(f);
     print_params(f, &head);
     buf_putc(&head, ')');
-    if (fn->calls_recover_directly) put(f, "bool gm_may = gm_recover_entry(%s);", cfunc_code(fn));
+    if (fn->calls_recover_directly)
+        put(f, "bool gm_may = %s;",
+            fn->home ? "false" : xprintf("gm_recover_entry(%s)", cfunc_code(fn)));
     declare_results(f);
     if (f->frame) enter_frame(f);
+    if (fn->frame_var) declare_var(f, fn->frame_var, "(uintptr_t)&gm_fr");
     block(f, fn->body);
     print_end(f, fn->body);
     finish(f, buf_str(&head));

@@ -343,7 +343,7 @@ void call(Build *e, const Hole *ks, int nks, Node *n) {
 void go_or_defer(Build *e, Node *n) {
     Node *c = unparen(n->unary.x);
     if (c->kind != N_CALL) return;
-    bool top = n->kind == N_DEFER && e->loop_depth == 1;
+    bool top = n->kind == N_DEFER && e->loop_depth == 1 && !e->f->home;
     n->esc = top ? ESC_NONE
                  : ESC_HEAP; /* the record: run at most once per call, or any number of times */
     Hole record = top ? hold_later(e, blank_hole(e->b)) : heap_hole(e->b);

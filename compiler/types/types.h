@@ -215,6 +215,7 @@ typedef enum Builtin {
     B_UNSAFE_SLICEDATA,
     B_UNSAFE_STRING,
     B_UNSAFE_STRINGDATA,
+    B_PANICRANGE, /* made by the lowering of loops over functions: panics as its argument says */
 } Builtin;
 
 struct Obj {
@@ -297,6 +298,10 @@ struct Func {
     bool has_defer, has_recover, has_named_results;
     bool calls_recover_directly; /* contains recover() itself, not in a literal */
     bool has_goto;
+    Func *
+        home; /* lowering: the body of a loop over a function: the function that the loop stands in,
+                   to which its defer statements and returns belong */
+    Obj *frame_var;   /* of such a home: a variable with its frame's address, for bodies; or NULL */
     TypeList tparams; /* generic function or method, and literals in it: the type parameters in
                          scope, a method's receiver's first, then its own. Empty: not generic */
     Scope *scope;

@@ -325,6 +325,8 @@ GM_NORETURN void gm_panic_unsafe_slice_nil(void);
 GM_NORETURN void gm_panic_unsafe_string_len(void);
 GM_NORETURN void gm_panic_unsafe_string_nil(void);
 GM_NORETURN void gm_panic_nil_map(void);
+/* A loop over a function whose body is called in this state: see compiler/lower/rangefunc.c */
+GM_NORETURN void gm_panic_range(gm_int state);
 /* x.(T) failed: have NULL for a nil interface; missing NULL for a concrete T */
 GM_NORETURN void gm_panic_assert(const gm_type *iface, const gm_type *have, const gm_type *want,
                                  const gm_type *missing_in);

@@ -123,6 +123,17 @@ void gm_panic_unsafe_string_len(void) {
 void gm_panic_unsafe_string_nil(void) {
     gm_panic_error(GM_STR("unsafe.String: ptr is nil and len is not zero"));
 }
+void gm_panic_range(gm_int state) {
+    static const char *const texts[] = {
+        "range function continued iteration after function for loop body returned false",
+        NULL,
+        "range function continued iteration after loop body panic",
+        "range function continued iteration after whole loop exit",
+        "range function recovered a loop body panic and did not resume panicking",
+    };
+    const char *text = texts[state];
+    gm_panic_error((gm_string){(const uint8_t *)text, (gm_int)strlen(text)});
+}
 void gm_panic_nil_map(void) {
     gm_panic_plain_error(GM_STR("assignment to entry in nil map"));
 }

@@ -7,6 +7,7 @@
 
 #include "emit/emit.h"
 #include "escape/escape.h"
+#include "lower/lower.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -127,14 +128,10 @@ static bool front_end(Build *b, PkgNode *n) {
         return false;
     }
     load_node(&b->ctx, n);
-    if (n->pkg && !n->failed && pos_known(n->pkg->instantiates)) {
-        errorf(n->pkg->instantiates,
-               "instances of generic functions and types are not supported yet");
-        n->failed = true;
-    }
     if (n->pkg && !n->failed) {
         EscapeOptions eo = {is_root(b, n) ? b->opt->m : 0, b->opt->l};
         int before = error_count();
+        lower_package(n->pkg);
         escape_package(n->pkg, &eo);
         n->failed = error_count() > before;
     }

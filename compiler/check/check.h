@@ -260,6 +260,7 @@ bool representable(Checker *c, Operand *x, Type *basic); /* reports; x->cval may
 bool representable_const(const Const *v, Type *basic, Const **rounded);
 void convert_untyped(Checker *c, Operand *x, Type *target);
 void conversion(Checker *c, Operand *x, Type *t);
+Const *rune_string(const Const *v); /* string(v) of an integer */
 
 /* stmt.c */
 void check_func_body(Checker *c, Func *f); /* env.scope is f->scope; sets env.func, env.sig */

@@ -2,7 +2,7 @@
 #include "check/exprs.h"
 
 /* The UTF-8 form of a code point; what is none becomes U+FFFD. */
-static Const *rune_string(const Const *v) {
+Const *rune_string(const Const *v) {
     uint64_t r;
     if (!const_to_u64(v, &r) || r > 0x10FFFF || (r >= 0xD800 && r < 0xE000)) r = 0xFFFD;
     char *s = alloc(4);

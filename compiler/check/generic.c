@@ -192,13 +192,6 @@ static Instance *new_instance(Pos pos, TypeList tparams, TypeList targs, NodeLis
     return in;
 }
 
-/* An instance without type parameters among its arguments has to be made. */
-static void note_use(Checker *c, Pos pos, const TypeList *targs) {
-    for (int i = 0; i < targs->n; i++)
-        if (mentions_tparam(targs->v[i])) return;
-    if (!pos_known(c->pkg->instantiates)) c->pkg->instantiates = pos;
-}
-
 bool check_type_list(Checker *c, NodeList list, TypeList *out) {
     bool ok = true;
     *out = (TypeList){0};
@@ -241,7 +234,6 @@ Type *check_instance_type(Checker *c, Node *e) {
         for (int i = 0; i < targs.n; i++) push(&all, targs.v[i]);
         targs = all;
     }
-    note_use(c, in->pos, &targs);
     later(c, verify_instance, in);
     Type *t = instantiate_type(orig, targs);
     if (!pos_known(t->named.pos)) t->named.pos = in->pos;
@@ -276,7 +268,6 @@ static void note_instance(Node *e, Type *sig, TypeList targs) {
 Type *instantiate_func(Checker *c, Pos pos, Node *expr, Type *sig, TypeList targs, NodeList xlist) {
     Type *t = instantiate_sig(sig, targs);
     note_instance(expr, t, targs);
-    note_use(c, pos, &targs);
     later(c, verify_instance, new_instance(pos, sig->func.tparams, targs, xlist));
     return t;
 }

@@ -5,7 +5,7 @@
  * it, "(*T).m" is 4T$m, a dot is $, or $1 where no letter follows it, and - is $2.
  *
  * Back: after the path, a $ before a letter is a dot; $0 $1 $2 are / . -; $3HH is a byte; $4T$ is
- * .(*T). ; text after $$ was made by the compiler and has no Go name.
+ * .(*T). ; $5 is [...]; text after $$ was made by the compiler and has no Go name.
  *
  * So main.(*T).m.func1.2 is main$4T$m$func1$12, glob..func1 is glob$1$func1.
  *
@@ -56,7 +56,10 @@ char *mangle_name(const char *s) {
     Buf b = {0};
     for (; *s; s++) {
         unsigned char next = (unsigned char)s[1];
-        if (s[0] == '(' && next == '*') {
+        if (strncmp(s, "[...]", 5) == 0) {
+            buf_puts(&b, "$5");
+            s += 4;
+        } else if (s[0] == '(' && next == '*') {
             buf_putc(&b, '4');
             s++;
         } else if (*s == '.') {
@@ -103,6 +106,22 @@ static const char *link_of(Package *pkg, const char *name) {
     return pkg ? map_get(package_links(pkg), intern(name)) : NULL;
 }
 
+/* --- type arguments --- */
+
+/* Something to read, of bounded length, and a number that tells all lists apart. */
+static char *targs_symbol(const TypeList *targs) {
+    enum { READABLE = 40 };
+    Buf text = {0}, key = {0}, b = {0};
+    for (int i = 0; i < targs->n; i++) {
+        buf_printf(&text, "%s%s", i ? "_" : "", type_reflect_str(targs->v[i]));
+        buf_printf(&key, "%s|", type_key(targs->v[i]));
+    }
+    for (const char *p = buf_str(&text); *p && b.n < READABLE; p++)
+        buf_putc(&b, isalnum((unsigned char)*p) ? *p : '_');
+    buf_printf(&b, "_%016llx", (unsigned long long)text_hash(buf_str(&key)));
+    return buf_str(&b);
+}
+
 /* --- functions --- */
 
 Obj *method_recv(Obj *method) {
@@ -114,8 +133,16 @@ bool ptr_receiver(Obj *method) {
     return r && r->type->kind == T_POINTER;
 }
 
+/* Whether the instance is emitted here. */
+static bool in_package(const Func *fn) {
+    for (int i = 0; i < gen.pkg->instances.n; i++)
+        if (gen.pkg->instances.v[i] == fn) return true;
+    return false;
+}
+
 static bool is_static_func(Func *fn) {
     if (!fn->obj) return true; /* literals */
+    if (fn->targs.n) return strcmp(gen.pkg->path, "main") == 0 && in_package(fn);
     if (!fn->body || fn->recv || is_exported(fn->obj->name)) return false;
     if (strcmp(fn->pkg->path, "main") != 0 || strcmp(fn->name, "main") == 0) return false;
     return !link_of(fn->pkg, fn->obj->name);
@@ -126,7 +153,8 @@ static const char *func_symbol(Func *fn) {
         const char *to = link_of(fn->pkg, fn->obj->name);
         if (to && *to) return to;
     }
-    return xprintf("%s$%s", mangle_path(fn->pkg->path), mangle_name(fn->name));
+    char *s = xprintf("%s$%s", mangle_path(fn->pkg->path), mangle_name(fn->name));
+    return fn->targs.n ? xprintf("%s$$%s", s, targs_symbol(&fn->targs)) : s;
 }
 
 const char *cfunc_linkage(Func *fn) {
@@ -181,7 +209,7 @@ static bool handles_pointers(const Func *fn) {
  * copies have looked at stays in the caller's frame; stacks are scanned conservatively, so a loop in
  * main that walks one tree after another would keep most of the last one alive. */
 static bool keeps_stale_pointers(const Func *fn) {
-    if (fn->pkg != gen.pkg || !fn->body || !fn->obj || !handles_pointers(fn)) return false;
+    if ((fn->pkg != gen.pkg && !fn->targs.n) || !fn->body || !fn->obj || !handles_pointers(fn)) return false;
     SelfCall self = {fn, false};
     walk_children(fn->body, find_self_call, &self);
     return self.found;
@@ -223,7 +251,7 @@ bool is_linked_elsewhere(Obj *o) {
 }
 
 bool is_visible_var(Obj *o) {
-    return o->pkg != gen.pkg || is_exported(o->name) || link_of(o->pkg, o->name);
+    return o->pkg != gen.pkg || o->shared || is_exported(o->name) || link_of(o->pkg, o->name);
 }
 
 const char *cglobal(Obj *o) {
@@ -246,12 +274,13 @@ bool is_local_type(Type *named) {
 char *type_symbol(Type *named) {
     Obj *o = named->named.obj;
     char *s = o->pkg ? xprintf("%s$%s", mangle_path(o->pkg->path), o->name) : xstrdup(o->name);
-    return is_local_type(named) ? xprintf("%s$$%d", s, named->named.local_id) : s;
+    if (is_local_type(named)) s = xprintf("%s$$%d", s, named->named.local_id);
+    return named->named.orig ? xprintf("%s$$%s", s, targs_symbol(&named->named.targs)) : s;
 }
 
 Package *type_owner(Type *t) {
     if (t->kind == T_POINTER) t = t->pointer.elem;
-    if (t->kind != T_NAMED || is_local_type(t)) return NULL;
+    if (t->kind != T_NAMED || is_local_type(t) || t->named.orig) return NULL;
     return t->named.obj->pkg;
 }
 

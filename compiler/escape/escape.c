@@ -26,7 +26,8 @@ typedef struct Walk {
 static int visit(Walk *w, Func *f);
 
 static void refer(Walk *w, Func *f) {
-    if (!f || f->pkg != w->pkg || (!f->obj && f->outer)) return;
+    if (!f || (f->pkg != w->pkg && !f->targs.n) || (!f->obj && f->outer)) return;
+    if (func_esc(f)->state == FUNC_TAGGED) return; /* an instance that another package has too */
     Member *from = w->at;
     int low = visit(w, f);
     w->at = from;
@@ -127,7 +128,7 @@ static int visit(Walk *w, Func *f) {
 }
 
 static void visit_root(Walk *w, Func *f) {
-    if (!map_get(&w->members, f)) visit(w, f);
+    if (func_esc(f)->state != FUNC_TAGGED && !map_get(&w->members, f)) visit(w, f);
 }
 
 static void analyse_init(Walk *w) {
@@ -146,6 +147,7 @@ static void analyse_init(Walk *w) {
 void escape_package(Package *p, const EscapeOptions *opt) {
     Walk w = {.pkg = p, .opt = opt};
     for (int i = 0; i < p->funcs.n; i++) visit_root(&w, p->funcs.v[i]);
+    for (int i = 0; i < p->instances.n; i++) visit_root(&w, p->instances.v[i]);
     for (int i = 0; i < p->inits.n; i++) visit_root(&w, p->inits.v[i]);
     for (int i = 0; i < p->all_funcs.n; i++)
         if (!p->all_funcs.v[i]->obj && !p->all_funcs.v[i]->outer) visit_root(&w, p->all_funcs.v[i]);

@@ -333,7 +333,7 @@ static Func *new_literal(Loop *l, Type *sig) {
     Func *outer = l->h->f, *lit = new_(Func);
     *lit = (Func){.sig = sig, .outer = outer, .home = outer, .pkg = outer->pkg};
     lit->has_goto = outer->has_goto;
-    lit->tparams = outer->tparams;
+    lit->targs = outer->targs;
     return lit;
 }
 

@@ -403,4 +403,12 @@ char *exprs_str(const NodeList *l); /* "a, b" */
 typedef void (*WalkFn)(Node *n, void *ctx);
 void walk_children(Node *n, WalkFn f, void *ctx);
 
+/* The same with the places where the children hang, for passes that exchange them. */
+typedef struct SlotVisitor {
+    void (*one)(Node **slot, void *ctx); /* *slot is not NULL */
+    void (*list)(NodeList *l, void *ctx);
+    void *ctx;
+} SlotVisitor;
+void visit_slots(Node *n, const SlotVisitor *v);
+
 #endif

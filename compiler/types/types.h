@@ -229,6 +229,7 @@ struct Obj {
     bool captured;   /* OBJ_VAR: used by a function literal inside its function */
     bool addrtaken;  /* OBJ_VAR: & applied (or method with pointer receiver, slicing an array, range
                         by ref) */
+    bool shared; /* OBJ_VAR, package-level: code that may stand in other packages names it */
     bool reassigned; /* OBJ_VAR: assigned after its declaration (or ++, op=, range, := reuse);
                         params: assigned at all */
     uint8_t esc;     /* escape analysis: ESC_HEAP = moved to heap */
@@ -304,6 +305,7 @@ struct Func {
     Obj *frame_var;   /* of such a home: a variable with its frame's address, for bodies; or NULL */
     TypeList tparams; /* generic function or method, and literals in it: the type parameters in
                          scope, a method's receiver's first, then its own. Empty: not generic */
+    TypeList targs;   /* an instance, and literals in it: what has taken their place */
     Scope *scope;
     void *emit, *escdata;
     const char
@@ -344,8 +346,8 @@ struct Package {
                                that are generic or local to a generic function */
     TypeList generic_named; /* those */
     VEC(InitItem) init_order;
-    Pos instantiates; /* known: where code or types that are not generic use an instance first */
     Map embeds; /* variable -> Embed * */
+    VEC(Func *) instances; /* lowering: those that this package emits; they stand in all_funcs too */
     bool fake, is_unsafe, complete;
     void *emit;
 };

@@ -5,7 +5,7 @@
  * it, "(*T).m" is 4T$m, a dot is $, or $1 where no letter follows it, and - is $2.
  *
  * Back: after the path, a $ before a letter is a dot; $0 $1 $2 are / . -; $3HH is a byte; $4T$ is
- * .(*T). ; $5 is [...]; text after $$ was made by the compiler and has no Go name.
+ * .(*T). ; $5 is [...], and text after $6 tells instances apart; text after $$ was made by the compiler and has no Go name.
  *
  * So main.(*T).m.func1.2 is main$4T$m$func1$12, glob..func1 is glob$1$func1.
  *
@@ -154,7 +154,7 @@ static const char *func_symbol(Func *fn) {
         if (to && *to) return to;
     }
     char *s = xprintf("%s$%s", mangle_path(fn->pkg->path), mangle_name(fn->name));
-    return fn->targs.n ? xprintf("%s$$%s", s, targs_symbol(&fn->targs)) : s;
+    return fn->targs.n ? xprintf("%s$6%s", s, targs_symbol(&fn->targs)) : s;
 }
 
 const char *cfunc_linkage(Func *fn) {
@@ -209,7 +209,8 @@ static bool handles_pointers(const Func *fn) {
  * copies have looked at stays in the caller's frame; stacks are scanned conservatively, so a loop in
  * main that walks one tree after another would keep most of the last one alive. */
 static bool keeps_stale_pointers(const Func *fn) {
-    if ((fn->pkg != gen.pkg && !fn->targs.n) || !fn->body || !fn->obj || !handles_pointers(fn)) return false;
+    if ((fn->pkg != gen.pkg && !fn->targs.n) || !fn->body || !fn->obj || !handles_pointers(fn))
+        return false;
     SelfCall self = {fn, false};
     walk_children(fn->body, find_self_call, &self);
     return self.found;

@@ -229,7 +229,7 @@ struct Obj {
     bool captured;   /* OBJ_VAR: used by a function literal inside its function */
     bool addrtaken;  /* OBJ_VAR: & applied (or method with pointer receiver, slicing an array, range
                         by ref) */
-    bool shared; /* OBJ_VAR, package-level: code that may stand in other packages names it */
+    bool shared;     /* OBJ_VAR, package-level: code that may stand in other packages names it */
     bool reassigned; /* OBJ_VAR: assigned after its declaration (or ++, op=, range, := reuse);
                         params: assigned at all */
     uint8_t esc;     /* escape analysis: ESC_HEAP = moved to heap */

@@ -49,6 +49,11 @@ bool gm_go_name(const char *symbol, gm_text *out) {
             put_byte(out, *s);
             continue;
         }
+        if (s[1] == '5') { /* before the parenthesis that ends a pointer's name */
+            gm_text_c(out, "[...]");
+            s++;
+            continue;
+        }
         if (in_pointer) gm_text_c(out, ")");
         in_pointer = false;
         switch (s[1]) {
@@ -65,6 +70,7 @@ bool gm_go_name(const char *symbol, gm_text *out) {
             in_pointer = true;
             s++;
             break;
+        case '6': return true; /* which instance of a generic function it is */
         default: put_byte(out, '.');
         }
     }

@@ -124,6 +124,20 @@ const char *cfield(Type *t, int i) {
     return strcmp(name, "_") == 0 ? xprintf("_$%d", i) : csafe(name);
 }
 
+/* C's initialisers name parts of parts as Go's literals name promoted fields. */
+const char *cdesignator(Type *t, const Node *key, Type **type) {
+    const Obj *field = key->ident.obj;
+    Lookup l = lookup_field_or_method(t, false, field ? field->pkg : gen.pkg, key->ident.name);
+    if (!l.obj || l.obj->kind != OBJ_VAR) ice(key->pos, "no field %s", key->ident.name);
+    Buf b = {0};
+    for (int i = 0; i < l.npath; i++) {
+        buf_printf(&b, ".%s", cfield(t, l.path[i]));
+        t = underlying(t)->struct_.fields.v[l.path[i]]->type;
+    }
+    *type = t;
+    return buf_str(&b);
+}
+
 static void define(TypeRec *r);
 
 /* Makes the definition of t stand before what is printed next. */

@@ -53,6 +53,8 @@ typedef enum CodeKind {
 const char *ccode_type(Type *sig, CodeKind kind);
 /* C member name of field i of struct type t (underlying is taken). */
 const char *cfield(Type *t, int i);
+/* ".a.b": the field of struct type t that a key of a composite literal names, and its type. */
+const char *cdesignator(Type *t, const Node *key, Type **type);
 
 /* Descriptors. cdesc: an expression of type const gm_type *. cdesc_kind: the same as the
  * kind-specific type: const gm_maptype *, gm_chantype *, gm_interfacetype *, ... */

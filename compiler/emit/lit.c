@@ -14,13 +14,6 @@ static S elem_text(FuncGen *f, Node *e, Type *t) {
     return unwrap(expr_as(f, elem_value(e), t));
 }
 
-static int field_index(Type *st, const char *name) {
-    ObjList *fs = &underlying(st)->struct_.fields;
-    for (int i = 0; i < fs->n; i++)
-        if (fs->v[i]->name == name) return i;
-    ice((Pos){0}, "no field %s", name);
-}
-
 static S struct_text(FuncGen *f, Node *n, Type *t) {
     ObjList *fields = &underlying(t)->struct_.fields;
     NodeList *elems = &n->complit.elems;
@@ -30,13 +23,15 @@ static S struct_text(FuncGen *f, Node *n, Type *t) {
     buf_printf(&b, "(%s){", ctype(t));
     for (int i = 0; i < elems->n; i++) {
         Node *e = elems->v[i];
-        int k = e->kind == N_KEYVALUE ? field_index(t, unparen(e->binary.x)->ident.name) : i;
-        S v = elem_text(f, e, fields->v[k]->type);
-        if (strcmp(fields->v[k]->name, "_") == 0) { /* stays zero */
+        bool keyed = e->kind == N_KEYVALUE;
+        Type *ft = keyed ? NULL : fields->v[i]->type;
+        S at = keyed ? cdesignator(t, unparen(e->binary.x), &ft) : xprintf(".%s", cfield(t, i));
+        S v = elem_text(f, e, ft);
+        if (!keyed && strcmp(fields->v[i]->name, "_") == 0) { /* stays zero */
             if (!is_simple(v)) put(f, "(void)(%s);", v);
             continue;
         }
-        buf_printf(&b, "%s.%s = %s", sep, cfield(t, k), v);
+        buf_printf(&b, "%s%s = %s", sep, at, v);
         sep = ", ";
     }
     buf_puts(&b, "}");

@@ -52,26 +52,17 @@ static const char *join(const TextVec *v, const char *open, const char *close) {
     return buf_str(&b);
 }
 
-static int field_index(Type *u, const char *name) {
-    for (int i = 0; i < u->struct_.fields.n; i++)
-        if (u->struct_.fields.v[i]->name == name) return i;
-    return -1;
-}
-
 static const char *struct_init(Node *n, Type *u, bool once) {
     TextVec parts = {0};
     for (int i = 0; i < n->complit.elems.n; i++) {
         Node *e = n->complit.elems.v[i];
-        int field = i;
-        if (e->kind == N_KEYVALUE) {
-            field = field_index(u, e->binary.x->ident.name);
-            e = e->binary.y;
-        }
-        if (field < 0) return NULL;
-        const char *v = cstatic(e, u->struct_.fields.v[field]->type, once);
+        bool keyed = e->kind == N_KEYVALUE;
+        Type *t = keyed ? NULL : u->struct_.fields.v[i]->type;
+        const char *at = keyed ? cdesignator(u, unparen(e->binary.x), &t) : NULL;
+        const char *v = cstatic(keyed ? e->binary.y : e, t, once);
         if (!v) return NULL;
-        if (strcmp(u->struct_.fields.v[field]->name, "_") == 0) continue; /* stays zero */
-        push(&parts, xprintf(".%s = %s", cfield(u, field), v));
+        if (!keyed && strcmp(u->struct_.fields.v[i]->name, "_") == 0) continue; /* stays zero */
+        push(&parts, xprintf("%s = %s", at ? at : xprintf(".%s", cfield(u, i)), v));
     }
     return join(&parts, "{", "}");
 }

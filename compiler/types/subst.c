@@ -148,7 +148,11 @@ static Type *subst_interface(Subst *s, Type *t) {
     n->iface.implicit = t->iface.implicit;
     n->iface.declared_comparable = t->iface.declared_comparable;
     n->iface.comparable_ = t->iface.declared_comparable;
-    if (n->iface.collected && the_checker) later_complete(the_checker, n);
+    if (!n->iface.collected) return n;
+    if (the_checker)
+        later_complete(the_checker, n);
+    else
+        complete_interface(n);
     return n;
 }
 

@@ -202,4 +202,27 @@ func main() {
 	arrays()
 	unsafes()
 	news()
+	promoted()
+}
+
+type Base struct{ ID, Rank int }
+type Mid struct {
+	Base
+	Name string
+}
+type Top struct {
+	Mid
+	*Big
+	X any
+}
+
+var top = Top{ID: 7, Name: "static", X: 1}
+
+func trace(s string, n int) int { print(s, " "); return n }
+
+func promoted() {
+	t := Top{ID: trace("a", 1), X: trace("b", 2), Rank: trace("c", 3), Name: "n"}
+	println(t.ID, t.X.(int), t.Rank, t.Name, t.Big == nil)
+	p := &Top{Rank: 4, Big: &Big{a: 5}}
+	println(p.ID, p.Rank, p.a, top.ID, top.Name, top.Rank, Mid{ID: 3}.ID)
 }

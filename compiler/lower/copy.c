@@ -94,6 +94,7 @@ Node *copy_tree(Copier *c, Node *from) {
     if (is_statement(n)) map_put(&c->stmts, from, n);
     if (n->kind == N_FUNCLIT) {
         Func *outer = map_get(&c->funcs, from->funclit.func->outer);
+        if (!outer) outer = c->into;
         Func *f = copy_func(c, from->funclit.func, outer);
         Node *typ = new_(Node);
         *typ = *from->funclit.typ;
@@ -127,7 +128,7 @@ Func *copy_func(Copier *c, Func *f, Func *outer) {
     map_put(&c->funcs, f, n);
     n->sig = copied_type(c, f->sig);
     n->outer = outer;
-    if (f->home) n->home = map_get(&c->funcs, f->home);
+    if (f->home && map_get(&c->funcs, f->home)) n->home = map_get(&c->funcs, f->home);
     n->recv = copy_obj(c, f->recv);
     n->params = copy_objs(c, &f->params);
     n->results = copy_objs(c, &f->results);

@@ -11,6 +11,7 @@ struct Copier {
     TypeList tparams, targs;
     /* Called for each copied expression, children first, with what it was copied from; or NULL. */
     void (*fix)(Copier *c, Node *copy, const Node *from);
+    Func *into;        /* gets literals whose function is not in `funcs`; or NULL */
     Map objs;          /* variables and their copies; more may be put in beforehand */
     Map funcs;         /* functions whose variables are copied -> the function that gets them */
     Map stmts;         /* what branches can name -> the copies */

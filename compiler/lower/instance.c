@@ -21,6 +21,7 @@
 #include "lower/instance.h"
 #include "check/exprs.h"
 #include "lower/copy.h"
+#include "lower/passes.h"
 
 typedef struct Instance {
     Func *generic;
@@ -309,7 +310,7 @@ static void resolve_func(User *u, Func *f) {
 
 /* --- a package --- */
 
-static void list_func(Package *p, Func *f) {
+void list_func(Package *p, Func *f) {
     push(&p->all_funcs, f);
     for (int i = 0; i < f->lits.n; i++) list_func(p, f->lits.v[i]);
 }

@@ -8,4 +8,10 @@
  * is made joins the lists of p. */
 void lower_rangefuncs(Func *f, Package *p);
 
+/* iterator.c: puts the loop's body into the iterator's, if that is known; p is the package. */
+bool expand_iterator(Func *home, Package *p, Node *loop);
+
+/* instance.c: adds f and the literals in it to the functions that p emits. */
+void list_func(Package *p, Func *f);
+
 #endif

@@ -199,13 +199,6 @@ static void rewrite_exits(Node *n, void *ctx) {
 
 /* --- the body as a function literal --- */
 
-static void remove_obj(ObjList *l, const Obj *o) {
-    int n = 0;
-    for (int i = 0; i < l->n; i++)
-        if (l->v[i] != o) l->v[n++] = l->v[i];
-    l->n = n;
-}
-
 typedef struct Move {
     Func *from, *to;
 } Move;
@@ -215,14 +208,6 @@ static void move_var(Move *m, Obj *o) {
     remove_obj(&m->from->locals, o);
     push(&m->to->locals, o);
     o->func = m->to;
-}
-
-static void move_names(Move *m, const NodeList *names) {
-    for (int i = 0; i < names->n; i++) {
-        Node *id = unparen(names->v[i]);
-        if (id->kind == N_IDENT && id->ident.obj && pos_cmp(id->ident.obj->pos, id->pos) == 0)
-            move_var(m, id->ident.obj);
-    }
 }
 
 static void move_literal(Move *m, Func *lit) {
@@ -237,21 +222,10 @@ static void move_literal(Move *m, Func *lit) {
 /* What a node declares belongs to the literal now. */
 static void move_declared(Node *n, void *ctx) {
     Move *m = ctx;
-    switch (n->kind) {
-    case N_ASSIGN:
-        if (n->assign.define) move_names(m, &n->assign.lhs);
-        break;
-    case N_VAR: move_names(m, &n->var.names); break;
-    case N_RANGE:
-        if (n->range.define && n->range.key) {
-            NodeList names = list_of(n->range.key, n->range.val);
-            move_names(m, &names);
-        }
-        break;
-    case N_CASE: move_var(m, n->case_.obj); break;
-    case N_FUNCLIT: move_literal(m, n->funclit.func); break;
-    default: break;
-    }
+    ObjList vars = {0};
+    declared_vars(n, &vars);
+    for (int i = 0; i < vars.n; i++) move_var(m, vars.v[i]);
+    if (n->kind == N_FUNCLIT) move_literal(m, n->funclit.func);
 }
 
 static void capture(Func *f, Obj *o) {
@@ -430,7 +404,6 @@ static void lower_loop(Home *h, Node *n) {
     set_state(&l, &stmts, EXHAUSTED, pos);
     go_on_after(&l, &stmts);
     replace(n, stmts);
-    h->changed = true;
 }
 
 static bool ranges_over_func(const Node *n) {
@@ -442,7 +415,10 @@ static bool ranges_over_func(const Node *n) {
 static void lower_stmt(Node *n, void *ctx) {
     if (n->kind == N_FUNCLIT) return;
     walk_children(n, lower_stmt, ctx);
-    if (ranges_over_func(n)) lower_loop(ctx, n);
+    if (!ranges_over_func(n)) return;
+    Home *h = ctx;
+    if (!expand_iterator(h->f, h->pkg, n)) lower_loop(h, n);
+    h->changed = true;
 }
 
 /* --- names --- */

@@ -102,6 +102,41 @@ Obj *new_var(Func *f, const char *name, Type *t, Pos pos) {
     return o;
 }
 
+void remove_obj(ObjList *l, const Obj *o) {
+    int n = 0;
+    for (int i = 0; i < l->n; i++)
+        if (l->v[i] != o) l->v[n++] = l->v[i];
+    l->n = n;
+}
+
+static void declared_names(const NodeList *names, ObjList *out) {
+    for (int i = 0; i < names->n; i++) {
+        Node *id = names->v[i] ? unparen(names->v[i]) : NULL;
+        if (id && id->kind == N_IDENT && id->ident.obj && pos_cmp(id->ident.obj->pos, id->pos) == 0)
+            push(out, id->ident.obj);
+    }
+}
+
+void declared_vars(Node *n, ObjList *out) {
+    NodeList names = {0};
+    switch (n->kind) {
+    case N_ASSIGN:
+        if (n->assign.define) declared_names(&n->assign.lhs, out);
+        break;
+    case N_VAR: declared_names(&n->var.names, out); break;
+    case N_RANGE:
+        if (!n->range.define) break;
+        push(&names, n->range.key);
+        push(&names, n->range.val);
+        declared_names(&names, out);
+        break;
+    case N_CASE:
+        if (n->case_.obj) push(out, n->case_.obj);
+        break;
+    default: break;
+    }
+}
+
 bool is_blank_node(const Node *n) {
     if (!n) return true;
     n = unparen((Node *)n);

@@ -21,6 +21,10 @@ NodeList list_of(Node *a, Node *b);      /* b may be NULL */
 /* A variable of f, listed there. */
 Obj *new_var(Func *f, const char *name, Type *t, Pos pos);
 
+void remove_obj(ObjList *l, const Obj *o);
+/* Appends the variables that n itself declares (not those of nodes below it). */
+void declared_vars(Node *n, ObjList *out);
+
 /* Whether what a range clause or the left side of an assignment names is nothing or _. */
 bool is_blank_node(const Node *n);
 

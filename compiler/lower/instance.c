@@ -315,6 +315,14 @@ void list_func(Package *p, Func *f) {
     for (int i = 0; i < f->lits.n; i++) list_func(p, f->lits.v[i]);
 }
 
+/* Whether a function of this type can be ranged over: iterator.c may put its body into other packages. */
+static bool is_iterator(const Type *sig) {
+    if (sig->func.params.n != 1 || sig->func.results.n) return false;
+    Type *yield = underlying(sig->func.params.v[0]->type);
+    return yield->kind == T_FUNC && yield->func.results.n == 1 &&
+           is_boolean(yield->func.results.v[0]->type);
+}
+
 /* Package variables that a generic body names are named by its instances, wherever those are. */
 static void share_vars(Node *n, void *ctx) {
     if (n->kind == N_IDENT && n->ident.obj && n->ident.obj->kind == OBJ_VAR)
@@ -326,6 +334,9 @@ void instantiate_package(Package *p) {
     User u = {.pkg = p};
     for (int i = 0; i < p->generic_funcs.n; i++)
         if (p->generic_funcs.v[i]->body) share_vars(p->generic_funcs.v[i]->body, NULL);
+    for (int i = 0; i < p->all_funcs.n; i++)
+        if (p->all_funcs.v[i]->body && is_iterator(p->all_funcs.v[i]->sig))
+            share_vars(p->all_funcs.v[i]->body, NULL);
     for (int i = 0; i < p->named.n; i++) note_type(&u, p->named.v[i]);
     note_vars(&u, &p->vars);
     for (int i = 0; i < p->funcs.n; i++) resolve_func(&u, p->funcs.v[i]);

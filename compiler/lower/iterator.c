@@ -164,7 +164,6 @@ static void look(Node *n, void *ctx) {
     switch (n->kind) {
     case N_IDENT:
         if (n->ident.obj == l->x->yield) l->uses++;
-        if (n->ident.obj && n->ident.obj->is_global) n->ident.obj->shared = true;
         break;
     case N_FUNCLIT:
     case N_DEFER:

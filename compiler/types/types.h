@@ -347,7 +347,8 @@ struct Package {
     TypeList generic_named; /* those */
     VEC(InitItem) init_order;
     Map embeds; /* variable -> Embed * */
-    VEC(Func *) instances; /* lowering: those that this package emits; they stand in all_funcs too */
+    VEC(Func *)
+    instances; /* lowering: those that this package emits; they stand in all_funcs too */
     bool fake, is_unsafe, complete;
     void *emit;
 };

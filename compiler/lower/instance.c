@@ -88,25 +88,26 @@ static void select_again(Maker *m, Node *n) {
     s->deref_recv = !has_ptr_recv(l.obj) && pointer;
 }
 
-static int64_t offset_of(const Selection *s) {
+/* unsafe.Offsetof(x.f), for which the checker notes no selection. */
+static int64_t offset_of(const Maker *m, const Node *n) {
+    Type *t = deref_struct_ptr(n->selector.x->type);
+    Lookup l = lookup_field_or_method(t, false, m->pkg, n->selector.name->ident.name);
     int64_t offset = 0;
-    Type *t = s->recv;
-    for (int i = 0; i < s->npath; i++) {
+    for (int i = 0; i < l.npath; i++) {
         Type *u = underlying(t);
-        if (u->kind == T_POINTER) u = underlying(u->pointer.elem);
-        offset += field_offset(u, s->path[i]);
-        t = u->struct_.fields.v[s->path[i]]->type;
+        offset += field_offset(u, l.path[i]);
+        t = u->struct_.fields.v[l.path[i]]->type;
     }
     return offset;
 }
 
-static void settle_size(Node *n) {
-    Node *x = unparen(n->call.args.v[0]);
+static void settle_size(const Maker *m, Node *n) {
+    Node *x = n->call.args.n ? unparen(n->call.args.v[0]) : NULL;
     int64_t v;
     switch (n->call.builtin - 1) {
     case B_UNSAFE_SIZEOF: v = type_size(x->type); break;
     case B_UNSAFE_ALIGNOF: v = type_align(x->type); break;
-    case B_UNSAFE_OFFSETOF: v = offset_of(x->selector.sel); break;
+    case B_UNSAFE_OFFSETOF: v = offset_of(m, x); break;
     default: return;
     }
     n->mode = MODE_CONST;
@@ -118,7 +119,7 @@ static void settle(Copier *c, Node *n, const Node *from) {
     if (n->cval && n->type != from->type) n->cval = const_as(n->cval, n->type);
     if (n->kind == N_SELECTOR && n->selector.sel && mentions_tparam(from->selector.sel->recv))
         select_again((Maker *)c, n);
-    if (n->kind == N_CALL && n->call.builtin && !n->cval) settle_size(n);
+    if (n->kind == N_CALL && n->call.builtin && !n->cval) settle_size((Maker *)c, n);
     if (n->kind == N_SLICE && n->type != from->type &&
         underlying(n->slice.x->type)->kind == T_ARRAY)
         mark_addrtaken(n->slice.x);

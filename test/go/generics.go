@@ -1,5 +1,7 @@
 package main
 
+import "unsafe"
+
 type Number interface {
 	~int | ~int8 | ~float64
 }
@@ -267,6 +269,27 @@ var table = Pair[string, []List[int]]{Key: "k"}
 
 func id[T any](x T) T { return x }
 
+type Offsets[T any] struct {
+	a T
+	b int
+	Pair[string, T]
+}
+
+func sizes[T any](x T) (uintptr, uintptr, uintptr, uintptr) {
+	var o Offsets[T]
+	p := &o
+	return unsafe.Sizeof(x), unsafe.Alignof(x), unsafe.Offsetof(o.b), unsafe.Offsetof(p.Val)
+}
+
+func guarded[T any](x any) (v T, err string) {
+	defer func() {
+		if e := recover(); e != nil {
+			err = e.(error).Error()
+		}
+	}()
+	return x.(T), "none"
+}
+
 func main() {
 	println(Sum(1, 2, 3), Sum[int8](100, 27, 1), int(Sum(1.5, 2.5)))
 	for _, s := range Map([]int{1, 2, 3}, func(i int) string { return string(rune('a' + i)) }) {
@@ -326,6 +349,10 @@ func main() {
 	println()
 	println(Num[int]{1}.Plus(Num[int]{2}).v)
 	println(global[0], global[1], table.Key, len(table.Val))
+	println(sizes(int8(1)))
+	println(sizes("s"))
+	println(guarded[int](3))
+	println(guarded[string](3))
 	f := id[string]
 	g := Num[int].Plus
 	h := (*List[int]).Push

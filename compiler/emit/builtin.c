@@ -15,6 +15,8 @@ static S length(FuncGen *f, Node *n, bool cap) {
     case T_MAP: return xprintf("gm_map_len(%s)", unwrap(text));
     case T_CHAN: return xprintf("gm_chan_%s(%s)", cap ? "cap" : "len", unwrap(text));
     case T_ARRAY:
+        if (!is_simple(text)) put(f, "(void)%s;", text); /* it may panic */
+    /* fall through */
     case T_POINTER: {
         Type *a = u->kind == T_ARRAY ? u : underlying(u->pointer.elem);
         return xprintf("((gm_int)%lld)", (long long)a->array.len);

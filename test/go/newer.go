@@ -203,6 +203,7 @@ func main() {
 	unsafes()
 	news()
 	promoted()
+	lengths()
 }
 
 type Base struct{ ID, Rank int }
@@ -225,4 +226,13 @@ func promoted() {
 	println(t.ID, t.X.(int), t.Rank, t.Name, t.Big == nil)
 	p := &Top{Rank: 4, Big: &Big{a: 5}}
 	println(p.ID, p.Rank, p.a, top.ID, top.Name, top.Rank, Mid{ID: 3}.ID)
+}
+
+//go:noinline
+func nilArray() *[4]int { return nil }
+
+func lengths() {
+	println(len(nilArray()), cap(nilArray()))
+	defer func() { println(recover() != nil) }()
+	println(len(*nilArray()))
 }

@@ -76,7 +76,8 @@ def go_program(src, mode=None):
 
 
 def go(t):
-    sources = [s for s in sorted(glob.glob(os.path.join(ROOT, "test/go/*.go"))) if os.path.exists(s[:-3] + ".out")]
+    sources = glob.glob(os.path.join(ROOT, "test/go/*.go")) + glob.glob(os.path.join(ROOT, "examples/go/*.go"))
+    sources = [s for s in sorted(sources) if os.path.exists(s[:-3] + ".out")]
     if re.search("stackstress|preemptstress", os.environ.get("GODEBUG", "")):
         # It counts exactly; words left over on stacks in many small pieces, or saved at many checks, may hide a
         # goroutine that leaked.

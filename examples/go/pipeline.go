@@ -22,12 +22,13 @@ one or other of their daughters.`
 // Lines yields the lines of s with their numbers.
 func Lines(s string) Seq2[int, string] {
 	return func(yield func(int, string) bool) {
-		for n := 1; len(s) > 0; n++ {
-			line := s
-			if i := strings.IndexByte(s, '\n'); i >= 0 {
-				line, s = s[:i], s[i+1:]
+		rest := s
+		for n := 1; len(rest) > 0; n++ {
+			line := rest
+			if i := strings.IndexByte(rest, '\n'); i >= 0 {
+				line, rest = rest[:i], rest[i+1:]
 			} else {
-				s = ""
+				rest = ""
 			}
 			if !yield(n, line) {
 				return
@@ -97,11 +98,12 @@ func Take[V any](seq Seq[V], n int) Seq[V] {
 		if n <= 0 {
 			return
 		}
+		left := n
 		for v := range seq {
 			if !yield(v) {
 				return
 			}
-			if n--; n == 0 {
+			if left--; left == 0 {
 				return
 			}
 		}

@@ -285,7 +285,7 @@ static bool stress_is_due(gm_mcache *c) {
 /* Somebody else holds the lock and is about to collect. What is wanted here is granted meanwhile,
  * but if that thread must wait for a processor, others could allocate without bound. */
 static void wait_for_collector(size_t n) {
-    while (gm_far_over_goal(n) && gm_mutex_is_held(&cycle.lock) &&
+    while (gm_over_goal(n) && gm_mutex_is_held(&cycle.lock) &&
            !__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         uint32_t seen = gm_event_read(&gm_cycle_ended);
         gm_up_block_enter();

@@ -84,8 +84,8 @@ void gm_pacer_commit(void); /* recomputes goal and trigger */
 bool gm_pacer_limited(int64_t gc_cpu_ns);
 /* Bytes of free memory that the scavenger should give back; negative: none. */
 int64_t gm_pacer_surplus(void);
-/* With n bytes more, the heap would be a tenth and some larger than it should become. */
-bool gm_far_over_goal(size_t n);
+/* With n bytes more, the heap would be as large as it should become. */
+bool gm_over_goal(size_t n);
 bool gm_gc_is_off(void); /* GOGC=off and no limit */
 /* Bytes of scan work owed for each byte allocated while marking, given the work done so far. */
 double gm_pacer_assist_ratio(int64_t work_done);

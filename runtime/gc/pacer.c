@@ -5,7 +5,9 @@
  * much the program will allocate while a cycle marks at its share of a quarter, judged by the ratio
  * of allocation to marking ("cons/mark") of the last cycles; but never in the first 70 % of the
  * way, nor in the last 5 %. Should the program allocate faster than foreseen, assists make up for
- * it: each byte owes so much scan work that the rest of the work is done when the goal is reached.
+ * it: each byte owes so much scan work that the rest of the work is done when the goal is reached. How much there is
+ * to do is judged by the share of the heap that the last cycles scanned, so that a heap that grows is reckoned with. A
+ * cycle that has reached its goal holds allocation up until it ends.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -28,6 +30,7 @@ static struct {
     uint64_t marked, stack_bytes, root_bytes;
     uint64_t scan_work;        /* of the last cycle */
     double cons_mark[HISTORY]; /* bytes allocated for each byte scanned, at equal shares of time */
+    double scanned[HISTORY]; /* bytes scanned for each byte of the heap as it was at the trigger */
     uint32_t cycles;
     bool concurrent; /* the last cycle was */
     int64_t live_at_mark;
@@ -104,11 +107,11 @@ static int64_t limit_goal(void) {
     return goal > least ? goal : least;
 }
 
-static double worst_cons_mark(void) {
-    double worst = 0;
+static double worst(const double *history) {
+    double most = 0;
     for (int i = 0; i < HISTORY; i++)
-        if (pacer.cons_mark[i] > worst) worst = pacer.cons_mark[i];
-    return worst;
+        if (history[i] > most) most = history[i];
+    return most;
 }
 
 static int64_t trigger_for(int64_t goal) {
@@ -118,17 +121,15 @@ static int64_t trigger_for(int64_t goal) {
     int64_t least = marked + (int64_t)((double)way * 0.7);
     int64_t most = marked + (int64_t)((double)way * 0.95);
     if (goal > MIN_HEAP && goal - MIN_HEAP > most) most = goal - MIN_HEAP;
-    double runway = worst_cons_mark() * (1 - SHARE) / SHARE * (double)pacer.scan_work;
+    double runway = worst(pacer.cons_mark) * (1 - SHARE) / SHARE * (double)pacer.scan_work;
     int64_t trigger = runway < (double)goal ? goal - (int64_t)runway : least;
     if (trigger < least) trigger = least;
     return trigger < most ? trigger : most;
 }
 
-bool gm_far_over_goal(size_t n) {
-    int64_t goal = __atomic_load_n(&gm_goal_bytes, __ATOMIC_RELAXED), slack = MIN_HEAP / 4;
-    if (goal > INT64_MAX / 2) return false;
-    return (double)__atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) + (double)n >
-           (double)(goal + goal / 10 + slack);
+bool gm_over_goal(size_t n) {
+    int64_t goal = __atomic_load_n(&gm_goal_bytes, __ATOMIC_RELAXED);
+    return __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) + (int64_t)n >= goal;
 }
 
 static void commit_locked(void) {
@@ -149,33 +150,31 @@ void gm_pacer_mark_begin(void) {
 }
 
 double gm_pacer_assist_ratio(int64_t work_done) {
-    double expected = (double)pacer.scan_work, bound = (double)pacer.live_at_mark;
+    double all = (double)pacer.live_at_mark, expected = worst(pacer.scanned) * all;
     double left = expected - (double)work_done;
     int64_t live = __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED);
     double room = (double)(gm_goal_bytes - live);
-    if (left < expected / 8 + 1000) {
-        /* More to do than last time: plan for all of the heap, and allow a tenth beyond the goal.
-         */
-        left = bound > (double)work_done ? bound - (double)work_done : 1000;
-        room = (double)(gm_goal_bytes + gm_goal_bytes / 10 - live);
-    }
+    /* More to do than foreseen, or nothing known yet: plan for all of the heap. */
+    if (left < expected / 8 + 1000) left = all > (double)work_done ? all - (double)work_done : 1000;
     if (room < 1000) room = 1000;
     double ratio = left / room;
     return ratio < 0.001 ? 0.001 : ratio > 1000 ? 1000 : ratio;
 }
 
 /* Rates are for each second of processor time, so the shares of both sides come in. */
-static void note_cons_mark(const gm_cycle_result *r) {
+static void note_rates(const gm_cycle_result *r) {
     double used = r->utilization, allocated = (double)(gm_live_bytes - pacer.live_at_mark);
     if (used > 0.95) used = 0.95;
-    if (!r->concurrent || r->scan_work == 0 || used <= 0) return;
+    if (!r->concurrent || r->scan_work == 0 || used <= 0 || pacer.live_at_mark <= 0) return;
     double ratio = allocated * used / ((double)r->scan_work * (1 - used));
-    pacer.cons_mark[pacer.cycles++ % HISTORY] = ratio > 0 ? ratio : 0;
+    uint32_t i = pacer.cycles++ % HISTORY;
+    pacer.cons_mark[i] = ratio > 0 ? ratio : 0;
+    pacer.scanned[i] = (double)r->scan_work / (double)pacer.live_at_mark;
 }
 
 void gm_pacer_cycle_done(const gm_cycle_result *r) {
     gm_mutex_lock(&pacer.lock);
-    note_cons_mark(r);
+    note_rates(r);
     pacer.first = false;
     pacer.marked = r->marked;
     pacer.scan_work = r->scan_work;

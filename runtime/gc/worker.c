@@ -338,13 +338,23 @@ static int64_t assist_once(int64_t want) {
     return done;
 }
 
-/* There is nothing to help with: others hold the rest of the work. False: no need to wait. */
-static bool wait_if_far_over(void) {
-    if (!gm_far_over_goal(0)) return false;
+static void spin_for_work(void) {
+    for (int i = 0; i < 200 && !gm_mark_work_left() && is_open(); i++) gm_os_pause();
+}
+
+/* There is nothing to help with: others hold the rest of the work, and share it when they see that somebody waits;
+ * they may want this processor, too. False: no need to wait. */
+static bool wait_if_over_goal(void) {
+    if (!gm_over_goal(0)) return false;
     uint32_t seen = gm_event_read(&gm_cycle_ended);
-    gm_up_block_enter();
-    if (is_open()) gm_event_wait(&gm_cycle_ended, seen, 100000);
-    gm_up_block_leave();
+    __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
+    spin_for_work();
+    if (!gm_mark_work_left()) {
+        gm_up_block_enter();
+        if (is_open()) gm_event_wait(&gm_cycle_ended, seen, 100000);
+        gm_up_block_leave();
+    }
+    __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     return true;
 }
 
@@ -372,7 +382,7 @@ void gm_assist(gm_mcache *c) {
     c->assist_credit = ahead < (double)MOST_AHEAD ? (int64_t)ahead : MOST_AHEAD;
     while (paid < owed && is_open()) {
         int64_t done = assist_once(owed - paid);
-        if (done <= 0 && !wait_if_far_over()) break;
+        if (done <= 0 && !wait_if_over_goal()) break;
         paid += done;
         gm_up_safepoint();
     }

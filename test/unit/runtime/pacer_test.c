@@ -77,7 +77,7 @@ static void steady_programs_end_at_the_goal(void **state) {
         assert_in_range(o.goal, 2 * p->live - MB, 2 * p->live + MB);
         assert_true(o.trigger >= p->live + way * 69 / 100);
         assert_true(o.trigger <= o.goal);
-        if (o.end > o.goal + way / 8)
+        if (o.end > o.goal + way / 100)
             fail_msg("program %zu ends at %lld MB, goal %lld MB", i, (long long)(o.end / MB),
                      (long long)(o.goal / MB));
     }
@@ -91,19 +91,19 @@ static void assists_hold_a_sudden_burst(void **state) {
     outcome before = settle(&calm, 8);
     outcome o = run_cycle(&burst);
     assert_true(o.assisted > before.assisted);
-    assert_true(o.end <= o.goal + o.goal / 8);
+    assert_true(o.end <= o.goal + o.goal / 100);
 }
 
-/* More is alive than foreseen: the cycle may pass its goal by a tenth, and some, but ends. */
+/* More is alive than foreseen: allocation pays for it before the goal is reached. */
 static void a_growing_heap_is_followed(void **state) {
     (void)state;
     reset(100, INT64_MAX);
-    program small = {50 * MB, 1, 0.3}, big = {90 * MB, 1, 0.3};
+    program small = {50 * MB, 1, 0.3}, big = {80 * MB, 1, 0.3};
     settle(&small, 6);
     outcome o = run_cycle(&big);
-    assert_true(o.end <= o.goal + o.goal / 5);
+    assert_true(o.end <= o.goal + o.goal / 100);
     o = settle(&big, 4);
-    assert_in_range(o.goal, 179 * MB, 181 * MB);
+    assert_in_range(o.goal, 159 * MB, 161 * MB);
 }
 
 static void goals_follow_the_percentage(void **state) {

@@ -475,10 +475,13 @@ static obj *tree(int depth, uint64_t *r) {
     return o;
 }
 
+/* A weak pointer may show the fresh object to others already. */
 static void join(obj *fresh, obj *a, obj *b) {
     if (fresh->n < 2) return;
+    lock(fresh);
     store_edge(&fresh->links[0], a);
     store_edge(&fresh->links[1], b);
+    unlock(fresh);
 }
 
 static void step(uint64_t *r) {

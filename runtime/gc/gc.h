@@ -58,7 +58,12 @@ void gm_look_end(void);
 /* Words [lo, hi), any of which may point to an object, count as well; gm_look_drain follows them. */
 void gm_look_at(const void *lo, const void *hi);
 void gm_look_drain(void);
-/* Was the object reached that p points into? True also if p points into none. */
-bool gm_look_sees(const void *p);
+/* Has the object that p points into, which was not reached yet, noted down when it is. False: it was, or there is no
+ * such object. *base: the object. */
+bool gm_look_watch(const void *p, uintptr_t *base);
+/* Where they are noted: room for all objects that are watched. */
+void gm_look_note_in(uintptr_t *room);
+/* Takes one that was reached; 0: none. */
+uintptr_t gm_look_reached(void);
 
 #endif

@@ -293,7 +293,9 @@ void gm_mark_contents(gm_marker *m, uintptr_t base) {
 
 static __attribute__((noinline)) bool check_first_visit(const gm_mark_entry *e, uint8_t epoch) {
     uint8_t *seen = gm_check_arena + (e->mark - gm_mark_arena);
-    if (__atomic_exchange_n(seen, 1, __ATOMIC_RELAXED)) return false;
+    uint8_t before = __atomic_exchange_n(seen, GM_CHECK_SEEN, __ATOMIC_RELAXED);
+    if (before == GM_CHECK_SEEN) return false;
+    if (before == GM_CHECK_WATCHED) gm_check_reached(e->base);
     if (gm_check_strict && __atomic_load_n(e->mark, __ATOMIC_RELAXED) != epoch) {
         gm_os_printf("runtime: object %p (size %u) is reachable and was not marked\n",
                      (void *)e->base, e->shape->size);

@@ -86,6 +86,9 @@ void gm_mark_reset(void);
 /* Set for marking that changes nothing (reach.c): marks go to a second arena. NULL otherwise. Strict: an
  * object that is reached but was not marked by the real marking is reported (gccheckmark). */
 extern uint8_t *gm_check_arena;
+/* What its bytes say. An object that was watched is told to gm_check_reached when it is reached (reach.c). */
+enum { GM_CHECK_SEEN = 1, GM_CHECK_WATCHED = 2 };
+void gm_check_reached(uintptr_t base);
 extern bool gm_check_strict;
 
 #endif

@@ -11,7 +11,9 @@
 
 static struct {
     size_t bytes;
-    gm_mark_sums kept; /* the look does not count as the cycle's work */
+    gm_mark_sums kept;  /* the look does not count as the cycle's work */
+    uintptr_t *reached; /* objects that were watched and reached */
+    size_t nreached;
 } look;
 
 static bool open_map(void) {
@@ -80,9 +82,29 @@ void gm_look_at(const void *lo, const void *hi) {
     gm_marker_put(m);
 }
 
-bool gm_look_sees(const void *p) {
+/* --- watching --- */
+
+bool gm_look_watch(const void *p, uintptr_t *base) {
     gm_span *s = gm_span_of((uintptr_t)p);
-    if (!s || s->state != GM_SPAN_HEAP) return true;
+    if (!s || s->state != GM_SPAN_HEAP) return false;
     uint32_t i = gm_span_index(s, (uintptr_t)p);
-    return i >= s->nelems || gm_check_arena[s->marks - gm_mark_arena + i] != 0;
+    if (i >= s->nelems) return false;
+    uint8_t *seen = &gm_check_arena[s->marks - gm_mark_arena + i];
+    if (*seen == GM_CHECK_SEEN) return false;
+    *seen = GM_CHECK_WATCHED;
+    *base = s->base + (size_t)i * s->elem_size;
+    return true;
+}
+
+void gm_look_note_in(uintptr_t *room) {
+    look.reached = room;
+    look.nreached = 0;
+}
+
+void gm_check_reached(uintptr_t base) {
+    look.reached[look.nreached++] = base;
+}
+
+uintptr_t gm_look_reached(void) {
+    return look.nreached ? look.reached[--look.nreached] : 0;
 }

@@ -20,6 +20,8 @@
  * counts as reachable. Goroutines of C may lend each other their local
  * variables: one whose stack is pointed into from a stack counts as awake.
  */
+#include <string.h>
+
 #include "gc/gc.h"
 #include "os/godebug.h"
 #include "os/os.h"
@@ -27,16 +29,26 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
-struct waiter {
-    gm_g *g;   /* NULL: found to be awake in this round */
-    bool lent; /* a stack that counts points into this one's */
-};
+typedef struct waiter {
+    gm_g *g;
+    bool awake;
+} waiter;
+
+/* A waiter waits for the object at base. */
+typedef struct link {
+    uintptr_t base;
+    uint32_t waiter;
+    uint32_t next; /* in the same bucket, counted from 1 */
+} link;
 
 static struct {
-    struct waiter *list; /* those not known to be awake */
-    uint32_t n, cap;
-    uintptr_t lo, hi; /* around the stacks of those in C */
-    bool some;        /* this round has found somebody */
+    waiter *list;
+    uint32_t n;
+    link *links;
+    uint32_t nlinks;
+    uint32_t *buckets, mask;
+    uint32_t *awake, nawake; /* waiters whose stacks are still to be looked at */
+    uintptr_t lo, hi;        /* around the stacks of those in C */
 } search;
 
 /* --- who waits, and for what --- */
@@ -62,36 +74,67 @@ static bool on_c_stack(const gm_g *g) {
     return (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
 }
 
-/* Was one of the things that g waits for reached? */
-static bool may_wake(const struct waiter *w) {
-    const gm_g *g = w->g;
-    if (w->lent) return true;
-    switch (g->wait_reason) {
-    case GM_WAIT_CHAN_RECV_NIL:
-    case GM_WAIT_CHAN_SEND_NIL:
-    case GM_WAIT_SELECT_EMPTY: return false;
-    case GM_WAIT_CHAN_RECV:
-    case GM_WAIT_CHAN_SEND:
-    case GM_WAIT_SELECT:
-        for (const gm_sudog *s = g->waiting; s; s = s->waitlink)
-            if (gm_look_sees(s->chan)) return true;
-        return false;
-    default: return !g->waiting || gm_look_sees(g->waiting->elem);
+static bool waits_for_nothing(const gm_g *g) {
+    return g->wait_reason == GM_WAIT_CHAN_RECV_NIL || g->wait_reason == GM_WAIT_CHAN_SEND_NIL ||
+           g->wait_reason == GM_WAIT_SELECT_EMPTY;
+}
+
+static bool waits_for_channels(const gm_g *g) {
+    return g->wait_reason == GM_WAIT_CHAN_RECV || g->wait_reason == GM_WAIT_CHAN_SEND ||
+           g->wait_reason == GM_WAIT_SELECT;
+}
+
+static uint32_t links_of(const gm_g *g) {
+    uint32_t n = 1;
+    if (waits_for_channels(g))
+        for (const gm_sudog *s = g->waiting; s; s = s->waitlink) n++;
+    return n;
+}
+
+static void awaken(uint32_t i) {
+    if (search.list[i].awake) return;
+    search.list[i].awake = true;
+    search.awake[search.nawake++] = i;
+}
+
+static uint32_t *bucket_of(uintptr_t base) {
+    return &search.buckets[(base * 0x9E3779B97F4A7C15u >> 32) & search.mask];
+}
+
+/* The waiter wakes when the object that p points into is reached, if that has not happened already. */
+static void await(uint32_t i, const void *p) {
+    uintptr_t base;
+    if (!gm_look_watch(p, &base)) {
+        awaken(i);
+        return;
+    }
+    uint32_t *bucket = bucket_of(base);
+    search.links[search.nlinks++] = (link){base, i, *bucket};
+    *bucket = search.nlinks;
+}
+
+static void await_all(uint32_t i) {
+    const gm_g *g = search.list[i].g;
+    if (waits_for_nothing(g)) return;
+    if (waits_for_channels(g)) {
+        for (const gm_sudog *s = g->waiting; s; s = s->waitlink) await(i, s->chan);
+    } else if (g->waiting) {
+        await(i, g->waiting->elem);
+    } else {
+        awaken(i);
     }
 }
 
 /* --- stacks that count --- */
 
-/* Words that point into the stack of a C goroutine that is not known to be
- * awake. */
+/* Words that point into the stack of a C goroutine that is not known to be awake. */
 __attribute__((no_sanitize_address, no_sanitize_thread)) static void
 find_lent(const uintptr_t *lo, const uintptr_t *hi) {
     for (const uintptr_t *at = lo; at < hi; at++) {
         if (*at < search.lo || *at >= search.hi) continue;
-        for (struct waiter *w = search.list; w < search.list + search.n; w++) {
-            gm_g *g = w->g;
-            if (!g || w->lent || *at < g->seg0.lo || *at >= g->seg0.hi) continue;
-            if (on_c_stack(g)) w->lent = search.some = true;
+        for (uint32_t i = 0; i < search.n; i++) {
+            const gm_g *g = search.list[i].g;
+            if (on_c_stack(g) && *at >= g->seg0.lo && *at < g->seg0.hi) awaken(i);
         }
     }
 }
@@ -102,25 +145,25 @@ static void look_at(void *arg, const void *lo, const void *hi) {
     if (search.lo < search.hi) find_lent(lo, hi);
 }
 
-static void wake(struct waiter *w) {
-    gm_g *g = w->g;
-    w->g = NULL;
-    search.some = true;
-    gm_scan_goroutine(g, look_at, NULL);
-}
-
 /* --- the search --- */
 
+struct sizes {
+    size_t waiters, links;
+};
+
 static void count(void *arg, gm_g *g) {
-    (void)arg;
+    struct sizes *n = arg;
     __atomic_store_n(&g->flags, g->flags & ~GM_GF_LEAKED, __ATOMIC_RELAXED);
-    search.cap += may_leak(g);
+    if (!may_leak(g)) return;
+    n->waiters++;
+    n->links += links_of(g);
 }
 
 static void collect(void *arg, gm_g *g) {
     (void)arg;
     if (!may_leak(g)) return;
-    search.list[search.n++] = (struct waiter){.g = g};
+    search.list[search.n++] = (waiter){.g = g};
+    await_all(search.n - 1);
     if (!on_c_stack(g)) return;
     if (search.lo > g->seg0.lo) search.lo = g->seg0.lo;
     if (search.hi < g->seg0.hi) search.hi = g->seg0.hi;
@@ -131,41 +174,53 @@ static void look_at_others(void *arg, gm_g *g) {
     if (!may_leak(g)) gm_scan_goroutine(g, look_at, NULL);
 }
 
-static void drop_awake(void) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < search.n; i++)
-        if (search.list[i].g) search.list[kept++] = search.list[i];
-    search.n = kept;
+static void awaken_those_at(uintptr_t base) {
+    for (uint32_t k = *bucket_of(base); k; k = search.links[k - 1].next)
+        if (search.links[k - 1].base == base) awaken(search.links[k - 1].waiter);
 }
 
-/* The order of goroutines is kept, and each round begins at the other end: a
- * chain of goroutines, each of which holds the next one's channel, is then done
- * in two rounds whichever way it was made. */
+/* Each waiter is looked at once, and each object that one waits for is met once, so the search takes as long
+ * as marking does, in whatever order the goroutines were made. */
 static void find_awake(void) {
-    bool up = true;
-    do {
-        search.some = false;
+    for (;;) {
         gm_look_drain();
-        for (uint32_t k = 0; k < search.n; k++) {
-            struct waiter *w = &search.list[up ? k : search.n - 1 - k];
-            if (!may_wake(w)) continue;
-            wake(w);
-            gm_look_drain();
-        }
-        drop_awake();
-        up = !up;
-    } while (search.some);
+        for (uintptr_t base; (base = gm_look_reached()) != 0;) awaken_those_at(base);
+        if (search.nawake == 0) return;
+        gm_scan_goroutine(search.list[search.awake[--search.nawake]].g, look_at, NULL);
+    }
 }
 
 static int note_leaks(void) {
     int leaked = 0;
     for (uint32_t i = 0; i < search.n; i++) {
         gm_g *g = search.list[i].g;
+        if (search.list[i].awake) continue;
         if ((g->flags & GM_GF_MAIN) && g->wait_reason == GM_WAIT_SELECT_EMPTY) continue;
         gm_g_add_flags(g, GM_GF_LEAKED);
         leaked++;
     }
     return leaked;
+}
+
+/* The tables, in memory that reads as zero. Returns how much they take; mem NULL: no more than that. */
+static size_t tables(struct sizes n, char *mem) {
+    size_t buckets = 16, at = 0;
+    while (buckets < n.links) buckets *= 2;
+    memset(&search, 0, sizeof search);
+    search.lo = UINTPTR_MAX;
+    search.mask = (uint32_t)(buckets - 1);
+    uintptr_t *reached = (uintptr_t *)(mem + at);
+    at += (n.links + 1) * sizeof *reached;
+    search.list = (waiter *)(mem + at);
+    at += (n.waiters + 1) * sizeof *search.list;
+    search.links = (link *)(mem + at);
+    at += (n.links + 1) * sizeof *search.links;
+    search.buckets = (uint32_t *)(mem + at);
+    at += buckets * sizeof *search.buckets;
+    search.awake = (uint32_t *)(mem + at);
+    at += (n.waiters + 1) * sizeof *search.awake;
+    gm_look_note_in(reached);
+    return at;
 }
 
 /* On the system stack. The lock that gm_look_begin takes makes one search at a
@@ -174,19 +229,18 @@ static __attribute__((noinline)) void find(void *arg) {
     int *leaked = arg;
     __builtin_unwind_init(); /* callee-saved registers onto the stack */
     if (!gm_look_begin()) return;
-    search.n = search.cap = 0;
-    search.lo = UINTPTR_MAX;
-    search.hi = 0;
-    gm_each_g(count, NULL);
-    size_t bytes = (search.cap + 1) * sizeof *search.list;
-    search.list = gm_os_map(bytes);
-    if (search.list) {
+    struct sizes n = {0, 0};
+    gm_each_g(count, &n);
+    size_t bytes = tables(n, NULL);
+    char *mem = gm_os_map(bytes);
+    if (mem) {
+        tables(n, mem);
         gm_each_g(collect, NULL);
         gm_scan_threads(gm_get_sp(), look_at, NULL);
         gm_each_g(look_at_others, NULL);
         find_awake();
         *leaked = note_leaks();
-        gm_os_unmap(search.list, bytes);
+        gm_os_unmap(mem, bytes);
     }
     gm_look_end();
 }

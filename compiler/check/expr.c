@@ -583,6 +583,17 @@ static void mismatch(Checker *c, Operand *x, Operand *y, Node *e, Node *lhs, Nod
     x->mode = MODE_INVALID;
 }
 
+/* As many bytes as one symbol of Go's object files may have. */
+static bool string_too_long(Checker *c, Operand *x, Operand *y, Node *e) {
+    const int64_t max = 2000000000;
+    if (const_kind(x->cval) != CONST_STRING || const_kind(y->cval) != CONST_STRING) return false;
+    int64_t n = (int64_t)(const_string_val(x->cval).n + const_string_val(y->cval).n);
+    if (n <= max) return false;
+    err_at(c, op_pos(e), "constant string too long (%lld bytes > %lld bytes)", (long long)n,
+           (long long)max);
+    return true;
+}
+
 /* x op= the checked operand y. */
 static void combine(Checker *c, Operand *x, Operand *y, Node *e, Node *lhs, Node *rhs, Op op) {
     if (x->mode == MODE_INVALID) return;
@@ -616,6 +627,10 @@ static void combine(Checker *c, Operand *x, Operand *y, Node *e, Node *lhs, Node
         return;
     }
     if (is_unknown(x->cval) || is_unknown(y->cval)) return;
+    if (string_too_long(c, x, y, e ? e : x->expr)) {
+        x->cval = NULL;
+        return;
+    }
     x->cval = const_binary(x->cval, op, y->cval, is_integer(x->type));
     if (e) x->expr = e;
     check_overflow(c, x);

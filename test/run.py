@@ -13,6 +13,7 @@
   asan         the runtime's unit tests under the address and undefined-behaviour sanitizers (test/sanitize.sh)
   tsan         with --long: the same under the thread sanitizer
   stress       with --long: test/stress, under every mode and the sanitizers
+  typesdata    the checker against Go's own test data (test/typesdata.py), where Go 1.27's source is installed
   conformance  Go's own test tree (test/conformance.py): what is known to pass must pass
 
 usage: run.py [--long] [suite...]
@@ -211,7 +212,15 @@ def counted_conformance(t, args):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, modes, dead, cli, readme, examples, install, clang, model, asan, tsan, stress, conformance]
+def typesdata(t):
+    status, out = sh([sys.executable, "test/typesdata.py"], timeout=3600)
+    m = re.search(r"types data: (\d+) of (\d+) files pass", out)
+    if m or "is not installed" not in out:
+        t.add(status == 0, "typesdata", out)
+    print(out.strip(), flush=True)
+
+
+SUITES = [unit, go, modes, dead, cli, readme, examples, install, clang, model, asan, tsan, stress, typesdata, conformance]
 
 
 def main():

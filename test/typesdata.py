@@ -32,8 +32,10 @@ TOKEN = re.compile(r"""
 
 
 def find_goroot():
-    for r in [os.environ.get("GOROOT"), "/usr/share/go-1.27", "/usr/lib/go-1.27"]:
-        if r and os.path.isdir(os.path.join(r, "src/internal/types/testdata")):
+    golem = os.path.join(ROOT, "golem")
+    ours = subprocess.run([golem, "env", "GOROOT"], capture_output=True, text=True).stdout.strip() if os.path.exists(golem) else ""
+    for r in [os.environ.get("GOROOT"), ours, "/usr/share/go-1.27", "/usr/lib/go-1.27"]:
+        if r and os.path.exists(os.path.join(r, "src/internal/types/testdata/fixedbugs/issue79832.go")):
             return r
     sys.exit("typesdata: the source of Go 1.27 is not installed; set GOROOT")
 

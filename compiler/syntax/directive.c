@@ -129,6 +129,8 @@ static void go_directive(Parser *p, Pos pos, Str text) {
         errorf(pos, "misplaced compiler directive");
         return;
     }
+    if (has_prefix(text, "go:build ") && !p->file->pkgname)
+        p->file->go_minor = build_version((Str){text.p + 9, text.n - 9});
     if (has_prefix(text, "go:linkname ") || has_prefix(text, "go:linknamestd ")) {
         linkname(p, pos, text);
         return;

@@ -268,6 +268,24 @@ static void generics(void **state) {
             "a.go:2:8: instantiation cycle:\n\ta.go:2:21: P instantiated as *P\n");
 }
 
+/* The module's language version, and a file's own, which is never below 1.21. */
+static void language_versions(void **state) {
+    (void)state;
+    lang_minor = 20;
+    rejects(
+        "package p\nfunc f() { for range 3 { } }\n",
+        "a.go:2:22: cannot range over 3 (untyped int constant): requires go1.22 or later (-lang "
+        "was set to go1.20; check go.mod)\n");
+    check("//go:build go1.22\n\npackage p\nfunc f() { for range 3 { } }\n");
+    lang_minor = 22;
+    rejects(
+        "//go:build go1.17 || go1.21\n\npackage p\nvar a = min(1, 2)\nfunc f() { for range 3 { } "
+        "}\n",
+        "a.go:5:22: cannot range over 3 (untyped int constant): requires go1.22 or later (-lang "
+        "was set to go1.22; check go.mod)\n");
+    lang_minor = 27;
+}
+
 /* Instances are canonical, and expanded on demand. */
 static void instances(void **state) {
     (void)state;
@@ -302,6 +320,7 @@ int main(void) {
         cmocka_unit_test_setup(constants_and_arity, setup),
         cmocka_unit_test_setup(types, setup),
         cmocka_unit_test_setup(generics, setup),
+        cmocka_unit_test_setup(language_versions, setup),
         cmocka_unit_test_setup(instances, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

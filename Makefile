@@ -40,7 +40,7 @@ RUNTIME_O  := $(addsuffix .o,$(addprefix $B/,$(basename $(RUNTIME))))
 UNIT_C   := $(patsubst %.c,$B/%,$(wildcard test/unit/compiler/*_test.c))
 UNIT_R   := $(patsubst %.c,$B/%,$(wildcard test/unit/runtime/*_test.c))
 
-.PHONY: all deps lib unit unit-runtime demo test test-long asan tsan conformance stress fuzz bench install format clean
+.PHONY: all deps lib unit unit-runtime demo test test-long asan tsan conformance stress fuzz fuzz-diff bench install format clean
 all: golem lib
 lib: $B/libgolem.a $B/libgolem.so
 
@@ -130,6 +130,12 @@ $B/fuzz/check: test/fuzz/check_fuzz.c $(wildcard compiler/base/*.[ch] compiler/s
 fuzz: deps
 	@$(MAKE) --no-print-directory $B/fuzz/parse $B/fuzz/check
 	@test/fuzz/run.sh $B/fuzz $(FUZZ_TIME)
+
+# Random programs compiled by Golem and by Go (GO=, or go on the path; without it, by Golem in other ways): SEEDS=COUNT or FIRST-LAST.
+SEEDS ?= 1000
+fuzz-diff: deps
+	@$(MAKE) --no-print-directory -s all
+	@test/fuzz/diff.py --seeds $(SEEDS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/golem $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/golem

@@ -117,16 +117,16 @@ static S comparison(FuncGen *f, Node *n) {
 
 /* --- && and || --- */
 
-static S logical(FuncGen *f, Node *n, bool root) {
+static S logical(FuncGen *f, Node *n) {
     S x = expr_value(f, n->binary.x);
     Capture c;
     capture_begin(f, &c);
+    ahead(f, n->binary.y);
     S y = expr_value(f, n->binary.y);
-    S ahead = capture_end(f, &c);
+    S before = capture_end(f, &c);
     const char *op = op_str(n->op);
-    if (*ahead == 0) return xprintf("(%s %s %s)", x, op, y);
-    S text = xprintf("(%s %s ({ %s%s; }))", x, op, ahead, unwrap(y));
-    return root || !has_effects(n->binary.y) ? text : temp_c(f, "bool", text);
+    if (*before == 0) return xprintf("(%s %s %s)", x, op, y);
+    return xprintf("(%s %s ({ %s%s; }))", x, op, before, unwrap(y));
 }
 
 /* --- strings --- */
@@ -216,10 +216,10 @@ S binary_op(FuncGen *f, Op op, Type *t, S x, S y, Node *xn, Node *yn) {
     return op == OP_AND || op == OP_OR || op == OP_XOR ? text : narrow(t, text);
 }
 
-S binary(FuncGen *f, Node *n, bool root) {
+S binary(FuncGen *f, Node *n) {
     switch (n->op) {
     case OP_ANDAND:
-    case OP_OROR: return logical(f, n, root);
+    case OP_OROR: return logical(f, n);
     case OP_EQ:
     case OP_NE:
     case OP_LT:
@@ -234,7 +234,6 @@ S binary(FuncGen *f, Node *n, bool root) {
     bool is_shift = n->op == OP_SHL || n->op == OP_SHR;
     Type *t = n->type;
     S x = expr_as(f, n->binary.x, t);
-    if (keeps_order(n->binary.x) && has_effects(n->binary.y)) x = temp(f, t, x);
     S y = is_shift ? expr_value(f, n->binary.y) : expr_as(f, n->binary.y, t);
     return binary_op(f, n->op, t, x, y, n->binary.x, n->binary.y);
 }

@@ -183,7 +183,6 @@ static Target map_target(FuncGen *f, Node *n, NodeList *lhs) {
         t.key = freeze(f, k, mt->map.key, lhs);
     } else {
         t.map = expr_value(f, m);
-        if (has_effects(k)) t.map = stable(f, m->type, t.map);
         t.key = expr_as(f, k, mt->map.key);
     }
     return t;
@@ -203,9 +202,12 @@ static Target target(FuncGen *f, Node *n, bool define, NodeList *lhs) {
     return t;
 }
 
+static bool is_blank_obj(Obj *o) {
+    return o->name[0] == '_' && o->name[1] == 0;
+}
+
 static Target var_target(FuncGen *f, Obj *o) {
-    if (o->name[0] == '_' && o->name[1] == 0)
-        return (Target){.kind = TARGET_BLANK, .type = o->type};
+    if (is_blank_obj(o)) return (Target){.kind = TARGET_BLANK, .type = o->type};
     if (!o->is_global) return (Target){.kind = TARGET_NEW, .obj = o, .type = o->type};
     return (Target){.kind = TARGET_PLACE, .type = o->type, .lvalue = var_text(f, o)};
 }
@@ -248,20 +250,42 @@ static bool may_overlap(Target *t, Type *type, Node *rhs) {
                           (rhs->kind == N_IDENT && rhs->mode == MODE_VAR));
 }
 
-static void assign_one(FuncGen *f, Target *t, Node *rhs) {
+/* The left side of an assignment, or the variables of a declaration. */
+typedef struct Left {
+    NodeList *lhs;
+    bool define;
+    ObjList *vars;
+} Left;
+
+static Target left_target(FuncGen *f, Left *l, int i) {
+    if (l->vars) return var_target(f, l->vars->v[i]);
+    return target(f, l->lhs->v[i], l->define, l->lhs->n > 1 ? l->lhs : NULL);
+}
+
+static Target *left_targets(FuncGen *f, Left *l, int n) {
+    Target *t = alloc(sizeof(Target) * (size_t)n);
+    for (int i = 0; i < n; i++) t[i] = left_target(f, l, i);
+    return t;
+}
+
+static void assign_one(FuncGen *f, Left *l, Node *rhs) {
+    bool name = l->vars || unparen(l->lhs->v[0])->kind == N_IDENT;
+    if (name)
+        ahead_inside(f, unparen(rhs));
+    else
+        ahead(f, rhs);
+    Target left = left_target(f, l, 0), *t = &left;
     Type *type = t->type ? t->type : value_type(rhs);
     if (is_untyped(type)) type = default_type(type);
     if (t->kind == TARGET_BLANK && underlying(type)->kind == T_UNTYPED_NIL) return;
     S value;
-    if (may_overlap(t, type, rhs) && !has_effects(rhs) && !is_map_index(rhs)) {
+    if (may_overlap(t, type, rhs) && !early_name(f, unparen(rhs)) && !is_map_index(rhs)) {
         put(f, "__builtin_memmove(&%s, &%s, %lld);", t->lvalue, place(f, unparen(rhs)),
             (long long)type_size(type));
         return;
     }
     if (plain_place(t) && !may_overlap(t, type, rhs))
         value = expr_root(f, rhs, type);
-    else if (has_effects(rhs))
-        value = temp(f, type, expr_root(f, rhs, type));
     else
         value = expr_as(f, rhs, type);
     store_target(f, t, value);
@@ -273,21 +297,22 @@ static bool all_new(Target *t, int n) {
     return true;
 }
 
-static void assign_pairs(FuncGen *f, Target *t, int n, NodeList *lhs, NodeList *rhs) {
+static void assign_pairs(FuncGen *f, Left *l, int n, NodeList *rhs) {
+    ahead_list(f, rhs);
+    Target *t = left_targets(f, l, n);
     TextList values = {0};
     for (int i = 0; i < n; i++) {
         Type *type = t[i].type ? t[i].type : value_type(rhs->v[i]);
         if (is_untyped(type)) type = default_type(type);
         if (!t[i].type) t[i].type = type;
-        S v =
-            underlying(type)->kind == T_UNTYPED_NIL ? "0" : expr_before(f, rhs->v[i], type, rhs, i);
+        S v = underlying(type)->kind == T_UNTYPED_NIL ? "0" : expr_as(f, rhs->v[i], type);
         push(&values, v);
     }
     if (!all_new(t, n)) {
         for (int i = 0; i < n; i++) {
             Node *r = rhs->v[i];
             bool keep = r->cval || underlying(t[i].type)->kind == T_UNTYPED_NIL ||
-                        (lhs && private_variable(f, r) && !assigned_by_name(r, lhs));
+                        (l->lhs && private_variable(f, r) && !assigned_by_name(r, l->lhs));
             if (!keep) values.v[i] = temp(f, t[i].type, values.v[i]);
         }
     }
@@ -296,8 +321,9 @@ static void assign_pairs(FuncGen *f, Target *t, int n, NodeList *lhs, NodeList *
 
 /* --- one expression with several values --- */
 
-static void assign_parts(FuncGen *f, Target *t, int n, Node *rhs) {
+static void assign_parts(FuncGen *f, Left *l, int n, Node *rhs) {
     Node *x = unparen(rhs);
+    ahead_inside(f, x);
     TextList values = {0};
     TypeList types = {0};
     if (x->kind == N_CALL) {
@@ -320,6 +346,7 @@ static void assign_parts(FuncGen *f, Target *t, int n, Node *rhs) {
         push(&types, x->type->kind == T_TUPLE ? x->type->tuple.elems.v[0] : x->type);
         push(&types, types_basic[T_BOOL]);
     }
+    Target *t = left_targets(f, l, n);
     for (int i = 0; i < n; i++) {
         if (t[i].kind == TARGET_BLANK) continue;
         store_target(f, &t[i], convert(f, values.v[i], types.v[i], t[i].type, x));
@@ -332,6 +359,8 @@ static void op_assign(FuncGen *f, Node *n) {
     Node *l = unparen(n->assign.lhs.v[0]), *r = n->assign.rhs.v[0];
     Type *t = l->type;
     Op op = n->op;
+    ahead_inside(f, l);
+    ahead(f, r);
     if (is_map_index(l)) {
         Target m = map_target(f, l, NULL);
         m.map = stable(f, l->index.x->type, m.map);
@@ -343,8 +372,6 @@ static void op_assign(FuncGen *f, Node *n) {
     }
     S lv = place(f, l);
     bool on_stack = place_on_stack(f, l);
-    if (has_effects(r) && !is_simple(lv))
-        lv = xprintf("(*%s)", temp_c(f, xprintf("%s *", ctype(t)), xprintf("&%s", lv)));
     S y = op == OP_SHL || op == OP_SHR ? expr_value(f, r) : expr_as(f, r, t);
     bool c_op =
         is_numeric(t) && (op == OP_ADD || op == OP_SUB || (op == OP_MUL && !is_complex(t)) ||
@@ -361,6 +388,7 @@ static void op_assign(FuncGen *f, Node *n) {
 void incdec_stmt(FuncGen *f, Node *n) {
     Node *x = unparen(n->unary.x);
     Type *t = x->type;
+    ahead_inside(f, x);
     if (is_map_index(x)) {
         Target m = map_target(f, x, NULL);
         S slot = map_assign_slot(f, x->index.x->type, m.map, m.key);
@@ -380,18 +408,19 @@ void assign_stmt(FuncGen *f, Node *n) {
         op_assign(f, n);
         return;
     }
-    Target *t = alloc(sizeof(Target) * (size_t)lhs->n);
-    for (int i = 0; i < lhs->n; i++)
-        t[i] = target(f, lhs->v[i], n->assign.define, lhs->n > 1 ? lhs : NULL);
+    Left l = {.lhs = lhs, .define = n->assign.define};
+    for (int i = 0; i < lhs->n; i++) ahead_inside(f, unparen(lhs->v[i]));
     if (lhs->n == 1)
-        assign_one(f, t, rhs->v[0]);
+        assign_one(f, &l, rhs->v[0]);
     else if (rhs->n == 1)
-        assign_parts(f, t, lhs->n, rhs->v[0]);
+        assign_parts(f, &l, lhs->n, rhs->v[0]);
     else
-        assign_pairs(f, t, lhs->n, lhs, rhs);
+        assign_pairs(f, &l, lhs->n, rhs);
 }
 
 void assign_both(FuncGen *f, Node *l0, S v0, Type *t0, Node *l1, S v1, Type *t1) {
+    ahead_inside(f, unparen(l0));
+    ahead_inside(f, unparen(l1));
     NodeList lhs = {0};
     push(&lhs, l0);
     push(&lhs, l1);
@@ -401,23 +430,24 @@ void assign_both(FuncGen *f, Node *l0, S v0, Type *t0, Node *l1, S v1, Type *t1)
 }
 
 void assign_to(FuncGen *f, Node *lhs, S value, Type *type) {
+    ahead_inside(f, unparen(lhs));
     Target t = target(f, lhs, false, NULL);
     if (t.kind == TARGET_BLANK) return;
     store_target(f, &t, convert(f, value, type, t.type, lhs));
 }
 
 void define_vars(FuncGen *f, ObjList *vars, NodeList *values) {
-    Target *t = alloc(sizeof(Target) * (size_t)vars->n);
-    for (int i = 0; i < vars->n; i++) t[i] = var_target(f, vars->v[i]);
+    Left l = {.vars = vars};
     if (values->n == 0) {
         for (int i = 0; i < vars->n; i++)
-            if (t[i].kind == TARGET_NEW) declare_var(f, t[i].obj, NULL);
+            if (!is_blank_obj(vars->v[i]) && !vars->v[i]->is_global)
+                declare_var(f, vars->v[i], NULL);
         return;
     }
     if (vars->n == 1)
-        assign_one(f, t, values->v[0]);
+        assign_one(f, &l, values->v[0]);
     else if (values->n == 1)
-        assign_parts(f, t, vars->n, values->v[0]);
+        assign_parts(f, &l, vars->n, values->v[0]);
     else
-        assign_pairs(f, t, vars->n, NULL, values);
+        assign_pairs(f, &l, vars->n, values);
 }

@@ -9,9 +9,11 @@
  * All local names of a C function differ, so nothing is ever shadowed and storage can be moved
  * outwards freely.
  *
- * Late reads. The text of an expression is evaluated where the statement that holds it stands,
- * after everything printed ahead of it. Who needs a value earlier, or more than once, asks for a
- * temporary: temp(), or stable(), which leaves alone what is a plain name.
+ * Order. lower/order.c says which expressions are computed first; ahead() prints those. When the
+ * operands of a statement have been through it, what is left has no effects, and its order does not
+ * matter. The text of an expression is evaluated where the statement that holds it stands. Who needs
+ * a value more than once asks for a temporary: temp(), or stable(), which leaves alone what is a
+ * plain name.
  */
 #ifndef EMIT_BODY_H
 #define EMIT_BODY_H
@@ -51,6 +53,7 @@ struct FuncGen {
     S file;
     Map vars;  /* Obj* -> Var* */
     Map plain; /* Obj* of loop variables that are being declared as what iterations hand on */
+    Map early; /* Node* -> S: the temporaries of what was computed ahead */
     Map names; /* C names in use */
     int ntemp, nlabel;
     VEC(Jump) jumps;
@@ -113,6 +116,7 @@ S expr_value(FuncGen *f, Node *n);         /* value, of value_type(n) */
 S expr_as(FuncGen *f, Node *n, Type *t);   /* value, as an assignment to a t needs it */
 S expr_root(FuncGen *f, Node *n, Type *t); /* the same; the text may be a call itself and must be
                                               used at once, exactly once, in a statement */
+S expr_temp(FuncGen *f, Node *n);          /* a new temporary with n's own value */
 S cond(FuncGen *f, Node *n);               /* for if and for: unwrapped */
 S place(FuncGen *f, Node *n);              /* lvalue of an addressable expression or dereference */
 S address(FuncGen *f, Node *n);            /* &place */
@@ -129,15 +133,16 @@ S map_read(FuncGen *f, Node *n, S *ok);                /* ok not NULL: name of a
 S map_read_text(FuncGen *f, Type *map, S m, S key, S *ok);
 S map_assign_slot(FuncGen *f, Type *map, S m, S key); /* pointer to the element, for storing */
 S receive(FuncGen *f, Node *n, S *ok);
-/* Go evaluates built-in calls (len, real, make, ...) in order with the other calls; where nothing
- * can come between they stay in the text. */
-bool keeps_order(Node *n);
-/* expr_as() of the i-th node of a list: a temporary where a later one could change the value. */
-S expr_before(FuncGen *f, Node *n, Type *t, NodeList *list, int i);
-bool has_effects(Node *n); /* a call or receive that must keep its place in the order */
+
+/* --- ahead.c --- */
+/* Who prints a statement calls these for its operands in Go's order, before it asks for any text. */
+void ahead(FuncGen *f, Node *n);        /* n may be NULL */
+void ahead_inside(FuncGen *f, Node *n); /* not n itself, which is printed next */
+void ahead_list(FuncGen *f, NodeList *l);
+S early_name(FuncGen *f, Node *n); /* n's temporary, or NULL */
 
 /* --- arith.c --- */
-S binary(FuncGen *f, Node *n, bool root);
+S binary(FuncGen *f, Node *n);
 S compare(FuncGen *f, Op op, S x, S y, Type *xt, Type *yt);
 S is_nil(S x, Type *t);
 S binary_op(FuncGen *f, Op op, Type *t, S x, S y, Node *xn, Node *yn);

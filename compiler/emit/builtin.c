@@ -25,12 +25,32 @@ static S length(FuncGen *f, Node *n, bool cap) {
     }
 }
 
+/* A size argument may have any integer type; one beyond int is as bad as a negative one. */
+static S int_arg(FuncGen *f, Node *n, int i) {
+    return unwrap(expr_as(f, arg(n, i), types_basic[T_INT]));
+}
+
+static S size_arg(FuncGen *f, Node *n, int i) {
+    Node *x = arg(n, i);
+    Type *t = value_type(x);
+    if (x->cval || !is_integer(t) || strcmp(ctype(t), "gm_int") == 0) return int_arg(f, n, i);
+    return xprintf("(gm_int)%s", expr_value(f, x));
+}
+
 /* --- append and copy --- */
+
+/* append(x, make([]T, n)...) makes no temporary: the slice is extended with zeroes. */
+static Node *made_length(Node *y) {
+    y = unparen(y);
+    bool made = y->kind == N_CALL && y->call.builtin - 1 == B_MAKE && y->call.args.n == 2 &&
+                !y->conv && !y->early;
+    return made ? y : NULL;
+}
 
 static S append_slice(FuncGen *f, Node *n, Type *elem) {
     S s = expr_as(f, arg(n, 0), n->type);
-    Node *y = arg(n, 1);
-    if (has_effects(y)) s = stable(f, n->type, s);
+    Node *y = arg(n, 1), *made = made_length(y);
+    if (made) return xprintf("gm_extend(%s, %s, %s)", cdesc(elem), unwrap(s), size_arg(f, made, 1));
     if (unparen(y)->mode == MODE_NIL) return s;
     bool text = is_string(value_type(y));
     S t = stable(f, value_type(y), expr_value(f, y));
@@ -41,15 +61,11 @@ static S append_slice(FuncGen *f, Node *n, Type *elem) {
 static S append_values(FuncGen *f, Node *n, Type *elem) {
     int count = n->call.args.n - 1;
     S first = expr_as(f, arg(n, 0), n->type);
-    bool effects = false;
-    for (int i = 0; i < count; i++) effects |= has_effects(arg(n, i + 1));
-    S s = NULL;
-    if (effects && !is_simple(first)) s = temp(f, n->type, first);
     TextList values = {0};
     for (int i = 0; i < count; i++) push(&values, expr_as(f, arg(n, i + 1), elem));
     for (int i = 0; i < count && count > 1; i++) /* a store could change what a later one reads */
         if (!arg(n, i + 1)->cval) values.v[i] = stable(f, elem, values.v[i]);
-    if (!s) s = temp(f, n->type, first);
+    S s = temp(f, n->type, first);
     /* unsigned: of elements without size there may be as many as a length can count */
     put(f,
         "if (GM_UNLIKELY((gm_uint)%s.len + %d > (gm_uint)%s.cap)) "
@@ -74,7 +90,6 @@ static S copy_call(FuncGen *f, Node *n) {
     Node *d = arg(n, 0), *s = arg(n, 1);
     Type *elem = underlying(d->type)->slice.elem;
     S dst = expr_value(f, d);
-    if (has_effects(s)) dst = stable(f, d->type, dst);
     S src = stable(f, value_type(s), expr_value(f, s));
     S len = is_string(value_type(s)) ? "n" : "len";
     if (!has_pointers(elem))
@@ -84,18 +99,6 @@ static S copy_call(FuncGen *f, Node *n) {
 }
 
 /* --- make and new --- */
-
-static S int_arg(FuncGen *f, Node *n, int i) {
-    return unwrap(expr_as(f, arg(n, i), types_basic[T_INT]));
-}
-
-/* A size argument may have any integer type; one beyond int is as bad as a negative one. */
-static S size_arg(FuncGen *f, Node *n, int i) {
-    Node *x = arg(n, i);
-    Type *t = value_type(x);
-    if (x->cval || !is_integer(t) || strcmp(ctype(t), "gm_int") == 0) return int_arg(f, n, i);
-    return xprintf("(gm_int)%s", expr_value(f, x));
-}
 
 static S make_slice(FuncGen *f, Node *n) {
     Type *elem = underlying(n->type)->slice.elem;
@@ -160,7 +163,7 @@ static S lesser(FuncGen *f, Type *t, bool min, S x, S y) {
 static S min_max_call(FuncGen *f, Node *n, bool min) {
     NodeList *args = &n->call.args;
     TextList values = {0};
-    for (int i = 0; i < args->n; i++) push(&values, expr_before(f, args->v[i], n->type, args, i));
+    for (int i = 0; i < args->n; i++) push(&values, expr_as(f, args->v[i], n->type));
     S x = values.v[0];
     for (int i = 1; i < values.n; i++)
         x = lesser(f, n->type, min, stable(f, n->type, x), stable(f, n->type, values.v[i]));
@@ -230,7 +233,6 @@ static void print_call(FuncGen *f, Node *n, bool line) {
 static S delete_call(FuncGen *f, Node *n) {
     Node *m = arg(n, 0), *k = arg(n, 1);
     S mt = expr_value(f, m);
-    if (has_effects(k)) mt = stable(f, m->type, mt);
     Type *kt = underlying(m->type)->map.key;
     S key = temp(f, kt, expr_as(f, k, kt));
     return xprintf("gm_map_delete(%s, %s, &%s)", cdesc_kind(m->type), unwrap(mt), key);
@@ -262,7 +264,8 @@ Node *spread(FuncGen *f, Node *n) {
     Node *x = n->call.args.n == 1 ? unparen(arg(n, 0)) : NULL;
     if (!x || !x->type || x->type->kind != T_TUPLE || x->mode == MODE_TYPE) return n;
     TypeList *types = &x->type->tuple.elems;
-    S t = temp(f, x->type, call_root(f, x));
+    S t = early_name(f, x);
+    if (!t) t = expr_temp(f, x);
     Node *copy = new_(Node);
     *copy = *n;
     copy->call.args = (NodeList){0};

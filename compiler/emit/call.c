@@ -108,14 +108,15 @@ static TextList evaluate_args(FuncGen *f, Node *n, Type *sig) {
     if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE) {
         Node *inner = unparen(args->v[0]);
         Type *tuple = inner->type;
-        S t = temp(f, tuple, call_root(f, inner));
+        S t = early_name(f, inner);
+        if (!t) t = expr_temp(f, inner);
         for (int i = 0; i < tuple->tuple.elems.n; i++)
             push(&xs, convert(f, xprintf("%s.r%d", t, i), tuple->tuple.elems.v[i],
                               param_type(sig, i, false), inner));
         return xs;
     }
     for (int i = 0; i < args->n; i++)
-        push(&xs, expr_before(f, args->v[i], param_type(sig, i, n->call.dots), args, i));
+        push(&xs, expr_as(f, args->v[i], param_type(sig, i, n->call.dots)));
     return xs;
 }
 

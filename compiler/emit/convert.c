@@ -51,6 +51,7 @@ static S to_string(FuncGen *f, S x, Type *from, Node *n) {
         return xprintf("gm_string_from_rune(%s, %s)", room(f, n, 32), v);
     }
     x = stable(f, from, x);
+    if (n && n->borrowed) return xprintf("((gm_string){%s.p, %s.len})", x, x);
     if (is_bytes(from))
         return xprintf("gm_string_from_bytes(%s, %s.p, %s.len)", room(f, n, 32), x, x);
     return xprintf("gm_string_from_runes(%s, %s)", room(f, n, 32), x);
@@ -132,6 +133,10 @@ S convert(FuncGen *f, S x, Type *from, Type *to, Node *n) {
     if (is_numeric(from) && is_numeric(to)) return number(x, from, to);
     if (v->kind == T_STRING && u->kind != T_STRING) return to_string(f, x, from, n);
     if (u->kind == T_STRING && v->kind == T_SLICE) {
+        if (n && n->borrowed) {
+            x = stable(f, from, x);
+            return xprintf("((gm_slice){(void *)%s.p, %s.n, %s.n})", x, x, x);
+        }
         if (is_bytes(to)) return xprintf("gm_bytes_from_string(%s, %s)", room(f, n, 32), unwrap(x));
         return xprintf("gm_runes_from_string(%s)", unwrap(x));
     }

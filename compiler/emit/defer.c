@@ -128,6 +128,7 @@ static Node *called(Node *n) {
 
 void defer_stmt(FuncGen *f, Node *n) {
     Node *call = called(n);
+    ahead_inside(f, call);
     Record r = {0};
     push(&r.types, types_basic[T_UNSAFEPTR]);
     push(&r.types, types_basic[T_UINTPTR]);
@@ -165,6 +166,7 @@ static bool is_plain_closure(Node *call) {
 
 void go_stmt(FuncGen *f, Node *n) {
     Node *call = called(n);
+    ahead_inside(f, call);
     if (is_plain_closure(call)) {
         put(f, "gm_go_func(%s);", unwrap(expr_value(f, call->call.fun)));
         return;

@@ -11,79 +11,6 @@ Type *value_type(Node *n) {
     return n->conv ? n->conv : n->type;
 }
 
-bool has_effects(Node *n) {
-    if (!n || n->cval || n->mode == MODE_TYPE) return false;
-    switch (n->kind) {
-    case N_PAREN:
-    case N_STAR: return has_effects(n->unary.x);
-    case N_UNARY: return n->op == OP_RECV || has_effects(n->unary.x);
-    case N_BINARY:
-    case N_KEYVALUE: return has_effects(n->binary.x) || has_effects(n->binary.y);
-    case N_SELECTOR: return n->selector.sel && has_effects(n->selector.x);
-    case N_INDEX:
-        return underlying(n->index.x->type)->kind == T_MAP || has_effects(n->index.x) ||
-               has_effects(n->index.index.v[0]);
-    case N_SLICE:
-        return has_effects(n->slice.x) || has_effects(n->slice.lo) || has_effects(n->slice.hi) ||
-               has_effects(n->slice.max);
-    case N_TYPEASSERT: return has_effects(n->assert_.x);
-    case N_COMPLIT:
-        for (int i = 0; i < n->complit.elems.n; i++)
-            if (has_effects(n->complit.elems.v[i])) return true;
-        return false;
-    case N_CALL:
-        if (n->call.fun->mode == MODE_TYPE) return has_effects(n->call.args.v[0]);
-        switch (n->call.builtin - 1) {
-        case B_LEN:
-        case B_CAP:
-        case B_REAL:
-        case B_IMAG:
-        case B_COMPLEX:
-        case B_NEW:
-        case B_MAKE:
-        case B_MAX:
-        case B_MIN:
-        case B_UNSAFE_SLICEDATA:
-        case B_UNSAFE_STRINGDATA:
-            for (int i = 0; i < n->call.args.n; i++)
-                if (has_effects(n->call.args.v[i])) return true;
-            return false;
-        default: return true;
-        }
-    default: return false;
-    }
-}
-
-static bool any_ordered(NodeList *l) {
-    for (int i = 0; i < l->n; i++)
-        if (keeps_order(l->v[i])) return true;
-    return false;
-}
-
-bool keeps_order(Node *n) {
-    if (!n || n->cval || n->mode == MODE_TYPE) return false;
-    switch (n->kind) {
-    case N_PAREN:
-    case N_STAR:
-    case N_UNARY: return keeps_order(n->unary.x);
-    case N_BINARY: return keeps_order(n->binary.x) || keeps_order(n->binary.y);
-    case N_KEYVALUE: return keeps_order(n->binary.y);
-    case N_SELECTOR: return n->selector.sel && keeps_order(n->selector.x);
-    case N_INDEX: return keeps_order(n->index.x) || keeps_order(n->index.index.v[0]);
-    case N_COMPLIT: return any_ordered(&n->complit.elems);
-    case N_CALL: return n->call.builtin || any_ordered(&n->call.args);
-    default: return false;
-    }
-}
-
-S expr_before(FuncGen *f, Node *n, Type *t, NodeList *list, int i) {
-    S x = expr_as(f, n, t);
-    if (!keeps_order(n)) return x;
-    for (int k = i + 1; k < list->n; k++)
-        if (has_effects(list->v[k])) return temp(f, t, x);
-    return x;
-}
-
 /* --- pointers --- */
 
 S address_of(S lv) {
@@ -190,7 +117,7 @@ static S index_expr(FuncGen *f, Node *n, bool as_place) {
                        expr_value(f, i));
     bool array = underlying(x->type)->kind == T_ARRAY;
     S base = array && as_place ? place(f, x) : expr_value(f, x);
-    if (!array && (has_effects(i) || !is_simple(base))) base = stable(f, value_type(x), base);
+    if (!array) base = stable(f, value_type(x), base);
     return element(f, base, value_type(x), expr_value(f, i), i);
 }
 
@@ -289,7 +216,6 @@ S map_assign_slot(FuncGen *f, Type *map, S m, S key) {
 S map_read(FuncGen *f, Node *n, S *ok) {
     Node *m = n->index.x, *k = n->index.index.v[0];
     S mt = expr_value(f, m);
-    if (has_effects(k)) mt = stable(f, value_type(m), mt);
     S key = expr_as(f, k, underlying(m->type)->map.key);
     return map_read_text(f, m->type, mt, key, ok);
 }
@@ -374,6 +300,8 @@ static S call_value(FuncGen *f, Node *n, bool root) {
 }
 
 static S raw(FuncGen *f, Node *n, bool root) {
+    S name = early_name(f, n);
+    if (name) return name;
     switch (n->kind) {
     case N_IDENT: return object_value(f, n, n->ident.obj);
     case N_FUNCLIT: return function_literal(f, n);
@@ -387,7 +315,7 @@ static S raw(FuncGen *f, Node *n, bool root) {
     case N_CALL: return call_value(f, n, root);
     case N_STAR: return deref_place(f, expr_value(f, n->unary.x), n->unary.x->type);
     case N_UNARY: return unary(f, n);
-    case N_BINARY: return binary(f, n, root);
+    case N_BINARY: return binary(f, n);
     default: ice(n->pos, "expression of kind %d", n->kind);
     }
 }
@@ -435,6 +363,12 @@ S expr_root(FuncGen *f, Node *n, Type *t) {
     return value(f, n, t, true);
 }
 
+S expr_temp(FuncGen *f, Node *n) {
+    if (n->type->kind == T_TUPLE) return temp(f, n->type, call_root(f, n));
+    return temp(f, final_type(n), raw(f, n, true));
+}
+
 S cond(FuncGen *f, Node *n) {
+    ahead_inside(f, unparen(n));
     return unwrap(value(f, n, NULL, true));
 }

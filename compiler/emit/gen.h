@@ -7,9 +7,7 @@
  * what stands inside function bodies is made by the body half (func.c, stmt.c, expr.c, ...).
  *
  * Expressions. A body printer returns the text of a C expression and may first print statements
- * ("ahead") that compute temporaries. Calls, receives and map reads always go ahead, in Go's order;
- * reads of variables, arithmetic and the checks that can panic stay in the returned text. This is
- * the order in which Go's own compiler evaluates them.
+ * ("ahead") that compute temporaries. What is computed in which order says lower/order.c.
  *
  * Every C type that ctype() returns can be followed by a declared name: no array or function
  * declarators.
@@ -101,6 +99,9 @@ const char *cequal(Type *t, const char *a, const char *b);
  * to functions and package variables count; what would need fresh memory at each evaluation (&T{},
  * slices) counts only with once, which says that n is evaluated once in the program. */
 const char *cstatic(Node *n, Type *t, bool once);
+/* The elements of slice or array literal n, of type elem, as the initialiser of an array type's C struct; NULL
+ * when they are not constant data. */
+const char *cstatic_elements(Node *n, Type *elem);
 /* The address under which defer thunks and itabs know it: the text of a
  * void * expression for gm_recover_entry. */
 const char *cfunc_code(Func *fn);

@@ -27,7 +27,9 @@ static S struct_text(FuncGen *f, Node *n, Type *t) {
         Type *ft = keyed ? NULL : fields->v[i]->type;
         S at = keyed ? cdesignator(t, unparen(e->binary.x), &ft) : xprintf(".%s", cfield(t, i));
         S v = elem_text(f, e, ft);
-        if (!keyed && strcmp(fields->v[i]->name, "_") == 0) { /* stays zero */
+        /* Blank fields stay zero. One without size has nothing to hold, and gcc forgets what a field at the
+         * same place was given before it. */
+        if ((!keyed && strcmp(fields->v[i]->name, "_") == 0) || type_size(ft) == 0) {
             if (!is_simple(v)) put(f, "(void)(%s);", v);
             continue;
         }
@@ -83,7 +85,7 @@ static S slice_text(FuncGen *f, Node *n, Type *t) {
     Type *array = new_array(elem, len);
     bool here = n->esc == ESC_NONE;
     S ptr = xprintf("%s *", ctype(elem));
-    S p, init = elems->n >= STATIC_MIN ? cstatic(n, array, false) : NULL;
+    S p, init = elems->n >= STATIC_MIN ? cstatic_elements(n, elem) : NULL;
     if (here) {
         S name = stored(f, ctype(array));
         if (!init && elems->n < len) put(f, "__builtin_memset(&%s, 0, sizeof %s);", name, name);
@@ -103,14 +105,51 @@ static S slice_text(FuncGen *f, Node *n, Type *t) {
     return xprintf("((gm_slice){%s, %lld, %lld})", p, (long long)len, (long long)len);
 }
 
+enum { TABLE_MIN = 26 }; /* so many constant entries of a map are put in by a loop */
+
+/* Puts the constant entries of a map literal into m from two static arrays; done[i] for each of them. */
+static void map_table(FuncGen *f, Node *n, Type *t, S m, bool *done) {
+    Type *u = underlying(t);
+    NodeList *elems = &n->complit.elems;
+    Buf keys = {0}, values = {0};
+    int count = 0;
+    for (int i = 0; i < elems->n; i++) {
+        Node *e = elems->v[i];
+        S k = cstatic(e->binary.x, u->map.key, false), v = NULL;
+        if (k) v = cstatic(e->binary.y, u->map.elem, false);
+        if (!v) continue;
+        buf_printf(&keys, "    %s,\n", k);
+        buf_printf(&values, "    %s,\n", v);
+        done[i] = true;
+        count++;
+    }
+    if (count < TABLE_MIN) {
+        memset(done, 0, sizeof *done * (size_t)elems->n);
+        return;
+    }
+    S ks = xprintf("gm_k%d", gen.serial++), vs = xprintf("gm_k%d", gen.serial++), i = new_temp(f);
+    buf_printf(&gen.data, "static const %s[%d] = {\n%s};\n", declarator(ctype(u->map.key), ks),
+               count, buf_str(&keys));
+    buf_printf(&gen.data, "static const %s[%d] = {\n%s};\n", declarator(ctype(u->map.elem), vs),
+               count, buf_str(&values));
+    open_block(f, xprintf("for (gm_int %s = 0; %s < %d; %s++) ", i, i, count, i));
+    S slot = map_assign_slot(f, t, m, xprintf("%s[%s]", ks, i));
+    store(f, xprintf("(*%s)", slot), false, u->map.elem, xprintf("%s[%s]", vs, i));
+    close_block(f, "");
+}
+
 static S map_text(FuncGen *f, Node *n, Type *t) {
     Type *u = underlying(t);
     NodeList *elems = &n->complit.elems;
     S m = temp(f, t, xprintf("gm_makemap(%s, %d)", cdesc_kind(t), elems->n));
+    bool *done = alloc(sizeof *done * (size_t)(elems->n + 1));
+    if (elems->n >= TABLE_MIN && !f->oneline) map_table(f, n, t, m, done);
     for (int i = 0; i < elems->n; i++) {
+        if (done[i]) continue;
         Node *e = elems->v[i];
+        ahead(f, e->binary.x);
+        ahead(f, e->binary.y);
         S k = expr_as(f, e->binary.x, u->map.key);
-        if (has_effects(e->binary.y)) k = stable(f, u->map.key, k);
         S v = stable(f, u->map.elem, expr_as(f, e->binary.y, u->map.elem));
         S slot = map_assign_slot(f, t, m, k);
         store(f, xprintf("(*%s)", slot), false, u->map.elem, v);

@@ -145,7 +145,60 @@ static void range_indexed(FuncGen *f, Node *n, S limit, S element_text, Type *el
     end_body(f, n, &b);
 }
 
+/* Whether a and b name the same place, by variables, fields and pointers alone. */
+static bool same_place(Node *a, Node *b) {
+    a = unparen(a);
+    b = unparen(b);
+    if (a->kind != b->kind || a->conv || b->conv) return false;
+    switch (a->kind) {
+    case N_IDENT: return a->ident.obj && a->ident.obj == b->ident.obj;
+    case N_STAR: return same_place(a->unary.x, b->unary.x);
+    case N_SELECTOR: {
+        Selection *s = a->selector.sel, *r = b->selector.sel;
+        if (!s || !r) return !s && !r && a->selector.name->ident.obj == b->selector.name->ident.obj;
+        return s->kind == SEL_FIELD && r->kind == SEL_FIELD && s->obj == r->obj &&
+               same_place(a->selector.x, b->selector.x);
+    }
+    default: return false;
+    }
+}
+
+static bool is_zero_value(Node *n) {
+    n = unparen(n);
+    if (n->mode == MODE_NIL) return true;
+    if (n->cval) {
+        switch (const_kind(n->cval)) {
+        case CONST_BOOL: return !const_bool_val(n->cval);
+        case CONST_STRING: return const_string_val(n->cval).n == 0;
+        default: return const_sign(n->cval) == 0;
+        }
+    }
+    int kind = underlying(n->type)->kind;
+    return n->kind == N_COMPLIT && n->complit.elems.n == 0 && !n->complit.ptr_elided && !n->conv &&
+           (kind == T_STRUCT || kind == T_ARRAY);
+}
+
+/* for i := range s { s[i] = 0 } */
+static bool clears_elements(Node *n) {
+    NodeList *body = &n->range.body->block.stmts;
+    Obj *key = declared(n, n->range.key);
+    if (!key || !blank(n->range.val) || body->n != 1 || body->v[0]->kind != N_ASSIGN) return false;
+    Node *s = body->v[0];
+    if (s->op != OP_NONE || s->assign.define || s->assign.lhs.n != 1 || s->assign.rhs.n != 1)
+        return false;
+    Node *l = unparen(s->assign.lhs.v[0]);
+    if (l->kind != N_INDEX || !names(l->index.index.v[0], key)) return false;
+    Node *zero = unparen(s->assign.rhs.v[0]);
+    bool boxed = zero->conv && is_interface(zero->conv) && zero->mode != MODE_NIL;
+    return !boxed && same_place(l->index.x, n->range.x) && is_zero_value(zero);
+}
+
 static void range_slice(FuncGen *f, Node *n, Type *t) {
+    if (clears_elements(n)) {
+        put(f, "gm_slice_clear(%s, %s);", cdesc(underlying(t)->slice.elem),
+            unwrap(expr_root(f, n->range.x, t)));
+        return;
+    }
     Node *x = unparen(n->range.x);
     S s = expr_root(f, x, t);
     Obj *o = x->kind == N_IDENT && !x->conv ? x->ident.obj : NULL;
@@ -163,6 +216,13 @@ static void range_array(FuncGen *f, Node *n, Type *t) {
     Type *u = underlying(t);
     bool pointer = u->kind == T_POINTER;
     Type *at = pointer ? underlying(u->pointer.elem) : u;
+    if (clears_elements(n) && at->array.len > 0) {
+        int64_t len;
+        S base = array_base(f, n->range.x, &len);
+        put(f, "gm_slice_clear(%s, (gm_slice){%s, %lld, %lld});", cdesc(at->array.elem),
+            unwrap(base), (long long)len, (long long)len);
+        return;
+    }
     S limit = xprintf("%lld", (long long)at->array.len), elems = NULL;
     if (!blank(n->range.val)) {
         if (pointer)
@@ -170,7 +230,7 @@ static void range_array(FuncGen *f, Node *n, Type *t) {
         else
             elems = xprintf("%s.a", temp(f, t, expr_root(f, n->range.x, t)));
         if (at->array.len == 0) elems = xprintf("((%s *)NULL)", ctype(at->array.elem));
-    } else if (has_effects(n->range.x)) {
+    } else if (n->range.x->early || n->range.x->early_inside) {
         put(f, "(void)%s;", expr_value(f, n->range.x));
     }
     range_indexed(f, n, limit, elems, at->array.elem);
@@ -255,6 +315,7 @@ void range_stmt(FuncGen *f, Node *n) {
     if (is_untyped(t)) t = default_type(t);
     open_block(f, "");
     declare_before(f, n);
+    ahead_inside(f, unparen(n->range.x));
     switch (underlying(t)->kind) {
     case T_SLICE: range_slice(f, n, t); break;
     case T_ARRAY:

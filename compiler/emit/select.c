@@ -32,8 +32,10 @@ static Comm read_comm(Node *clause) {
 
 static void evaluate(FuncGen *f, Comm *m) {
     set_pos(f, m->clause->pos);
+    ahead_inside(f, unparen(m->chan));
     m->c = temp(f, m->chan->type, expr_root(f, m->chan, m->chan->type));
     if (m->sent) {
+        ahead_inside(f, unparen(m->sent));
         m->elem_name = temp(f, m->elem, expr_root(f, m->sent, m->elem));
     } else if (m->assign) {
         m->elem_name = new_temp(f);

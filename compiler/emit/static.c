@@ -61,7 +61,8 @@ static const char *struct_init(Node *n, Type *u, bool once) {
         const char *at = keyed ? cdesignator(u, unparen(e->binary.x), &t) : NULL;
         const char *v = cstatic(keyed ? e->binary.y : e, t, once);
         if (!v) return NULL;
-        if (!keyed && strcmp(u->struct_.fields.v[i]->name, "_") == 0) continue; /* stays zero */
+        if ((!keyed && strcmp(u->struct_.fields.v[i]->name, "_") == 0) || type_size(t) == 0)
+            continue; /* as in lit.c */
         push(&parts, xprintf("%s = %s", at ? at : xprintf(".%s", cfield(u, i)), v));
     }
     return join(&parts, "{", "}");
@@ -85,6 +86,12 @@ static const char *elements_init(Node *n, Type *elem, bool once, int64_t *len) {
         if (next > *len) *len = next;
     }
     return join(&parts, "{", "}");
+}
+
+const char *cstatic_elements(Node *n, Type *elem) {
+    int64_t len;
+    const char *e = elements_init(n, elem, false, &len);
+    return e ? xprintf("{%s}", e) : NULL;
 }
 
 static const char *array_init(Node *n, Type *u, bool once) {

@@ -16,6 +16,7 @@ void block(FuncGen *f, Node *n) {
 
 static void expr_stmt(FuncGen *f, Node *n) {
     Node *x = unparen(n->unary.x);
+    ahead_inside(f, x);
     if (x->kind == N_CALL && x->call.fun->mode != MODE_TYPE) {
         bool is_call = true;
         S text = x->call.builtin ? builtin_call(f, x, &is_call) : call_root(f, x);
@@ -32,10 +33,10 @@ static void expr_stmt(FuncGen *f, Node *n) {
 static void send_stmt(FuncGen *f, Node *n) {
     Node *ch = n->binary.x;
     Type *elem = underlying(ch->type)->chan.elem;
-    S c = expr_value(f, ch);
-    if (has_effects(n->binary.y)) c = stable(f, ch->type, c);
+    ahead(f, ch);
+    ahead_inside(f, unparen(n->binary.y));
     S v = temp(f, elem, expr_root(f, n->binary.y, elem));
-    put(f, "gm_chansend(%s, &%s);", unwrap(c), v);
+    put(f, "gm_chansend(%s, &%s);", unwrap(expr_value(f, ch)), v);
 }
 
 static void decl_stmt(FuncGen *f, Node *n) {
@@ -78,10 +79,10 @@ static void else_part(FuncGen *f, Node *els) {
     Capture c;
     capture_begin(f, &c);
     S condition = cond(f, els->if_.cond);
-    S ahead = capture_end(f, &c);
+    S before = capture_end(f, &c);
     f->indent--;
     set_pos(f, els->pos);
-    if (*ahead == 0) {
+    if (*before == 0) {
         put(f, "} else if (%s) {", condition);
         f->indent++;
         block(f, els->if_.then);
@@ -90,7 +91,7 @@ static void else_part(FuncGen *f, Node *els) {
     }
     put(f, "} else {");
     f->indent++;
-    put(f, "%s", ahead);
+    put(f, "%s", before);
     put(f, "if (%s) {", condition);
     f->indent++;
     block(f, els->if_.then);
@@ -136,8 +137,8 @@ static S loop_condition(FuncGen *f, Node *x) {
     Capture c;
     capture_begin(f, &c);
     S text = cond(f, x);
-    S ahead = capture_end(f, &c);
-    return *ahead ? xprintf("({ %s%s; })", ahead, text) : text;
+    S before = capture_end(f, &c);
+    return *before ? xprintf("({ %s%s; })", before, text) : text;
 }
 
 /* The variables of which each iteration needs one of its own: a closure or pointer reaches them. */
@@ -312,6 +313,7 @@ static void set_result(FuncGen *f, int i, S value) {
 /* return f() with several results */
 static void return_tuple(FuncGen *f, Node *x) {
     ObjList *r = &f->fn->results;
+    ahead_inside(f, unparen(x));
     S text = call_root(f, unparen(x));
     if (may_return_directly(f) && strcmp(ctype(x->type), cresult(f->fn->sig)) == 0) {
         put(f, "return %s;", text);
@@ -336,6 +338,7 @@ static void return_tuple(FuncGen *f, Node *x) {
 static void return_values(FuncGen *f, NodeList *xs) {
     ObjList *r = &f->fn->results;
     if (r->n == 1) {
+        ahead_inside(f, unparen(xs->v[0]));
         S text = expr_root(f, xs->v[0], r->v[0]->type);
         if (may_return_directly(f)) {
             put(f, "return %s;", unwrap(text));
@@ -347,7 +350,8 @@ static void return_values(FuncGen *f, NodeList *xs) {
     }
     TextList parts = {0};
     bool direct = may_return_directly(f);
-    for (int i = 0; i < r->n; i++) push(&parts, expr_before(f, xs->v[i], r->v[i]->type, xs, i));
+    ahead_list(f, xs);
+    for (int i = 0; i < r->n; i++) push(&parts, expr_as(f, xs->v[i], r->v[i]->type));
     if (direct) {
         Buf b = {0};
         for (int i = 0; i < r->n; i++) buf_printf(&b, "%s%s", i ? ", " : "", parts.v[i]);

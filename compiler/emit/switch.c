@@ -1,9 +1,12 @@
 /* switch.c - expression and type switches.
  *
- * A switch over an integer whose cases are all constants is a C switch. Every other is a chain of
+ * A switch over an integer whose cases are all constants is a C switch; so is one over a string with many of them, by
+ * its place in a sorted table. Every other is a chain of
  * if and else; there break and fallthrough are jumps to labels.
  */
 #include "emit/body.h"
+
+#include <stdlib.h>
 
 /* --- the chain --- */
 
@@ -77,16 +80,74 @@ static bool c_switch(Node *n, Type *t) {
     return count > 1;
 }
 
+enum { TABLE_MIN = 8 }; /* so many constant strings are looked up in a table */
+
+/* Whether n compares a string with many constants only: a sorted table finds the case. */
+static bool table_switch(Node *n, Type *t) {
+    if (!n->switch_.tag || !is_string(t)) return false;
+    int count = 0;
+    for (int i = 0; i < n->switch_.cases.n; i++) {
+        Node *c = n->switch_.cases.v[i];
+        for (int k = 0; k < c->case_.exprs.n; k++, count++)
+            if (!c->case_.exprs.v[k]->cval) return false;
+    }
+    return count >= TABLE_MIN;
+}
+
+typedef struct Entry {
+    Str text;
+    Node *expr;
+} Entry;
+
+/* As gm_string_find orders its table: shorter ones first. */
+static int by_length(const void *x, const void *y) {
+    const Str *a = &((const Entry *)x)->text, *b = &((const Entry *)y)->text;
+    if (a->n != b->n) return a->n < b->n ? -1 : 1;
+    return a->n ? memcmp(a->p, b->p, a->n) : 0;
+}
+
+/* The table's lookup as the switch's tag; label: expression of a case -> its index, from 1. */
+static S string_table(FuncGen *f, Node *n, Type *t, Map *label) {
+    VEC(Entry) table = {0};
+    for (int i = 0; i < n->switch_.cases.n; i++) {
+        NodeList *xs = &n->switch_.cases.v[i]->case_.exprs;
+        for (int k = 0; k < xs->n; k++)
+            push(&table, ((Entry){const_string_val(xs->v[k]->cval), xs->v[k]}));
+    }
+    qsort(table.v, (size_t)table.n, sizeof *table.v, by_length);
+    S name = xprintf("gm_k%d", gen.serial++);
+    buf_printf(&gen.data, "static const gm_string %s[%d] = {\n", name, table.n);
+    for (int i = 0; i < table.n; i++) {
+        buf_printf(&gen.data, "    {(const uint8_t *)%s, %zu},\n", cquote(table.v[i].text),
+                   table.v[i].text.n);
+        map_put(label, table.v[i].expr, (void *)(uintptr_t)(i + 1));
+    }
+    buf_puts(&gen.data, "};\n");
+    return xprintf("gm_string_find(%s, %d, %s)", name, table.n,
+                   unwrap(expr_root(f, n->switch_.tag, t)));
+}
+
 static void print_c_switch(FuncGen *f, Node *n, Type *t) {
     NodeList *cases = &n->switch_.cases;
-    open_block(f, xprintf("switch (%s) ", unwrap(expr_root(f, n->switch_.tag, t))));
+    Map label = {0};
+    bool table = is_string(t);
+    ahead_inside(f, unparen(n->switch_.tag));
+    S tag = table ? string_table(f, n, t, &label) : expr_root(f, n->switch_.tag, t);
+    if (!table && unparen(n->switch_.tag)->cval)
+        tag = xprintf("(%s)%s", ctype(t), tag); /* in C its type may be int */
+    open_block(f, xprintf("switch (%s) ", unwrap(tag)));
     f->indent--;
     push_jump(f, n, true, false, false);
     for (int i = 0; i < cases->n; i++) {
         Node *c = cases->v[i];
         set_pos(f, c->pos);
-        for (int k = 0; k < c->case_.exprs.n; k++)
-            put(f, "case %s:", unwrap(cconst(c->case_.exprs.v[k]->cval, t)));
+        for (int k = 0; k < c->case_.exprs.n; k++) {
+            Node *x = c->case_.exprs.v[k];
+            if (table)
+                put(f, "case %d:", (int)(uintptr_t)map_get(&label, x));
+            else
+                put(f, "case %s:", unwrap(cconst(x->cval, t)));
+        }
         if (c->case_.is_default) put(f, "default:");
         open_block(f, "");
         stmts(f, &c->case_.body);
@@ -100,6 +161,7 @@ static void print_c_switch(FuncGen *f, Node *n, Type *t) {
 
 static Node *tag_name(FuncGen *f, Node *n, Type *t) {
     Node *tag = unparen(n->switch_.tag);
+    ahead_inside(f, tag);
     S text = expr_raw(f, tag);
     return named_value(f, tag->cval ? text : temp(f, t, text), t, tag->pos);
 }
@@ -109,6 +171,7 @@ static S case_condition(FuncGen *f, Node *tag, Node *x) {
     Capture cap;
     capture_begin(f, &cap);
     S text;
+    ahead(f, x);
     if (!tag && is_interface(unparen(x)->type)) /* the tag is the bool true */
         tag = named_value(f, "true", types_basic[T_BOOL], x->pos);
     if (!tag) {
@@ -121,10 +184,10 @@ static S case_condition(FuncGen *f, Node *tag, Node *x) {
                    .type = types_basic[T_BOOL]};
         eq.binary.x = tag;
         eq.binary.y = x;
-        text = binary(f, &eq, true);
+        text = binary(f, &eq);
     }
-    S ahead = capture_end(f, &cap);
-    return *ahead ? xprintf("({ %s%s; })", ahead, unwrap(text)) : text;
+    S before = capture_end(f, &cap);
+    return *before ? xprintf("({ %s%s; })", before, unwrap(text)) : text;
 }
 
 static void print_chain(FuncGen *f, Node *n, Type *t) {
@@ -163,7 +226,7 @@ void switch_stmt(FuncGen *f, Node *n) {
         t = unparen(n->switch_.tag)->type;
         if (is_untyped(t)) t = default_type(t);
     }
-    if (t && c_switch(n, t))
+    if (t && (c_switch(n, t) || table_switch(n, t)))
         print_c_switch(f, n, t);
     else
         print_chain(f, n, t);
@@ -201,6 +264,7 @@ void typeswitch_stmt(FuncGen *f, Node *n) {
     Node *xn = unparen(n->typeswitch.x);
     if (xn->kind == N_TYPEASSERT) xn = xn->assert_.x;
     Type *xt = value_type(xn);
+    ahead_inside(f, unparen(xn));
     S x = temp(f, xt, expr_root(f, xn, xt));
     S dyn = temp_c(f, "const gm_type *", dynamic_type(x, xt));
     NodeList *cases = &n->typeswitch.cases;

@@ -91,6 +91,8 @@ static const char *int_text(const Const *c, Type *t, int kind) {
     uint64_t u;
     if (const_to_i64(c, &i)) {
         if (i == INT64_MIN) return "(-9223372036854775807L - 1)";
+        if (i == INT32_MIN && kind == T_INT32)
+            return "(-2147483647 - 1)"; /* C's -2147483648 is a long */
         const char *suffix = i > INT32_MAX || i < -INT32_MAX ? "L" : "";
         if (kind == T_UINT32 && *suffix) suffix = "u";
         return xprintf(i < 0 ? "(%lld%s)" : "%lld%s", (long long)i, suffix);

@@ -154,6 +154,10 @@ struct Node {
     uint8_t box_esc; /* Esc of the box made when this value is converted to an interface (`conv`, or
                         a conversion call) */
     uint8_t dots_esc; /* N_CALL: Esc of the slice made for variadic arguments */
+    bool early,
+        early_inside; /* lower/order.c: this expression's value is computed ahead of the rest of
+                                 its statement; so is that of some part of it */
+    bool borrowed; /* lower/borrow.c: a conversion between string and bytes that makes no copy */
     bool commaok; /* N_INDEX, N_TYPEASSERT, N_UNARY(<-): used in the two-valued form; type is then
                      still that of the first value */
     Pos pos;

@@ -452,6 +452,8 @@ int gm_string_cmp(gm_string a, gm_string b); /* <0, 0, >0 */
 static inline bool gm_string_eq(gm_string a, gm_string b) {
     return a.n == b.n && (a.p == b.p || __builtin_memcmp(a.p, b.p, (size_t)a.n) == 0);
 }
+/* The place of s, from 1, in a table sorted by length and then by bytes; 0: it is not there. */
+gm_int gm_string_find(const gm_string *table, gm_int n, gm_string s);
 /* Decodes the rune at i (i < s.n): returns the index after it; invalid bytes give U+FFFD and i+1.
  */
 gm_int gm_decode_rune(gm_string s, gm_int i, int32_t *rune);
@@ -485,6 +487,14 @@ static inline __attribute__((always_inline)) gm_slice gm_growslice(const gm_type
 static inline __attribute__((always_inline)) gm_slice gm_append(const gm_type *elem, gm_slice s,
                                                                 const void *src, gm_int n) {
     gm_grown g = gm_grow_append(elem, s.p, s.len, s.cap, src, n);
+    return (gm_slice){g.p, s.len + n, g.cap};
+}
+/* p[:len:cap] with n zero elements behind it. */
+gm_grown gm_grow_zero(const gm_type *elem, void *p, gm_int len, gm_int cap, gm_int n);
+/* append(s, make([]T, n)...) */
+static inline __attribute__((always_inline)) gm_slice gm_extend(const gm_type *elem, gm_slice s,
+                                                                gm_int n) {
+    gm_grown g = gm_grow_zero(elem, s.p, s.len, s.cap, n);
     return (gm_slice){g.p, s.len + n, g.cap};
 }
 void gm_slice_clear(const gm_type *elem, gm_slice s);

@@ -78,6 +78,20 @@ GM_ENTRY void gm_slice_clear(const gm_type *elem, gm_slice s) {
     memset(s.p, 0, (size_t)s.len * elem->size);
 }
 
+GM_ENTRY gm_grown gm_grow_zero(const gm_type *elem, void *p, gm_int len, gm_int cap, gm_int n) {
+    gm_grown s = {p, cap};
+    gm_int need;
+    if (n < 0) gm_panic_makeslice_len();
+    if (n == 0) return s;
+    if (__builtin_add_overflow(len, n, &need))
+        gm_panic_error(GM_STR("growslice: cap out of range"));
+    bool fresh = need > cap;
+    if (fresh) s = gm_grow(elem, p, len, cap, need);
+    if (fresh && gm_has_pointers(elem)) return s; /* zero already */
+    gm_slice_clear(elem, (gm_slice){(char *)s.p + (size_t)len * elem->size, n, n});
+    return s;
+}
+
 GM_ENTRY gm_int gm_copy(const gm_type *elem, gm_slice dst, const void *src, gm_int n) {
     if (n > dst.len) n = dst.len;
     if (n == 0 || dst.p == src) return n;

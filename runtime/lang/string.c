@@ -45,6 +45,22 @@ GM_ENTRY gm_string gm_concat(void *buf, const gm_string *parts, gm_int n) {
     return (gm_string){out, total};
 }
 
+GM_ENTRY gm_int gm_string_find(const gm_string *table, gm_int n, gm_string s) {
+    gm_int lo = 0, hi = n;
+    while (lo < hi) {
+        gm_int mid = lo + (hi - lo) / 2;
+        const gm_string *at = &table[mid];
+        int order = at->n < s.n ? -1 : at->n > s.n;
+        if (order == 0 && s.n > 0) order = memcmp(at->p, s.p, (size_t)s.n);
+        if (order == 0) return mid + 1;
+        if (order < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return 0;
+}
+
 int gm_string_cmp(gm_string a, gm_string b) {
     gm_int n = a.n < b.n ? a.n : b.n;
     int c = n && a.p != b.p ? gm_memcmp(a.p, b.p, (size_t)n) : 0;

@@ -666,6 +666,41 @@ def check_build_information():
     expect(golem("version", "go.mod"), 1, "go.mod: not a Go executable")
 
 
+def check_incremental_builds():
+    """A package is compiled again exactly if it, or what it imports, has changed."""
+    tree(MODULE)
+    env = {"GOLEMCACHE": os.path.join(TMP, "c")}
+
+    def compiled():
+        got = golem("build", "-v", "-o", "m", ".", env=env, timeout=120)
+        expect(got, 0)
+        return sorted(l for l in got[2].split("\n") if l.startswith("ex.com"))
+
+    def says(want):
+        assert subprocess.run([os.path.join(TMP, "m")], stderr=subprocess.PIPE).stderr.decode() == want + "\n"
+    assert compiled() == ["ex.com/m", "ex.com/m/a", "ex.com/m/a/internal/deep", "ex.com/m/b/c"]
+    assert compiled() == []
+    write("b/c/c.go", "package c\n\nvar N = 8\n")
+    assert compiled() == ["ex.com/m/b/c"]  # what it gives to others is as it was
+    says("deep 8")
+    write("a/internal/deep/d.go", 'package deep\n\nconst S = "deeper"\n')
+    assert "ex.com/m/a" in compiled()
+    says("deeper 8")
+    write("b/c/c.go", "package c\n\nvar N = 7\n")
+    assert compiled() == []
+    says("deeper 7")
+    write("b/c/c.go", 'package c\n\nvar N = "s"\n')
+    assert "ex.com/m" in compiled()
+    write("main.go", "package main\n\nfunc helper() {}\n")
+    for _ in range(2):
+        expect(golem("build", ".", env=env), 1, "function main is undeclared in the main package")
+    write("main.go", "package main\n\nfunc main() { x := 1 }\n")
+    for _ in range(2):
+        expect(golem("build", ".", env=env), 1, "declared and not used: x")
+    builds = [subprocess.Popen([GOLEM, "build", "-a", "-o", "m%d" % i, "./cmd/tool"], cwd=TMP, env=dict(os.environ, **env)) for i in range(3)]
+    assert [b.wait() for b in builds] == [0, 0, 0]
+
+
 def check_list():
     tree(MODULE)
     expect(golem("list", "./..."), 0, out=r"\Aex.com/m\nex.com/m/a\nex.com/m/a/internal/deep\nex.com/m/b/c\nex.com/m/cmd/tool\n\Z")
@@ -707,7 +742,7 @@ def check_test_command():
     tree(TESTED)
 
     def test(*args, **env):
-        return golem("test", *args, env=env, timeout=300)
+        return golem("test", *args, env=dict(env, GOLEMCFLAGS="-O0"), timeout=900)
     got = test("./...")
     expect(got, 1, out=r"\Aok  \tex.com/t/a\t[\d.]+s\n\?   \tex.com/t/b\t\[no test files\]\n--- FAIL: TestFail \([\d.]+s\)\n    c_test.go:5: no 1\n"
            r"FAIL\nexit status 1\nFAIL\tex.com/t/c\t[\d.]+s\nok  \tex.com/t/d\t[\d.]+s\nFAIL\n\Z")

@@ -140,13 +140,27 @@ static bool front_end(Build *b, PkgNode *n) {
     return !n->failed;
 }
 
+static bool lacks_main(const PkgNode *n) {
+    Obj *o = map_get(&n->pkg->scope->names, intern("main"));
+    return strcmp(n->link_path, "main") == 0 && !(o && o->kind == OBJ_FUNC);
+}
+
 static void compile_node(Build *b, PkgNode *n) {
     Buf text = {0};
     emit_package(n->pkg, &text);
     Object *o = new_(Object);
     *o = (Object){.node = n, .name = n->path};
     object_prepare(&b->tools, b->opt, o, (Str){text.p, text.n});
+    if (lacks_main(n)) n->action = NULL; /* the next build is to say so again */
+    if (o->ready) action_done(n, o);
     compile_start(&b->tools, b->opt, o);
+    map_put(&objects, n, o);
+}
+
+/* The object is in the cache. */
+static void take_cached(PkgNode *n) {
+    Object *o = new_(Object);
+    *o = (Object){.node = n, .name = n->path, .o = n->object, .cached = n->object, .ready = true};
     map_put(&objects, n, o);
 }
 
@@ -157,9 +171,19 @@ void build_packages(Build *b, PkgNode **roots, int n) {
         for (int i = 0; i < all.n; i++) push(&first, all.v[i]);
         all = first;
     }
-    for (int i = 0; i < all.n; i++)
-        if (!all.v[i]->pkg && !object_of(all.v[i]) && all.v[i]->files.n && front_end(b, all.v[i]))
-            compile_node(b, all.v[i]);
+    for (int i = 0; b->opt->m && i < all.n; i++) all.v[i]->wanted |= is_root(b, all.v[i]);
+    actions_find(b, &all);
+    for (int i = 0; i < all.n; i++) {
+        PkgNode *node = all.v[i];
+        if (!node->files.n) continue;
+        bool checked = node->pkg != NULL;
+        if (node->to_load && !checked) checked = front_end(b, node);
+        if (object_of(node)) continue;
+        if (node->object && !node->failed)
+            take_cached(node);
+        else if (checked && !node->failed)
+            compile_node(b, node);
+    }
 }
 
 bool build_finish(Build *b) {
@@ -186,11 +210,18 @@ char *program_name(const PkgNode *n) {
 
 /* What Go's linker says of a main package that nobody can start. */
 static bool has_main(const PkgNode *n) {
-    Obj *o = map_get(&n->pkg->scope->names, intern("main"));
-    if (o && o->kind == OBJ_FUNC) return true;
+    if (!n->pkg || !lacks_main(n)) return true;
     fprintf(stderr, "# %s\nruntime.main_main·f: function main is undeclared in the main package\n",
             n->path);
     return false;
+}
+
+/* For the start of a program its path is enough. */
+static Package *package_of(const PkgNode *n) {
+    if (n->pkg) return n->pkg;
+    Package *p = new_(Package);
+    p->path = n->link_path;
+    return p;
 }
 
 bool build_program(Build *b, PkgNode *main, const char *out) {
@@ -200,8 +231,8 @@ bool build_program(Build *b, PkgNode *main, const char *out) {
     VEC(Package *) pkgs = {0};
     VEC(Object *) objs = {0};
     for (int i = 0; i < order.n; i++) {
-        if (!order.v[i]->pkg || !object_of(order.v[i])) continue;
-        push(&pkgs, order.v[i]->pkg);
+        if (!object_of(order.v[i])) continue;
+        push(&pkgs, package_of(order.v[i]));
         push(&objs, object_of(order.v[i]));
     }
     Buf text = {0};

@@ -23,12 +23,26 @@ typedef struct Hash {
     uint64_t a, b;
 } Hash;
 
+static const Hash start_hash = {14695981039346656037u, 7};
+
+static void hash_word(Hash *h, uint64_t w) {
+    h->a = (h->a ^ w) * 0xd6e8feb86659fd93u;
+    h->a ^= h->a >> 32;
+    h->b = (h->b + w + 1) * 0x9e3779b97f4a7c15u;
+    h->b ^= h->b >> 29;
+}
+
+/* Eight bytes a step: every source file and every printed line goes through here. */
 static void hash_bytes(Hash *h, const char *p, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        h->a = (h->a ^ (uint8_t)p[i]) * 0x100000001b3u;
-        h->b = (h->b + (uint8_t)p[i] + 1) * 0x9e3779b97f4a7c15u;
-        h->b ^= h->b >> 29;
+    uint64_t w;
+    hash_word(h, n);
+    for (; n >= 8; p += 8, n -= 8) {
+        memcpy(&w, p, 8);
+        hash_word(h, w);
     }
+    w = 0;
+    if (n) memcpy(&w, p, n);
+    hash_word(h, w);
 }
 
 static void hash_str(Hash *h, const char *s) {
@@ -42,7 +56,7 @@ static void hash_headers(Hash *h, const char *include) {
     for (struct dirent *e; d && (e = readdir(d));) {
         Str text;
         if (e->d_name[0] == '.' || !read_file(xprintf("%s/%s", dir, e->d_name), &text)) continue;
-        Hash one = {14695981039346656037u, 1};
+        Hash one = start_hash;
         hash_str(&one, e->d_name);
         hash_bytes(&one, text.p, text.n);
         sum_a += one.a;
@@ -53,11 +67,16 @@ static void hash_headers(Hash *h, const char *include) {
     hash_bytes(h, (char *)&sum_b, sizeof sum_b);
 }
 
-char *cache_key(const Toolchain *t, Str text) {
-    Hash h = {14695981039346656037u, 7};
+/* What the toolchain adds to every key. */
+static Hash toolchain_hash(const Toolchain *t) {
+    static const Toolchain *of;
+    static Hash h;
+    if (of == t) return h;
+    of = t;
+    h = start_hash;
     struct stat st;
     for (int i = 0; i < t->cc_words.n; i++) hash_str(&h, t->cc_words.v[i]);
-    if (stat(t->cc, &st) == 0)
+    if (t->cc && stat(t->cc, &st) == 0)
         hash_str(&h, xprintf("%lld %lld", (long long)st.st_size, (long long)st.st_mtime));
     /* Not where the headers and this program are: what they say is below. */
     for (int i = 0; i < t->cflags.n; i++)
@@ -66,6 +85,11 @@ char *cache_key(const Toolchain *t, Str text) {
             hash_str(&h, t->cflags.v[i]);
     hash_str(&h, FRAMES_VERSION);
     hash_headers(&h, t->include);
+    return h;
+}
+
+char *cache_key(const Toolchain *t, Str text) {
+    Hash h = t ? toolchain_hash(t) : start_hash;
     hash_bytes(&h, text.p, text.n);
     return xprintf("%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);
 }

@@ -45,6 +45,7 @@ static void done(const Toolchain *t, Object *o, int status) {
                 o->name);
     else {
         if (o->cached) cache_keep(o->cached, o->o);
+        if (o->cached && o->node) action_done(o->node, o);
         return;
     }
     o->failed = true;

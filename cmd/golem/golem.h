@@ -58,7 +58,7 @@ void print_command(FILE *out, char **argv);
 const char *user_cache(void);
 /* The directory for cached objects, made at need; NULL when there is none to be had. */
 const char *cache_dir(void);
-/* A name for the object that compiling `text` gives with this toolchain. */
+/* A name for what `text` gives with this toolchain; t NULL: for the text alone. */
 char *cache_key(const Toolchain *t, Str text);
 /* Whether the file is an entry as cache_keep() wrote it; one that is damaged is removed. */
 bool cache_holds(const char *entry);
@@ -165,6 +165,11 @@ char *program_name(const PkgNode *n);
 int build(const BuildOptions *opt);
 /* The same for the one program that is named, written to out; *main is its package. */
 int build_to_run(const BuildOptions *opt, const char *out, PkgNode **main);
+
+/* action.c: decides which of the packages are parsed, and which have an object already. */
+void actions_find(const Build *b, const PkgNodes *all);
+/* Notes the object of a package's action. */
+void action_done(const PkgNode *n, const Object *o);
 
 /* compile.c: the C compilers, several at once. */
 void compile_start(const Toolchain *t, const BuildOptions *opt, Object *o);

@@ -273,6 +273,8 @@ static bool build_test(Build *b, PkgNode *n, const char *out) {
     PkgNode *main = NULL;
     if (g->errors.n == errors) {
         b->failed = false;
+        t.pkg->wanted = true; /* the names of their functions are */
+        if (t.xtest) t.xtest->wanted = true;
         build_packages(b, parts, t.xtest ? 2 : 1);
         if (b->failed) return false;
         main = graph_test_main(g, &t, test_main(b, &t));

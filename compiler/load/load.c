@@ -44,8 +44,7 @@ const char *untrimmed_name(const char *name) {
     return path ? path : name;
 }
 
-/* The file's name in the program: without -trimpath its path, else package and file. */
-static const char *name_in_program(const BuildContext *bc, const PkgNode *n, const SrcFile *s) {
+const char *file_shown_as(const BuildContext *bc, const PkgNode *n, const SrcFile *s) {
     if (!bc->trimpath) return s->path;
     const Module *m = n->module;
     const char *rest = m && path_below(n->path, m->path) ? n->path + strlen(m->path) : NULL;
@@ -68,7 +67,7 @@ void load_node(const BuildContext *bc, PkgNode *n) {
     Map replaced = {0};
     for (int i = 0; i < n->files.n; i++) {
         const SrcFile *s = n->files.v[i];
-        File *f = parse_file(name_in_program(bc, n, s), s->src.p, s->src.n);
+        File *f = parse_file(file_shown_as(bc, n, s), s->src.p, s->src.n);
         f->library = n->standard || n->folder.has_asm;
         set_strings(bc, n->link_path, f);
         if (s->overlay) overlay_names(f, &replaced);

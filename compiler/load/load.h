@@ -111,8 +111,12 @@ struct PkgNode {
     Map by_path;            /* path as written -> PkgNode * */
     int language;           /* 1.N, of its module */
     enum { NODE_NEW, NODE_GOING, NODE_DONE } state;
-    Package *pkg;     /* checked */
-    PkgNode *variant; /* variant.c's */
+    Package *pkg; /* checked; NULL if the build does without */
+    const char *
+        action; /* the command's: what its object follows from, and that object if it is in the cache */
+    char *object;
+    bool wanted, to_load; /* it is asked for the tree; it is parsed and checked */
+    PkgNode *variant;     /* variant.c's */
 };
 typedef VEC(PkgNode *) PkgNodes;
 
@@ -171,6 +175,8 @@ void load_node(const BuildContext *bc, PkgNode *n);
 /* A name in messages: relative to the current directory where that is shorter. */
 const char *short_path(const char *cwd, const char *path);
 
+/* The file's name in the program: without -trimpath its path, else package and file. */
+const char *file_shown_as(const BuildContext *bc, const PkgNode *n, const SrcFile *s);
 /* With -trimpath: the file's own name for one that a position names. */
 const char *untrimmed_name(const char *name);
 

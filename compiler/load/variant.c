@@ -21,33 +21,40 @@ static bool reaches(PkgNode *n, const PkgNode *target, Map *seen) {
     return false;
 }
 
+/* A node like n, without imports. */
+static PkgNode *copy_for_test(const PkgNode *n, const PkgNode *tested) {
+    PkgNode *c = new_(PkgNode);
+    *c = (PkgNode){.path = n->path,
+                   .name = n->name,
+                   .dir = n->dir,
+                   .link_path = n->link_path,
+                   .module = n->module,
+                   .standard = n->standard,
+                   .for_test = tested->path,
+                   .folder = n->folder,
+                   .files = n->files,
+                   .language = n->language,
+                   .state = NODE_DONE};
+    return c;
+}
+
 /* The node as the test sees it: itself, unless it imports what the test changes. */
 static PkgNode *seen_by_test(PkgNode *n, TestNodes *t) {
     if (n == t->plain) return t->pkg;
     if (t->plain == t->pkg || !reaches(n, t->plain, &t->reach)) return n;
     PkgNode *c = map_get(&t->copies, n);
     if (c) return c;
-    c = new_(PkgNode);
-    *c = *n;
-    c->pkg = NULL;
-    c->for_test = t->plain->path;
+    c = copy_for_test(n, t->plain);
     map_put(&t->copies, n, c);
-    c->by_path = (Map){0};
     for (int i = 0; i < n->by_path.n; i++)
         map_put(&c->by_path, n->by_path.keys[i], seen_by_test(n->by_path.vals[i], t));
-    c->imports = (__typeof__(c->imports)){0};
     for (int i = 0; i < n->imports.n; i++) push(&c->imports, seen_by_test(n->imports.v[i], t));
     return c;
 }
 
 static PkgNode *with_tests(Graph *g, PkgNode *p) {
-    PkgNode *n = new_(PkgNode);
-    *n = *p;
-    n->pkg = NULL;
-    n->for_test = p->path;
+    PkgNode *n = copy_for_test(p, p);
     n->link_path = p->path; /* main is the test's own */
-    n->imports = (__typeof__(n->imports)){0};
-    n->by_path = (Map){0};
     n->files = (SrcFiles){0};
     for (int i = 0; i < p->files.n; i++) push(&n->files, p->files.v[i]);
     for (int i = 0; i < p->folder.test.n; i++) push(&n->files, p->folder.test.v[i]);
@@ -64,14 +71,9 @@ static PkgNode *with_tests(Graph *g, PkgNode *p) {
 }
 
 static PkgNode *external(Graph *g, TestNodes *t) {
-    PkgNode *p = t->plain, *x = new_(PkgNode);
-    *x = *p;
-    x->pkg = NULL;
-    x->for_test = p->path;
+    PkgNode *p = t->plain, *x = copy_for_test(p, p);
     x->path = intern(xprintf("%s_test", p->path));
     x->link_path = x->path;
-    x->imports = (__typeof__(x->imports)){0};
-    x->by_path = (Map){0};
     x->files = p->folder.xtest;
     x->name = x->files.v[0]->head.package;
     graph_link(g, x, &x->files);

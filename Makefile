@@ -1,11 +1,13 @@
 # Golem: the compiler (./golem), the runtime library (build/libgolem.a, .so), tests and benchmarks.
 #
 #   make            builds both           make demo         a program compiled and run, with -m and the collector's trace
-#   make test       every test that fits in 20 minutes      make conformance  Go's own test tree, all of it
+#   make test       every test that fits in 20 minutes; T=name: one suite, unit test or program of test/go
+#   make conformance  Go's own test tree, all of it
 #   make bench      against Go 1.27       make install      PREFIX=/usr/local
 #   make stress     stress modes, soak, sanitizers          make fuzz         the compiler's front, FUZZ_TIME seconds each
 #   make test-long  as test, with all of Go's tests and stress modes
 #   make asan       the runtime's tests under the address sanitizer       make tsan       the thread sanitizer
+#   make debug      the runtime's tests with its assertions
 #
 # What is missing is installed with apt by the targets that need it (tools/install-deps; DEPS=no turns that off).
 
@@ -20,6 +22,12 @@ B       := build/$(SAN)
 OPT     := -O1
 EXTRA   := -fno-omit-frame-pointer $(if $(filter thread,$(SAN)),-fsanitize=thread -Wno-tsan \
            --param tsan-instrument-func-entry-exit=0,-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
+endif
+# DEBUG=yes: with the assertions of the runtime, into build/debug.
+ifneq ($(DEBUG),)
+B       := build/debug
+OPT     := -O1
+EXTRA   := -DGM_DEBUG
 endif
 WARN    := -Wall -Wextra -Werror
 DEPFLAGS = -MMD -MP
@@ -40,7 +48,7 @@ RUNTIME_O  := $(addsuffix .o,$(addprefix $B/,$(basename $(RUNTIME))))
 UNIT_C   := $(patsubst %.c,$B/%,$(wildcard test/unit/compiler/*_test.c))
 UNIT_R   := $(patsubst %.c,$B/%,$(wildcard test/unit/runtime/*_test.c))
 
-.PHONY: all deps lib unit unit-runtime demo test test-long asan tsan conformance stress fuzz fuzz-diff bench install format clean
+.PHONY: all deps lib unit unit-runtime demo test test-long asan tsan debug conformance stress fuzz fuzz-diff bench install uninstall format clean
 all: golem lib
 lib: $B/libgolem.a $B/libgolem.so
 
@@ -98,12 +106,12 @@ demo: deps
 	@examples/demo.sh
 test: deps
 	@$(MAKE) --no-print-directory all unit
-	@test/run.py
+	@test/run.py $(T)
 test-long: deps
 	@$(MAKE) --no-print-directory all unit
 	@test/run.py --long
-asan tsan: deps
-	@test/sanitize.sh $(if $(filter asan,$@),address,thread)
+asan tsan debug: deps
+	@test/sanitize.sh $(patsubst asan,address,$(patsubst tsan,thread,$@))
 conformance: deps
 	@$(MAKE) --no-print-directory all
 	@test/conformance.py

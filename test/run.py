@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every test, suite by suite, closed by the line "N passed, N failed".
 
+  order        floors and rooms use only what is below them (test/order.py)
   unit         the cmocka programs under build/test/unit
   go           test/go/*.go: compiled, run, output and status compared with the .out file
   dead         test/dead/*.go: what a program no longer needs is freed; the same, optimised, and under some of GODEBUG's modes
@@ -10,13 +11,14 @@
   install      make install into an empty place, and both halves used from there
   clang        everything compiles without a warning under clang
   model        the protocols of collector and scheduler under Spin (test/model)
+  debug        the runtime's unit tests with its assertions (test/sanitize.sh)
   asan         the runtime's unit tests under the address and undefined-behaviour sanitizers (test/sanitize.sh)
   tsan         with --long: the same under the thread sanitizer
   stress       with --long: test/stress, under every mode and the sanitizers
   typesdata    the checker against Go's own test data (test/typesdata.py), where Go 1.27's source is installed
   conformance  Go's own test tree (test/conformance.py): what is known to pass must pass
 
-usage: run.py [--long] [suite...]
+usage: run.py [--long] [suite | unit test | program of test/go]...
 """
 import concurrent.futures, glob, os, re, shutil, subprocess, sys, tempfile
 
@@ -181,6 +183,14 @@ def model(t):
         t.add(status == 0, os.path.relpath(script, ROOT), out)
 
 
+def order(t):
+    counted(t, "order", [sys.executable, "test/order.py", "--self-test"], 300)
+
+
+def debug(t):
+    counted(t, "debug", ["test/sanitize.sh", "debug"], 1800)
+
+
 def asan(t):
     counted(t, "asan", ["test/sanitize.sh", "address"], 1800)
 
@@ -220,12 +230,28 @@ def typesdata(t):
     print(out.strip(), flush=True)
 
 
-SUITES = [unit, go, modes, dead, cli, readme, examples, install, clang, model, asan, tsan, stress, typesdata, conformance]
+SUITES = [order, unit, go, modes, dead, cli, readme, examples, install, clang, model, debug, asan, tsan, stress, typesdata, conformance]
+
+
+def single(t, name):
+    """One cmocka program, or one program of test/go."""
+    for p in glob.glob(os.path.join(ROOT, "build/test/unit/*", name)) + \
+            glob.glob(os.path.join(ROOT, "build/test/unit/*", name + "_test")):
+        status, out = sh([p], timeout=300)
+        print(out)
+        return t.add(status == 0, name, "status %s" % status)
+    source = os.path.join(ROOT, "test/go", name + ".go")
+    if not os.path.exists(source):
+        return t.add(False, name, "neither a suite nor a test of test/unit or test/go")
+    t.add(*go_program(source, os.environ.get("GODEBUG")))
 
 
 def main():
     chosen = [a for a in sys.argv[1:] if not a.startswith("-")]
     total = Tally()
+    for name in chosen:
+        if name not in [suite.__name__ for suite in SUITES]:
+            single(total, name)
     for suite in SUITES:
         if chosen and suite.__name__ not in chosen:
             continue

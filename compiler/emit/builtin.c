@@ -13,7 +13,7 @@ static S length(FuncGen *f, Node *n, bool cap) {
     case T_STRING: return xprintf("%s.n", text);
     case T_SLICE: return xprintf("%s.%s", text, cap ? "cap" : "len");
     case T_MAP: return xprintf("gm_map_len(%s)", unwrap(text));
-    case T_CHAN: return xprintf("gm_chan_%s(%s)", cap ? "cap" : "len", unwrap(text));
+    case T_CHAN: return xprintf("gm_chan_%s(%s)", cap ? "capacity" : "length", unwrap(text));
     case T_ARRAY:
         if (!is_simple(text)) put(f, "(void)%s;", text); /* it may panic */
     /* fall through */
@@ -127,7 +127,7 @@ static S make_call(FuncGen *f, Node *n) {
         return temp(f, n->type, xprintf("gm_makemap(%s, %s)", cdesc_kind(n->type), size));
     default:
         size = n->call.args.n > 1 ? size_arg(f, n, 1) : "0";
-        return temp(f, n->type, xprintf("gm_makechan(%s, %s)", cdesc_kind(n->type), size));
+        return temp(f, n->type, xprintf("gm_go_chan_make(%s, %s)", cdesc_kind(n->type), size));
     }
 }
 
@@ -303,7 +303,7 @@ S builtin_call(FuncGen *f, Node *n, bool *is_call) {
     *is_call = true;
     switch (n->call.builtin - 1) {
     case B_CLEAR: return clear_call(f, n);
-    case B_CLOSE: return xprintf("gm_closechan(%s)", unwrap(expr_value(f, arg(n, 0))));
+    case B_CLOSE: return xprintf("gm_go_chan_close(%s)", unwrap(expr_value(f, arg(n, 0))));
     case B_DELETE: return delete_call(f, n);
     case B_PANICRANGE: return xprintf("gm_panic_range(%s)", unwrap(expr_value(f, arg(n, 0))));
     case B_PANIC: return xprintf("gm_panic(%s)", unwrap(expr_as(f, arg(n, 0), type_any)));

@@ -225,7 +225,7 @@ S receive(FuncGen *f, Node *n, S *ok) {
     S c = expr_value(f, n->unary.x);
     S v = new_temp(f);
     put(f, "%s;", declarator(ctype(ct->chan.elem), v));
-    S text = xprintf("gm_chanrecv(%s, &%s)", unwrap(c), v);
+    S text = xprintf("gm_chan_recv(%s, &%s)", unwrap(c), v);
     if (ok)
         *ok = temp_c(f, "bool", text);
     else

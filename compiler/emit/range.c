@@ -305,7 +305,7 @@ static void range_chan(FuncGen *f, Node *n, Type *t) {
     begin_body(f, n, "for (;;) ", &b);
     S v = new_temp(f);
     put(f, "%s;", declarator(ctype(elem), v));
-    put(f, "if (!gm_chanrecv(%s, &%s)) break;", c, v);
+    put(f, "if (!gm_chan_recv(%s, &%s)) break;", c, v);
     set_var(f, n, n->range.key, v, elem);
     end_body(f, n, &b);
 }

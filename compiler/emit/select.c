@@ -86,13 +86,13 @@ static void select_one(FuncGen *f, Node *n, Comm *m, Node *dflt) {
     push_jump(f, n, false, false, false);
     if (!m->sent) put(f, "bool %s;", ok);
     if (!dflt) {
-        put(f, m->sent ? "%2$sgm_chansend(%1$s, %3$s);" : "%2$s = gm_chanrecv(%1$s, %3$s);", m->c,
+        put(f, m->sent ? "%2$sgm_go_chan_send(%1$s, %3$s);" : "%2$s = gm_chan_recv(%1$s, %3$s);", m->c,
             m->sent ? "" : ok, elem_address(m));
         open_block(f, "");
     } else if (m->sent) {
-        open_block(f, xprintf("if (gm_chansend_nb(%s, %s)) ", m->c, elem_address(m)));
+        open_block(f, xprintf("if (gm_go_chan_try_send(%s, %s)) ", m->c, elem_address(m)));
     } else {
-        open_block(f, xprintf("if (gm_chanrecv_nb(%s, %s, &%s)) ", m->c, elem_address(m), ok));
+        open_block(f, xprintf("if (gm_go_chan_try_recv(%s, %s, &%s)) ", m->c, elem_address(m), ok));
     }
     clause_body(f, m, ok);
     if (dflt) {
@@ -121,7 +121,7 @@ static void select_many(FuncGen *f, Node *n, Comm *ms, int count, Node *dflt) {
                    elem_address(&ms[i]));
     put(f, "gm_scase %s[] = {%s};", array, buf_str(&b));
     put(f, "bool %s;", ok);
-    open_block(f, xprintf("switch (gm_select(%s, %d, %d, %s, &%s)) ", array, sends, recvs,
+    open_block(f, xprintf("switch (gm_go_select(%s, %d, %d, %s, &%s)) ", array, sends, recvs,
                           dflt ? "false" : "true", ok));
     f->indent--;
     push_jump(f, n, true, false, false);

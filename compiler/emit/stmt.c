@@ -24,7 +24,7 @@ static void expr_stmt(FuncGen *f, Node *n) {
         return;
     }
     if (x->kind == N_UNARY && x->op == OP_RECV) {
-        put(f, "gm_chanrecv(%s, NULL);", unwrap(expr_value(f, x->unary.x)));
+        put(f, "gm_chan_recv(%s, NULL);", unwrap(expr_value(f, x->unary.x)));
         return;
     }
     put(f, "(void)%s;", expr_value(f, x));
@@ -36,7 +36,7 @@ static void send_stmt(FuncGen *f, Node *n) {
     ahead(f, ch);
     ahead_inside(f, unparen(n->binary.y));
     S v = temp(f, elem, expr_root(f, n->binary.y, elem));
-    put(f, "gm_chansend(%s, &%s);", unwrap(expr_value(f, ch)), v);
+    put(f, "gm_go_chan_send(%s, &%s);", unwrap(expr_value(f, ch)), v);
 }
 
 static void decl_stmt(FuncGen *f, Node *n) {

@@ -27,6 +27,7 @@
 #define GOLEM_GO_H
 
 #include <golem/alloc.h>
+#include <golem/chan.h>
 #include <golem/type.h>
 
 typedef int64_t gm_int;
@@ -68,8 +69,7 @@ typedef struct gm_iface {
     const gm_itab *tab; /* NULL: nil */
     void *data;
 } gm_iface;
-typedef struct gm_map gm_map;   /* first word: number of entries (gm_int) */
-typedef struct gm_chan gm_chan; /* first word: capacity (gm_int) */
+typedef struct gm_map gm_map; /* first word: number of entries (gm_int) */
 
 /* A string constant; the printed C has one object per distinct text. */
 #define GM_STR(lit) ((gm_string){(const uint8_t *)(lit), sizeof(lit) - 1})
@@ -574,20 +574,27 @@ void *
 gm_box(const gm_type *t,
        const void *p); /* data word for the value at p, on the heap (or static for small values) */
 
-/* --- goroutines, channels, select (sched/, lang/chan.c) --- */
+/* --- goroutines, channels, select (sched/, chan/, lang/gochan.c) --- */
 
 void gm_go_func(
     const gm_func *fn); /* go fn(): fn is a closure without parameters and results; on the heap */
-gm_chan *gm_makechan(const gm_chantype *t, gm_int size);
-void gm_chansend(gm_chan *c, const void *elem);
-bool gm_chanrecv(gm_chan *c,
-                 void *elem); /* elem may be NULL; false: closed and empty, *elem zeroed */
-bool gm_chansend_nb(gm_chan *c, const void *elem); /* select with default: false: would block */
-bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received); /* returns selected */
-void gm_closechan(gm_chan *c);
-gm_int gm_chan_len(const gm_chan *c);
-static inline gm_int gm_chan_cap(const gm_chan *c) {
-    return c ? ((const gm_int *)c)[0] : 0;
+/* Channels (golem/chan.h) as Go has them: what fails panics. */
+gm_chan *gm_go_chan_make(const gm_chantype *t, gm_int size);
+void gm_go_chan_close(gm_chan *c);
+GM_NORETURN void gm_panic_send_closed(void);
+static inline void gm_go_chan_send(gm_chan *c, const void *elem) {
+    if (GM_UNLIKELY(!gm_chan_send(c, elem))) gm_panic_send_closed();
+}
+/* Of a select with one case and a default: whether the case was chosen. */
+static inline bool gm_go_chan_try_send(gm_chan *c, const void *elem) {
+    enum gm_chan_result r = gm_chan_try_send(c, elem);
+    if (GM_UNLIKELY(r == GM_CHAN_CLOSED)) gm_panic_send_closed();
+    return r == GM_CHAN_OK;
+}
+static inline bool gm_go_chan_try_recv(gm_chan *c, void *elem, bool *received) {
+    enum gm_chan_result r = gm_chan_try_recv(c, elem);
+    *received = r == GM_CHAN_OK;
+    return r != GM_CHAN_WOULD_WAIT;
 }
 typedef struct gm_scase {
     gm_chan *c;
@@ -595,7 +602,7 @@ typedef struct gm_scase {
 } gm_scase;
 /* cases: the sends first (nsends), then the receives. Returns the index of the case chosen, -1 for
  * default (block false). *received tells for a receive whether a value came. */
-gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block, bool *received);
+gm_int gm_go_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block, bool *received);
 void gm_block(void); /* select {} */
 
 /* --- print and println (lang/print.c): to standard error, as Go's --- */

@@ -40,31 +40,32 @@ static gm_chan *chan_init(gm_chan *c, const gm_type *elem, gm_int cap, void *buf
     return c;
 }
 
-gm_chan *gm_chan_new(const gm_type *elem, gm_int size) {
+gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
+    gm_need_thread("gm_chan_make");
     size_t bytes;
-    if (size < 0 || elem->size > UINT32_MAX ||
-        __builtin_mul_overflow(elem->size, (size_t)size, &bytes) ||
+    if (capacity < 0 || elem->size > UINT32_MAX ||
+        __builtin_mul_overflow(elem->size, (size_t)capacity, &bytes) ||
         bytes > GM_MAX_ALLOC - SIZE_SPLIT)
-        gm_panic_plain_error(gm_cstr("makechan: size out of range"));
+        return NULL;
     if (bytes == 0 || elem->ptrdata == 0) { /* one object, without pointers */
-        size_t all = header_size(size) + bytes;
-        if (size >= SPLIT_CAP)
+        size_t all = header_size(capacity) + bytes;
+        if (capacity >= SPLIT_CAP)
             all = (all + LINE - 1) & ~(size_t)(LINE - 1); /* which aligns it too */
         gm_chan *c = gm_noscan(all);
-        return chan_init(c, elem, size, (char *)c + header_size(size));
+        return chan_init(c, elem, capacity, (char *)c + header_size(capacity));
     }
-    void *buf = gm_newarray(elem, size);
-    gm_chan *c = gm_new(size < SPLIT_CAP ? &small_type : &split_type);
-    return chan_init(c, elem, size, buf);
-}
-
-GM_ENTRY gm_chan *gm_makechan(const gm_chantype *t, gm_int size) {
-    return gm_chan_new(t->elem, size);
+    void *buf = gm_newarray(elem, capacity);
+    gm_chan *c = gm_new(capacity < SPLIT_CAP ? &small_type : &split_type);
+    return chan_init(c, elem, capacity, buf);
 }
 
 /* --- the buffer --- */
 
-gm_int gm_chan_len(const gm_chan *c) {
+int64_t gm_chan_capacity(const gm_chan *c) {
+    return c ? c->cap : 0;
+}
+
+int64_t gm_chan_length(const gm_chan *c) {
     if (!c || c->cap == 0) return 0;
     for (;;) { /* until both were read of one moment */
         uint64_t recv_at = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
@@ -137,10 +138,6 @@ static __attribute__((noinline)) bool wait_on(gm_chan *c, gm_sudog **q, void *el
 
 /* --- send --- */
 
-void gm_panic_send_closed(void) {
-    gm_panic_plain_error(gm_cstr("send on closed channel"));
-}
-
 enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
     if (GM_UNLIKELY(c->closed)) {
         gm_chan_unlock(c);
@@ -194,26 +191,24 @@ enum gm_chan_result gm_chan_send_now(gm_chan *c, const void *elem) {
     return r;
 }
 
-bool gm_chan_send_or_closed(gm_chan *c, const void *elem) {
+GM_NORETURN static void wait_for_ever(enum gm_wait reason) {
+    gm_park(NULL, NULL, reason);
+    gm_fatal("a goroutine was woken that waits for nothing");
+}
+
+GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
+    gm_need_thread("gm_chan_send");
+    if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_SEND_NIL);
     enum gm_chan_result r = try_send(c, elem);
     if (GM_LIKELY(r == GM_CHAN_OK)) return true;
     if (r == GM_CHAN_CLOSED) return false;
     return wait_on(c, &c->senders, (void *)elem, GM_WAIT_CHAN_SEND);
 }
 
-GM_ENTRY void gm_chansend(gm_chan *c, const void *elem) {
-    if (GM_UNLIKELY(!c)) {
-        gm_park(NULL, NULL, GM_WAIT_CHAN_SEND_NIL);
-        gm_unreachable();
-    }
-    if (GM_UNLIKELY(!gm_chan_send_or_closed(c, elem))) gm_panic_send_closed();
-}
-
-GM_ENTRY bool gm_chansend_nb(gm_chan *c, const void *elem) {
-    if (!c || !gm_chan_may_send(c)) return false;
-    enum gm_chan_result r = gm_chan_send_now(c, elem);
-    if (GM_UNLIKELY(r == GM_CHAN_CLOSED)) gm_panic_send_closed();
-    return r == GM_CHAN_OK;
+GM_ENTRY enum gm_chan_result gm_chan_try_send(gm_chan *c, const void *elem) {
+    gm_need_thread("gm_chan_try_send");
+    if (!c || !gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
+    return gm_chan_send_now(c, elem);
 }
 
 /* --- receive --- */
@@ -293,27 +288,25 @@ enum gm_chan_result gm_chan_recv_now(gm_chan *c, void *elem) {
     return r;
 }
 
-GM_ENTRY bool gm_chanrecv(gm_chan *c, void *elem) {
-    if (GM_UNLIKELY(!c)) {
-        gm_park(NULL, NULL, GM_WAIT_CHAN_RECV_NIL);
-        gm_unreachable();
-    }
+GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
+    gm_need_thread("gm_chan_recv");
+    if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_RECV_NIL);
     enum gm_chan_result r = try_recv(c, elem);
     if (r == GM_CHAN_WOULD_WAIT) return wait_on(c, &c->receivers, elem, GM_WAIT_CHAN_RECV);
     return r == GM_CHAN_OK;
 }
 
-GM_ENTRY bool gm_chanrecv_nb(gm_chan *c, void *elem, bool *received) {
-    *received = false;
-    if (!c || !gm_chan_may_recv(c)) return false;
-    enum gm_chan_result r = gm_chan_recv_now(c, elem);
-    *received = r == GM_CHAN_OK;
-    return r != GM_CHAN_WOULD_WAIT;
+GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
+    gm_need_thread("gm_chan_try_recv");
+    if (!c || !gm_chan_may_recv(c)) return GM_CHAN_WOULD_WAIT;
+    return gm_chan_recv_now(c, elem);
 }
 
 /* --- close --- */
 
-bool gm_chan_close_once(gm_chan *c) {
+bool gm_chan_close(gm_chan *c) {
+    gm_need_thread("gm_chan_close");
+    if (!c) return false;
     gm_chan_lock(c);
     if (c->closed) {
         gm_chan_unlock(c);
@@ -338,12 +331,6 @@ bool gm_chan_close_once(gm_chan *c) {
     return true;
 }
 
-void gm_closechan(gm_chan *c) {
-    if (!c) gm_panic_plain_error(gm_cstr("close of nil channel"));
-    if (!gm_chan_close_once(c)) gm_panic_plain_error(gm_cstr("close of closed channel"));
-}
-
 void gm_block(void) {
-    gm_park(NULL, NULL, GM_WAIT_SELECT_EMPTY);
-    gm_unreachable();
+    wait_for_ever(GM_WAIT_SELECT_EMPTY);
 }

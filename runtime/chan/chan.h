@@ -28,10 +28,13 @@
 
 #include <string.h>
 
-#include <golem/sched.h>
+#include <golem/chan.h>
+#include <golem/go.h>
 
-#include "lang/lang.h"
+#include "gc/barrier.h"
+#include "sched/preempt.h"
 #include "sched/sched.h"
+#include "upcall.h"
 
 /* One end of a buffer. Positions run from 0 to 2 * cap - 1, so that full and empty differ. */
 typedef struct gm_chan_end gm_chan_end;
@@ -42,7 +45,7 @@ struct gm_chan_end {
 };
 
 struct gm_chan {
-    gm_int cap;   /* the printed C reads this word */
+    gm_int cap;
     uint8_t *buf; /* the only pointer that the collector must follow */
     const gm_type *elem;
     gm_chan_end *recv;             /* NULL without a buffer; the sending end follows this record */
@@ -159,13 +162,9 @@ enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem);
 /* The same beginning and ending without any lock. */
 enum gm_chan_result gm_chan_send_now(gm_chan *c, const void *elem);
 enum gm_chan_result gm_chan_recv_now(gm_chan *c, void *elem);
-GM_NORETURN void gm_panic_send_closed(void);
 
-/* For C, where nothing panics. False: the channel is closed. */
-bool gm_chan_send_or_closed(gm_chan *c, const void *elem);
-bool gm_chan_close_once(gm_chan *c);
-/* As gm_select, but a send on a closed channel is chosen with *ok false; else *ok is true for a
+/* As gm_go_select, but a send on a closed channel is chosen with *ok false; else *ok is true for a
  * send. */
-int gm_select_or_closed(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok);
+int gm_chan_select(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok);
 
 #endif

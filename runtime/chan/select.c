@@ -235,24 +235,38 @@ static __attribute__((noinline)) int run_locked(gm_scase *cases, int nsends, int
     return run_large(&w, block, result);
 }
 
-static inline int select_cases(gm_scase *cases, int nsends, int n, bool block,
-                               enum gm_chan_result *result) {
+static inline int choose(gm_scase *cases, int nsends, int n, bool block,
+                         enum gm_chan_result *result) {
     int i = n <= LOOK ? try_each(cases, nsends, n, result) : -1;
     return i >= 0 ? i : run_locked(cases, nsends, n, block, result);
 }
 
-GM_ENTRY gm_int gm_select(gm_scase *cases, gm_int nsends, gm_int nrecvs, bool block,
-                          bool *received) {
+int gm_chan_select(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok) {
     enum gm_chan_result result = GM_CHAN_WOULD_WAIT;
-    int i = select_cases(cases, (int)nsends, (int)(nsends + nrecvs), block, &result);
-    if (received) *received = i >= nsends && result == GM_CHAN_OK;
-    if (GM_UNLIKELY(result == GM_CHAN_CLOSED) && i < nsends) gm_panic_send_closed();
+    int i = choose(cases, nsends, nsends + nrecvs, block, &result);
+    *ok = result == GM_CHAN_OK;
     return i;
 }
 
-int gm_select_or_closed(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok) {
-    enum gm_chan_result result = GM_CHAN_WOULD_WAIT;
-    int i = select_cases(cases, nsends, nsends + nrecvs, block, &result);
-    *ok = result == GM_CHAN_OK;
-    return i;
+/* --- for C: gm_chan_select has the sends in front --- */
+
+int gm_select_cases(gm_select_case *cases, int n, bool block) {
+    gm_need_thread("gm_select_cases");
+    if (n < 0 || n > GM_SELECT_MAX) gm_fatal("gm_select_cases: too many cases");
+    gm_scase sorted[GM_SELECT_MAX];
+    uint8_t from[GM_SELECT_MAX];
+    int at = 0, nsends = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < n; i++) {
+            if (cases[i].send != (pass == 0)) continue;
+            sorted[at] = (gm_scase){cases[i].chan, cases[i].value};
+            from[at++] = (uint8_t)i;
+        }
+        if (pass == 0) nsends = at;
+    }
+    bool ok = true;
+    int chosen = gm_chan_select(sorted, nsends, n - nsends, block, &ok);
+    if (chosen < 0) return -1;
+    cases[from[chosen]].ok = ok;
+    return from[chosen];
 }

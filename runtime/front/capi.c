@@ -4,6 +4,7 @@
 
 #include "gc/internal.h"
 #include "lang/lang.h"
+#include "sched/sched.h"
 #include "upcall.h"
 
 static const uint8_t one_bit = 1;

@@ -15,9 +15,7 @@
 #include "os/tls.h"
 #include "upcall.h"
 
-uint32_t gm_wb_enabled;
-
-void gm_up_barrier_flush(gm_mcache *c) {
+void gm_wb_flush(gm_mcache *c) {
     uint32_t n = c->wb_n;
     if (!n) return;
     c->wb_n = 0;
@@ -28,7 +26,7 @@ void gm_up_barrier_flush(gm_mcache *c) {
 }
 
 static void flush_mine(void *arg) {
-    gm_up_barrier_flush(arg);
+    gm_wb_flush(arg);
 }
 
 static inline void note(gm_mcache *c, const void *p) {
@@ -54,7 +52,12 @@ void gm_shade(const void *p) {
         mark_now(p);
 }
 
+void gm_up_shade(const void *p) {
+    gm_shade(p);
+}
+
 void gm_wb_slot(void *slot, const void *newval) {
+    GM_ASSERT(gm_wb_enabled);
     gm_shade(__atomic_load_n((void **)slot, __ATOMIC_RELAXED));
     gm_shade(newval);
 }
@@ -74,6 +77,7 @@ static void shade_slots(void **dst, void *const *src, uint64_t bits) {
 }
 
 void gm_wb_copy(const gm_type *t, void *dst, const void *src) {
+    GM_ASSERT(gm_wb_enabled);
     size_t pointers = (t->ptrdata + 7) / 8;
     for (size_t w = 0; w < pointers; w += 64) {
         unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "gc/internal.h"
-#include "observe/trace.h"
+#include "sched/sched.h"
 #include "os/tls.h"
 #include "upcall.h"
 
@@ -29,7 +29,7 @@ static struct {
     bool ready;      /* cycles may begin; atomic, and cleared under the lock */
     bool barriers;   /* the mutators have write barriers */
     bool background; /* the program runs: threads may be started; atomic */
-    gm_trace_cycle t;
+    gm_cycle_record t;
     int64_t live_at_mark;
     int64_t period, last_end; /* a cycle is due so long after the last one's end */
 } cycle = {.barriers = true};
@@ -51,9 +51,9 @@ static bool ready(void) {
 
 void gm_cycle_lock(void) {
     if (gm_mutex_trylock(&cycle.lock)) return;
-    gm_up_block_enter();
+    gm_block_enter();
     gm_mutex_lock(&cycle.lock);
-    gm_up_block_leave();
+    gm_block_leave();
 }
 
 void gm_cycle_unlock(void) {
@@ -111,7 +111,7 @@ static void open_marking(bool concurrent) {
 static void make_live(void) {
     __atomic_store_n(&gm_wb_enabled, 0, __ATOMIC_SEQ_CST);
     gm_workers_end();
-    gm_up_stacks_check();
+    gm_scan_check();
     if (gm_debug.gccheckmark) gm_check_marks();
     gm_each_mcache(flush_cache, NULL);
     __atomic_store_n(&gm_epoch_live, gm_epoch_mark, __ATOMIC_RELAXED);
@@ -129,9 +129,9 @@ static void note_pause(int64_t ns) {
 }
 
 static void account(bool concurrent) {
-    gm_trace_cycle *t = &cycle.t;
+    gm_cycle_record *t = &cycle.t;
     int64_t marking = t->t_term - t->t_mark;
-    t->procs = gm_up_procs();
+    t->procs = gm_procs();
     t->worker_ns = __atomic_load_n(&gm_mark_time.background, __ATOMIC_RELAXED);
     t->idle_ns = __atomic_load_n(&gm_mark_time.idle, __ATOMIC_RELAXED);
     t->assist_ns = __atomic_load_n(&gm_mark_time.assist, __ATOMIC_RELAXED);
@@ -155,10 +155,17 @@ static void account(bool concurrent) {
     gm_cycles.last_gc = (uint64_t)gm_os_walltime();
 }
 
+void (*gm_up_pool_cleanup)(void);
+
+/* What else turns over, the world still stopped. */
+static void end_of_stop(void) {
+    gm_stacks_collected();
+    if (gm_up_pool_cleanup) gm_up_pool_cleanup();
+}
+
 /* The caller has let the world go on, and still holds the cycle. */
 static void tell(void) {
-    if (gm_debug.gctrace) gm_trace_print(&cycle.t);
-    if (gm_debug.gctrace > 1) gm_trace_print_stops(&cycle.t);
+    if (gm_debug.gctrace) gm_up_cycle_told(&cycle.t);
 }
 
 static void release_cycle(void) {
@@ -178,14 +185,14 @@ static bool may_be_concurrent(enum gm_cycle_why why) {
 
 static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     bool concurrent = may_be_concurrent(why);
-    gm_trace_cycle *t = &cycle.t;
-    *t = (gm_trace_cycle){
+    gm_cycle_record *t = &cycle.t;
+    *t = (gm_cycle_record){
         .forced = why == GM_CYCLE_FORCED,
     };
     __atomic_fetch_add(&gm_cycles_begun, 1, __ATOMIC_SEQ_CST);
     gm_sweep_all();
     int64_t stop = t->t_start = gm_os_nanotime();
-    gm_up_world_stop("garbage collection");
+    gm_world_stop("garbage collection");
     t->wait1_ns = gm_os_nanotime() - stop;
     gm_sweep_all();
     t->heap_before = gm_live_bytes;
@@ -194,7 +201,7 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     t->t_mark = gm_os_nanotime();
     if (concurrent) {
         t->stop1_ns = t->t_mark - stop;
-        gm_up_world_start();
+        gm_world_start();
         gm_workers_wake();
         return;
     }
@@ -207,21 +214,21 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     t->t_end = gm_os_nanotime();
     t->stop1_ns = t->t_end - stop;
     account(false);
-    gm_up_gc_done();
-    gm_up_world_start();
+    end_of_stop();
+    gm_world_start();
     tell();
     release_cycle();
 }
 
 static void empty_barrier(gm_mcache *c, void *arg) {
     (void)arg;
-    gm_up_barrier_flush(c);
+    gm_wb_flush(c);
 }
 
 /* World stopped. True: marking is complete and closed. */
 static bool finish_marking(int64_t deadline) {
     gm_each_mcache(empty_barrier, NULL);
-    if (gm_up_stacks_left()) gm_stacks_rest();
+    if (gm_scan_left()) gm_stacks_rest();
     do {
         if (gm_workers_done() && gm_mark_close()) return true;
         gm_marker *m = gm_marker_get();
@@ -232,16 +239,16 @@ static bool finish_marking(int64_t deadline) {
     return false;
 }
 
-bool gm_cycle_end(void) {
+bool gm_up_cycle_end(void) {
     static uint32_t ending;
     if (__atomic_exchange_n(&ending, 1, __ATOMIC_ACQUIRE)) return false;
     if (!__atomic_load_n(&gm_marking, __ATOMIC_ACQUIRE) || !gm_workers_done()) {
         __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
         return false;
     }
-    gm_trace_cycle *t = &cycle.t;
+    gm_cycle_record *t = &cycle.t;
     int64_t stop = gm_os_nanotime();
-    gm_up_world_stop("garbage collection");
+    gm_world_stop("garbage collection");
     int64_t stopped = gm_os_nanotime();
     bool done = finish_marking(stopped + END_BUDGET_NS);
     int64_t finished = gm_os_nanotime();
@@ -252,7 +259,7 @@ bool gm_cycle_end(void) {
         t->t_term = stop > t->t_mark ? stop : t->t_mark;
         t->heap_at_mark_end = gm_live_bytes;
         make_live();
-        gm_up_gc_done();
+        end_of_stop();
         t->t_end = gm_os_nanotime();
         t->live_ns = t->t_end - finished;
         t->stop2_ns += t->t_end - stop;
@@ -261,7 +268,7 @@ bool gm_cycle_end(void) {
         t->stop2_ns += finished - stop;
     }
     __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
-    gm_up_world_start();
+    gm_world_start();
     if (!done) return true;
     tell();
     release_cycle();
@@ -288,16 +295,16 @@ static void wait_for_collector(size_t n) {
     while (gm_over_goal(n) && gm_mutex_is_held(&cycle.lock) &&
            !__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         uint32_t seen = gm_event_read(&gm_cycle_ended);
-        gm_up_block_enter();
+        gm_block_enter();
         gm_event_wait(&gm_cycle_ended, seen, 100000);
-        gm_up_block_leave();
+        gm_block_leave();
     }
 }
 
 void gm_up_alloc_begin(size_t n) {
     /* A loop that only allocates has no other place where it could be stopped. */
-    gm_up_safepoint();
-    if (!ready() || gm_up_pinned()) return;
+    gm_safepoint();
+    if (!ready() || gm_pinned()) return;
     gm_mcache *c = (gm_mcache *)gm_getp();
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         gm_assist(c);
@@ -359,7 +366,7 @@ static void await_end(void *arg) {
 static void settle(void *arg) {
     (void)arg;
     gm_sweep_all();
-    while (gm_up_stacks_trim()) {
+    while (gm_stacks_trim()) {
     }
     gm_finalizers_kick();
 }
@@ -370,9 +377,9 @@ void gm_gc(void) {
     for (;;) {
         gm_systemstack(try_begin, &f);
         if (f.begun) break;
-        gm_up_away(await_turn, NULL);
+        gm_blocking(await_turn, NULL);
     }
-    if (!f.ended) gm_up_away(await_end, &f.number);
+    if (!f.ended) gm_blocking(await_end, &f.number);
     gm_systemstack(settle, NULL);
 }
 
@@ -393,17 +400,10 @@ int64_t gm_cycle_periodic(void) {
     return cycle.period;
 }
 
-void gm_up_heap_live(int64_t bytes) {
-    __atomic_fetch_add(&gm_live_bytes, bytes, __ATOMIC_RELAXED);
-    if (!__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) return;
-    gm_mcache *c = (gm_mcache *)gm_getp();
-    if (c) c->assist_credit -= bytes;
-}
-
 static void give_all_back(void *arg) {
     (void)arg;
     gm_cycle_lock();
-    gm_up_stacks_give_all();
+    gm_stacks_give_all();
     gm_cycle_unlock();
     gm_scavenge(SIZE_MAX);
 }

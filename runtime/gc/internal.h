@@ -15,6 +15,15 @@
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "os/godebug.h"
+#include "sched/world.h"
+
+/* --- barrier.c --- */
+
+/* Marks what the barrier has noted in this cache: when the buffer is full, and, world stopped, at the end of
+ * marking. */
+void gm_wb_flush(gm_mcache *c);
+/* Shades one object, if marking is under way. */
+void gm_shade(const void *p);
 
 /* --- roots.c --- */
 
@@ -58,12 +67,9 @@ void gm_sweep_proportional(gm_mcache *c, size_t bytes);
 void gm_sweep_begin(void); /* after mark termination */
 /* Has it been swept already, or wait until it is. */
 void gm_sweep_ensure(gm_span *s);
-extern uint64_t gm_swept_free_objects, gm_swept_free_bytes; /* ever freed, objects of all sizes */
-extern uint64_t gm_swept_class_frees[];                     /* by size class */
 
 /* --- pacer.c --- */
 
-extern int64_t gm_live_bytes; /* the heap as the pacer sees it: found alive, and allocated since */
 extern int64_t gm_trigger_bytes; /* a cycle starts here */
 extern int64_t gm_goal_bytes;
 
@@ -95,7 +101,7 @@ double gm_pacer_assist_ratio(int64_t work_done);
 /* Starts the threads if need be. False: there are none, and none can be made. */
 bool gm_workers_ready(void);
 /* World stopped: marking is open, this many root jobs wait. concurrent: workers hold back to their
- * share, and end the cycle by gm_cycle_end when nothing is left. */
+ * share, and end the cycle by gm_up_cycle_end when nothing is left. */
 void gm_workers_begin(uint32_t root_jobs, bool concurrent);
 /* After that or gm_workers_end, and after the world was started again if it is: a thread that is woken
  * may take the processor of the one that wakes it. */
@@ -115,6 +121,20 @@ typedef struct gm_mark_times {
 extern gm_mark_times gm_mark_time;
 
 /* --- cycle.c --- */
+
+/* One cycle, for who tells of it. */
+typedef struct gm_cycle_record {
+    bool forced;
+    int procs;
+    int64_t t_start, t_mark, t_term, t_end; /* sweep end, marking begins, termination, over */
+    int64_t stop1_ns, stop2_ns;             /* of the pauses; concurrent cycles */
+    int64_t assist_ns, worker_ns, idle_ns;  /* marking, by who did it */
+    int64_t heap_before, heap_at_mark_end, heap_marked, goal;
+    uint64_t stack_bytes, root_bytes;
+    int64_t wait1_ns, wait2_ns; /* parts of the pauses: until all stood still */
+    int64_t caches_ns, roots_ns, finish_ns, live_ns;
+    int tries; /* at ending: stops */
+} gm_cycle_record;
 
 enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_STRESS };
 
@@ -137,5 +157,9 @@ extern gm_cycle_stats gm_cycles;
 /* Cycles begun and ended, ever; those who wait for the end wait on gm_cycle_ended. */
 extern uint32_t gm_cycles_begun, gm_cycles_done;
 extern gm_event gm_cycle_ended;
+
+/* World stopped, marking done: marks again from the roots beside the real marks and reports any object that is
+ * reached but not marked (reach.c). */
+void gm_check_marks(void);
 
 #endif

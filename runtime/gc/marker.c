@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "heap/typebits.h"
+#include "os/fatal.h"
 #include "upcall.h"
 
 #define RANGE_TAG ((uintptr_t)1 << 63)
@@ -299,7 +300,7 @@ static __attribute__((noinline)) bool check_first_visit(const gm_mark_entry *e, 
     if (gm_check_strict && __atomic_load_n(e->mark, __ATOMIC_RELAXED) != epoch) {
         gm_os_printf("runtime: object %p (size %u) is reachable and was not marked\n",
                      (void *)e->base, e->shape->size);
-        gm_up_fatal("checkmark found unmarked object");
+        gm_fatal("checkmark found unmarked object");
     }
     return true;
 }

@@ -14,11 +14,12 @@
 #include <string.h>
 
 #include "gc/internal.h"
+#include "os/fatal.h"
 #include "upcall.h"
 
 static const int64_t MIN_HEAP = 4 << 20; /* at GOGC=100 */
 
-int64_t gm_live_bytes, gm_trigger_bytes, gm_goal_bytes;
+int64_t gm_trigger_bytes, gm_goal_bytes;
 
 enum { HISTORY = 4 };
 static const double SHARE = 0.25;
@@ -26,7 +27,6 @@ static const double SHARE = 0.25;
 static struct {
     gm_mutex lock;
     int percent;
-    int64_t limit;
     uint64_t marked, stack_bytes, root_bytes;
     uint64_t scan_work;        /* of the last cycle */
     double cons_mark[HISTORY]; /* bytes allocated for each byte scanned, at equal shares of time */
@@ -35,13 +35,10 @@ static struct {
     bool concurrent; /* the last cycle was */
     int64_t live_at_mark;
     bool first; /* no cycle was done yet */
-} pacer = {.percent = 100, .limit = INT64_MAX, .first = true};
+} pacer = {.percent = 100, .first = true};
 
 bool gm_gc_is_off(void) {
-    return pacer.percent < 0 && pacer.limit == INT64_MAX;
-}
-int64_t gm_up_memory_limit(void) {
-    return pacer.limit;
+    return pacer.percent < 0 && gm_memory_limit == INT64_MAX;
 }
 
 /* --- the environment --- */
@@ -74,9 +71,9 @@ static bool parse_bytes(const char *s, int64_t *bytes) {
 void gm_pacer_init(void) {
     pacer.percent = read_gogc();
     const char *s = getenv("GOMEMLIMIT");
-    if (s && *s && strcmp(s, "off") != 0 && !parse_bytes(s, &pacer.limit)) {
+    if (s && *s && strcmp(s, "off") != 0 && !parse_bytes(s, &gm_memory_limit)) {
         gm_os_printf("GOMEMLIMIT=%s\n", s);
-        gm_up_fatal("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
+        gm_fatal("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
     }
     gm_pacer_commit();
 }
@@ -94,12 +91,12 @@ static int64_t percent_goal(void) {
 
 /* The heap may take what the limit leaves beside everything else, less some room for error. */
 static int64_t limit_goal(void) {
-    if (pacer.limit == INT64_MAX) return INT64_MAX;
+    if (gm_memory_limit == INT64_MAX) return INT64_MAX;
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     int64_t backed_free = (int64_t)(n.free - n.released);
     int64_t others = (int64_t)n.footprint - backed_free - (int64_t)n.heap_inuse;
-    int64_t goal = pacer.limit - (others > 0 ? others : 0);
+    int64_t goal = gm_memory_limit - (others > 0 ? others : 0);
     goal -= goal / 33; /* 3 % */
     /* A heap that does not fit still grows by a twentieth between two cycles, so that the work of
      * collecting it stays in proportion to what is allocated. */
@@ -204,7 +201,7 @@ bool gm_pacer_limited(int64_t gc_cpu_ns) {
     if (now - __atomic_load_n(&bucket.seen_at, __ATOMIC_RELAXED) < EVERY_NS ||
         !gm_mutex_trylock(&bucket.lock))
         return __atomic_load_n(&bucket.full, __ATOMIC_RELAXED);
-    int64_t procs = gm_up_procs(), capacity = procs * 1000000000;
+    int64_t procs = gm_procs(), capacity = procs * 1000000000;
     int64_t all = bucket.seen_at ? (now - bucket.seen_at) * procs : 0;
     int64_t collecting = gc_cpu_ns - bucket.seen_gc;
     bucket.level += 2 * collecting - all;
@@ -240,8 +237,8 @@ int gm_gc_set_percent(int percent) {
 
 int64_t gm_gc_set_memory_limit(int64_t limit) {
     gm_mutex_lock(&pacer.lock);
-    int64_t old = pacer.limit;
-    if (limit >= 0) pacer.limit = limit;
+    int64_t old = gm_memory_limit;
+    if (limit >= 0) gm_memory_limit = limit;
     commit_locked();
     gm_mutex_unlock(&pacer.lock);
     return old;

@@ -6,7 +6,7 @@
  * (observe/leak.c).
  */
 #include "gc/internal.h"
-#include "observe/trace.h"
+#include "os/fatal.h"
 #include "upcall.h"
 
 static struct {
@@ -37,7 +37,7 @@ static void mark_roots(void) {
     gm_marker_put(m);
 }
 
-void gm_look_drain(void) {
+void gm_reach_drain(void) {
     do {
         gm_marker *m = gm_marker_get();
         gm_mark_drain(m, INT64_MAX, NULL);
@@ -48,35 +48,35 @@ void gm_look_drain(void) {
 /* Stacks are left out: while the program ran on, old words on them may have come back to light
  * that lead to objects which are rightly dead. */
 void gm_check_marks(void) {
-    if (!open_map()) gm_up_fatal("no memory for gccheckmark");
+    if (!open_map()) gm_fatal("no memory for gccheckmark");
     gm_check_strict = true;
     mark_roots();
-    gm_look_drain();
+    gm_reach_drain();
     gm_check_strict = false;
     close_map();
 }
 
-bool gm_look_begin(void) {
+bool gm_reach_begin(void) {
     gm_cycle_lock();
     gm_sweep_all();
-    gm_up_world_stop("goroutine leak detection");
+    gm_world_stop("goroutine leak detection");
     if (!open_map()) {
-        gm_up_world_start();
+        gm_world_start();
         gm_cycle_unlock();
         return false;
     }
     mark_roots();
-    gm_look_drain();
+    gm_reach_drain();
     return true;
 }
 
-void gm_look_end(void) {
+void gm_reach_end(void) {
     close_map();
-    gm_up_world_start();
+    gm_world_start();
     gm_cycle_unlock();
 }
 
-void gm_look_at(const void *lo, const void *hi) {
+void gm_reach_at(const void *lo, const void *hi) {
     gm_marker *m = gm_marker_get();
     gm_mark_conservative(m, lo, hi);
     gm_marker_put(m);
@@ -84,7 +84,7 @@ void gm_look_at(const void *lo, const void *hi) {
 
 /* --- watching --- */
 
-bool gm_look_watch(const void *p, uintptr_t *base) {
+bool gm_reach_watch(const void *p, uintptr_t *base) {
     gm_span *s = gm_span_of((uintptr_t)p);
     if (!s || s->state != GM_SPAN_HEAP) return false;
     uint32_t i = gm_span_index(s, (uintptr_t)p);
@@ -96,7 +96,7 @@ bool gm_look_watch(const void *p, uintptr_t *base) {
     return true;
 }
 
-void gm_look_note_in(uintptr_t *room) {
+void gm_reach_note_in(uintptr_t *room) {
     look.reached = room;
     look.nreached = 0;
 }
@@ -105,6 +105,6 @@ void gm_check_reached(uintptr_t base) {
     look.reached[look.nreached++] = base;
 }
 
-uintptr_t gm_look_reached(void) {
+uintptr_t gm_reach_reached(void) {
     return look.nreached ? look.reached[--look.nreached] : 0;
 }

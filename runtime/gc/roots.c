@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "gc/internal.h"
+#include "os/fatal.h"
 #include "upcall.h"
 
 typedef struct root {
@@ -45,7 +46,7 @@ static struct {
     uint64_t bytes;     /* registered. Atomic */
     uint32_t readers;   /* threads that may be inside memory of a slot. Atomic */
     uint32_t jobs;      /* of this cycle; those of stacks follow */
-} roots;
+} roots = {.lock = GM_MUTEX(GM_RANK_ROOTS)};
 
 /* Jobs that are no registered memory come first. */
 enum { JOB_SPECIALS, JOB_FINALIZER_QUEUE, JOB_POOLS, FIXED_JOBS };
@@ -111,7 +112,7 @@ static uint32_t take_slot(void) {
         return i;
     }
     uint32_t i = roots.count;
-    if (i == (uint32_t)MAX_BLOCKS * BLOCK_SLOTS) gm_up_fatal("too many registered roots");
+    if (i == (uint32_t)MAX_BLOCKS * BLOCK_SLOTS) gm_fatal("too many registered roots");
     if (!roots.blocks) {
         roots.blocks = gm_os_map(MAX_BLOCKS * sizeof *roots.blocks);
         if (!roots.blocks) gm_out_of_memory(MAX_BLOCKS * sizeof *roots.blocks);
@@ -250,14 +251,14 @@ static void count_stacks(const stack_walk *w) {
 
 static void mark_stack_job(gm_marker *m, uint32_t job) {
     stack_walk w = {.m = m};
-    gm_up_stacks_job(job, mark_range, &w);
+    gm_scan_job(job, mark_range, &w);
     count_stacks(&w);
 }
 
 uint32_t gm_stacks_begin(void) {
     stack_walk w = {.m = gm_marker_get()};
     gm_stack_bytes = 0;
-    uint32_t jobs = gm_up_stacks_begin(mark_range, &w);
+    uint32_t jobs = gm_scan_begin(mark_range, &w);
     count_stacks(&w);
     gm_marker_put(w.m);
     return jobs;
@@ -265,14 +266,14 @@ uint32_t gm_stacks_begin(void) {
 
 void gm_stacks_rest(void) {
     stack_walk w = {.m = gm_marker_get()};
-    gm_up_stacks_rest(mark_range, &w);
+    gm_scan_rest(mark_range, &w);
     count_stacks(&w);
     gm_marker_put(w.m);
 }
 
-void gm_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack) {
+void gm_up_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack) {
     stack_walk w = {.m = gm_marker_get()};
-    if (!w.m) gm_up_fatal("a stack was not scanned while marking");
+    if (!w.m) gm_fatal("a stack was not scanned while marking");
     walk(stack, mark_range, &w);
     count_stacks(&w);
     gm_marker_put(w.m);

@@ -15,6 +15,8 @@
  * The queue is run by one goroutine of the runtime, in the order of queueing.
  */
 #include "gc/internal.h"
+#include "os/fatal.h"
+#include "sched/sched.h"
 #include "upcall.h"
 
 enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, WEAK, PIN };
@@ -40,7 +42,7 @@ static struct {
     gm_special *queue, **queue_end;
     gm_special *running;
     bool scheduled;
-} specials = {.queue_end = &specials.queue};
+} specials = {.lock = GM_MUTEX(GM_RANK_SPECIALS), .queue_end = &specials.queue};
 
 /* --- lists. All of this is locked. --- */
 
@@ -176,9 +178,10 @@ bool gm_set_finalizer(void *obj, void (*fn)(void *, void *), void *arg) {
     return set_finalizer(obj, (gm_special){.kind = C_FINALIZER, .fn = (void (*)())fn, .arg = arg});
 }
 
-bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f,
-                         const gm_type *arg_type) {
+bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f, const gm_type *arg_type,
+                         gm_go_finalizer_call *call) {
     return set_finalizer(obj, (gm_special){.kind = GO_FINALIZER,
+                                           .fn = (void (*)())call,
                                            .arg = (void *)f,
                                            .obj_type = obj_type,
                                            .arg_type = arg_type});
@@ -273,7 +276,7 @@ static bool is_pin(const gm_special *r) {
 
 static gm_span *span_of_pin(void *obj) {
     void *base = gm_find_object(obj, NULL);
-    if (!base) gm_up_fatal("gm_pin_object: not an object");
+    if (!base) gm_fatal("gm_pin_object: not an object");
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
     return s;
@@ -307,7 +310,7 @@ void gm_unpin_object(void *obj) {
         record_drop(r);
     }
     gm_mutex_unlock(&specials.lock);
-    if (!pinned) gm_up_fatal("gm_unpin_object: not pinned");
+    if (!pinned) gm_fatal("gm_unpin_object: not pinned");
 }
 
 /* --- marking --- */
@@ -400,7 +403,7 @@ static void call(const gm_special *r) {
     case C_FINALIZER: ((void (*)(void *, void *))r->fn)((void *)r->obj, r->arg); break;
     case C_CLEANUP: ((void (*)(void *))r->fn)(r->arg); break;
     case GO_FINALIZER:
-        gm_up_call_go_finalizer(r->arg, r->arg_type, r->obj_type, (void *)r->obj);
+        ((gm_go_finalizer_call *)r->fn)(r->arg, r->arg_type, r->obj_type, (void *)r->obj);
         break;
     default: break;
     }
@@ -431,5 +434,5 @@ void gm_finalizers_kick(void) {
     bool start = specials.queue && !specials.scheduled;
     if (start) specials.scheduled = true;
     gm_mutex_unlock(&specials.lock);
-    if (start) gm_up_run_finalizer_batch(run_queue, NULL);
+    if (start) gm_go_start_system(run_queue, NULL);
 }

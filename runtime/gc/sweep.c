@@ -17,9 +17,6 @@
 #include "os/tls.h"
 #include "upcall.h"
 
-uint64_t gm_swept_free_objects, gm_swept_free_bytes;
-uint64_t gm_swept_class_frees[GM_NUM_CLASSES];
-
 static struct {
     uint32_t cursor; /* shapes below have nothing unswept left */
     uint32_t active; /* threads inside gm_sweep_one */
@@ -61,12 +58,6 @@ static void clobber(const gm_span *s, uint8_t epoch) {
     }
 }
 
-void gm_up_count_freed(uint64_t objects, uint64_t bytes, unsigned class) {
-    __atomic_fetch_add(&gm_swept_free_objects, objects, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&gm_swept_free_bytes, bytes, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&gm_swept_class_frees[class], objects, __ATOMIC_RELAXED);
-}
-
 bool gm_up_sweep_span(gm_span *s, bool keep) {
     __atomic_fetch_sub(&sweep.left, 1, __ATOMIC_RELAXED);
     uint8_t epoch = (uint8_t)gm_epoch_live;
@@ -79,8 +70,8 @@ bool gm_up_sweep_span(gm_span *s, bool keep) {
     int64_t freed = (int64_t)s->taken - (int64_t)alive;
     /* It can be negative: a stale word on a stack can have marked a slot that was free. */
     if (freed)
-        gm_up_count_freed((uint64_t)freed, (uint64_t)(freed * (int64_t)s->elem_size),
-                          gm_shapes[s->shape].class);
+        gm_count_freed((uint64_t)freed, (uint64_t)(freed * (int64_t)s->elem_size),
+                       gm_shapes[s->shape].class);
     if (freed) s->need_zero = 1;
     s->taken = alive;
     if (alive == 0 && !keep) {
@@ -160,11 +151,6 @@ void gm_sweep_ensure(gm_span *s) {
         }
         if (!gm_up_sweep_span(s, true)) gm_central_put(s);
     }
-}
-
-void gm_up_forget_object(gm_span *s, uintptr_t obj) {
-    gm_sweep_ensure(s);
-    if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_drop(s, obj);
 }
 
 /* The heap is about to grow. Sweeping first may make that unnecessary: give it a bounded try, and let

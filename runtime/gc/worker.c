@@ -35,7 +35,6 @@ static struct {
     gm_mutex lock;
     uint32_t threads;
     bool failed;
-    gm_event wake; /* workers without work wait here */
     /* Atomic, because a worker may still think of the last cycle when the next begins. */
     uint32_t open; /* a cycle marks */
     uint32_t concurrent;
@@ -62,12 +61,12 @@ static bool jobs_left(void) {
 /* A stop waits for threads of the program, which may wait for the processor that a worker has. But
  * marking with the world stopped is the workers' own. */
 static void yield_to_stop(void) {
-    while (!(is_open() && !is_concurrent()) && gm_up_yield_to_stop(200000)) {
+    while (!(is_open() && !is_concurrent()) && gm_yield_to_stop(200000)) {
     }
 }
 
 static bool stop_is_wanted(void) {
-    return is_concurrent() && __atomic_load_n(gm_up_stop_flag(), __ATOMIC_RELAXED);
+    return is_concurrent() && __atomic_load_n(gm_stop_flag(), __ATOMIC_RELAXED);
 }
 
 static bool claim_job(uint32_t *job) {
@@ -77,7 +76,7 @@ static bool claim_job(uint32_t *job) {
 }
 
 bool gm_workers_done(void) {
-    return !jobs_left() && gm_up_stacks_left() == 0 && gm_mark_at_rest();
+    return !jobs_left() && gm_scan_left() == 0 && gm_mark_at_rest();
 }
 
 /* One root job, or a chunk of marking, less if the world is to stop. False: nothing was done. */
@@ -85,11 +84,12 @@ static bool mark_some(gm_marker *m, int64_t chunk) {
     uint32_t job;
     int64_t before = m->scan_work;
     uint64_t objects = m->objects;
+    GM_ASSERT(!is_concurrent() || gm_wb_enabled);
     if (claim_job(&job)) {
         gm_roots_mark(m, job);
         return true;
     }
-    gm_mark_drain(m, chunk, is_concurrent() ? gm_up_stop_flag() : NULL);
+    gm_mark_drain(m, chunk, is_concurrent() ? gm_stop_flag() : NULL);
     return m->scan_work != before || m->objects != objects;
 }
 
@@ -115,7 +115,7 @@ void gm_workers_help(void) {
 /* --- background workers --- */
 
 static double share(void) {
-    return 0.25 * gm_up_procs();
+    return 0.25 * gm_procs();
 }
 
 /* Whether worker i may work now, and as what. */
@@ -124,7 +124,7 @@ enum role { ROLE_NONE, ROLE_BACKGROUND, ROLE_IDLE };
 static enum role role_of(uint32_t i) {
     if (!is_concurrent()) return ROLE_IDLE;
     int idle = (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED);
-    if (idle < gm_up_idle_procs()) return ROLE_IDLE;
+    if (idle < gm_idle_procs()) return ROLE_IDLE;
     return i < share() && idle < share() ? ROLE_BACKGROUND : ROLE_NONE;
 }
 
@@ -156,7 +156,7 @@ static void work_as(enum role role) {
         give_credit(m->scan_work - before);
         if (!some || stop_is_wanted()) break;
         if (role == ROLE_IDLE && is_concurrent() &&
-            (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) > gm_up_idle_procs())
+            (int)__atomic_load_n(&w.idle_now, __ATOMIC_RELAXED) > gm_idle_procs())
             break;
     }
     gm_marker_put(m);
@@ -171,11 +171,11 @@ static bool end_by_mutator(void) {
     static uint32_t asking;
     if (__atomic_exchange_n(&asking, 1, __ATOMIC_ACQUIRE)) return true;
     bool ended = false;
-    if (gm_up_ask_to_end()) {
+    if (gm_ask_to_end()) {
         int64_t now = gm_os_nanotime(), latest = now + PUT_OFF_NS, until = latest;
         while (!ended && now < until) {
             uint32_t seen = gm_event_read(&gm_cycle_ended);
-            if (until == latest && gm_up_end_is_near()) until = now + NEAR_NS;
+            if (until == latest && gm_end_is_near()) until = now + NEAR_NS;
             ended = !is_open() || !gm_workers_done();
             if (!ended) gm_event_wait(&gm_cycle_ended, seen, NEAR_NS / 4);
             now = gm_os_nanotime();
@@ -187,17 +187,17 @@ static bool end_by_mutator(void) {
 
 /* Nothing found: perhaps all is done, perhaps others will share. */
 static void wait_for_work(uint32_t seen) {
-    if (is_concurrent() && gm_workers_done() && !end_by_mutator() && gm_cycle_end()) return;
+    if (is_concurrent() && gm_workers_done() && !end_by_mutator() && gm_up_cycle_end()) return;
     __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 500 && !gm_mark_work_left() && is_open(); i++) gm_os_pause();
-    if (!gm_mark_work_left() && is_open()) gm_event_wait(&w.wake, seen, 50000);
+    if (!gm_mark_work_left() && is_open()) gm_event_wait(&gm_background, seen, 50000);
     __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
 }
 
 static void mark_cycle(uint32_t i) {
     while (is_open()) {
         yield_to_stop();
-        uint32_t seen = gm_event_read(&w.wake);
+        uint32_t seen = gm_event_read(&gm_background);
         gm_heap_touch_ahead();
         if (!work_in_sight()) {
             wait_for_work(seen);
@@ -207,7 +207,7 @@ static void mark_cycle(uint32_t i) {
         int64_t sleep = role == ROLE_BACKGROUND ? overdrawn() : 0;
         if (role == ROLE_NONE) sleep = 1000000;
         if (sleep) {
-            gm_event_wait(&w.wake, seen, sleep);
+            gm_event_wait(&gm_background, seen, sleep);
             continue;
         }
         work_as(role);
@@ -230,7 +230,7 @@ static int64_t chores(void) {
         gm_heap_touch_ahead();
         yield_to_stop();
     }
-    while (!is_open() && gm_up_stacks_trim()) yield_to_stop();
+    while (!is_open() && gm_stacks_trim()) yield_to_stop();
     gm_finalizers_kick();
     int64_t due = gm_cycle_periodic();
     int64_t sleep = is_open() ? -1 : scavenge_some();
@@ -240,14 +240,14 @@ static int64_t chores(void) {
 static void *worker_main(void *arg) {
     uint32_t i = (uint32_t)(uintptr_t)arg;
     for (;;) {
-        uint32_t seen = gm_event_read(&w.wake);
+        uint32_t seen = gm_event_read(&gm_background);
         if (is_open()) {
             mark_cycle(i);
             continue;
         }
         gm_heap_touch_ahead();
         int64_t sleep = i == 0 ? chores() : -1;
-        if (!is_open()) gm_event_wait(&w.wake, seen, sleep);
+        if (!is_open()) gm_event_wait(&gm_background, seen, sleep);
     }
     return NULL;
 }
@@ -279,21 +279,17 @@ void gm_workers_begin(uint32_t root_jobs, bool concurrent) {
     __atomic_store_n(&w.open, 1, __ATOMIC_RELEASE);
 }
 
-void gm_up_touch_ahead(void) {
-    gm_event_post(&w.wake);
-}
-
-int64_t gm_gc_tick(void) {
+int64_t gm_up_gc_tick(void) {
     int64_t left = gm_cycle_period_left();
     if (left > 0) return left;
     bool running = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) !=
                    __atomic_load_n(&gm_cycles_done, __ATOMIC_RELAXED);
-    if (!running && !gm_gc_is_off() && gm_workers_ready()) gm_event_post(&w.wake);
+    if (!running && !gm_gc_is_off() && gm_workers_ready()) gm_event_post(&gm_background);
     return LOOK_AGAIN_NS;
 }
 
 void gm_workers_wake(void) {
-    gm_event_post(&w.wake);
+    gm_event_post(&gm_background);
 }
 
 void gm_workers_end(void) {
@@ -305,7 +301,7 @@ void gm_workers_help_until(uint32_t cycle) {
         uint32_t seen = gm_event_read(&gm_cycle_ended);
         if (is_open()) gm_workers_help();
         if ((int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - cycle) >= 0) break;
-        gm_event_post(&w.wake); /* a worker ends the cycle */
+        gm_event_post(&gm_background); /* a worker ends the cycle */
         gm_event_wait(&gm_cycle_ended, seen, 200000);
     }
 }
@@ -350,9 +346,9 @@ static bool wait_if_over_goal(void) {
     __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     spin_for_work();
     if (!gm_mark_work_left()) {
-        gm_up_block_enter();
+        gm_block_enter();
         if (is_open()) gm_event_wait(&gm_cycle_ended, seen, 100000);
-        gm_up_block_leave();
+        gm_block_leave();
     }
     __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     return true;
@@ -360,7 +356,7 @@ static bool wait_if_over_goal(void) {
 
 void gm_assist(gm_mcache *c) {
     if (is_concurrent() && !work_in_sight() && gm_workers_done()) {
-        gm_cycle_end();
+        gm_up_cycle_end();
         return;
     }
     if (!is_concurrent() || c->assist_credit >= 0) return;
@@ -384,7 +380,7 @@ void gm_assist(gm_mcache *c) {
         int64_t done = assist_once(owed - paid);
         if (done <= 0 && !wait_if_over_goal()) break;
         paid += done;
-        gm_up_safepoint();
+        gm_safepoint();
     }
     __atomic_fetch_add(&gm_mark_time.assist, gm_os_nanotime() - from, __ATOMIC_RELAXED);
 }

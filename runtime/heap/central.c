@@ -16,6 +16,10 @@ bool gm_centrals_init(void) {
     char *mem = gm_os_map(bytes);
     if (!mem) return false;
     centrals = (gm_central *)mem;
+#ifdef GM_DEBUG
+    for (uint32_t i = 0; i < GM_MAX_SHAPES; i++)
+        gm_mutex_set_rank(&centrals[i].lock, GM_RANK_CENTRAL);
+#endif
     return true;
 }
 
@@ -30,6 +34,7 @@ static gm_span **head_of(gm_central *c, uint8_t list) {
 /* Locked. */
 static void push(gm_central *c, gm_span *s, uint8_t list) {
     gm_span **head = head_of(c, list);
+    GM_ASSERT(s->list == LIST_NONE && s->state == GM_SPAN_HEAP && s->taken <= s->nelems);
     s->list = list;
     s->prev = NULL;
     s->next = *head;

@@ -18,6 +18,7 @@
 #include "heap/typebits.h"
 #include "os/os.h"
 #include "os/sync.h"
+#include "os/fatal.h"
 #include "upcall.h"
 
 struct expanded {
@@ -74,7 +75,7 @@ static size_t varint(const uint8_t **code) {
 }
 
 static void repeat_last(struct out *o, size_t n, size_t times) {
-    if (n > o->n) gm_up_fatal("a type's pointer program repeats more than it has");
+    if (n > o->n) gm_fatal("a type's pointer program repeats more than it has");
     for (size_t from = o->n - n; times > 0 && o->n < o->max; times--)
         for (size_t i = 0; i < n; i++) put_bit(o, bit_at(o->bits, from + i));
 }

@@ -38,6 +38,8 @@
 #define GM_TYPE_SLOTS 256u
 /* Pointer-free slots of up to this many bytes are zeroed by the run. */
 #define GM_ZEROED_NOSCAN 256u
+/* The largest block that may be asked for: the address space of a program. */
+#define GM_MAX_ALLOC ((uintptr_t)1 << 47)
 
 /* A function that fits into the slack below any stack limit. */
 #define GM_NO_SPLIT __attribute__((no_split_stack))
@@ -107,6 +109,18 @@ void *gm_noscan_raw(size_t n);
 enum gm_manual_use { GM_MANUAL_STACK, GM_MANUAL_OTHER };
 void *gm_pages_alloc(size_t npages, enum gm_manual_use use, bool *zero);
 void gm_pages_free(void *p, size_t npages, enum gm_manual_use use);
+
+/* --- what is counted, for pacer and statistics --- */
+
+/* The heap as the pacer sees it: bytes found alive by the last cycle, and allocated since (spans count when
+ * a cache takes them). gm_heap_live adds, and has the P pay for it while marking. */
+extern int64_t gm_live_bytes;
+void gm_heap_live(int64_t bytes);
+/* Ever freed: by the sweep, which finds out late, and by hand. */
+extern uint64_t gm_freed_objects, gm_freed_bytes, gm_freed_by_class[];
+void gm_count_freed(uint64_t objects, uint64_t bytes, unsigned class);
+/* GOMEMLIMIT, or INT64_MAX; the pacer's to set. */
+extern int64_t gm_memory_limit;
 
 /* Small records of the runtime itself, zeroed, outside the heap, kept for ever (free lists are the
  * caller's). align is a power of two up to 64. Without memory the first ends the process, the second

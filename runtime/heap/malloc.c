@@ -13,6 +13,7 @@
  * conservative pointer to it does no harm. Runs are cut at RUN_BYTES so that what was zeroed is
  * still in the first-level cache when it is handed out.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <golem/alloc.h>
@@ -21,6 +22,7 @@
 #include "heap/central.h"
 #include "heap/mcache.h"
 #include "heap/sizeclass.h"
+#include "os/fatal.h"
 #include "os/tls.h"
 #include "upcall.h"
 
@@ -29,7 +31,6 @@
 #endif
 
 enum { RUN_BYTES = 16384 };
-#define MAX_BYTES ((size_t)1 << 47) /* no allocation can be larger: the address space ends there */
 
 uint64_t gm_zerobase;
 
@@ -90,6 +91,7 @@ static bool next_run(gm_run *r, gm_span *s) {
         return false;
     }
     uint32_t hi = scan_slots(s, lo, true), limit = run_limit(s);
+    GM_ASSERT(s->state == GM_SPAN_HEAP && lo < hi && hi <= s->nelems);
     if (hi - lo > limit) hi = lo + limit;
     char *at = (char *)s->base + (size_t)lo * s->elem_size;
     size_t bytes = (size_t)(hi - lo) * s->elem_size;
@@ -107,12 +109,30 @@ static bool next_run(gm_run *r, gm_span *s) {
     return true;
 }
 
+/* --- what is counted --- */
+
+int64_t gm_live_bytes;
+uint64_t gm_freed_objects, gm_freed_bytes, gm_freed_by_class[GM_NUM_CLASSES];
+
+void gm_heap_live(int64_t bytes) {
+    __atomic_fetch_add(&gm_live_bytes, bytes, __ATOMIC_RELAXED);
+    if (!__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) return;
+    gm_mcache *c = this_cache();
+    if (c) c->assist_credit -= bytes;
+}
+
+void gm_count_freed(uint64_t objects, uint64_t bytes, unsigned class) {
+    __atomic_fetch_add(&gm_freed_objects, objects, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_freed_bytes, bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_freed_by_class[class], objects, __ATOMIC_RELAXED);
+}
+
 /* --- caches --- */
 
 static struct {
     gm_mutex lock;
     gm_mcache *all;
-} caches;
+} caches = {.lock = GM_MUTEX(GM_RANK_CACHES)};
 
 bool gm_mcache_init(gm_mcache *c) {
     bool known = c->runs != NULL;
@@ -150,6 +170,8 @@ static inline void count(gm_mcache *c, unsigned class, int64_t objects, int64_t 
 static void retire(gm_mcache *c, gm_run *r) {
     gm_span *s = r->span;
     if (!s) return;
+    GM_ASSERT(r->free <= r->end && (uintptr_t)r->free >= s->base &&
+              (uintptr_t)r->end <= s->base + s->npages * GM_PAGE_SIZE);
     uint32_t unused = (uint32_t)((size_t)(r->end - r->free) / r->size);
     if (unused) {
         uint32_t first = (uint32_t)((size_t)(r->free - (char *)s->base) / r->size);
@@ -162,7 +184,7 @@ static void retire(gm_mcache *c, gm_run *r) {
     uint32_t left = s->nelems - s->taken;
     int64_t bytes = (int64_t)((uint64_t)left * s->elem_size);
     count(c, gm_shapes[s->shape].class, -(int64_t)left, -bytes);
-    gm_up_heap_live(-bytes);
+    gm_heap_live(-bytes);
     r->span = NULL;
     r->free = r->end = NULL;
     gm_central_put(s);
@@ -191,7 +213,7 @@ static void next_span(uint32_t shape) {
     if (shape >= c->nruns) c->nruns = shape + 1;
     int64_t left = s->nelems - s->taken, bytes = left * (int64_t)s->elem_size;
     count(c, gm_shapes[shape].class, left, bytes);
-    gm_up_heap_live(bytes);
+    gm_heap_live(bytes);
 }
 
 typedef struct request {
@@ -213,7 +235,7 @@ static void *reuse_freed(gm_mcache *c, uint32_t shape) {
     uint8_t mark = marking ? (uint8_t)gm_epoch_mark : s->live_epoch;
     __atomic_store_n(&s->marks[gm_span_index(s, (uintptr_t)p)], mark, __ATOMIC_RELAXED);
     count(c, gm_shapes[shape].class, 1, (int64_t)size);
-    gm_up_count_freed(1, size, gm_shapes[shape].class);
+    gm_count_freed(1, size, gm_shapes[shape].class);
     return p;
 }
 
@@ -288,7 +310,7 @@ static void zero_large(char *p, size_t n) {
     enum { PIECE = 128 << 10 };
     for (; n > PIECE; p += PIECE, n -= PIECE) {
         memset(p, 0, PIECE);
-        gm_up_safepoint();
+        gm_safepoint();
     }
     memset(p, 0, n);
 }
@@ -312,7 +334,7 @@ static void take_large(void *arg) {
     __atomic_store_n(&s->free_idx, 1, __ATOMIC_RELEASE);
     gm_mcache *c = this_cache();
     count(c, 0, 1, (int64_t)bytes);
-    gm_up_heap_live((int64_t)bytes);
+    gm_heap_live((int64_t)bytes);
     q->result = (void *)s->base;
     gm_central_put(s);
 }
@@ -326,6 +348,31 @@ GM_NO_SPLIT static __attribute__((noinline)) void *large(size_t n, uint32_t shap
 
 /* --- entry points --- */
 
+struct bad_request {
+    const char *who;
+    intptr_t n;
+    size_t each;
+};
+
+static void say_bad_size(void *arg) {
+    const struct bad_request *q = arg;
+    static char text[160];
+    if (q->n == 1)
+        snprintf(text, sizeof text, "%s: %zu bytes cannot be allocated", q->who, q->each);
+    else
+        snprintf(text, sizeof text, "%s: %ld values of %zu bytes cannot be allocated", q->who,
+                 (long)q->n, q->each);
+    gm_fatal(text);
+}
+
+/* More than there are addresses. Compiled Go has looked before. */
+GM_NO_SPLIT static __attribute__((noinline, noreturn)) void bad_size(const char *who, intptr_t n,
+                                                                     size_t each) {
+    struct bad_request q = {who, n, each};
+    gm_systemstack(say_bad_size, &q);
+    __builtin_unreachable();
+}
+
 GM_NO_SPLIT static inline uint32_t type_slot(const gm_type *t) {
     uintptr_t a = (uintptr_t)t;
     return (uint32_t)(a >> 4 ^ a >> 12) % GM_TYPE_SLOTS;
@@ -338,7 +385,7 @@ GM_NO_SPLIT static inline bool zeroed_by_run(size_t n) {
 
 GM_NO_SPLIT static __attribute__((noinline)) void *noscan_slow(size_t n, bool zero) {
     if (n == 0) return &gm_zerobase;
-    if (n > MAX_BYTES) gm_up_bad_size("gm_alloc_noscan", 1, n);
+    if (n > GM_MAX_ALLOC) bad_size("gm_alloc_noscan", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, zero);
     if (n < GM_TINY_SIZE) return tiny(n);
     uint32_t shape = GM_SHAPE_NOSCAN + gm_size_to_class(n);
@@ -397,8 +444,8 @@ GM_NO_SPLIT void *gm_new(const gm_type *t) {
 GM_NO_SPLIT void *gm_newarray(const gm_type *elem, intptr_t n) {
     gm_need_thread("gm_newarray");
     size_t bytes;
-    if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > MAX_BYTES)
-        gm_up_bad_size("gm_newarray", n, elem->size);
+    if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > GM_MAX_ALLOC)
+        bad_size("gm_newarray", n, elem->size);
     if (elem->ptrdata == 0) return gm_noscan(elem->tflag & GM_TFLAG_C ? c_size(bytes) : bytes);
     if (bytes == 0) return &gm_zerobase;
     if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, elem, true);
@@ -417,7 +464,7 @@ static const gm_type word_type = {.size = 8,
 GM_NO_SPLIT void *gm_alloc_conservative(size_t n) {
     gm_need_thread("gm_alloc_conservative");
     if (n == 0) return &gm_zerobase;
-    if (n > MAX_BYTES) gm_up_bad_size("gm_alloc_conservative", 1, n);
+    if (n > GM_MAX_ALLOC) bad_size("gm_alloc_conservative", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
     return small(gm_shape_of_array(&word_type, n));
 }
@@ -445,25 +492,25 @@ GM_NO_SPLIT void *gm_new_site_slow(gm_site *site) {
     return gm_new(t);
 }
 
-/* --- giving back by hand ---
+/* --- giving back by hand (gc/free.c) ---
  *
  * The mark of an object that was given back is GM_MARK_FREED, so that a second gm_free is noticed
  * and no conservative word holds it. It waits in the cache of the P that gave it back, or, if that
  * is flushed, for the sweep. */
 
-static void free_large(gm_span *s) {
+void gm_heap_free_large(gm_span *s) {
     /* While marking, a marker may be inside it: the next sweep frees it. */
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         __atomic_store_n(&s->marks[0], (uint8_t)GM_MARK_FREED, __ATOMIC_RELAXED);
         return;
     }
     gm_central_remove(s);
-    gm_up_count_freed(1, s->elem_size, 0);
-    gm_up_heap_live(-(int64_t)s->elem_size);
+    gm_count_freed(1, s->elem_size, 0);
+    gm_heap_live(-(int64_t)s->elem_size);
     gm_span_free(s);
 }
 
-static void free_small(gm_span *s, char *obj) {
+void gm_heap_free_small(gm_span *s, void *obj) {
     gm_mcache *c = this_cache();
     gm_run *r = &c->runs[s->shape];
     if (s->shape >= c->nruns) {
@@ -471,42 +518,14 @@ static void free_small(gm_span *s, char *obj) {
         r->size = (uint32_t)s->elem_size;
     }
     if (gm_debug.clobberfree) {
-        uint32_t *at = (uint32_t *)(void *)obj;
+        uint32_t *at = obj;
         for (size_t i = 0; i < s->elem_size / 4; i++) at[i] = 0xdeadbeef;
     }
     uint8_t *mark = &s->marks[gm_span_index(s, (uintptr_t)obj)];
     __atomic_store_n(mark, (uint8_t)GM_MARK_FREED, __ATOMIC_RELAXED);
     __atomic_store_n(&s->freed, 1, __ATOMIC_RELAXED);
-    *(void **)(void *)obj = c->freed[s->shape];
+    *(void **)obj = c->freed[s->shape];
     c->freed[s->shape] = obj;
-}
-
-static __attribute__((noreturn)) void bad_free(const gm_span *s, const void *obj) {
-    uint32_t i = s && s->state == GM_SPAN_HEAP ? gm_span_index(s, (uintptr_t)obj) : UINT32_MAX;
-    bool freed = s && i < s->nelems && s->marks[i] == GM_MARK_FREED;
-    gm_up_fatal(freed ? "gm_free: the object was given back before"
-                      : "gm_free: not the beginning of an object");
-}
-
-/* Tiny objects share a block, which lives as long as any of them: left to the sweep, with whatever
- * hangs on the others. So are objects of mixed spans, which belong to a type. */
-static void free_here(void *obj) {
-    char *base = gm_find_object(obj, NULL);
-    gm_span *s = gm_span_of((uintptr_t)obj);
-    uint8_t kind = base ? gm_shapes[s->shape].kind : GM_SHAPE_KIND_NONE;
-    if (kind == GM_SHAPE_KIND_NOSCAN && s->elem_size == GM_TINY_SIZE) return;
-    if (!base || base != obj) bad_free(s, obj);
-    gm_up_forget_object(s, (uintptr_t)base);
-    if (kind == GM_SHAPE_KIND_MIXED) return;
-    if (s->nelems == 1 && gm_shapes[s->shape].size == 0)
-        free_large(s);
-    else
-        free_small(s, base);
-}
-
-void gm_free(void *obj) {
-    gm_need_thread("gm_free");
-    if (obj && obj != (void *)&gm_zerobase) gm_systemstack(free_here, obj);
 }
 
 /* --- from any word to its object --- */

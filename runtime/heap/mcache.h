@@ -1,4 +1,4 @@
-/* mcache.h - what the collector does with the caches of the Ps. */
+/* mcache.h - what the collector does with the caches of the Ps, and with single objects. */
 #ifndef GM_HEAP_MCACHE_H
 #define GM_HEAP_MCACHE_H
 
@@ -9,5 +9,10 @@ void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg);
 /* Gives all runs and spans back to the central lists, as swept spans. The cache's owner calls it,
  * or whoever has stopped the world. */
 void gm_mcache_flush(gm_mcache *c);
+
+/* The object, the only one of its span or a slot of s that begins at obj, is free from now on; nothing hangs
+ * on it and its span is swept. */
+void gm_heap_free_large(gm_span *s);
+void gm_heap_free_small(gm_span *s, void *obj);
 
 #endif

@@ -30,12 +30,14 @@
 #include "os/godebug.h"
 #include "heap/central.h"
 #include "heap/pages.h"
+#include "os/fatal.h"
 #include "upcall.h"
 
 uintptr_t gm_heap_base, gm_heap_bytes;
 uint64_t *gm_page_info;
 gm_span **gm_page_span;
 uint8_t *gm_mark_arena;
+uint32_t gm_wb_enabled;
 uint32_t gm_epoch_live = 1, gm_epoch_mark = 1, gm_sweep_gen = 2, gm_marking;
 
 enum { MAX_MARK_UNITS = 1024 / 8 + 1024 };
@@ -61,7 +63,7 @@ static struct {
     uint32_t mark_free[MAX_MARK_UNITS + 1];
 
     gm_heap_numbers num;
-} heap;
+} heap = {.lock = GM_MUTEX(GM_RANK_PAGE_HEAP)};
 
 /* --- setting up --- */
 
@@ -108,11 +110,9 @@ bool gm_heap_init(void) {
 }
 
 void gm_out_of_memory(size_t bytes) {
-    char msg[160];
     gm_os_printf("runtime: out of memory: cannot allocate %zu-byte block (%llu in use)\n", bytes,
                  (unsigned long long)heap.num.heap_inuse);
-    __builtin_strcpy(msg, "out of memory");
-    gm_up_fatal(msg);
+    gm_fatal("out of memory");
 }
 
 /* --- small records --- */
@@ -121,7 +121,7 @@ static struct {
     gm_mutex lock;
     char *at, *end;
     uint64_t bytes; /* in all; read without the lock */
-} persistent;
+} persistent = {.lock = GM_MUTEX(GM_RANK_RECORDS)};
 
 void *gm_persistent_try(size_t n, size_t align) {
     enum { BLOCK = 256 << 10 };
@@ -192,11 +192,14 @@ static void back_by_huge_page(void *page) {
     gm_os_hugepages(page, HUGE_PAGE, false);
 }
 
+gm_event gm_background;
+int64_t gm_memory_limit = INT64_MAX;
+
 void gm_heap_touch_ahead(void) {
     if (!__atomic_load_n(&heap.ahead, __ATOMIC_RELAXED)) return;
     size_t at = __atomic_exchange_n(&heap.ahead, 0, __ATOMIC_ACQUIRE);
     if (!at) return;
-    if (gm_up_memory_limit() == INT64_MAX) back_by_huge_page((char *)gm_heap_base + at);
+    if (gm_memory_limit == INT64_MAX) back_by_huge_page((char *)gm_heap_base + at);
     gm_mutex_lock(&heap.lock);
     /* as released: they still read as zero */
     gm_pages_give(&heap.pages, at >> GM_PAGE_SHIFT, HUGE_PAGE >> GM_PAGE_SHIFT, true);
@@ -308,7 +311,7 @@ static uint64_t footprint(void) {
 
 /* With a memory limit, what an allocation takes beyond it is given back elsewhere, if it can be. */
 static void keep_to_limit(void) {
-    int64_t limit = gm_up_memory_limit();
+    int64_t limit = gm_memory_limit;
     if (limit == INT64_MAX) return;
     gm_mutex_lock(&heap.lock);
     int64_t over = (int64_t)footprint() - limit;
@@ -326,7 +329,7 @@ gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t el
     bool ahead = heap.ahead_new;
     heap.ahead_new = false;
     gm_mutex_unlock(&heap.lock);
-    if (ahead) gm_up_touch_ahead();
+    if (ahead) gm_event_post(&gm_background);
     if (!s) return NULL;
     s->shape = shape;
     s->nelems = nelems;
@@ -340,6 +343,7 @@ gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t el
 }
 
 void gm_span_free(gm_span *s) {
+    GM_ASSERT(s->state == GM_SPAN_HEAP && s->list == 0);
     unpublish(s);
     gm_mutex_lock(&heap.lock);
     s->state = GM_SPAN_FREE;

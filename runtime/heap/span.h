@@ -171,8 +171,11 @@ void gm_heap_numbers_read(gm_heap_numbers *n);
 size_t gm_scavenge(size_t bytes);
 
 /* Backs the memory that the heap will use next, if that is worth it; by a thread that may take a
- * tenth of a millisecond. See gm_up_touch_ahead. */
+ * tenth of a millisecond. */
 void gm_heap_touch_ahead(void);
+/* The collector's threads wait for it between two pieces of work. Posted when the heap has something for
+ * them to do, and by the collector itself. */
+extern gm_event gm_background;
 
 /* "fatal error: out of memory": says how much was asked, and ends. */
 void gm_out_of_memory(size_t bytes) __attribute__((noreturn));

@@ -248,27 +248,3 @@ void gm_panic_wrap(const char *pkg, const char *type, const char *method) {
     gm_text_c(&t, " pointer");
     gm_panic_plain_error(gm_text_copy(&t));
 }
-
-/* On a stack that C code runs on: an attached thread's, or a goroutine's that gm_go started. */
-static bool asked_by_c(const gm_g *g) {
-    return !g || (g->flags & GM_GF_THREAD) ||
-           (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
-}
-
-/* The allocator found an impossible length. It may be on the system stack, from which a panic
- * cannot unwind. */
-void gm_up_bad_size(const char *who, intptr_t n, size_t each) {
-    gm_g *g = gm_getg();
-    gm_m *m = gm_getm();
-    if (asked_by_c(g)) {
-        static char text[160];
-        if (n == 1)
-            snprintf(text, sizeof text, "%s: %zu bytes cannot be allocated", who, each);
-        else
-            snprintf(text, sizeof text, "%s: %ld values of %zu bytes cannot be allocated", who,
-                     (long)n, each);
-        gm_throw(text);
-    }
-    if ((m && m->on_system && !(g->flags & GM_GF_THREAD))) gm_throw("makeslice: len out of range");
-    gm_panic_makeslice_len();
-}

@@ -7,7 +7,7 @@
 enum { UNCHECKED_STACK = 64 << 20 };
 
 GM_ENTRY void gm_go_func(const gm_func *fn) {
-    if (!fn) gm_fatal("go of nil func value");
+    if (!fn) gm_throw_user("go of nil func value");
     void (*code)(void *) = (void (*)(void *))fn->code;
 #ifdef GM_SPLIT_STACK
     uintptr_t frame = (uintptr_t)__builtin_frame_address(0);

@@ -11,26 +11,15 @@
 
 #include <golem/go.h>
 
-/* The largest block that may be asked for: 2^48 bytes, the address space of a program. */
-#define GM_MAX_ALLOC ((uintptr_t)1 << 48)
-
-/* A function that compiled Go calls often: where it does, a request to yield is met before the function
- * begins. So nothing of the runtime may call such a function as its last act while it holds a
- * lock or anything else of its P. See sched/preempt.c. */
-#define GM_ENTRY __attribute__((section("gm_entry")))
+#include "gc/barrier.h"
+#include "observe/output.h"
+#include "observe/text.h"
+#include "observe/traceback.h"
+#include "os/fatal.h"
+#include "sched/preempt.h"
 
 /* --- memory as values --- */
 
-static inline bool gm_has_pointers(const gm_type *t) {
-    return t->ptrdata != 0;
-}
-/* Before n values at dst are overwritten by those at src (NULL: by zero). */
-static inline void gm_barrier_n(const gm_type *t, void *dst, const void *src, gm_int n) {
-    if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) gm_wb_copy_n(t, dst, src, n);
-}
-static inline void gm_barrier(const gm_type *t, void *dst, const void *src) {
-    if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) gm_wb_copy(t, dst, src);
-}
 /* memmove and memset of n values, with the barrier (bulk.c). */
 void gm_move_values(const gm_type *elem, void *dst, const void *src, gm_int n);
 void gm_clear_values(const gm_type *elem, void *p, gm_int n);
@@ -90,24 +79,6 @@ bool gm_type_same(const gm_type *a, const gm_type *b);
 /* What reflect registered under a negative offset (pkg_reflect.c). */
 const void *gm_reflect_off(int32_t off);
 
-/* --- strings made in C: short texts collected in a buffer that the caller owns --- */
-
-typedef struct gm_text {
-    char *p;
-    size_t n, cap; /* what does not fit is dropped */
-} gm_text;
-
-void gm_text_str(gm_text *t, gm_string s);
-void gm_text_c(gm_text *t, const char *s);
-void gm_text_int(gm_text *t, int64_t v);
-void gm_text_uint(gm_text *t, uint64_t v);
-void gm_text_hex(gm_text *t, uint64_t v); /* with 0x */
-gm_string gm_text_copy(const gm_text *t); /* on the heap */
-
-static inline gm_string gm_cstr(const char *s) {
-    return (gm_string){(const uint8_t *)s, (gm_int)strlen(s)};
-}
-
 /* --- run-time errors (error.c) --- */
 
 GM_NORETURN void gm_panic_error(gm_string text);       /* "runtime error: " text */
@@ -129,45 +100,16 @@ typedef struct gm_signal_note {
     uintptr_t addr, pc;
 } gm_signal_note;
 /* The same for what is the program's own fault and not the runtime's. */
-GM_NORETURN void gm_fatal(const char *msg);
+GM_NORETURN void gm_throw_user(const char *msg);
 /* gm_throw about a fault; f is shown. */
 GM_NORETURN void gm_throw_signal(const char *msg, const gm_signal_note *f);
 /* Panics that run deferred calls now, in all goroutines; and the end of a process after a panic. */
 GM_NORETURN void gm_exit(int code);
 
-/* --- traces (traceback.c, symbol.c) --- */
+/* --- calls (pkg_runtime.c) --- */
 
-/* One function at one place; inlined functions come as frames of their own, innermost first. */
-typedef struct gm_place {
-    uintptr_t pc;
-    uintptr_t entry;      /* start of the symbol that holds pc, or 0 */
-    const char *symbol;   /* as the linker knows it, or NULL */
-    const char *function; /* as debug information knows it, or NULL */
-    const char *file;     /* or NULL */
-    int line;
-    bool inlined; /* into the place that follows */
-} gm_place;
-
-typedef bool gm_place_fn(void *arg, const gm_place *place); /* false: enough */
-/* Calls fn for every function that pc stands for. Hungry for stack. False: fn said enough. */
-bool gm_symbolize(uintptr_t pc, gm_place_fn *fn, void *arg);
-/* Does a symbol name a function that stands in Go source? "$$" marks those that the compiler made. */
-bool gm_is_go_symbol(const char *symbol);
-/* And is it to be seen among the calls of a goroutine? */
-bool gm_is_called_symbol(const char *symbol);
-bool gm_is_panic_frame(const char *name);
-/* main$4T$m -> main.(*T).m, by the rules of emit.h; false if it is not a symbol of compiled Go. */
-bool gm_go_name(const char *symbol, gm_text *out);
-/* Calls fn for every return address (exact: the address itself, of something interrupted) of the
- * calling goroutine, innermost first; on the system stack. */
-void gm_walk_self(bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
-/* The same for any goroutine that stands still, on the system stack already. False: it runs. */
-typedef struct gm_g gm_g;
-bool gm_walk_goroutine(gm_g *g, bool (*fn)(void *arg, uintptr_t pc, bool exact), void *arg);
-/* Its calls, as runtime.Callers gives them. Returns how many. */
+/* The calls of a goroutine that stands still, as runtime.Callers gives them. Returns how many. */
 gm_int gm_goroutine_callers(gm_g *g, uintptr_t *pcs, gm_int max);
-/* "goroutine 1 [running]:" and the calls of the calling goroutine, into a buffer; what does not fit is dropped. Returns the length. */
-size_t gm_stack_text(char *buf, size_t cap, bool all);
 
 /* --- start and arguments (start.c) --- */
 
@@ -181,7 +123,6 @@ void gm_signals_init(void);
 const char *gm_signal_name(int signo); /* "SIGQUIT: quit" */
 /* What a signal does that the program has not asked for. */
 void gm_signal_reset(int signo);
-void gm_signal_stack_init(void);     /* for the calling thread */
 bool gm_set_panic_on_fault(bool on); /* returns what was set */
 
 #endif

@@ -31,7 +31,7 @@ _Static_assert(offsetof(gm_map, old) == 6 * sizeof(void *), "map_pointers");
 _Static_assert(offsetof(gm_map_old, groups) == 0, "old_pointers");
 
 void gm_map_concurrent(const char *what) {
-    gm_fatal(what);
+    gm_throw_user(what);
 }
 
 static gm_int capacity(uintptr_t ngroups) {

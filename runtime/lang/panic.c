@@ -22,7 +22,6 @@
 #include "lang/print.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "sched/sched.h"
 #include "observe/dump.h"
@@ -85,7 +84,7 @@ gm_eface gm_recover(bool may) {
 /* --- the last words --- */
 
 void gm_exit(int code) {
-    _exit(code);
+    gm_os_exit(code);
 }
 
 static bool print_number(const gm_type *t, const void *p) {
@@ -181,19 +180,10 @@ static const gm_signal_note *signal_of(const gm_g *g) {
     return NULL;
 }
 
-/* The first goroutine that dies speaks; others that die meanwhile wait for the end. */
 static void die_alone(void) {
-    static uint32_t dying;
-    static gm_g *who;
-    if (__atomic_exchange_n(&dying, 1, __ATOMIC_SEQ_CST) == 0) {
-        who = gm_getg();
-        return;
-    }
-    if (who == gm_getg()) { /* dying failed */
-        gm_print_seize();
-        gm_exit(4);
-    }
-    for (;;) pause();
+    if (gm_die_alone()) return;
+    gm_print_seize();
+    gm_exit(4);
 }
 
 /* A method Error or String that panics is not asked again. */
@@ -267,16 +257,12 @@ void gm_throw_signal(const char *msg, const gm_signal_note *f) {
     last_words(msg, f, GM_DUMP_RUNTIME);
 }
 
-void gm_fatal(const char *msg) {
+void gm_throw_user(const char *msg) {
     last_words(msg, signal_of(gm_getg()), GM_DUMP_USER);
 }
 
 void gm_throw(const char *msg) {
     gm_throw_signal(msg, signal_of(gm_getg()));
-}
-
-void gm_up_fatal(const char *msg) {
-    gm_throw(msg);
 }
 
 /* --- unwinding --- */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "heap/heap.h"
+#include "observe/leak.h"
 #include "sched/sched.h"
 
 /* --- system calls --- */

@@ -6,6 +6,7 @@
 #include <golem/sched.h>
 
 #include "lang/lang.h"
+#include "observe/leak.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
@@ -65,14 +66,14 @@ static void add_g(void *arg, gm_g *g) {
 /* On the system stack. */
 static void take_g_profile(void *arg) {
     g_profile *p = arg;
-    gm_up_world_stop("goroutine profile");
+    gm_world_stop("goroutine profile");
     gm_each_g(add_g, p);
     if (p->n <= p->cap) {
         p->n = 0;
         p->fill = true;
         gm_each_g(add_g, p);
     }
-    gm_up_world_start();
+    gm_world_start();
 }
 
 static profile_count profile_goroutines(gm_slice records, gm_slice labels, bool leaked) {

@@ -89,6 +89,9 @@ void *reflect$unsafe_New(const gm_type *t) {
     return gm_new(t);
 }
 void *reflect$unsafe_NewArray(const gm_type *t, gm_int n) {
+    size_t bytes;
+    if (n < 0 || __builtin_mul_overflow(t->size, (size_t)n, &bytes) || bytes > GM_MAX_ALLOC)
+        gm_panic_plain_error(GM_STR("runtime: allocation size out of range"));
     return gm_newarray(t, n);
 }
 void *internal$0reflectlite$unsafe_New(const gm_type *t) {
@@ -145,19 +148,19 @@ void internal$0reflectlite$ifaceE2I(const gm_type *inter, gm_eface src, gm_iface
 /* --- channels --- */
 
 gm_chan *reflect$makechan(const gm_type *t, gm_int size) {
-    return gm_makechan((const gm_chantype *)t, size);
+    return gm_go_chan_make((const gm_chantype *)t, size);
 }
 gm_int reflect$chanlen(const gm_chan *c) {
-    return gm_chan_len(c);
+    return gm_chan_length(c);
 }
 gm_int internal$0reflectlite$chanlen(const gm_chan *c) {
-    return gm_chan_len(c);
+    return gm_chan_length(c);
 }
 gm_int reflect$chancap(const gm_chan *c) {
-    return gm_chan_cap(c);
+    return gm_chan_capacity(c);
 }
 void reflect$chanclose(gm_chan *c) {
-    gm_closechan(c);
+    gm_go_chan_close(c);
 }
 
 typedef struct received {
@@ -167,14 +170,14 @@ typedef struct received {
 received reflect$chanrecv(gm_chan *c, bool nb, void *val) {
     received r = {true, false};
     if (nb)
-        r.selected = gm_chanrecv_nb(c, val, &r.received);
+        r.selected = gm_go_chan_try_recv(c, val, &r.received);
     else
-        r.received = gm_chanrecv(c, val);
+        r.received = gm_chan_recv(c, val);
     return r;
 }
 bool reflect$chansend(gm_chan *c, const void *val, bool nb) {
-    if (nb) return gm_chansend_nb(c, val);
-    gm_chansend(c, val);
+    if (nb) return gm_go_chan_try_send(c, val);
+    gm_go_chan_send(c, val);
     return true;
 }
 
@@ -206,7 +209,7 @@ static chosen select_with(const select_case *list, gm_int n, gm_scase *cases, gm
     chosen c = {dflt, false};
     if (all == 0 && dflt < 0) gm_block();
     if (all == 0) return c;
-    gm_int k = gm_select(cases, sends, all - sends, dflt < 0, &c.received);
+    gm_int k = gm_go_select(cases, sends, all - sends, dflt < 0, &c.received);
     if (k < 0) return c;
     c.index = where[k];
     if (k < sends) c.received = false;

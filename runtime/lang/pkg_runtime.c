@@ -142,8 +142,8 @@ static void call_with_pair(const finalizer_call *c, gm_eface obj) {
 
 /* Calls a finalizer; its results are dropped. An interface, with methods or without, is passed as a
  * pair of words. */
-void gm_up_call_go_finalizer(const void *call, const gm_type *param, const gm_type *obj_type,
-                             void *obj) {
+static void call_finalizer(const void *call, const gm_type *param, const gm_type *obj_type,
+                           void *obj) {
     if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
         call_with_word(call, obj);
     } else if (((const gm_interfacetype *)param)->nmethods == 0) {
@@ -163,7 +163,7 @@ typedef struct finalizer {
 
 static void set_finalizer(void *arg) {
     finalizer *r = arg;
-    r->ok = gm_set_go_finalizer(r->obj.data, r->obj.type, r->call, r->param);
+    r->ok = gm_set_go_finalizer(r->obj.data, r->obj.type, r->call, r->param, call_finalizer);
 }
 
 static void clear_finalizer(void *obj) {
@@ -192,10 +192,6 @@ void runtime$SetFinalizer(gm_eface obj, gm_eface f) {
     finalizer r = {obj, make_finalizer_call(f), param, false};
     gm_systemstack(set_finalizer, &r);
     if (!r.ok) bad_finalizer("finalizer already set", NULL, "");
-}
-
-void gm_up_run_finalizer_batch(void (*fn)(void *), void *arg) {
-    gm_go_start_system(fn, arg);
 }
 
 /* --- goroutines and processors --- */

@@ -73,7 +73,7 @@ void sync$throw(gm_string msg) {
 }
 
 void sync$fatal(gm_string msg) {
-    gm_fatal(message(msg).text);
+    gm_throw_user(message(msg).text);
 }
 
 /* --- Pool --- */
@@ -90,7 +90,7 @@ static void run_cleanup(void) {
 
 void sync$runtime_registerPoolCleanup(const gm_func *fn) {
     cleanup = fn;
-    gm_pool_cleanup = run_cleanup;
+    gm_up_pool_cleanup = run_cleanup;
 }
 
 gm_int sync$runtime_procPin(void) {

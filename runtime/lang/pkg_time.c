@@ -1,7 +1,6 @@
 /* pkg_time.c - what package time asks of the runtime. */
 #include "lang/lang.h"
 #include "sched/sched.h"
-#include "upcall.h"
 
 void time$Sleep(int64_t ns) {
     gm_sleep(ns);
@@ -24,14 +23,25 @@ int64_t runtime$nanotime(void) {
 
 /* gm_timer has the layout of time.runtimeTimer. */
 
+static void run(const gm_timer *t) {
+    const gm_func *f = t->f;
+    void (*code)(gm_eface, uintptr_t, const gm_func *) = (void *)f->code;
+    code((gm_eface){t->arg_type, t->arg}, t->seq, f);
+}
+
+static void set(gm_timer *t, int64_t when, int64_t period) {
+    t->run = run;
+    gm_timer_set(t, when, period);
+}
+
 static bool reset(gm_timer *t, int64_t when, int64_t period) {
     bool was_set = gm_timer_stop(t);
-    gm_timer_set(t, when, period);
+    set(t, when, period);
     return was_set;
 }
 
 void time$startTimer(gm_timer *t) {
-    gm_timer_set(t, t->when, t->period);
+    set(t, t->when, t->period);
 }
 
 bool time$stopTimer(gm_timer *t) {
@@ -53,10 +63,5 @@ void time$modTimer(gm_timer *t, int64_t when, int64_t period, const gm_func *f, 
     t->arg_type = (void *)arg.type;
     t->arg = arg.data;
     t->seq = seq;
-    gm_timer_set(t, when, period);
-}
-
-void gm_up_call_go_timer(void *f, void *arg_type, void *arg, uintptr_t seq) {
-    const gm_func *fn = f;
-    ((void (*)(gm_eface, uintptr_t, const gm_func *))fn->code)((gm_eface){arg_type, arg}, seq, fn);
+    set(t, when, period);
 }

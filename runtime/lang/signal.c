@@ -15,20 +15,19 @@
 #define _GNU_SOURCE
 #include "lang/print.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <ucontext.h>
 
 #include "observe/dump.h"
-#include "sched/gmp.h"
+#include "os/os.h"
+#include "os/signal.h"
+#include "sched/proc.h"
 #include "sched/sched.h"
 
 enum { red_zone = 128, near_null = 4096, signal_stack_size = 64 << 10 };
 
 #define NO_SPLIT __attribute__((no_split_stack))
 
-void gm_stack_overflow(gm_g *g) __attribute__((noreturn));
 void gm_fault_entry(void);
 GM_NORETURN void gm_fault_panic(uint64_t what, uintptr_t addr, uintptr_t pc);
 
@@ -186,44 +185,23 @@ static int way_of(int signo) {
 }
 
 /* A handler, because what is ignored would be so in the programs that this one starts, too. */
-NO_SPLIT static void on_ignored(int signo) {
-    (void)signo;
+NO_SPLIT static void on_ignored(int signo, siginfo_t *info, void *context) {
+    (void)signo, (void)info, (void)context;
 }
 
 void gm_signal_reset(int signo) {
-    struct sigaction sa = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
-    sigfillset(&sa.sa_mask);
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, 0};
     switch (way_of(signo)) {
-    case AS_THE_SYSTEM:
-        sa.sa_flags = 0;
-        sa.sa_handler = SIG_DFL;
-        break;
-    case IGNORED:
-        sa.sa_flags = SA_ONSTACK | SA_RESTART;
-        sa.sa_handler = on_ignored;
-        break;
-    case ENDS: sa.sa_sigaction = on_end; break;
-    case FAULT:
-        sa.sa_sigaction = on_fault;
-        sa.sa_flags |= SA_NODEFER;
-        sigdelset(&sa.sa_mask, SIGSEGV);
-        sigdelset(&sa.sa_mask, SIGBUS);
-        sigdelset(&sa.sa_mask, SIGFPE);
-        break;
+    case AS_THE_SYSTEM: gm_os_signal_default(signo); break;
+    case IGNORED: gm_os_signal_handle(signo, on_ignored, NULL, SA_RESTART); break;
+    case ENDS: gm_os_signal_handle(signo, on_end, NULL, 0); break;
+    case FAULT: gm_os_signal_handle(signo, on_fault, faults, SA_NODEFER); break;
     }
-    sigaction(signo, &sa, NULL);
-}
-
-/* The calling thread's alternate stack, if it has none yet. */
-void gm_signal_stack_init(void) {
-    stack_t now, alt = {.ss_size = signal_stack_size};
-    if (sigaltstack(NULL, &now) == 0 && !(now.ss_flags & SS_DISABLE)) return;
-    alt.ss_sp = mmap(NULL, alt.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (alt.ss_sp != MAP_FAILED) sigaltstack(&alt, NULL);
 }
 
 void gm_signals_init(void) {
+    static void *stack; /* the first thread's; others have theirs from the scheduler */
     for (int signo = 1; signo <= LAST_SIGNAL; signo++)
         if (way_of(signo) != AS_THE_SYSTEM) gm_signal_reset(signo);
-    gm_signal_stack_init();
+    gm_os_signal_stack(&stack, signal_stack_size);
 }

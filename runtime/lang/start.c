@@ -8,6 +8,7 @@
 
 #include "gc/gc.h"
 #include "heap/span.h"
+#include "observe/leak.h"
 #include "sched/sched.h"
 
 enum { max_modules = 4096 };
@@ -44,6 +45,7 @@ static void run_main(void *arg) {
     gm_getg()->id = 1; /* the thread that began had its own */
     gm_gc_start_background();
     (*go_main)();
+    gm_leaks_at_exit();
 }
 
 int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {

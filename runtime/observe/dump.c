@@ -1,13 +1,14 @@
-/* dump.c - fatal errors of the scheduler, and how much is told of them; see dump.h. */
+/* dump.c - the last words of a process, and how much is told; see dump.h. */
 #include "observe/dump.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "observe/output.h"
+#include "observe/traceback.h"
 #include "os/os.h"
+#include "os/signal.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -36,12 +37,6 @@ const char *gm_wait_text(unsigned reason) {
         [GM_WAIT_PREEMPTED] = "preempted",
     };
     return reason < GM_WAIT_COUNT && text[reason] ? text[reason] : "waiting";
-}
-
-bool gm_g_stands(const gm_g *g) {
-    const gm_m *m = g->m;
-    const gm_p *p = m ? m->p : NULL;
-    return p && m->on_system && __atomic_load_n(&p->status, __ATOMIC_ACQUIRE) == GM_P_STOPPED;
 }
 
 /* What a trace calls g's state. */
@@ -116,7 +111,7 @@ struct dump {
 static void dump_g(void *arg, gm_g *g) {
     const struct dump *d = arg;
     if (g == d->but || (g->flags & d->hidden)) return;
-    if (((g->flags & GM_GF_MAIN) != 0) == d->main) gm_up_traceback_g(g);
+    if (((g->flags & GM_GF_MAIN) != 0) == d->main) gm_traceback_g(g);
 }
 
 static void dump_others(gm_g *but) {
@@ -129,24 +124,17 @@ static void dump_others(gm_g *but) {
 
 bool gm_dump(gm_g *g, enum gm_dump_scope scope) {
     verbosity v = setting();
-    if (!gm_up_traceback_g || (v.level == 0 && scope != GM_DUMP_RUNTIME)) return false;
+    if (v.level == 0 && scope != GM_DUMP_RUNTIME) return false;
     bool all = v.all || scope != GM_DUMP_USER;
     if (all) gm_world_freeze();
-    if (g) gm_up_traceback_g(g);
+    if (g) gm_traceback_g(g);
     if (all) dump_others(g);
     return true;
 }
 
 void gm_die(int status) {
-    if (setting().crash) {
-        sigset_t one;
-        sigemptyset(&one);
-        sigaddset(&one, SIGABRT);
-        signal(SIGABRT, SIG_DFL);
-        sigprocmask(SIG_UNBLOCK, &one, NULL);
-        raise(SIGABRT);
-    }
-    _exit(status);
+    if (setting().crash) gm_os_abort();
+    gm_os_exit(status);
 }
 
 /* --- fatal errors --- */
@@ -156,36 +144,19 @@ struct last_words {
     enum gm_dump_scope scope;
 };
 
-static void fatal(void *arg) {
+static void say(void *arg) {
     const struct last_words *w = arg;
     gm_os_printf("fatal error: %s\n", w->msg);
-    gm_world_freeze();
     gm_dump(gm_getg(), w->scope);
     gm_die(2);
 }
 
-void gm_sched_fatal(const char *msg) {
-    struct last_words w = {msg, GM_DUMP_RUNTIME};
-    gm_systemstack(fatal, &w);
+void gm_up_last_words(const char *msg, enum gm_dump_scope scope) {
+    struct last_words w = {msg, scope};
+    bool first = gm_die_alone();
+    gm_print_seize(); /* what was printed before comes first */
+    gm_print_unlock();
+    if (!first) gm_os_exit(4);
+    gm_systemstack(say, &w);
     __builtin_unreachable();
-}
-
-void gm_sched_deadlock(const char *msg) {
-    struct last_words w = {msg, GM_DUMP_OTHERS};
-    gm_systemstack(fatal, &w);
-    __builtin_unreachable();
-}
-
-void gm_stack_overflow(gm_g *g) {
-    bool fixed = (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
-    size_t limit = fixed ? g->seg0.hi - g->seg0.lo : gm_stack_max();
-    gm_os_printf("runtime: goroutine stack exceeds %lu-byte limit\n", (unsigned long)limit);
-    gm_os_printf("runtime: sp=0x%lx stack=[0x%lx, 0x%lx]\n", (unsigned long)g->sp,
-                 (unsigned long)g->seg->lo, (unsigned long)g->seg->hi);
-    gm_sched_fatal("stack overflow");
-}
-
-/* The language's floor has its own. */
-__attribute__((weak)) void gm_up_fatal(const char *msg) {
-    gm_sched_fatal(msg);
 }

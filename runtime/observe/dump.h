@@ -10,13 +10,9 @@
 
 #include <stdbool.h>
 
-typedef struct gm_g gm_g;
+#include "os/fatal.h"
 
-enum gm_dump_scope {
-    GM_DUMP_USER,   /* the program's fault: g, others if asked for */
-    GM_DUMP_OTHERS, /* the program's, but no goroutine's in particular: all, if any */
-    GM_DUMP_RUNTIME /* all */
-};
+typedef struct gm_g gm_g;
 
 void gm_traceback_set(const char *setting);
 int gm_traceback_level(void);

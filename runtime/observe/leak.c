@@ -20,9 +20,12 @@
  * counts as reachable. Goroutines of C may lend each other their local
  * variables: one whose stack is pointed into from a stack counts as awake.
  */
+#include "observe/leak.h"
+
 #include <string.h>
 
 #include "gc/gc.h"
+#include "observe/traceback.h"
 #include "os/godebug.h"
 #include "os/os.h"
 #include "sched/proc.h"
@@ -104,7 +107,7 @@ static uint32_t *bucket_of(uintptr_t base) {
 /* The waiter wakes when the object that p points into is reached, if that has not happened already. */
 static void await(uint32_t i, const void *p) {
     uintptr_t base;
-    if (!gm_look_watch(p, &base)) {
+    if (!gm_reach_watch(p, &base)) {
         awaken(i);
         return;
     }
@@ -141,7 +144,7 @@ find_lent(const uintptr_t *lo, const uintptr_t *hi) {
 
 static void look_at(void *arg, const void *lo, const void *hi) {
     (void)arg;
-    gm_look_at(lo, hi);
+    gm_reach_at(lo, hi);
     if (search.lo < search.hi) find_lent(lo, hi);
 }
 
@@ -183,8 +186,8 @@ static void awaken_those_at(uintptr_t base) {
  * as marking does, in whatever order the goroutines were made. */
 static void find_awake(void) {
     for (;;) {
-        gm_look_drain();
-        for (uintptr_t base; (base = gm_look_reached()) != 0;) awaken_those_at(base);
+        gm_reach_drain();
+        for (uintptr_t base; (base = gm_reach_reached()) != 0;) awaken_those_at(base);
         if (search.nawake == 0) return;
         gm_scan_goroutine(search.list[search.awake[--search.nawake]].g, look_at, NULL);
     }
@@ -219,16 +222,16 @@ static size_t tables(struct sizes n, char *mem) {
     at += buckets * sizeof *search.buckets;
     search.awake = (uint32_t *)(mem + at);
     at += (n.waiters + 1) * sizeof *search.awake;
-    gm_look_note_in(reached);
+    gm_reach_note_in(reached);
     return at;
 }
 
-/* On the system stack. The lock that gm_look_begin takes makes one search at a
+/* On the system stack. The lock that gm_reach_begin takes makes one search at a
  * time. */
 static __attribute__((noinline)) void find(void *arg) {
     int *leaked = arg;
     __builtin_unwind_init(); /* callee-saved registers onto the stack */
-    if (!gm_look_begin()) return;
+    if (!gm_reach_begin()) return;
     struct sizes n = {0, 0};
     gm_each_g(count, &n);
     size_t bytes = tables(n, NULL);
@@ -242,12 +245,12 @@ static __attribute__((noinline)) void find(void *arg) {
         *leaked = note_leaks();
         gm_os_unmap(mem, bytes);
     }
-    gm_look_end();
+    gm_reach_end();
 }
 
 static void show_leak(void *arg, gm_g *g) {
     (void)arg;
-    if ((g->flags & GM_GF_LEAKED) && gm_up_traceback_g) gm_up_traceback_g(g);
+    if (g->flags & GM_GF_LEAKED) gm_traceback_g(g);
 }
 
 static void show(void *arg) {

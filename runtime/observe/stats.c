@@ -40,7 +40,7 @@ static void by_size(gm_mem_stats *st, const sums *t) {
     for (int i = 1; i < 61; i++) {
         st->by_size[i].size = gm_class_size[i];
         st->by_size[i].mallocs = t->class_allocs[i];
-        st->by_size[i].frees = __atomic_load_n(&gm_swept_class_frees[i], __ATOMIC_RELAXED);
+        st->by_size[i].frees = __atomic_load_n(&gm_freed_by_class[i], __ATOMIC_RELAXED);
     }
 }
 
@@ -54,22 +54,22 @@ static void cycles(gm_mem_stats *st) {
     st->num_forced_gc = gm_cycles.num_forced;
     int64_t elapsed = gm_os_nanotime() - gm_cycles.started_at;
     if (elapsed > 0)
-        st->gc_cpu_fraction = (double)gm_cycles.gc_cpu_ns / (double)elapsed / gm_up_procs();
+        st->gc_cpu_fraction = (double)gm_cycles.gc_cpu_ns / (double)elapsed / gm_procs();
     st->enable_gc = true;
 }
 
 void gm_read_mem_stats(gm_mem_stats *st) {
     gm_need_thread("gm_read_mem_stats");
     memset(st, 0, sizeof *st);
-    gm_up_world_stop("reading memory statistics");
+    gm_world_stop("reading memory statistics");
     sums t = {0};
     gm_each_mcache(add_cache, &t);
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     st->mallocs = t.objects + t.tiny;
-    st->frees = __atomic_load_n(&gm_swept_free_objects, __ATOMIC_RELAXED) + t.tiny;
+    st->frees = __atomic_load_n(&gm_freed_objects, __ATOMIC_RELAXED) + t.tiny;
     st->total_alloc = t.bytes;
-    st->alloc = st->heap_alloc = t.bytes - __atomic_load_n(&gm_swept_free_bytes, __ATOMIC_RELAXED);
+    st->alloc = st->heap_alloc = t.bytes - __atomic_load_n(&gm_freed_bytes, __ATOMIC_RELAXED);
     st->heap_objects = st->mallocs - st->frees;
     st->heap_inuse = n.heap_inuse;
     st->heap_idle = n.free;
@@ -86,5 +86,5 @@ void gm_read_mem_stats(gm_mem_stats *st) {
         st->heap_sys + st->stack_sys + st->mspan_sys + st->mcache_sys + st->gc_sys + st->other_sys;
     by_size(st, &t);
     cycles(st);
-    gm_up_world_start();
+    gm_world_start();
 }

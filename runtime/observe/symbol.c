@@ -6,7 +6,7 @@
  * and one that is linked without it has traces with the names that the dynamic linker knows.
  */
 #define _GNU_SOURCE
-#include "lang/lang.h"
+#include "observe/traceback.h"
 
 #include <dlfcn.h>
 

@@ -1,6 +1,4 @@
 /* trace.c - the line of GODEBUG=gctrace=1, in Go's format; and of gctrace=2, the parts of the stops. */
-#include "observe/trace.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +27,7 @@ static const char *ms(char *buf, size_t n, int64_t ns) {
     return buf;
 }
 
-void gm_trace_print(const gm_trace_cycle *t) {
+static void print_cycle(const gm_cycle_record *t) {
     char b[8][24];
     int64_t since = t->t_start - gm_cycles.started_at;
     int64_t elapsed = t->t_end - gm_cycles.started_at;
@@ -54,10 +52,15 @@ static double us(int64_t ns) {
     return (double)ns / 1e3;
 }
 
-void gm_trace_print_stops(const gm_trace_cycle *t) {
+static void print_stops(const gm_cycle_record *t) {
     gm_os_printf("gc %u stops: %.1f us = %.1f waiting + %.1f caches + %.1f roots; "
                  "%.1f us = %.1f waiting + %.1f marking + %.1f caches and accounts, %d tries\n",
                  gm_cycles.num_gc, us(t->stop1_ns), us(t->wait1_ns), us(t->caches_ns),
                  us(t->roots_ns), us(t->stop2_ns), us(t->wait2_ns), us(t->finish_ns),
                  us(t->live_ns), t->tries);
+}
+
+void gm_up_cycle_told(const gm_cycle_record *c) {
+    print_cycle(c);
+    if (gm_debug.gctrace > 1) print_stops(c);
 }

@@ -6,17 +6,16 @@
  * symbols are those with a '$' (see emit.h). Functions of the runtime are left out, those of
  * package runtime that Go programs call by name excepted.
  */
-#include "lang/print.h"
+#include "observe/traceback.h"
 
 #include <unwind.h>
 
 #include "observe/dump.h"
+#include "observe/output.h"
 #include "sched/sched.h"
-#include "upcall.h"
 
 enum { max_frames = 100 };
 
-const char *gm_g_state_text(const gm_g *g);
 void gm_call_above(uintptr_t saved, void (*fn)(void *), void *arg);
 void gm_call_above_registers(const uint64_t *regs, void (*fn)(void *), void *arg);
 
@@ -274,7 +273,7 @@ static void show(void *arg) {
     if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
 }
 
-void gm_up_traceback_g(gm_g *g) {
+void gm_traceback_g(gm_g *g) {
     trace t = {.g = g, .level = gm_traceback_level()};
     gm_print_seize();
     gm_print_c("\n");
@@ -300,11 +299,11 @@ static void show_other(void *arg, gm_g *g) {
 static void show_stacks(void *arg) {
     stack_text *s = arg;
     trace t = {.out = &s->text, .g = s->self};
-    if (s->all) gm_up_world_stop("stack trace");
+    if (s->all) gm_world_stop("stack trace");
     show(&t);
     if (!s->all) return;
     gm_each_g(show_other, s);
-    gm_up_world_start();
+    gm_world_start();
 }
 
 size_t gm_stack_text(char *buf, size_t cap, bool all) {

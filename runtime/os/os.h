@@ -14,7 +14,7 @@
 
 /* --- memory --- */
 
-enum gm_os_call { GM_OS_RESERVE, GM_OS_COMMIT, GM_OS_MAP, GM_OS_RELEASE, GM_OS_THREAD };
+enum gm_os_call { GM_OS_RESERVE, GM_OS_COMMIT, GM_OS_MAP, GM_OS_RELEASE, GM_OS_THREAD, GM_OS_POLL };
 
 /* Returns true to make the call fail with ENOMEM. NULL: no faults. */
 extern bool (*gm_os_fault_hook)(enum gm_os_call call, size_t bytes);
@@ -60,6 +60,10 @@ int gm_os_cpus_now(void); /* as it is now */
 double gm_os_cpu_limit(void);
 /* Starts a detached thread with all signals blocked. False on failure. */
 bool gm_os_thread_start(void *(*fn)(void *), void *arg);
+unsigned long gm_os_thread_self(void);
+int gm_os_thread_id(void); /* as the system numbers it */
+/* The calling thread's stack ends there (its highest address). 0: unknown. */
+uintptr_t gm_os_thread_stack_end(void);
 
 /* --- futex. timeout_ns < 0: none. Spurious returns happen. On any stack (futex_amd64.c). --- */
 

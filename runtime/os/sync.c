@@ -19,6 +19,33 @@ void gm_mutex_unlock_slow(gm_mutex *m) {
     gm_os_futex_wake(&m->state, 1);
 }
 
+#ifdef GM_DEBUG
+
+/* What the calling thread holds of the locks that have a rank. A lock that was had by trying counts for nothing: who
+ * tries does not wait. */
+static __thread struct {
+    const gm_mutex *held[16];
+    int n;
+} mine __attribute__((tls_model("initial-exec")));
+
+void gm_lock_order_enter(const gm_mutex *m) {
+    if (!m->rank) return;
+    for (int i = 0; i < mine.n; i++) GM_ASSERT(mine.held[i]->rank < m->rank);
+    GM_ASSERT(mine.n < 16);
+    mine.held[mine.n++] = m;
+}
+
+void gm_lock_order_leave(const gm_mutex *m) {
+    if (!m->rank) return;
+    for (int i = mine.n; i-- > 0;) {
+        if (mine.held[i] != m) continue;
+        mine.held[i] = mine.held[--mine.n];
+        return;
+    }
+}
+
+#endif
+
 enum { FIRST_NAP_NS = 10000, LAST_NAP_NS = 320000 };
 
 void gm_spin_wait(gm_spin *l) {

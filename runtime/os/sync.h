@@ -25,9 +25,44 @@
 
 /* --- mutex --- */
 
+/* The locks whose order debug builds check, outermost first: who holds one may wait for those that come after
+ * it only. All locks, and why: docs/architecture.md. */
+enum gm_lock_rank {
+    GM_RANK_NONE, /* not checked */
+    GM_RANK_ROOTS,
+    GM_RANK_SPECIALS,
+    GM_RANK_POLL,
+    GM_RANK_TIMERS,
+    GM_RANK_SCHED,
+    GM_RANK_STACK_POOL,
+    GM_RANK_CACHES,
+    GM_RANK_CENTRAL,
+    GM_RANK_PAGE_HEAP,
+    GM_RANK_RECORDS
+};
+
 typedef struct gm_mutex {
     uint32_t state; /* 0 free, 1 held, 2 held and perhaps waited for */
+#ifdef GM_DEBUG
+    uint32_t rank;
+#endif
 } gm_mutex;
+
+#ifdef GM_DEBUG
+#define GM_MUTEX(r)                                                                                \
+    { 0, (r) }
+static inline void gm_mutex_set_rank(gm_mutex *m, enum gm_lock_rank rank) {
+    m->rank = rank;
+}
+void gm_lock_order_enter(const gm_mutex *m);
+void gm_lock_order_leave(const gm_mutex *m);
+#else
+#define GM_MUTEX(r)                                                                                \
+    { 0 }
+#define gm_mutex_set_rank(m, rank) ((void)0)
+#define gm_lock_order_enter(m)     ((void)0)
+#define gm_lock_order_leave(m)     ((void)0)
+#endif
 
 void gm_mutex_lock_slow(gm_mutex *m);
 void gm_mutex_unlock_slow(gm_mutex *m);
@@ -39,10 +74,12 @@ static inline bool gm_mutex_trylock(gm_mutex *m) {
 }
 
 static inline void gm_mutex_lock(gm_mutex *m) {
+    gm_lock_order_enter(m);
     if (__builtin_expect(!gm_mutex_trylock(m), 0)) gm_mutex_lock_slow(m);
 }
 
 static inline void gm_mutex_unlock(gm_mutex *m) {
+    gm_lock_order_leave(m);
     if (__builtin_expect(__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2, 0))
         gm_mutex_unlock_slow(m);
 }

@@ -81,6 +81,24 @@ void gm_os_read_text(const char *path, char *buf, size_t size) {
     buf[have] = 0;
 }
 
+int gm_os_thread_id(void) {
+    return gettid();
+}
+
+unsigned long gm_os_thread_self(void) {
+    return pthread_self();
+}
+
+uintptr_t gm_os_thread_stack_end(void) {
+    pthread_attr_t attr;
+    void *lo;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0) return 0;
+    int bad = pthread_attr_getstack(&attr, &lo, &size);
+    pthread_attr_destroy(&attr);
+    return bad ? 0 : (uintptr_t)lo + size;
+}
+
 void gm_os_write_err(const char *s, size_t n) {
     while (n > 0) {
         ssize_t k = write(2, s, n);

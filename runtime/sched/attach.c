@@ -37,17 +37,6 @@ static uint32_t wanted_procs(void) {
 
 /* --- attached threads --- */
 
-/* The thread's stack ends there. */
-static uintptr_t thread_stack_end(void) {
-    pthread_attr_t attr;
-    void *lo;
-    size_t size;
-    if (pthread_getattr_np(pthread_self(), &attr) != 0) return 0;
-    int bad = pthread_attr_getstack(&attr, &lo, &size);
-    pthread_attr_destroy(&attr);
-    return bad ? 0 : (uintptr_t)lo + size;
-}
-
 /* A P for the attached thread of m: one that a detached thread left, or a new one. Both join the world,
  * at a moment when nobody stops it: from then on m's stack is looked at. NULL: no memory. */
 static gm_p *join_world(gm_m *m) {
@@ -145,14 +134,14 @@ void gm_up_not_attached(const char *who) {
         what = ": no memory to attach the calling thread";
     }
     strcat(strncpy(text, who, 48), what);
-    gm_sched_fatal(text);
+    gm_fatal(text);
 }
 
 bool gm_attach_thread(void) {
     if (gm_getm()) return true;
     if (!__atomic_load_n(&threads.begun, __ATOMIC_ACQUIRE))
-        gm_sched_fatal("gm_attach_thread: called before gm_init");
-    uintptr_t stack_hi = thread_stack_end();
+        gm_fatal("gm_attach_thread: called before gm_init");
+    uintptr_t stack_hi = gm_os_thread_stack_end();
     gm_m *m = stack_hi ? gm_m_new(true) : NULL;
     if (!m) return false;
     m->stack_hi = stack_hi;
@@ -165,7 +154,7 @@ bool gm_attach_thread(void) {
 void gm_detach_thread(void) {
     gm_m *m = gm_getm();
     if (!m || !m->attached) return;
-    if (m->p->held) gm_sched_fatal("gm_detach_thread: in a blocking region");
+    if (m->p->held) gm_fatal("gm_detach_thread: in a blocking region");
     pthread_setspecific(threads.key, NULL);
     gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
@@ -226,9 +215,9 @@ struct procs_request {
 
 static void change_procs(void *arg) {
     struct procs_request *r = arg;
-    gm_up_world_stop("GOMAXPROCS");
+    gm_world_stop("GOMAXPROCS");
     set_procs((uint32_t)r->n);
-    gm_up_world_start();
+    gm_world_start();
 }
 
 int gm_gomaxprocs(int n) {
@@ -291,7 +280,6 @@ struct main_call {
 
 static void end_process(void *arg) {
     (void)arg;
-    gm_leaks_at_exit();
     exit(0);
 }
 
@@ -320,19 +308,19 @@ static void first_thread(void) {
     gm_mutex_unlock(&gm_sched.lock);
     gm_wire_p(m, p);
     gm_g *g = gm_go_start_reserved(main_goroutine, &main_call, MAIN_STACK);
-    if (!g) gm_sched_fatal("cannot reserve the main goroutine's stack");
+    if (!g) gm_fatal("cannot reserve the main goroutine's stack");
     gm_g_add_flags(g, GM_GF_MAIN | MAIN_FLAGS);
     if (gm_stack_stress && (g->flags & GM_GF_GROWS)) g->limit = g->seg0.limit = UINTPTR_MAX - 1;
     gm_schedule();
 }
 
 void gm_sched_main(void (*fn)(void *), void *arg) {
-    if (!gm_sched_init()) gm_sched_fatal("out of memory");
+    if (!gm_sched_init()) gm_fatal("out of memory");
     gm_detach_thread();
     main_call = (struct main_call){fn, arg};
     gm_sched.main_mode = true;
     gm_m *m = gm_m_new(false);
-    if (!m) gm_sched_fatal("out of memory (thread records)");
+    if (!m) gm_fatal("out of memory (thread records)");
     gm_m_begin(m);
     gm_system_base(m, first_thread);
 }

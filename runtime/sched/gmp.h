@@ -218,15 +218,14 @@ struct gm_m {
         block_go_sp; /* with block_pc: the stack pointer. g->sp may be lower: the limit stays in
                               * force, and functions that find it passed save theirs there */
 
-    gm_g *g;               /* the goroutine it runs */
-    gm_p *p;               /* the P it holds */
-    gm_p *next_p;          /* handed over together with a wake-up */
-    gm_p *old_p;           /* held before it entered the system */
-    uintptr_t *limit_word; /* %fs:0x70 of its thread */
-    gm_note note;          /* it sleeps here when it has nothing to do */
-    bool spinning;         /* looks for work without having any */
-    bool signals;          /* may be interrupted by a signal; anybody may look */
-    int32_t tid;
+    gm_g *g;                             /* the goroutine it runs */
+    gm_p *p;                             /* the P it holds */
+    gm_p *next_p;                        /* handed over together with a wake-up */
+    gm_p *old_p;                         /* held before it entered the system */
+    uintptr_t *limit_word;               /* %fs:0x70 of its thread */
+    gm_note note;                        /* it sleeps here when it has nothing to do */
+    bool spinning;                       /* looks for work without having any */
+    bool signals;                        /* may be interrupted by a signal; anybody may look */
     gm_g *locked_g;                      /* the only G it may run */
     gm_m *link;                          /* idle list */
     uintptr_t stack_hi;                  /* of the thread */
@@ -238,7 +237,8 @@ struct gm_m {
     uint32_t probe_sent; /* atomic: the last probe that it was sent, and that it answered */
     uint32_t probed;
     uintptr_t stands_at;  /* atomic: where the signal last met an attached thread; see slowstop.c */
-    unsigned long thread; /* pthread_t */
+    unsigned long thread; /* gm_os_thread_self */
+    int32_t tid;          /* gm_os_thread_id */
 #ifdef GM_ASAN
     const void *system_lo; /* the system stack, as the sanitizer knows it */
     size_t system_size;
@@ -268,7 +268,5 @@ static inline void gm_g_add_flags(gm_g *g, uint8_t flags) {
 static inline void gm_count(uint32_t *ticks) {
     __atomic_store_n(ticks, *ticks + 1, __ATOMIC_RELAXED);
 }
-
-const char *gm_wait_text(unsigned reason);
 
 #endif

@@ -19,11 +19,10 @@
  */
 #include "sched/netpoll.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "os/os.h"
+#include "os/poll.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 
@@ -47,7 +46,7 @@ struct gm_poll {
 
 static gm_mutex list_lock;
 static gm_poll *free_list;
-static int epoll_fd = -1;
+static int poll_fd = -1;
 static uint32_t waiters;
 uint32_t gm_netpoll_rests;
 
@@ -86,17 +85,14 @@ static gm_g *become_ready(struct side *s) {
     return take_waiter(s);
 }
 
-static void on_event(const struct epoll_event *e) {
-    uint32_t what = e->events;
-    uint64_t key = e->data.u64;
-    gm_poll *p = record_of(key);
+static void on_event(const gm_os_event *e) {
+    gm_poll *p = record_of(e->key);
     gm_g *reader = NULL, *writer = NULL;
     gm_mutex_lock(&p->lock);
-    if (key_of(p) == key) {
-        p->broken = what == EPOLLERR;
-        if (what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-            reader = become_ready(&p->side[GM_POLL_READ]);
-        if (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writer = become_ready(&p->side[GM_POLL_WRITE]);
+    if (key_of(p) == e->key) {
+        p->broken = e->only_error;
+        if (e->readable) reader = become_ready(&p->side[GM_POLL_READ]);
+        if (e->writable) writer = become_ready(&p->side[GM_POLL_WRITE]);
     }
     gm_mutex_unlock(&p->lock);
     wake(reader);
@@ -105,9 +101,9 @@ static void on_event(const struct epoll_event *e) {
 
 /* Asks for events, and waits for the first if need be. True: there were some. */
 static bool ask(bool wait) {
-    struct epoll_event events[64];
-    int n = epoll_wait(epoll_fd, events, 64, wait ? -1 : 0);
-    if (n < 0 && errno != EINTR) gm_sched_fatal("runtime: netpoll failed");
+    gm_os_event events[64];
+    int n = gm_os_poll_wait(poll_fd, events, 64, wait);
+    if (n < 0) gm_fatal("runtime: netpoll failed");
     for (int i = 0; i < n; i++) on_event(&events[i]);
     return n > 0;
 }
@@ -153,21 +149,21 @@ struct open_request {
 static void open_epoll(void *arg) {
     (void)arg;
     gm_mutex_lock(&list_lock);
-    if (epoll_fd < 0) {
-        int fd = epoll_create1(EPOLL_CLOEXEC);
-        if (fd < 0) gm_sched_fatal("runtime: netpollinit failed");
-        __atomic_store_n(&epoll_fd, fd, __ATOMIC_RELEASE);
-        if (!gm_os_thread_start(poller, NULL)) gm_sched_fatal("runtime: netpollinit failed");
+    if (poll_fd < 0) {
+        int fd = gm_os_poll_new();
+        if (fd < 0) gm_fatal("runtime: netpollinit failed");
+        __atomic_store_n(&poll_fd, fd, __ATOMIC_RELEASE);
+        if (!gm_os_thread_start(poller, NULL)) gm_fatal("runtime: netpollinit failed");
     }
     gm_mutex_unlock(&list_lock);
 }
 
 void gm_netpoll_init(void) {
-    if (__atomic_load_n(&epoll_fd, __ATOMIC_ACQUIRE) < 0) gm_systemstack(open_epoll, NULL);
+    if (__atomic_load_n(&poll_fd, __ATOMIC_ACQUIRE) < 0) gm_systemstack(open_epoll, NULL);
 }
 
 bool gm_netpoll_owns(int fd) {
-    return fd >= 0 && fd == __atomic_load_n(&epoll_fd, __ATOMIC_ACQUIRE);
+    return fd >= 0 && fd == __atomic_load_n(&poll_fd, __ATOMIC_ACQUIRE);
 }
 
 static gm_poll *take_record(void) {
@@ -177,6 +173,7 @@ static gm_poll *take_record(void) {
         free_list = p->next_free;
     } else {
         p = gm_persistent_alloc(sizeof *p, 1 << RECORD_SHIFT);
+        gm_mutex_set_rank(&p->lock, GM_RANK_POLL);
     }
     gm_mutex_unlock(&list_lock);
     return p;
@@ -201,15 +198,13 @@ static void open_poll(void *arg) {
         p->side[i].ready = p->side[i].timed_out = false;
         p->side[i].generation++;
     }
-    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                            .data.u64 = key_of(p)};
+    uint64_t key = key_of(p);
     gm_mutex_unlock(&p->lock);
-    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, r->fd, &e) == 0) {
+    r->error = gm_os_poll_add(poll_fd, r->fd, key);
+    if (r->error == 0)
         r->p = p;
-        return;
-    }
-    r->error = errno;
-    give_record_back(p);
+    else
+        give_record_back(p);
 }
 
 gm_poll *gm_poll_open(int fd, int *error) {
@@ -221,8 +216,7 @@ gm_poll *gm_poll_open(int fd, int *error) {
 
 static void close_poll(void *arg) {
     gm_poll *p = arg;
-    struct epoll_event ignored;
-    epoll_ctl(epoll_fd, EPOLL_CTL_DEL, p->fd, &ignored);
+    gm_os_poll_remove(poll_fd, p->fd);
     gm_mutex_lock(&p->lock);
     p->opened++; /* events on their way are too late */
     gm_mutex_unlock(&p->lock);
@@ -233,7 +227,7 @@ void gm_poll_close(gm_poll *p) {
     gm_mutex_lock(&p->lock);
     bool left = p->closing && !p->side[GM_POLL_READ].waiter && !p->side[GM_POLL_WRITE].waiter;
     gm_mutex_unlock(&p->lock);
-    if (!left) gm_sched_fatal("runtime: close polldesc w/o unblock");
+    if (!left) gm_fatal("runtime: close polldesc w/o unblock");
     gm_systemstack(close_poll, p);
 }
 
@@ -283,7 +277,7 @@ enum gm_poll_result gm_poll_wait(gm_poll *p, enum gm_poll_side side) {
     enum gm_poll_result result;
     /* A deadline may pass, wake us, and be moved before we run: then we wait on. */
     while ((result = state_of(p, side)) == GM_POLL_OK && !s->ready) {
-        if (s->waiter) gm_sched_fatal("runtime: double wait");
+        if (s->waiter) gm_fatal("runtime: double wait");
         s->waiter = gm_getg();
         /* the first: the thread may rest without end */
         if (__atomic_fetch_add(&waiters, 1, __ATOMIC_SEQ_CST) == 0) gm_netpoll_rouse();
@@ -324,7 +318,6 @@ static gm_g *set_side(gm_poll *p, enum gm_poll_side side, int64_t when) {
     s->timed_out = when < 0;
     if (when > 0) {
         s->timer.f = (void *)on_deadline;
-        s->timer.kind = GM_TIMER_C;
         s->timer.arg = p;
         s->timer.seq = s->generation << 1 | side;
         gm_timer_set(&s->timer, when, 0);

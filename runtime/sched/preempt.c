@@ -29,12 +29,11 @@
 #include "sched/preempt.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <ucontext.h>
 
 #include "os/os.h"
+#include "os/signal.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -142,7 +141,7 @@ void gm_unpin(void) {
     gm_getg()->pins--;
 }
 
-bool gm_up_pinned(void) {
+bool gm_pinned(void) {
     const gm_g *g = gm_getg();
     return g && g->pins;
 }
@@ -228,7 +227,7 @@ void gm_each_saved_register(const void *context,
 
 void gm_signal_preempt(gm_m *m) {
     if (m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return;
-    pthread_kill(m->thread, SIGURG);
+    gm_os_signal_send(m->thread, SIGURG);
 }
 
 /* --- where a goroutine stands --- */
@@ -256,33 +255,17 @@ _Static_assert(GM_REGISTERS == REG_RIP + 1, "sched.h");
 /* --- set-up --- */
 
 void gm_signal_thread_init(gm_m *m) {
-    stack_t now;
-    if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
-        if (!m->signal_stack) m->signal_stack = gm_os_map(SIGNAL_STACK);
-        stack_t alt = {.ss_sp = m->signal_stack, .ss_size = SIGNAL_STACK};
-        if (!m->signal_stack || sigaltstack(&alt, NULL) != 0) return;
-    }
-    if (!m->attached) {
-        sigset_t none;
-        sigemptyset(&none);
-        pthread_sigmask(SIG_SETMASK, &none, NULL);
-    }
+    if (!gm_os_signal_stack(&m->signal_stack, SIGNAL_STACK)) return;
+    if (!m->attached) gm_os_signals_open();
     __atomic_store_n(&m->signals, true, __ATOMIC_RELEASE);
 }
 
 /* The thread goes on without a record: the stack that it was lent will be another's. */
 void gm_signal_thread_end(gm_m *m) {
-    stack_t now, off = {.ss_flags = SS_DISABLE};
-    if (m->signal_stack && sigaltstack(NULL, &now) == 0 && now.ss_sp == m->signal_stack)
-        sigaltstack(&off, NULL);
+    gm_os_signal_stack_off(m->signal_stack);
 }
 
 void gm_signal_init(void) {
-    struct sigaction sa = {.sa_sigaction = on_preempt,
-                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
-    sigfillset(&sa.sa_mask);
-    sigdelset(&sa.sa_mask, SIGSEGV);
-    sigdelset(&sa.sa_mask, SIGBUS);
-    sigdelset(&sa.sa_mask, SIGFPE);
-    sigaction(SIGURG, &sa, NULL);
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, 0};
+    gm_os_signal_handle(SIGURG, on_preempt, faults, SA_RESTART);
 }

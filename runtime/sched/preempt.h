@@ -7,6 +7,11 @@
 
 typedef struct gm_m gm_m;
 
+/* A function that compiled Go calls often: where it does, a request to yield is met before the function
+ * begins. So nothing of the runtime may call such a function as its last act while it holds a
+ * lock or anything else of its P. See preempt.c. */
+#define GM_ENTRY __attribute__((section("gm_entry")))
+
 /* The handlers of the process; once. */
 void gm_signal_init(void);
 /* The alternate signal stack and the signal mask of the calling thread. */

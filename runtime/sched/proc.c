@@ -29,8 +29,7 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
-struct gm_sched gm_sched;
-__thread gm_tls gm_tls_block;
+struct gm_sched gm_sched = {.lock = GM_MUTEX(GM_RANK_SCHED)};
 
 _Static_assert(offsetof(gm_g, sp) == 0, "switch_amd64.S");
 _Static_assert(offsetof(gm_g, limit) == 8, "switch_amd64.S");
@@ -384,6 +383,7 @@ void gm_schedule(void) {
 
 void gm_execute(gm_g *g, bool inherit) {
     gm_m *m = gm_getm();
+    GM_ASSERT(g->status == GM_G_RUNNABLE || g->status == GM_G_WAITING);
     gm_scan_if_due(g);
     if (!inherit) gm_count(&m->p->sched_tick);
     gm_m_runs(m, g);
@@ -451,7 +451,7 @@ gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size) {
 
 gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
     gm_g *g = gm_g_new_reserved(256 << 10);
-    if (!g) gm_sched_fatal("out of memory (goroutine stacks)");
+    if (!g) gm_fatal("out of memory (goroutine stacks)");
     gm_g_add_flags(g, GM_GF_SYSTEM);
     return start(g, fn, arg, 0);
 }
@@ -507,7 +507,7 @@ static void switch_on_system(gm_g *g, void *arg) {
     gm_coro *c = arg;
     gm_m *m = gm_getm();
     gm_g *next = c->g;
-    if (!next) gm_sched_fatal("coroswitch on exited coro");
+    if (!next) gm_fatal("coroswitch on exited coro");
     bool queue = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED);
     hand_over(m, g, next);
     gm_m_runs(m, NULL);
@@ -626,6 +626,7 @@ void gm_park_unlock(gm_mutex *l, enum gm_wait reason) {
 }
 
 void gm_ready(gm_g *g) {
+    GM_ASSERT(g->status == GM_G_WAITING || (g->flags & GM_GF_THREAD));
     set_status(g, GM_G_RUNNABLE);
     if (g->flags & GM_GF_THREAD) {
         gm_note_wake(&g->m->note);

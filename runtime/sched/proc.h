@@ -130,6 +130,8 @@ static inline void gm_scan_if_due(gm_g *g) {
 }
 
 /* stack.c */
+/* "stack overflow", and the end. */
+void gm_stack_overflow(gm_g *g) __attribute__((noreturn));
 /* What p keeps of free segments and units goes to the lists of all. */
 void gm_stack_flush(gm_p *p);
 void gm_stack_drop(gm_p *p, gm_g *g); /* all segments but the first */
@@ -151,7 +153,7 @@ void gm_units_next(void (*fn)(void *ctx, gm_g *g), void *ctx);
 void gm_each_reserved_g(void (*fn)(void *ctx, gm_g *g), void *ctx);
 /* World stopped, at the end of a collection: slabs of dead goroutines go back. */
 void gm_units_collected(uint32_t monitor_round);
-bool gm_units_trim(void); /* as gm_up_stacks_trim, for slabs */
+bool gm_units_trim(void); /* as gm_stacks_trim, for slabs */
 /* World stopped, no cycle under way: takes out all slabs without a goroutine that lives. They can be had by
  * gm_units_trim after the second, which says whether the monitor has lost sight of them. */
 void gm_units_take_out_all(uint32_t monitor_round);
@@ -180,10 +182,5 @@ void gm_timers_move(gm_p *from, gm_p *to);
 /* slowstop.c: the stop has lasted for GM_SLOW_STOP_NS */
 #define GM_SLOW_STOP_NS INT64_C(1000000000)
 void gm_report_slow_stop(const gm_p *mine);
-
-/* dump.c */
-void gm_sched_fatal(const char *msg) __attribute__((noreturn));
-void gm_sched_deadlock(const char *msg) __attribute__((noreturn)); /* the program's fault */
-void gm_stack_overflow(gm_g *g) __attribute__((noreturn));
 
 #endif

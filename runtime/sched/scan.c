@@ -26,7 +26,6 @@
  * Whoever scans a goroutine also takes from it the segments of stack that it has not used since the
  * last cycle.
  */
-#include "gc/gc.h"
 #include "os/os.h"
 #include "sched/frames.h"
 #include "sched/preempt.h"
@@ -123,7 +122,7 @@ static void scan_own(void *arg) {
     GM_ASSERT(gm_getp());
     if (claim(g)) {
         bool ran = __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING;
-        if (!is_newborn(g)) gm_mark_stack(walk_g, g);
+        if (!is_newborn(g)) gm_up_mark_stack(walk_g, g);
         scanned(g, false);
         if (ran) note_runner_scanned();
         return;
@@ -205,13 +204,13 @@ static __attribute__((noinline)) void begin(void *arg) {
 }
 
 /* Jobs: the timers of each P, then the few goroutines that are not units, then the units. */
-uint32_t gm_up_stacks_begin(gm_range_fn *fn, void *arg) {
+uint32_t gm_scan_begin(gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
     gm_systemstack(begin, &s);
     return gm_scan.procs + 1 + gm_scan.units;
 }
 
-void gm_up_stacks_job(uint32_t job, gm_range_fn *fn, void *arg) {
+void gm_scan_job(uint32_t job, gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
     if (job < gm_scan.procs)
         gm_timers_scan(gm_sched.procs[job], fn, arg);
@@ -221,7 +220,7 @@ void gm_up_stacks_job(uint32_t job, gm_range_fn *fn, void *arg) {
         gm_units_next(scan_parked, &s);
 }
 
-uint32_t gm_up_stacks_left(void) {
+uint32_t gm_scan_left(void) {
     return __atomic_load_n(&gm_scan.left, __ATOMIC_ACQUIRE);
 }
 
@@ -237,7 +236,7 @@ static void rest(void *arg) {
     each_runner(scan_runner, arg);
 }
 
-void gm_up_stacks_rest(gm_range_fn *fn, void *arg) {
+void gm_scan_rest(gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
     gm_systemstack(rest, &s);
 }
@@ -266,7 +265,7 @@ static void check_scanned(void *ctx, gm_g *g) {
 }
 #endif
 
-void gm_up_stacks_check(void) {
+void gm_scan_check(void) {
 #ifdef GM_DEBUG
     GM_ASSERT(gm_scan.left == 0);
     gm_each_g(check_scanned, NULL);

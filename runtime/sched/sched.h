@@ -9,7 +9,9 @@
 
 #include "sched/gmp.h"
 #include "sched/stack.h"
+#include "os/fatal.h"
 #include "os/tls.h"
+#include "sched/world.h"
 
 /* --- start and end --- */
 
@@ -95,9 +97,7 @@ void gm_coro_switch(gm_coro *c);
 
 /* --- the world --- */
 
-/* See upcall.h: gm_up_world_stop and gm_up_world_start are the public pair.
- *
- * Calls fn for every goroutine that has been started and is not dead; sees a consistent state only while the world is
+/* Stopping it: world.h. Calls fn for every goroutine that has been started and is not dead; sees a consistent state only while the world is
  * stopped. */
 void gm_each_g(void (*fn)(void *ctx, gm_g *g), void *ctx);
 /* Does g, which does not run, stand in the middle of something, interrupted by a signal or away in the
@@ -114,23 +114,22 @@ int64_t gm_nanotime(void); /* monotonic */
 int64_t gm_walltime(void); /* since 1970 */
 void gm_sleep(int64_t ns);
 
-/* A timer calls f(arg, seq) on the system stack of the P that finds it due; f must not park. The
- * caller keeps the timer where the collector does not free it while it is set, or in the collected
+/* A timer calls f(arg, seq) on the system stack of the P that finds it due; f must not park. If run is set, it
+ * is called instead, with a copy of the timer, on the same stack: for functions of compiled Go. The caller
+ * keeps the timer where the collector does not free it while it is set, or in the collected
  * heap: a timer that is set is a root.
  *
  * The layout is that of time.runtimeTimer, whose f is a Go func(any, uintptr). */
-enum gm_timer_kind { GM_TIMER_GO, GM_TIMER_C };
-
 struct gm_timer {
     gm_p *p; /* in whose heap it is, or NULL */
     int64_t when;
     int64_t period; /* 0: once */
-    void *f;        /* void (*)(void *arg, uintptr_t seq), or a Go function value */
+    void *f;        /* void (*)(void *arg, uintptr_t seq), or what run knows */
     void *arg_type; /* Go: of the argument */
     void *arg;
     uintptr_t seq;
     uint64_t index; /* where in that heap */
-    uint32_t kind;  /* gm_timer_kind */
+    void (*run)(const gm_timer *due);
 };
 void gm_timer_set(gm_timer *t, int64_t when, int64_t period);
 /* True: it was set and has not begun to run. */
@@ -153,26 +152,18 @@ void gm_notify_wait(gm_notify_list *l, uint32_t ticket);
 void gm_notify_all(gm_notify_list *l);
 void gm_notify_one(gm_notify_list *l);
 
-/* --- leaks (leak.c) --- */
-
-/* Finds the goroutines that wait for ever, with the world stopped, and marks them with GM_GF_LEAKED; see
- * golem/sched.h. */
-int gm_goroutine_leaks(bool print);
-/* The same if GODEBUG=goroutineleak=1 asks for it at the end of the process. */
-void gm_leaks_at_exit(void);
-
 /* In the middle of long work of the runtime for compiled Go, which holds nothing: stops if the world is to stop,
  * yields if that was asked for. */
 void gm_give_way(void);
 
 /* --- for sync.Pool --- */
 
+/* Is the calling goroutine pinned to its P (gm_pin)? Then it is not stopped, so no collection begins on it. */
+bool gm_pinned(void);
 /* Between these two the goroutine stays on its P, whose number is returned, and the world does not stop: the
  * pools' clean-up, which runs while it is stopped, may take apart what the goroutine is about. Nests. */
 int gm_pin(void);
 void gm_unpin(void);
-/* Called at every collection while the world is stopped; must not allocate. */
-extern void (*gm_pool_cleanup)(void);
 
 /* --- small things --- */
 

@@ -111,7 +111,7 @@ static struct slab *slab_make(void) {
     size_t size = slab_bytes < LITTLE ? SMALL_SLAB : LARGE_SLAB;
     bool zero;
     struct slab *s = gm_pages_alloc(size / 8192, GM_MANUAL_STACK, &zero);
-    if (!s) gm_sched_fatal("out of memory (goroutine stacks)");
+    if (!s) gm_fatal("out of memory (goroutine stacks)");
     memset(s, 0, sizeof *s);
     s->units = (uint32_t)((size - SLAB_HEAD) / GM_UNIT);
     s->touched = size == SMALL_SLAB ? SMALL_SLAB : 0;

@@ -8,8 +8,7 @@
  * The stopper takes no lock of the C library, which the thread it waits for might hold: what the system
  * tells is read from /proc, and of a thread that runs, the signal's handler notes where it was met.
  */
-#include <pthread.h>
-#include <signal.h>
+#include "os/signal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +41,7 @@ static uintptr_t ask_where(gm_m *m) {
     __atomic_store_n(&m->stands_at, 0, __ATOMIC_RELAXED);
     gm_mutex_lock(&gm_sched.lock);
     bool alive = !m->gone && __atomic_load_n(&m->signals, __ATOMIC_ACQUIRE);
-    if (alive) pthread_kill(m->thread, SIGURG);
+    if (alive) gm_os_signal_send(m->thread, SIGURG);
     gm_mutex_unlock(&gm_sched.lock);
     uintptr_t at = 0;
     for (int i = 0; alive && !at && i < TRIES; i++) {

@@ -34,7 +34,7 @@ _Static_assert(offsetof(gm_seg, next) == 40, "morestack_amd64.S");
 _Static_assert(offsetof(gm_seg, used) == 50, "morestack_amd64.S");
 _Static_assert(offsetof(gm_g, seg) == 16, "morestack_amd64.S");
 
-static gm_mutex pool_lock;
+static gm_mutex pool_lock = GM_MUTEX(GM_RANK_STACK_POOL);
 /* Free segments that no P keeps. */
 static struct {
     gm_seg *head; /* linked both ways, through next and prev */
@@ -140,7 +140,7 @@ static void list_put(gm_seg *s) {
 static gm_seg *from_page_heap(uint32_t order, size_t size) {
     bool zero;
     char *mem = gm_pages_alloc(size / SEG_PAGE, GM_MANUAL_STACK, &zero);
-    if (!mem) gm_sched_fatal("out of memory (stack allocation)");
+    if (!mem) gm_fatal("out of memory (stack allocation)");
     gm_stack_count((int64_t)size);
     return seg_make(mem, size, order);
 }
@@ -248,8 +248,7 @@ void gm_segs_collected(void) {
 
 void gm_segs_spare_all(void) {
     gm_mutex_lock(&pool_lock);
-    for (uint32_t order = 0; order < SEG_POOLED; order++)
-        set_spare(order, free_segs[order].count);
+    for (uint32_t order = 0; order < SEG_POOLED; order++) set_spare(order, free_segs[order].count);
     gm_mutex_unlock(&pool_lock);
 }
 
@@ -273,7 +272,7 @@ static void trim_all(void *more) {
     for (uint32_t order = 0; order < SEG_POOLED; order++) *(bool *)more |= trim(order);
 }
 
-bool gm_up_stacks_trim(void) {
+bool gm_stacks_trim(void) {
     bool more;
     gm_systemstack(trim_all, &more);
     return more;
@@ -286,18 +285,18 @@ static uint32_t monitor_round(void) {
 static void give_all(void *arg) {
     (void)arg;
     enum { LOOK_AGAIN_NS = 20000 };
-    gm_up_world_stop("giving stacks back");
+    gm_world_stop("giving stacks back");
     for (uint32_t i = 0; i < gm_sched.made; i++) gm_stack_flush(gm_sched.procs[i]);
     gm_segs_spare_all();
     gm_units_take_out_all(monitor_round());
-    gm_up_world_start();
+    gm_world_start();
     while (!gm_units_condemn(monitor_round())) gm_os_sleep(LOOK_AGAIN_NS);
     bool more;
     do trim_all(&more);
     while (more);
 }
 
-void gm_up_stacks_give_all(void) {
+void gm_stacks_give_all(void) {
     gm_systemstack(give_all, NULL);
 }
 
@@ -354,7 +353,7 @@ static void grow(gm_g *g, size_t need) {
 /* Called on the system stack, with the limit passed or poisoned. */
 void gm_morestack_slow(void *arg) {
     struct gm_morestack_call *c = arg;
-    if (gm_getm()->on_system > 1) gm_sched_fatal("stack growth on a system stack");
+    if (gm_getm()->on_system > 1) gm_fatal("stack growth on a system stack");
     gm_g *g = gm_getg();
     gm_preempt_point(g, c->pc, c->caller);
     g = gm_getg();
@@ -420,7 +419,19 @@ size_t gm_stack_shrink(gm_g *g) {
 void gm_stack_walk(gm_g *g, uintptr_t sp, void (*fn)(void *ctx, const void *lo, const void *hi),
                    void *ctx) {
     for (gm_seg *s = g->seg; s; s = s->prev) {
+        GM_ASSERT(s->lo < s->hi && (!s->prev || s->prev->next == s));
         if (sp >= s->lo && sp <= s->hi) fn(ctx, (void *)sp, (void *)s->hi);
         sp = s->caller_sp;
     }
+}
+
+/* --- no further --- */
+
+void gm_stack_overflow(gm_g *g) {
+    bool fixed = (g->flags & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
+    size_t limit = fixed ? g->seg0.hi - g->seg0.lo : gm_stack_max();
+    gm_os_printf("runtime: goroutine stack exceeds %lu-byte limit\n", (unsigned long)limit);
+    gm_os_printf("runtime: sp=0x%lx stack=[0x%lx, 0x%lx]\n", (unsigned long)g->sp,
+                 (unsigned long)g->seg->lo, (unsigned long)g->seg->hi);
+    gm_fatal("stack overflow");
 }

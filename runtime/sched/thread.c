@@ -14,13 +14,9 @@
  * more than one of its ticks while there is work, and asks goroutines that run for 10 ms to yield if
  * others wait: a request makes every stack check slow until it is met. It sleeps while nothing runs.
  */
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "gc/gc.h"
 #include "os/os.h"
 #include "sched/netpoll.h"
 #include "sched/preempt.h"
@@ -54,8 +50,8 @@ gm_m *gm_m_new(bool attached) {
 /* The parts of a thread record that its own thread fills in. */
 void gm_m_begin(gm_m *m) {
     m->limit_word = gm_limit_word();
-    m->tid = (int32_t)syscall(SYS_gettid);
-    m->thread = pthread_self();
+    m->tid = gm_os_thread_id();
+    m->thread = gm_os_thread_self();
     gm_setm(m);
     gm_signal_thread_init(m);
 }
@@ -77,6 +73,7 @@ gm_p *gm_unwire_p(gm_m *m) {
 /* --- the idle lists; gm_sched.lock held --- */
 
 void gm_idle_p_put(gm_p *p) {
+    GM_ASSERT(!p->m && p->status != GM_P_IDLE && p->status != GM_P_BLOCKED);
     p->link = gm_sched.idle_p;
     gm_sched.idle_p = p;
     __atomic_store_n(&gm_sched.idle_p_count, gm_sched.idle_p_count + 1, __ATOMIC_SEQ_CST);
@@ -146,8 +143,9 @@ void gm_check_deadlock(void) {
     struct survey s = {0};
     gm_each_g(survey_g, &s);
     gm_mutex_unlock(&gm_sched.lock);
-    if (s.alive == 0) gm_sched_deadlock("no goroutines (main called runtime.Goexit) - deadlock!");
-    gm_sched_deadlock("all goroutines are asleep - deadlock!");
+    if (s.alive == 0)
+        gm_fatal_scope("no goroutines (main called runtime.Goexit) - deadlock!", GM_DUMP_OTHERS);
+    gm_fatal_scope("all goroutines are asleep - deadlock!", GM_DUMP_OTHERS);
 }
 
 /* --- sleeping and waking --- */
@@ -250,10 +248,10 @@ static void start_m(void *arg) {
         return;
     }
     m = gm_m_new(false);
-    if (!m) gm_sched_fatal("out of memory (thread records)");
+    if (!m) gm_fatal("out of memory (thread records)");
     m->spinning = r->spinning;
     m->next_p = p;
-    if (!gm_os_thread_start(thread_main, m)) gm_sched_fatal("newosproc: cannot create a thread");
+    if (!gm_os_thread_start(thread_main, m)) gm_fatal("newosproc: cannot create a thread");
 }
 
 /* Runs some thread on p. */
@@ -534,12 +532,12 @@ static void *monitor(void *arg) {
         gm_os_sleep(delay);
         if (all_idle() && !gm_stopping()) {
             __atomic_store_n(&gm_sched.monitor_deep, 1, __ATOMIC_SEQ_CST);
-            if (all_idle()) gm_os_futex_wait(&gm_sched.monitor_deep, 1, gm_gc_tick());
+            if (all_idle()) gm_os_futex_wait(&gm_sched.monitor_deep, 1, gm_up_gc_tick());
             __atomic_store_n(&gm_sched.monitor_deep, 0, __ATOMIC_SEQ_CST);
             delay = MIN_SLEEP_NS;
             quiet = 0;
         }
-        gm_gc_tick();
+        gm_up_gc_tick();
         int64_t now = gm_os_nanotime();
         bool acted = false;
         uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
@@ -554,5 +552,5 @@ static void *monitor(void *arg) {
 }
 
 void gm_monitor_start(void) {
-    if (!gm_os_thread_start(monitor, NULL)) gm_sched_fatal("newosproc: cannot create a thread");
+    if (!gm_os_thread_start(monitor, NULL)) gm_fatal("newosproc: cannot create a thread");
 }

@@ -12,7 +12,6 @@
  * A timer's function runs without the lock, after the timer has been taken out or, if periodic, put
  * back with its next time.
  */
-#include "gc/gc.h"
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -28,7 +27,7 @@ int64_t gm_walltime(void) {
 /* --- the heap; timer_lock held --- */
 
 static void place(gm_p *p, uint32_t i, gm_timer *t) {
-    if (__builtin_expect(p->timer_scan, 0)) gm_shade(t);
+    if (__builtin_expect(p->timer_scan, 0)) gm_up_shade(t);
     p->timers[i] = t;
     t->index = i;
 }
@@ -85,7 +84,7 @@ static void take_out(gm_p *p, gm_timer *t) {
     uint32_t i = (uint32_t)t->index;
     gm_timer *last = p->timers[--p->timer_count];
     __atomic_store_n(&t->p, NULL, __ATOMIC_RELEASE);
-    gm_shade(t);
+    gm_up_shade(t);
     if (last != t) {
         place(p, i, last);
         sift_up(p, i);
@@ -140,11 +139,10 @@ bool gm_timer_stop(gm_timer *t) {
 /* --- running --- */
 
 static void call(const gm_timer *t) {
-    if (t->kind == GM_TIMER_GO) {
-        gm_up_call_go_timer(t->f, t->arg_type, t->arg, t->seq);
-    } else {
+    if (t->run)
+        t->run(t);
+    else
         ((void (*)(void *, uintptr_t))t->f)(t->arg, t->seq);
-    }
 }
 
 int64_t gm_timers_run(gm_p *p, int64_t now) {
@@ -231,7 +229,7 @@ void gm_sleep(int64_t ns) {
         return;
     }
     int64_t now = gm_os_nanotime();
-    gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper, .kind = GM_TIMER_C};
+    gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper};
     if (t.when < now) t.when = INT64_MAX;
     gm_park(commit_sleep, &t, GM_WAIT_SLEEP);
 }

@@ -15,11 +15,9 @@
  * An attached thread has a P that is on none of the lists of GOMAXPROCS. Inside a blocking region
  * the P is "blocked". While it sleeps in gm_park it is so as well.
  */
-#include <pthread.h>
 #include <limits.h>
 #include <string.h>
 
-#include "gc/gc.h"
 #include "os/os.h"
 #include "os/sync.h"
 #include "sched/preempt.h"
@@ -39,6 +37,7 @@ static bool is_stopper(const gm_m *m) {
 gm_p *gm_p_new(uint32_t id, bool attached) {
     gm_p *p = gm_persistent_try(sizeof *p, 64);
     if (!p || !gm_mcache_init(&p->mcache)) return NULL; /* lost, when there is no memory anyway */
+    gm_mutex_set_rank(&p->timer_lock, GM_RANK_TIMERS);
     p->id = id;
     p->attached = attached;
     return p;
@@ -50,6 +49,7 @@ static void tell_stopper(void) {
 }
 
 void gm_p_block(gm_p *p) {
+    GM_ASSERT(p->status == GM_P_RUNNING);
     __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
     if (gm_stopping()) tell_stopper();
 }
@@ -84,7 +84,7 @@ bool gm_probe_answer(gm_m *m) {
         m->probed = probe;
         __atomic_fetch_sub(&gm_sched.probe_left, 1, __ATOMIC_SEQ_CST);
     }
-    return __atomic_load_n(&gm_sched.end_asked, __ATOMIC_RELAXED) && gm_up_end_is_near();
+    return __atomic_load_n(&gm_sched.end_asked, __ATOMIC_RELAXED) && gm_end_is_near();
 }
 
 /* An attached thread is never sent signals. */
@@ -116,22 +116,21 @@ static void ask_to_end(void *arg) {
         gm_signal_preempt(last);
 }
 
-bool gm_up_ask_to_end(void) {
+bool gm_ask_to_end(void) {
     bool asked = false;
     if (gm_goroutines_run()) gm_systemstack(ask_to_end, &asked);
     return asked;
 }
 
-bool gm_up_end_is_near(void) {
+bool gm_end_is_near(void) {
     return __atomic_load_n(&gm_sched.probe_left, __ATOMIC_SEQ_CST) == 0;
 }
 
 /* On the system stack. Was this thread asked, and is it done? */
 bool gm_end_if_asked(void) {
-    if (!__atomic_load_n(&gm_sched.end_asked, __ATOMIC_RELAXED) || !gm_up_end_is_near())
-        return false;
+    if (!__atomic_load_n(&gm_sched.end_asked, __ATOMIC_RELAXED) || !gm_end_is_near()) return false;
     if (!__atomic_exchange_n(&gm_sched.end_asked, 0, __ATOMIC_SEQ_CST)) return false;
-    return gm_cycle_end();
+    return gm_up_cycle_end();
 }
 
 /* --- stopping --- */
@@ -226,7 +225,7 @@ static void world_stop(void *arg) {
     }
 }
 
-void gm_up_world_stop(const char *why) {
+void gm_world_stop(const char *why) {
     (void)why;
     gm_systemstack(world_stop, NULL);
 }
@@ -253,7 +252,7 @@ static void world_start(void *arg) {
     if (gm_goroutines_run()) gm_wake_p();
 }
 
-void gm_up_world_start(void) {
+void gm_world_start(void) {
     gm_systemstack(world_start, NULL);
 }
 
@@ -267,11 +266,11 @@ void gm_world_freeze(void) {
     for (int i = 0; i < ROUNDS && !all_stopped(gm_getp(), i > 0); i++) gm_os_sleep(ROUND_NS);
 }
 
-const uint32_t *gm_up_stop_flag(void) {
+const uint32_t *gm_stop_flag(void) {
     return &gm_sched.stopping;
 }
 
-bool gm_up_yield_to_stop(int64_t ns) {
+bool gm_yield_to_stop(int64_t ns) {
     if (!gm_stopping()) return false;
     gm_os_futex_wait(&gm_sched.stopping, 1, ns);
     return gm_stopping();
@@ -280,7 +279,7 @@ bool gm_up_yield_to_stop(int64_t ns) {
 void gm_safepoint(void) {
     if (!gm_stopping()) return;
     gm_m *m = gm_getm();
-    if (!m || !gm_getp() || gm_up_pinned()) return;
+    if (!m || !gm_getp() || gm_pinned()) return;
     if (m->on_system) {
         safepoint_thread(m);
         return;
@@ -288,21 +287,21 @@ void gm_safepoint(void) {
     gm_systemstack(safepoint, m);
 }
 
-void gm_up_safepoint(void) {
-    gm_safepoint();
-}
-
-void (*gm_pool_cleanup)(void);
-
-void gm_up_gc_done(void) {
+void gm_stacks_collected(void) {
     gm_segs_collected();
     gm_units_collected(__atomic_load_n(&gm_sched.monitor_round, __ATOMIC_SEQ_CST));
-    if (gm_pool_cleanup) gm_pool_cleanup();
+}
+
+/* Does the stack of g, another goroutine that is said to run, stand still? */
+bool gm_g_stands(const gm_g *g) {
+    const gm_m *m = g->m;
+    const gm_p *p = m ? m->p : NULL;
+    return p && m->on_system && __atomic_load_n(&p->status, __ATOMIC_ACQUIRE) == GM_P_STOPPED;
 }
 
 /* --- numbers for the pacer --- */
 
-int gm_up_procs(void) {
+int gm_procs(void) {
     uint32_t n = __atomic_load_n(&gm_sched.attached, __ATOMIC_RELAXED);
     if (n > gm_sched.ncpu) n = gm_sched.ncpu;
     uint32_t procs = gm_goroutines_run() ? __atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED) : 0;
@@ -310,7 +309,7 @@ int gm_up_procs(void) {
     return n ? (int)n : 1;
 }
 
-int gm_up_idle_procs(void) {
+int gm_idle_procs(void) {
     if (!gm_goroutines_run()) {
         int idle = gm_num_cpu() - (int)__atomic_load_n(&gm_sched.attached, __ATOMIC_RELAXED);
         return idle > 0 ? idle : 0;
@@ -327,7 +326,7 @@ int gm_up_idle_procs(void) {
 void gm_block_enter_saved(void) {
     gm_m *m = gm_getm();
     if (!m->p) return;
-    if (m->p->held) gm_sched_fatal("gm_block_enter: in a blocking region already");
+    if (m->p->held) gm_fatal("gm_block_enter: in a blocking region already");
     if (!m->on_system) {
         m->g->sp = m->block_go_sp = m->block_sp;
         m->block_pc = *(uintptr_t *)m->block_sp;
@@ -343,7 +342,7 @@ void gm_block_enter_saved(void) {
 void gm_block_leave(void) {
     gm_m *m = gm_getm();
     if (!m || !m->p) return;
-    if (!m->p->held) gm_sched_fatal("gm_block_leave: not in a blocking region");
+    if (!m->p->held) gm_fatal("gm_block_leave: not in a blocking region");
     while (!gm_p_try_resume(m->p)) {
         gm_stop_wait();
         gm_os_pause();
@@ -354,12 +353,4 @@ void gm_block_leave(void) {
     if (!m->g) return;
     gm_scan_if_due(m->g);
     __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
-}
-
-void gm_up_block_leave(void) {
-    gm_block_leave();
-}
-
-void gm_up_away(void (*fn)(void *), void *arg) {
-    gm_blocking(fn, arg);
 }

@@ -14,8 +14,6 @@
 #include "chan/chan.h"
 #include "sched/sched.h"
 
-gm_chan *gm_chan_new(const gm_type *elem, gm_int size);
-
 static const gm_type int_type = {.size = 8, .align = 8, .field_align = 8, .kind = GM_INT};
 static const uint8_t one = 1;
 static const gm_type ptr_type = {
@@ -49,7 +47,7 @@ static void must(bool ok) {
 
 static gm_int recv_int(gm_chan *c) {
     gm_int v = -1;
-    assert_true(gm_chanrecv(c, &v));
+    assert_true(gm_chan_recv(c, &v));
     return v;
 }
 
@@ -57,49 +55,49 @@ static gm_int recv_int(gm_chan *c) {
 
 static void send_numbers(void *arg) {
     gm_chan *c = arg;
-    for (gm_int i = 0; i < 1000; i++) gm_chansend(c, &i);
-    gm_closechan(c);
+    for (gm_int i = 0; i < 1000; i++) gm_go_chan_send(c, &i);
+    gm_go_chan_close(c);
 }
 
 static void values_arrive_in_order(void **state) {
     (void)state;
     for (int k = 0; k < SIZES; k++) {
-        chans[0] = gm_chan_new(&int_type, sizes[k]);
-        assert_int_equal(gm_chan_cap(chans[0]), sizes[k]);
+        chans[0] = gm_chan_make(&int_type, sizes[k]);
+        assert_int_equal(gm_chan_capacity(chans[0]), sizes[k]);
         go(send_numbers, chans[0]);
         for (gm_int i = 0; i < 1000; i++) assert_int_equal(recv_int(chans[0]), i);
         gm_int v = 77;
-        assert_false(gm_chanrecv(chans[0], &v));
+        assert_false(gm_chan_recv(chans[0], &v));
         assert_int_equal(v, 0);
-        assert_false(gm_chanrecv(chans[0], NULL));
+        assert_false(gm_chan_recv(chans[0], NULL));
     }
 }
 
 static void fill_and_empty(gm_chan *c, gm_int size) {
     gm_int v;
     bool received;
-    assert_false(gm_chanrecv_nb(c, &v, &received));
+    assert_false(gm_go_chan_try_recv(c, &v, &received));
     for (gm_int round = 0; round < 10; round++) {
         gm_int n = round == 9 ? 1 : size;
         for (gm_int i = 0; i < n; i++) {
             v = round * size + i;
-            assert_true(gm_chansend_nb(c, &v));
-            assert_int_equal(gm_chan_len(c), i + 1);
+            assert_true(gm_go_chan_try_send(c, &v));
+            assert_int_equal(gm_chan_length(c), i + 1);
         }
-        if (n == size) assert_false(gm_chansend_nb(c, &v));
+        if (n == size) assert_false(gm_go_chan_try_send(c, &v));
         for (gm_int i = 0; i < n; i++) {
-            assert_true(gm_chanrecv_nb(c, &v, &received));
+            assert_true(gm_go_chan_try_recv(c, &v, &received));
             assert_true(received);
             assert_int_equal(v, round * size + i);
         }
-        assert_false(gm_chanrecv_nb(c, &v, &received));
-        assert_int_equal(gm_chan_len(c), 0);
+        assert_false(gm_go_chan_try_recv(c, &v, &received));
+        assert_int_equal(gm_chan_length(c), 0);
     }
     v = 5;
-    gm_chansend(c, &v);
-    gm_closechan(c);
+    gm_go_chan_send(c, &v);
+    gm_go_chan_close(c);
     assert_int_equal(recv_int(c), 5); /* what was sent before the close still arrives */
-    assert_true(gm_chanrecv_nb(c, &v, &received));
+    assert_true(gm_go_chan_try_recv(c, &v, &received));
     assert_false(received);
     assert_int_equal(v, 0);
 }
@@ -107,7 +105,7 @@ static void fill_and_empty(gm_chan *c, gm_int size) {
 static void buffer_fills_and_empties(void **state) {
     (void)state;
     for (int k = 1; k < SIZES; k++) {
-        chans[0] = gm_chan_new(&int_type, sizes[k]);
+        chans[0] = gm_chan_make(&int_type, sizes[k]);
         fill_and_empty(chans[0], sizes[k]);
     }
 }
@@ -116,40 +114,40 @@ static void nil_channels_never_go_on(void **state) {
     (void)state;
     gm_int v = 0;
     bool received;
-    assert_false(gm_chansend_nb(NULL, &v));
-    assert_false(gm_chanrecv_nb(NULL, &v, &received));
+    assert_false(gm_go_chan_try_send(NULL, &v));
+    assert_false(gm_go_chan_try_recv(NULL, &v, &received));
     gm_scase cases[2] = {{NULL, &v}, {NULL, &v}};
-    assert_int_equal(gm_select(cases, 1, 1, false, &received), -1);
-    assert_int_equal(gm_chan_len(NULL), 0);
-    assert_int_equal(gm_chan_cap(NULL), 0);
+    assert_int_equal(gm_go_select(cases, 1, 1, false, &received), -1);
+    assert_int_equal(gm_chan_length(NULL), 0);
+    assert_int_equal(gm_chan_capacity(NULL), 0);
 }
 
 static void send_big(void *arg) {
     unsigned char value[200];
     for (int i = 0; i < 100; i++) {
         memset(value, i, sizeof value);
-        gm_chansend(arg, value);
+        gm_go_chan_send(arg, value);
     }
 }
 
 static void values_of_any_size(void **state) {
     (void)state;
     for (int k = 0; k < SIZES; k++) {
-        chans[0] = gm_chan_new(&big_type, sizes[k]);
+        chans[0] = gm_chan_make(&big_type, sizes[k]);
         go(send_big, chans[0]);
         for (int i = 0; i < 100; i++) {
             unsigned char got[200], want[200];
             memset(want, i, sizeof want);
-            assert_true(gm_chanrecv(chans[0], got));
+            assert_true(gm_chan_recv(chans[0], got));
             assert_memory_equal(got, want, sizeof want);
         }
     }
-    gm_chan *c = chans[0] = gm_chan_new(&nothing, 2);
-    assert_true(gm_chansend_nb(c, NULL));
-    assert_true(gm_chansend_nb(c, NULL));
-    assert_false(gm_chansend_nb(c, NULL));
-    assert_true(gm_chanrecv(c, NULL));
-    assert_int_equal(gm_chan_len(c), 1);
+    gm_chan *c = chans[0] = gm_chan_make(&nothing, 2);
+    assert_true(gm_go_chan_try_send(c, NULL));
+    assert_true(gm_go_chan_try_send(c, NULL));
+    assert_false(gm_go_chan_try_send(c, NULL));
+    assert_true(gm_chan_recv(c, NULL));
+    assert_int_equal(gm_chan_length(c), 1);
 }
 
 /* --- many senders, many receivers --- */
@@ -158,14 +156,14 @@ enum { WORKERS = 6, EACH = 2000 };
 static int64_t total;
 
 static void send_share(void *arg) {
-    for (gm_int i = 1; i <= EACH; i++) gm_chansend(arg, &i);
+    for (gm_int i = 1; i <= EACH; i++) gm_go_chan_send(arg, &i);
     add();
 }
 
 static void recv_all(void *arg) {
     gm_int v;
     int64_t sum = 0;
-    while (gm_chanrecv(arg, &v)) sum += v;
+    while (gm_chan_recv(arg, &v)) sum += v;
     __atomic_fetch_add(&total, sum, __ATOMIC_SEQ_CST);
     add();
 }
@@ -175,11 +173,11 @@ static void nothing_is_lost_or_doubled(void **state) {
     for (int k = 0; k < SIZES; k++) {
         count = 0;
         total = 0;
-        chans[0] = gm_chan_new(&int_type, sizes[k]);
+        chans[0] = gm_chan_make(&int_type, sizes[k]);
         for (int i = 0; i < WORKERS; i++) go(recv_all, chans[0]);
         for (int i = 0; i < WORKERS; i++) go(send_share, chans[0]);
         wait_until(WORKERS);
-        gm_closechan(chans[0]);
+        gm_go_chan_close(chans[0]);
         wait_until(2 * WORKERS);
         assert_int_equal(total, (int64_t)WORKERS * EACH * (EACH + 1) / 2);
     }
@@ -189,17 +187,17 @@ static void nothing_is_lost_or_doubled(void **state) {
 
 static void recv_closed(void *arg) {
     gm_int v = 3;
-    if (!gm_chanrecv(arg, &v) && v == 0) add();
+    if (!gm_chan_recv(arg, &v) && v == 0) add();
 }
 
 static void close_wakes_all_receivers(void **state) {
     (void)state;
     count = 0;
-    chans[0] = gm_chan_new(&int_type, 0);
+    chans[0] = gm_chan_make(&int_type, 0);
     for (int i = 0; i < 50; i++) go(recv_closed, chans[0]);
     for (int i = 0; i < 100; i++) gm_yield();
     assert_int_equal(count, 0);
-    gm_closechan(chans[0]);
+    gm_go_chan_close(chans[0]);
     wait_until(50);
 }
 
@@ -209,24 +207,24 @@ static void select_takes_what_is_ready(void **state) {
     (void)state;
     gm_int v[4] = {10, 11, 12, 13};
     bool received;
-    for (int i = 0; i < 4; i++) chans[i] = gm_chan_new(&int_type, 1);
+    for (int i = 0; i < 4; i++) chans[i] = gm_chan_make(&int_type, 1);
     gm_scase cases[4];
     for (int i = 0; i < 4; i++) cases[i] = (gm_scase){chans[i], &v[i]};
     gm_int x = 99;
-    gm_chansend(chans[0], &x);
-    gm_chansend(chans[1], &x);
+    gm_go_chan_send(chans[0], &x);
+    gm_go_chan_send(chans[1], &x);
     /* sends to 0 and 1 cannot go on, receives from 2 and 3 cannot */
-    assert_int_equal(gm_select(cases, 2, 2, false, &received), -1);
-    gm_chansend(chans[3], &x);
-    assert_int_equal(gm_select(cases, 2, 2, true, &received), 3);
+    assert_int_equal(gm_go_select(cases, 2, 2, false, &received), -1);
+    gm_go_chan_send(chans[3], &x);
+    assert_int_equal(gm_go_select(cases, 2, 2, true, &received), 3);
     assert_true(received);
     assert_int_equal(v[3], 99);
     assert_int_equal(recv_int(chans[1]), 99);
-    assert_int_equal(gm_select(cases, 2, 2, true, &received), 1);
+    assert_int_equal(gm_go_select(cases, 2, 2, true, &received), 1);
     assert_int_equal(recv_int(chans[1]), 11);
-    gm_chansend(chans[1], &x);
-    gm_closechan(chans[2]);
-    assert_int_equal(gm_select(cases, 2, 2, true, &received), 2);
+    gm_go_chan_send(chans[1], &x);
+    gm_go_chan_close(chans[2]);
+    assert_int_equal(gm_go_select(cases, 2, 2, true, &received), 2);
     assert_false(received);
     assert_int_equal(v[2], 0);
 }
@@ -240,21 +238,21 @@ static void check_fairness(int n, int step) {
     gm_scase cases[80];
     for (int i = 0; i < n; i++) {
         bool send = i < n / 2, goes = i % step == 0;
-        chans[i] = gm_chan_new(&int_type, sizes[1 + i % (SIZES - 1)]);
+        chans[i] = gm_chan_make(&int_type, sizes[1 + i % (SIZES - 1)]);
         cases[i] = (gm_scase){chans[i], &v[i]};
-        while (send != goes && gm_chan_len(chans[i]) < gm_chan_cap(chans[i]))
-            gm_chansend(chans[i], &x);
+        while (send != goes && gm_chan_length(chans[i]) < gm_chan_capacity(chans[i]))
+            gm_go_chan_send(chans[i], &x);
         ready += goes;
     }
     for (int round = 0; round < ROUNDS; round++) {
         bool received;
-        gm_int i = gm_select(cases, n / 2, n - n / 2, true, &received);
+        gm_int i = gm_go_select(cases, n / 2, n - n / 2, true, &received);
         assert_int_equal(i % step, 0);
         chosen[i]++;
         if (i < n / 2)
             recv_int(chans[i]);
         else
-            gm_chansend(chans[i], &x);
+            gm_go_chan_send(chans[i], &x);
     }
     int mean = ROUNDS / ready;
     for (int i = 0; i < n; i += step) {
@@ -272,7 +270,7 @@ static void select_is_fair(void **state) {
 
 static void send_to_one(void *arg) {
     uintptr_t id = (uintptr_t)arg;
-    for (gm_int i = 1; i <= EACH; i++) gm_chansend(chans[id], &i);
+    for (gm_int i = 1; i <= EACH; i++) gm_go_chan_send(chans[id], &i);
     add();
 }
 
@@ -285,7 +283,7 @@ static void select_loop(void *arg) {
     int64_t sum = 0;
     for (;;) {
         bool received;
-        gm_int i = gm_select(cases, 0, n + 1, true, &received);
+        gm_int i = gm_go_select(cases, 0, n + 1, true, &received);
         if (i == n) break;
         if (!received) abort();
         sum += v[i];
@@ -299,14 +297,14 @@ static void selects_compete(void **state) {
     for (int n = 3; n <= 19; n += 8) {
         count = 0;
         total = 0;
-        for (int i = 0; i < n; i++) chans[i] = gm_chan_new(&int_type, sizes[(i * 5) % SIZES]);
-        chans[31] = gm_chan_new(&int_type, 0);
+        for (int i = 0; i < n; i++) chans[i] = gm_chan_make(&int_type, sizes[(i * 5) % SIZES]);
+        chans[31] = gm_chan_make(&int_type, 0);
         for (int i = 0; i < 4; i++) go(select_loop, (void *)(intptr_t)n);
         for (uintptr_t i = 0; i < (uintptr_t)n; i++) go(send_to_one, (void *)i);
         wait_until(n);
         for (int i = 0; i < n; i++)
-            while (gm_chan_len(chans[i])) gm_yield();
-        gm_closechan(chans[31]);
+            while (gm_chan_length(chans[i])) gm_yield();
+        gm_go_chan_close(chans[31]);
         wait_until(n + 4);
         assert_int_equal(total, (int64_t)n * EACH * (EACH + 1) / 2);
     }
@@ -320,11 +318,11 @@ static void send_somehow(void *arg) {
         gm_int none;
         gm_scase cases[2] = {{chans[0], &i}, {chans[1], &none}};
         if (how == 0)
-            gm_chansend(chans[0], &i);
+            gm_go_chan_send(chans[0], &i);
         else if (how == 1)
-            while (!gm_chansend_nb(chans[0], &i)) gm_yield();
+            while (!gm_go_chan_try_send(chans[0], &i)) gm_yield();
         else
-            must(gm_select(cases, 1, 1, true, &received) == 0);
+            must(gm_go_select(cases, 1, 1, true, &received) == 0);
     }
     add();
 }
@@ -336,11 +334,11 @@ static void recv_somehow(void *arg) {
         gm_int v = 0, none;
         gm_scase cases[2] = {{chans[0], &v}, {chans[1], &none}};
         if (how == 0) {
-            more = gm_chanrecv(chans[0], &v);
+            more = gm_chan_recv(chans[0], &v);
         } else if (how == 1) {
-            while (!gm_chanrecv_nb(chans[0], &v, &more)) gm_yield();
+            while (!gm_go_chan_try_recv(chans[0], &v, &more)) gm_yield();
         } else {
-            must(gm_select(cases, 0, 2, true, &more) == 0);
+            must(gm_go_select(cases, 0, 2, true, &more) == 0);
         }
         sum += v;
     }
@@ -353,12 +351,12 @@ static void all_ways_mix(void **state) {
     for (int k = 0; k < SIZES; k++) {
         count = 0;
         total = 0;
-        chans[0] = gm_chan_new(&int_type, sizes[k]);
-        chans[1] = gm_chan_new(&int_type, 0); /* on which nothing ever comes */
+        chans[0] = gm_chan_make(&int_type, sizes[k]);
+        chans[1] = gm_chan_make(&int_type, 0); /* on which nothing ever comes */
         for (uintptr_t how = 0; how < 3; how++) go(recv_somehow, (void *)how);
         for (uintptr_t how = 0; how < 3; how++) go(send_somehow, (void *)how);
         wait_until(3);
-        gm_closechan(chans[0]);
+        gm_go_chan_close(chans[0]);
         wait_until(6);
         assert_int_equal(total, 3 * (int64_t)EACH * (EACH + 1) / 2);
     }
@@ -369,15 +367,15 @@ static void length_stays_in_bounds(void **state) {
     (void)state;
     count = 0;
     total = 0;
-    chans[0] = gm_chan_new(&int_type, 16);
+    chans[0] = gm_chan_make(&int_type, 16);
     go(recv_all, chans[0]);
     go(send_share, chans[0]);
     while (__atomic_load_n(&count, __ATOMIC_SEQ_CST) < 1) {
-        gm_int n = gm_chan_len(chans[0]);
+        gm_int n = gm_chan_length(chans[0]);
         assert_true(n >= 0 && n <= 16);
         gm_safepoint();
     }
-    gm_closechan(chans[0]);
+    gm_go_chan_close(chans[0]);
     wait_until(2);
 }
 
@@ -389,7 +387,7 @@ static void select_both_ways(void *arg) {
         gm_int out = i, in = 0;
         gm_scase cases[4] = {{chans[0], &out}, {chans[1], &out}, {chans[0], &in}, {chans[1], &in}};
         bool received;
-        gm_int k = gm_select(cases, 2, 2, true, &received);
+        gm_int k = gm_go_select(cases, 2, 2, true, &received);
         sum += k < 2 ? -out : in;
     }
     __atomic_fetch_add(&total, sum, __ATOMIC_SEQ_CST);
@@ -400,8 +398,8 @@ static void selects_meet_selects(void **state) {
     (void)state;
     count = 0;
     total = 0;
-    chans[0] = gm_chan_new(&int_type, 0);
-    chans[1] = gm_chan_new(&int_type, 0);
+    chans[0] = gm_chan_make(&int_type, 0);
+    chans[1] = gm_chan_make(&int_type, 0);
     for (int i = 0; i < 2; i++) go(select_both_ways, NULL);
     wait_until(2);
     assert_int_equal(total, 0);
@@ -425,20 +423,20 @@ static void send_nodes(void *arg) {
     for (int64_t i = 0; i < 2000; i++) {
         struct node *n = gm_new(&node_type);
         n->check = i * 7919;
-        gm_chansend(arg, &n);
+        gm_go_chan_send(arg, &n);
         n = NULL;
     }
-    gm_closechan(arg);
+    gm_go_chan_close(arg);
 }
 
 static void collector_finds_what_channels_hold(void **state) {
     (void)state;
     for (int k = 0; k < SIZES; k++) {
-        chans[0] = gm_chan_new(&ptr_type, sizes[k]);
+        chans[0] = gm_chan_make(&ptr_type, sizes[k]);
         go(send_nodes, chans[0]);
         struct node *n;
         int64_t i = 0;
-        for (; gm_chanrecv(chans[0], &n); i++) {
+        for (; gm_chan_recv(chans[0], &n); i++) {
             if (i % 100 == 0) gm_gc();
             assert_int_equal(n->check, i * 7919);
         }

@@ -25,8 +25,6 @@
 
 enum { STACK = 64 << 10 };
 
-gm_chan *gm_chan_new(const gm_type *elem, gm_int size);
-
 static void go(void (*fn)(void *), void *arg) {
     assert_non_null(gm_go_start_reserved(fn, arg, STACK));
 }
@@ -181,7 +179,6 @@ static void timers_fire_or_are_stopped(void **state) {
     int64_t now = gm_nanotime();
     for (uintptr_t i = 0; i < N; i++) {
         t[i].f = (void *)fire;
-        t[i].kind = GM_TIMER_C;
         t[i].arg = (void *)i;
         t[i].seq = i;
         gm_timer_set(&t[i], now + (int64_t)(i * 7919 % N) * 10000, 0);
@@ -195,7 +192,7 @@ static void timers_fire_or_are_stopped(void **state) {
     assert_int_equal(load(&fired) + stopped, N);
     for (int i = 0; i < N; i++) assert_false(gm_timer_stop(&t[i]));
 
-    gm_timer tick = {.f = (void *)fire, .kind = GM_TIMER_C};
+    gm_timer tick = {.f = (void *)fire};
     fired = 0;
     gm_timer_set(&tick, gm_nanotime(), 200000);
     while (load(&fired) < 5) gm_sleep(100000);
@@ -233,12 +230,12 @@ static void stopped_world_stands_still(void **state) {
     pthread_t threads[2];
     for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, attached_worker, &work[2 + i]);
     for (int round = 0; round < 50; round++) {
-        gm_up_world_stop("test");
+        gm_world_stop("test");
         int64_t before[4], after[4];
         memcpy(before, work, sizeof work);
         usleep(200);
         memcpy(after, work, sizeof work);
-        gm_up_world_start();
+        gm_world_start();
         assert_memory_equal(before, after, sizeof before);
     }
     __atomic_store_n(&go_on, 0, __ATOMIC_SEQ_CST);
@@ -268,8 +265,8 @@ static void threads_attach_while_world_stops(void **state) {
     pthread_t threads[4];
     for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, come_and_go, &work);
     for (int i = 0; i < 200; i++) {
-        gm_up_world_stop("test");
-        gm_up_world_start();
+        gm_world_stop("test");
+        gm_world_start();
     }
     gm_block_enter();
     for (int i = 0; i < 4; i++) {
@@ -296,11 +293,11 @@ search_range(void *arg, const void *lo, const void *hi) {
 
 static int occurrences(const void *what) {
     struct search s = {what, 0};
-    gm_up_world_stop("test");
-    uint32_t jobs = gm_up_stacks_begin(search_range, &s);
-    for (uint32_t i = 0; i < jobs; i++) gm_up_stacks_job(i, search_range, &s);
-    gm_up_stacks_rest(search_range, &s);
-    gm_up_world_start();
+    gm_world_stop("test");
+    uint32_t jobs = gm_scan_begin(search_range, &s);
+    for (uint32_t i = 0; i < jobs; i++) gm_scan_job(i, search_range, &s);
+    gm_scan_rest(search_range, &s);
+    gm_world_start();
     return s.found;
 }
 
@@ -362,8 +359,8 @@ static void ps_of_blocked_threads_go_on(void **state) {
     for (int i = 0; i < 40; i++) go(block_in_system, NULL);
     for (int i = 0; i < 40; i++) go(yield_often, (void *)10);
     for (int i = 0; i < 20; i++) {
-        gm_up_world_stop("test");
-        gm_up_world_start();
+        gm_world_stop("test");
+        gm_world_start();
     }
     wait_until(&count, 80);
 }
@@ -488,11 +485,11 @@ static void loops_without_calls_give_way(void **state) {
     go(yield_often, (void *)5);
     while (load(&count) < 1 || !turns[0] || !turns[1]) usleep(1000);
     for (int i = 0; i < 20; i++) {
-        gm_up_world_stop("test");
+        gm_world_stop("test");
         uint64_t before = turns[0] + turns[1];
         usleep(500);
         uint64_t after = turns[0] + turns[1];
-        gm_up_world_start();
+        gm_world_start();
         assert_true(before == after);
     }
     turning = 0;
@@ -504,9 +501,9 @@ static void loops_without_calls_give_way(void **state) {
 static void *probe_thread(void *arg) {
     int *answered = arg;
     for (int i = 0; i < 50; i++) {
-        while (!gm_up_ask_to_end()) usleep(1000); /* both Ps are on their way to a thread */
-        for (int ms = 0; ms < 2000 && !gm_up_end_is_near(); ms++) usleep(1000);
-        *answered += gm_up_end_is_near();
+        while (!gm_ask_to_end()) usleep(1000); /* both Ps are on their way to a thread */
+        for (int ms = 0; ms < 2000 && !gm_end_is_near(); ms++) usleep(1000);
+        *answered += gm_end_is_near();
     }
     return NULL;
 }
@@ -537,7 +534,7 @@ static gm_chan *full;
 static int met_by_go, met_by_runtime;
 
 static __attribute__((noinline)) bool send_from_runtime(const void *v) {
-    bool sent = gm_chansend_nb(full, v);
+    bool sent = gm_go_chan_try_send(full, v);
     __asm__ volatile("");
     return sent;
 }
@@ -550,7 +547,7 @@ static __attribute__((section(".text.sorted.golem.test"), noinline)) void call_r
         gm_go_start_reserved(count_up, NULL, STACK);
         gm_preempt_p(gm_getp(), false);
         if (i % 2) {
-            gm_chansend_nb(full, &v);
+            gm_go_chan_try_send(full, &v);
         } else {
             send_from_runtime(&v);
         }
@@ -569,7 +566,7 @@ static void calls_of_the_runtime_give_way(void **state) {
     int procs = gm_gomaxprocs(1), done = 0;
     count = 0;
     gm_register_roots_conservative(&full, sizeof full);
-    full = gm_chan_new(&int_type, 1);
+    full = gm_chan_make(&int_type, 1);
     go(call_runtime, &done);
     wait_until(&done, 1);
     assert_true(met_by_go >= 8); /* now and then the scheduler takes the one that yielded itself */
@@ -634,14 +631,14 @@ static void critical_sequences_are_not_cut(void **state) {
     go(count_phases, NULL);
     while (!*(volatile uint64_t *)&in_phase[0]) usleep(100);
     for (int i = 0; i < 300; i++) {
-        gm_up_world_stop("test");
+        gm_world_stop("test");
         uint64_t old = in_phase[phase];
         phase = !phase;
-        gm_up_world_start();
+        gm_world_start();
         usleep(100);
-        gm_up_world_stop("test");
+        gm_world_stop("test");
         uint64_t now = in_phase[!phase];
-        gm_up_world_start();
+        gm_world_start();
         assert_true(old == now);
     }
     turning = 0;

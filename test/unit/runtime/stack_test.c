@@ -302,11 +302,11 @@ static void every_segment_is_scanned(void **state) {
     while (!__atomic_load_n(&parked, __ATOMIC_SEQ_CST)) gm_yield();
     gm_mutex_lock(&lock);
     gm_mutex_unlock(&lock);
-    gm_up_world_stop("test");
-    uint32_t jobs = gm_up_stacks_begin(look, NULL);
-    for (uint32_t i = 0; i < jobs; i++) gm_up_stacks_job(i, look, NULL);
-    gm_up_stacks_rest(look, NULL);
-    gm_up_world_start();
+    gm_world_stop("test");
+    uint32_t jobs = gm_scan_begin(look, NULL);
+    for (uint32_t i = 0; i < jobs; i++) gm_scan_job(i, look, NULL);
+    gm_scan_rest(look, NULL);
+    gm_world_start();
     int missing = 0;
     for (int i = 0; i <= MARKS; i++) missing += !seen[i];
     assert_int_equal(missing, 0);

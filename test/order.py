@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""The order of the house: a floor of the runtime, and a room of the compiler, uses what comes before it.
+
+Two looks: at the #include lines, and at what the objects under build/ want from each other. Calls upwards go to the
+names of runtime/upcall.h, a dozen at most. Only os/ makes system calls (package syscall's own, in lang/pkg_os.c, are the
+program's).
+
+usage: order.py [--self-test]   prints what is out of order; the last line is "N passed, N failed"
+"""
+import collections, glob, os, re, shutil, subprocess, sys, tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.environ.get("B", "build")
+
+FLOORS = ["os", "heap", "sched", "gc", "chan", "observe", "lang", "front"]
+MOST_UPCALLS = 13
+OF_THE_COMPILER = {"__morestack"}  # called by every prologue
+
+# Each room with what it may use besides itself.
+ROOMS = {"base": [], "syntax": ["base"], "types": ["base", "syntax"], "check": ["base", "syntax", "types"]}
+ROOMS["lower"] = ["base", "syntax", "types", "check"]
+ROOMS["mod"] = ["base"]
+ROOMS["load"] = ["base", "syntax", "types", "check", "mod"]
+ROOMS["escape"] = ROOMS["lower"] + ["lower"]
+ROOMS["emit"] = ROOMS["escape"] + ["escape"]
+# Still to be turned round: what is asked of a type may resolve a method's signature or report a cycle, and that is the
+# checker's work. New calls from types/ to check/ are not wanted, but not found yet.
+ROOMS["types"] = ROOMS["types"] + ["check"]
+
+SYSTEM_CALLS = set("""syscall mmap munmap mprotect madvise open read write close ioctl fcntl pipe pipe2 eventfd epoll_create1
+epoll_ctl epoll_wait poll select futex nanosleep clock_gettime gettimeofday getrandom getpid gettid sched_yield
+sched_getaffinity pause _exit pthread_create pthread_kill pthread_sigmask sigaction sigprocmask sigaltstack signal raise
+kill tgkill setitimer timer_create getrlimit""".split())
+MAY_CALL_SYSTEM = {"lang/pkg_os"}
+
+
+def floors():
+    return {f: FLOORS[:i] for i, f in enumerate(FLOORS)}
+
+
+def upcalls(root):
+    text = open(os.path.join(root, "runtime/upcall.h")).read()
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+    text = re.sub(r"static inline .*?\n}\n", "", text, flags=re.S)
+    names = re.findall(r"\b(gm_\w+)\s*\([^;{}]*?\)[^;()]*?(?:__attribute__\(\(\w+\)\))?;", text) + \
+        re.findall(r"\(\*(gm_\w+)\)\s*\(", text)
+    return {n for n in names if n != "gm_range_fn"}
+
+
+def includes(root, top, allowed, everywhere):
+    bad = []
+    for room in allowed:
+        for path in sorted(glob.glob(os.path.join(root, top, room, "*.[chS]"))):
+            for number, line in enumerate(open(path, errors="replace"), 1):
+                m = re.match(r'\s*#\s*include\s+"(\w+)/', line)
+                if m and m[1] in everywhere and m[1] != room and m[1] not in allowed[room]:
+                    bad.append("%s:%d: %s/ may not include from %s/" % (os.path.relpath(path, root), number, room, m[1]))
+    return bad
+
+
+def objects(root, top):
+    """Of each object whose source is there: what it defines and what it wants."""
+    for path in sorted(glob.glob(os.path.join(root, BUILD, top, "*", "*.o"))):
+        name = os.path.relpath(path, os.path.join(root, BUILD, top))[:-2]
+        if not any(os.path.exists(os.path.join(root, top, name + e)) for e in (".c", ".S")):
+            continue  # left over from a source that is gone
+        defines, wants = [], []
+        for line in subprocess.run(["nm", path], capture_output=True, text=True).stdout.splitlines():
+            words = line.split()
+            if words[-2] in "Uw":
+                wants.append(words[-1].split("@")[0])
+            elif words[-2] in "TDBRVWGS":
+                defines.append(words[-1])
+        yield name, defines, wants
+
+
+def calls(root, top, allowed, excused):
+    bad, home, wanted = [], {}, collections.OrderedDict()
+    for name, defines, wants in objects(root, top):
+        wanted[name] = wants
+        for symbol in defines:
+            home[symbol] = name
+    for name, wants in wanted.items():
+        room = name.split("/")[0]
+        if room not in allowed:
+            bad.append("%s/%s: no place in the order (test/order.py)" % (top, room))
+            continue
+        for symbol in wants:
+            other = home.get(symbol, name).split("/")[0]
+            if other != room and other not in allowed[room] and symbol not in excused:
+                bad.append("%s/%s uses %s of %s" % (top, name, symbol, home[symbol]))
+            if top == "runtime" and symbol in SYSTEM_CALLS and room != "os" and name not in MAY_CALL_SYSTEM:
+                bad.append("%s/%s makes a system call: %s" % (top, name, symbol))
+    if not wanted:
+        bad.append("no objects under %s/%s: build first" % (BUILD, top))
+    return bad
+
+
+def check(root):
+    up = upcalls(root)
+    bad = []
+    if not 0 < len(up) <= MOST_UPCALLS:
+        bad.append("runtime/upcall.h has %d names, more than %d: %s" % (len(up), MOST_UPCALLS, " ".join(sorted(up))))
+    bad += includes(root, "runtime", floors(), FLOORS)
+    bad += includes(root, "compiler", ROOMS, ROOMS)
+    bad += calls(root, "runtime", floors(), up | OF_THE_COMPILER)
+    bad += calls(root, "compiler", ROOMS, set())
+    return bad
+
+
+def self_test(root):
+    """Each of these changes must be found."""
+    missed = []
+
+    def tampered(path, old, new):
+        with tempfile.TemporaryDirectory() as tmp:
+            for top in ("runtime", "compiler"):
+                shutil.copytree(os.path.join(root, top), os.path.join(tmp, top))
+            os.symlink(os.path.join(root, BUILD), os.path.join(tmp, BUILD))
+            target = os.path.join(tmp, path)
+            text = open(target).read()
+            open(target, "w").write(text.replace(old, new, 1))
+            if text == open(target).read() or not check(tmp):
+                missed.append("not found: %r in %s" % (new, path))
+
+    tampered("runtime/heap/mheap.c", "#include", '#include "gc/gc.h"\n#include')
+    tampered("runtime/os/sync.c", "#include", '#include "sched/sched.h"\n#include')
+    tampered("compiler/types/lookup.c", "#include", '#include "escape/escape.h"\n#include')
+    tampered("compiler/load/load.c", "#include", '#include "emit/emit.h"\n#include')
+    tampered("runtime/upcall.h", "bool gm_up_cycle_end(void);", "")
+    return missed
+
+
+def main():
+    bad = check(ROOT)
+    if "--self-test" in sys.argv and not bad:
+        bad = self_test(ROOT)
+    for line in bad:
+        print(line)
+    print("%d passed, %d failed" % (not bad, len(bad)))
+    return 1 if bad else 0
+
+
+sys.exit(main())

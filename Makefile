@@ -3,7 +3,8 @@
 #   make            builds both           make demo         a program compiled and run, with -m and the collector's trace
 #   make test       every test that fits in 20 minutes; T=name: one suite, unit test or program of test/go
 #   make conformance  Go's own test tree, all of it
-#   make bench      against Go 1.27       make install      PREFIX=/usr/local
+#   make bench      against Go 1.27       make install      PREFIX=/usr/local (make uninstall takes it away)
+#   make compile_commands.json            for editors
 #   make stress     stress modes, soak, sanitizers          make fuzz         the compiler's front, FUZZ_TIME seconds each
 #   make test-long  as test, with all of Go's tests and stress modes
 #   make asan       the runtime's tests under the address sanitizer       make tsan       the thread sanitizer
@@ -12,6 +13,8 @@
 # What is missing is installed with apt by the targets that need it (tools/install-deps; DEPS=no turns that off).
 
 PREFIX  ?= /usr/local
+VERSION := $(shell sed -n 's/^.define GM_VERSION "\(.*\)"/\1/p' include/golem/version.h)
+SONAME  := libgolem.so.$(firstword $(subst ., ,$(VERSION)))
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 B       := build
 comma   := ,
@@ -56,8 +59,11 @@ golem: $(COMPILER_O) $(COMMAND_O)
 	@echo "  LD $@"; $(CC) $(OPT) $(EXTRA) -o $@ $^ $(LIBS_C)
 $B/libgolem.a: $(RUNTIME_O)
 	@echo "  AR $@"; rm -f $@ && ar rcs $@ $^
-$B/libgolem.so: $(RUNTIME_O)
-	@echo "  LD $@"; $(CC) -shared -Wl,-z,now -o $@ $^ -lm -lpthread
+# The file that programs are linked with, the one that they ask for, and the one that both are.
+$B/libgolem.so: $(RUNTIME_O) runtime/libgolem.map
+	@echo "  LD $@"; $(CC) -shared -Wl,-z,now -Wl,-soname,$(SONAME) -Wl,--version-script=runtime/libgolem.map \
+	  -o $B/libgolem.so.$(VERSION) $(filter %.o,$^) -lm -lpthread
+	@ln -sf libgolem.so.$(VERSION) $B/$(SONAME) && ln -sf libgolem.so.$(VERSION) $@
 
 .PHONY: $B/all-objects
 $B/all-objects: $(COMPILER_O) $(COMMAND_O) $(RUNTIME_O)
@@ -145,15 +151,30 @@ fuzz-diff: deps
 	@$(MAKE) --no-print-directory -s all
 	@test/fuzz/diff.py --seeds $(SEEDS)
 
+DEST = $(DESTDIR)$(PREFIX)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/golem $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/golem
-	install -m 755 golem $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/golem.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 include/golem/*.h $(DESTDIR)$(PREFIX)/include/golem/
-	install -m 644 $B/libgolem.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $B/libgolem.so $(DESTDIR)$(PREFIX)/lib/
-	sed 's|@PREFIX@|$(PREFIX)|' golem.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/golem.pc
-	cp -R lib $(DESTDIR)$(PREFIX)/share/golem/
+	install -d $(DEST)/bin $(DEST)/include/golem $(DEST)/lib/pkgconfig $(DEST)/share/golem $(DEST)/share/man/man1 $(DEST)/share/man/man3
+	install -m 755 golem $(DEST)/bin/
+	install -m 644 include/golem.h $(DEST)/include/
+	install -m 644 include/golem/*.h $(DEST)/include/golem/
+	install -m 644 $B/libgolem.a $(DEST)/lib/
+	install -m 755 $B/libgolem.so.$(VERSION) $(DEST)/lib/
+	ln -sf libgolem.so.$(VERSION) $(DEST)/lib/$(SONAME)
+	ln -sf libgolem.so.$(VERSION) $(DEST)/lib/libgolem.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' golem.pc.in >$(DEST)/lib/pkgconfig/golem.pc
+	cp -R lib $(DEST)/share/golem/
+	sed 's|@VERSION@|$(VERSION)|' docs/golem.1 >$(DEST)/share/man/man1/golem.1
+	sed 's|@VERSION@|$(VERSION)|' docs/golem.h.3 >$(DEST)/share/man/man3/golem.h.3
+# What install puts there, and nothing else; directories that others use stay.
+uninstall:
+	rm -f $(DEST)/bin/golem $(DEST)/include/golem.h $(DEST)/lib/libgolem.a $(DEST)/lib/libgolem.so $(DEST)/lib/$(SONAME) \
+	  $(DEST)/lib/libgolem.so.$(VERSION) $(DEST)/lib/pkgconfig/golem.pc $(DEST)/share/man/man1/golem.1 $(DEST)/share/man/man3/golem.h.3
+	rm -rf $(DEST)/include/golem $(DEST)/share/golem
+
+# For editors and clangd: how each file is compiled.
+compile_commands.json:
+	@tools/compile-commands >$@
+.PHONY: compile_commands.json
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -153,6 +153,22 @@ def install(t):
         status, out = sh(["sh", "-c", "gcc -O1 -o %s/prog %s $(pkg-config --cflags --libs golem) && %s/prog" % (tmp, src[0], tmp)],
                          env=env)
         t.add(status == 0, "a C program through golem.pc", out)
+        t.add(os.path.exists(os.path.join(tmp, "p/share/man/man1/golem.1")), "the man page is installed")
+        shown = subprocess.run(["nm", "-D", "--defined-only", os.path.join(tmp, "p/lib/libgolem.so")], capture_output=True, text=True).stdout
+        listed = re.findall(r"^    (\w+);$", open(os.path.join(ROOT, "runtime/libgolem.map")).read(), re.M)
+        text = "".join(open(h).read() for h in glob.glob(os.path.join(tmp, "p/include/golem/*.h")))
+        exports = sorted(l.split()[2].split("@")[0] for l in shown.splitlines() if l.split()[1] != "A")
+        t.add(exports == sorted(listed) and all(n in text for n in exports), "libgolem.so shows its API and nothing else",
+              "\n".join(set(exports) ^ set(listed)))
+        version = re.search(r'GM_VERSION "(.*)"', text)[1]
+        test_c = os.path.join(tmp, "v.c")
+        open(test_c, "w").write('#include <golem.h>\n#include <string.h>\nint main(void) { return strcmp(gm_version(), GM_VERSION); }\n')
+        status, out = sh(["sh", "-c", "gcc -o %s/v %s $(pkg-config --cflags --libs golem) && %s/v && readelf -d %s/p/lib/libgolem.so"
+                          % (tmp, test_c, tmp, tmp)], env=env)
+        t.add(status == 0 and "libgolem.so." + version.split(".")[0] in out, "version and soname", out)
+        sh(["make", "-s", "uninstall", "PREFIX=" + os.path.join(tmp, "p")])
+        left = [os.path.join(d, f) for d, _, fs in os.walk(os.path.join(tmp, "p")) for f in fs]
+        t.add(not left, "make uninstall leaves no file", "\n".join(left))
 
 
 def readme(t):

@@ -378,14 +378,15 @@ static inline void gm_defer_push(gm_frame *f, gm_defer *d) {
 }
 void gm_frame_leave(gm_frame *f); /* runs the deferred calls, last first, and unlinks the frame */
 void gm_defer_callee(void *code);
-/* At the entry of every function that contains recover(): true if this call was made by the
- * panicking sequence itself. `code` is the address under which defer thunks, closures and itabs
- * know the function. */
+/* Called by each function that contains recover(), once, at its entry. True: the function was called by a panic, to make
+ * a deferred call, and so its recover() works. `code` is the function's address as defer thunks, closures and itabs
+ * know it. Does not park. */
 bool gm_recover_entry(void *code);
 /* In wrapper methods: hands the right to recover on from the wrapper to the wrapped method. */
 void gm_recover_wrapper(void *wrapper, void *wrapped);
-gm_eface gm_recover(bool may); /* may: what gm_recover_entry said, cleared by the first call? no:
-                                  valid for the whole call */
+/* recover(): the value of the panic that is under way, which it ends; nil if there is none. may: what
+ * gm_recover_entry said at the function's entry; it holds for the whole call. */
+gm_eface gm_recover(bool may);
 GM_NORETURN void gm_panic(gm_eface v);
 GM_NORETURN void gm_goexit(void);
 GM_NORETURN void gm_throw(const char *msg); /* "fatal error: msg", trace, exit 2 */

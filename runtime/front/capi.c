@@ -31,6 +31,10 @@ static bool begin(unsigned flags) {
     return true;
 }
 
+const char *gm_version(void) {
+    return GM_VERSION;
+}
+
 bool gm_init(unsigned flags) {
     gm_block_enter(); /* an attached thread may wait here for one that collects */
     pthread_mutex_lock(&inits.lock);

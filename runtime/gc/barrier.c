@@ -1,12 +1,32 @@
-/* barrier.c - the hybrid write barrier, its slow half.
+/* barrier.c - the hybrid write barrier: the whole story, and its slow half.
  *
- * While marking, a store into a pointer slot of the heap or of a global shades two objects: the one
- * the slot led to (it may be the last way to it for the marker, although a stack that was already
- * scanned has it) and the one it will lead to (it may come from a stack that was not scanned yet).
- * Stores into stacks and into fresh objects need nothing.
+ * Why. The collector marks while the program runs. A goroutine's stack is scanned once in a cycle, before it runs on, so
+ * a pointer can hide: read from an object that is not marked yet into a stack that was scanned, while the
+ * program overwrites it in the object. Hence, while marking, a store into a pointer slot of the heap or of
+ * a global shades (marks, to be followed later) two objects: the one the slot led to, which may be
+ * known to a scanned stack only from now on, and the one it will lead to, which may come from a stack that
+ * was not scanned yet. Stores into stacks need nothing: stacks are scanned as a whole. Stores into
+ * fresh objects need nothing: these are marked from birth, and hold what running, that is, scanned,
+ * goroutines know.
  *
- * Shading goes through a buffer of the P: words are noted, and marked together when it is full, at
- * mark termination, and when the P goes away.
+ * The switch is gm_wb_enabled: 1 from the first stop of a cycle to the last, changed with the world stopped only.
+ * Between its test and the store that follows no goroutine may be stopped, or marking could begin in between.
+ *
+ * Where a store is decided:
+ *   compiled Go   compiler/emit/assign.c chooses for each assignment: a plain C store (locals, fresh objects, no
+ *                 pointers), gm_store_ptr, _two, _three, _four, or gm_store_typed.
+ *   inline        include/golem/go.h: those, each one asm block that tests and stores, set back to its
+ *                 beginning if a signal stops it inside (sched/preempt.c).
+ *   slow halves   lang/gostmt.c: gm_store_*_slow, and the atomic stores of Go.
+ *   bulk copies   gm_wb_copy and gm_wb_copy_n, here, before a copy of values; the runtime's own copies call them
+ *                 through gm_barrier and gm_barrier_n (gc/barrier.h): append, copy, maps, channels, reflection.
+ *   initialising  plain stores, by the rule above: the compiler's composite literals and closures, the runtime's
+ *                 fresh records.
+ *   C programs    gm_store, gm_copy_values and what stands beside them in include/golem/memory.h.
+ *   the scheduler gm_up_shade, for timers that change their place while they are looked through.
+ *
+ * Shading goes through a buffer of the P (wb_buf in its cache): words are noted, and marked together when it is
+ * full and, with the world stopped, at the end of marking. A thread without a P marks at once.
  */
 #include <string.h>
 

@@ -1,14 +1,27 @@
 /* cycle.c - a collection from beginning to end.
  *
- * A cycle holds cycle.lock from the moment it is decided on until mark termination; the thread that
- * begins it is often not the one that ends it. Concurrent: the thread whose allocation passes the
- * trigger sweeps what is left, stops the world, raises the barrier and starts the world again, with
- * all goroutines unscanned; workers and assists mark; the worker that finds nothing left stops the world,
- * empties the barrier buffers, and if that brought much new work, lets the world go on for another
- * try.
+ * A cycle of a program that runs on meanwhile:
  *
- * Stopped (GODEBUG=gcstoptheworld=1, gcstress, no barriers in the program, or no thread for a
- * worker): one stop, in which the workers and the collecting thread mark together.
+ *   1. An allocation passes the trigger (pacer.c), somebody calls gm_gc, or two minutes have gone by. Who decides takes
+ *      cycle.lock, and sweeps what is left of the last cycle (sweep.c).
+ *   2. The world stops. The allocation caches go back to their spans, pools turn over, the epoch to mark with is
+ *      raised, the barrier goes up (barrier.c), roots are counted into jobs (roots.c), and every goroutine counts as
+ *      not scanned (sched/scan.c). Stacks of C are scanned on the spot. The world goes on.
+ *   3. Workers take root jobs and mark (worker.c, marker.c), a quarter of the processors at most, more where these are
+ *      idle. Goroutines are scanned before they run on. Allocations are born marked, and assist: they pay for
+ *      what they take by marking, if the workers have not earned enough for them.
+ *   4. A worker finds no job, no work and no marker that might have some. It asks the threads of the program to end
+ *      the cycle, waits a little for one of them to come to a check (sched/world.c tells why), and ends it itself
+ *      if none does.
+ *   5. The world stops again. The barrier's buffers are emptied; if that brings more work than fits into the stop,
+ *      the world goes on for another try. Else the barrier goes down, the epoch becomes the live one, and every span
+ *      is unswept by one addition. The pacer sets the next goal. The world goes on.
+ *   6. Spans are swept as allocation wants them, by the workers beside it; finalizers whose objects were found dead run.
+ *
+ * cycle.lock is held from 1 to the end of 5; the thread that begins a cycle is often not the one that ends it.
+ *
+ * Stopped (GODEBUG=gcstoptheworld=1, gcstress, no barriers in the program, or no thread for a worker): one stop, in
+ * which the workers and the collecting thread mark together.
  */
 #include <string.h>
 

@@ -16,6 +16,7 @@
 /* void gm_ffi_enter(ffi_call *c): loads the registers, pushes the words, calls, keeps the results.
  * What it pushes may be long, so it checks the stack as -fsplit-stack code does. */
         .globl gm_ffi_enter
+        .hidden gm_ffi_enter
         .type gm_ffi_enter, @function
         .p2align 4
 gm_ffi_enter:

@@ -22,6 +22,7 @@
 
 /* int gm_frame_enter(gm_frame *f, void *results) */
         .globl gm_frame_enter
+        .hidden gm_frame_enter
         .type gm_frame_enter, @function
         .p2align 4
 gm_frame_enter:
@@ -50,6 +51,7 @@ gm_frame_enter:
 
 /* void gm_frame_resume(gm_frame *f): does not return here. */
         .globl gm_frame_resume
+        .hidden gm_frame_resume
         .type gm_frame_resume, @function
         .p2align 4
 gm_frame_resume:
@@ -70,6 +72,7 @@ gm_frame_resume:
  * handler has stepped over the red zone, pushed the instruction's address, and put gm_fault_panic's
  * arguments into its registers. Unwinding takes the caller for what a signal interrupted. */
         .globl gm_fault_entry
+        .hidden gm_fault_entry
         .type gm_fault_entry, @function
         .p2align 4
         .cfi_startproc

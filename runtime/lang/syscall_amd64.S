@@ -4,6 +4,7 @@
 
 /* intptr_t gm_raw_syscall(trap, a1 … a6): the kernel's own result, negative for errors. */
         .globl gm_raw_syscall
+        .hidden gm_raw_syscall
         .type gm_raw_syscall, @function
         .p2align 4
 gm_raw_syscall:

@@ -8,6 +8,7 @@
  * whose caller, to an unwinder, is the goroutine whose registers stand at `saved` (the picture that
  * switch_amd64.S describes). */
         .globl gm_call_above
+        .hidden gm_call_above
         .type gm_call_above, @function
         .p2align 4
 gm_call_above:
@@ -39,6 +40,7 @@ gm_call_above:
  * goroutine that was interrupted, with its registers at regs (see gm_g_registers). In terms of DWARF:
  * register n is at the address rbx + 8 * its index, and the CFA is the value of rsp there. */
         .globl gm_call_above_registers
+        .hidden gm_call_above_registers
         .type gm_call_above_registers, @function
         .p2align 4
 gm_call_above_registers:

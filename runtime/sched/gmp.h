@@ -6,8 +6,8 @@
  * while it blocks in the system.
  *
  * Who may write what:
- *   - status of a G changes by compare-and-swap; the fields below "owner" belong to whoever runs
- * the G, or to whoever holds it between two states (a parked G belongs to the one who readies it).
+ *   - status of a G changes by compare-and-swap; the fields from m on belong to whoever runs the G, or
+ *     to whoever holds it between two states (a parked G belongs to the one who readies it).
  *   - fields of an M belong to its thread, but for the note, the nextp handed over with it, and the
  *     stack limit word, which anybody may poison.
  *   - fields of a P belong to the M that holds it, but for the tail end of the run queue (thieves),

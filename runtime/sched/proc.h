@@ -61,11 +61,11 @@ bool gm_any_work(void);
 
 /* thread.c */
 gm_m *gm_m_new(bool attached);
-/* m runs g from now on, or none; others may look. */
-/* From sp up the system stack of m is live while m is away, 0: m is back. The same. */
+/* While m is away its system stack is live from sp up; 0: m is back. By m itself; others may look. */
 static inline void gm_m_away(gm_m *m, uintptr_t sp) {
     __atomic_store_n(&m->block_sp, sp, __ATOMIC_RELAXED);
 }
+/* m runs g from now on, or, NULL, none. By m itself; others may look. */
 static inline void gm_m_runs(gm_m *m, gm_g *g) {
     __atomic_store_n(&m->g, g, __ATOMIC_RELEASE);
 }

@@ -37,6 +37,10 @@ struct gm_scan gm_scan = {.cycle = 2};
 
 /* --- one goroutine --- */
 
+_Static_assert(offsetof(gm_g, panics) == offsetof(gm_g, defers) + 8 &&
+                   offsetof(gm_g, deferring) == offsetof(gm_g, defers) + 16,
+               "the three are looked at as one range");
+
 static bool holds_c(const gm_g *g) {
     return (gm_g_flags(g) & (GM_GF_CSTACK | GM_GF_GROWS)) == GM_GF_CSTACK;
 }

@@ -52,6 +52,7 @@
 
 /* void gm_gogo(gm_g *g): goes on where g left off. Does not return. */
         .globl gm_gogo
+        .hidden gm_gogo
         .type gm_gogo, @function
         .p2align 4
 gm_gogo:
@@ -102,6 +103,7 @@ gm_gogo:
  * Leaves the goroutine and calls fn(g, arg) on the system stack; fn never returns. Comes back when
  * somebody does gm_gogo(g). */
         .globl gm_mcall
+        .hidden gm_mcall
         .type gm_mcall, @function
         .p2align 4
 gm_mcall:
@@ -134,6 +136,7 @@ gm_mcall:
  * Calls fn(arg) on the system stack of this thread; on the spot if it is in use already, or if the
  * thread has none. */
         .globl gm_systemstack
+        .hidden gm_systemstack
         .type gm_systemstack, @function
         .p2align 4
 .Lhere: .cfi_startproc
@@ -181,6 +184,7 @@ gm_systemstack:
 /* The first instruction of every goroutine: gm_gogo "returns" here with the function in %rbx and its
  * argument in %r12. The return address is undefined, so that traces end here. */
         .globl gm_go_entry
+        .hidden gm_go_entry
         .type gm_go_entry, @function
         .p2align 4
 gm_go_entry:
@@ -197,6 +201,7 @@ gm_go_entry:
 /* void gm_system_base(gm_m *m, void (*fn)(void)): makes the stack below this frame the
  * system stack of m and calls fn on it, which does not return. */
         .globl gm_system_base
+        .hidden gm_system_base
         .type gm_system_base, @function
         .p2align 4
 gm_system_base:
@@ -236,8 +241,10 @@ gm_system_base:
 
 /* void gm_block_enter(void): the thread says that it may be away for long; the P stays with it. */
         .globl gm_block_enter
+        .hidden gm_block_enter
         .type gm_block_enter, @function
         .globl gm_block_enter
+        .hidden gm_block_enter
         .type gm_block_enter, @function
         .p2align 4
 gm_block_enter:
@@ -248,6 +255,7 @@ gm_block_enter:
 /* void gm_syscall_enter(void): the same for a goroutine, on its own stack, in front of a system call
  * made by compiled code; the P may be given to others. */
         .globl gm_syscall_enter
+        .hidden gm_syscall_enter
         .type gm_syscall_enter, @function
         .p2align 4
 gm_syscall_enter:

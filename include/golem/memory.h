@@ -1,0 +1,91 @@
+/* memory.h - allocation, stores, roots. Part of golem.h, whose head tells the rules. */
+#ifndef GOLEM_MEMORY_H
+#define GOLEM_MEMORY_H
+
+#include <golem/type.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* --- allocation. [attached]. Memory is zeroed unless said otherwise; aligned to 8 bytes, to 16
+ * from 16 bytes on where the size is a multiple of 16. Size 0 gives a fixed address. --- */
+
+void *gm_new(const gm_type *t);
+/* n values of type elem, end to end. n that is negative or too large is a fatal error. */
+void *gm_newarray(const gm_type *elem, intptr_t n);
+/* Bytes without pointers; _raw: not zeroed. */
+void *gm_alloc_noscan(size_t n);
+void *gm_alloc_noscan_raw(size_t n);
+/* Any word may be a pointer. */
+void *gm_alloc_conservative(size_t n);
+/* [any] What an allocation of n bytes really gives. */
+size_t gm_round_size(size_t n);
+/* [any] The object that p points into, and in *size, if size is not NULL, its size. NULL: none. Any word
+ * may be asked about. */
+void *gm_find_object(const void *p, size_t *size);
+/* Gives an object back by hand, at once where that is easy, else at the next collection. obj is the
+ * beginning of an object that nothing refers to any more; its finalizer does not run. */
+void gm_free(void *obj);
+
+/* --- stores. [attached] --- */
+
+extern uint32_t gm_wb_enabled;
+void gm_wb_slot(void *slot, const void *newval);
+void gm_wb_pair(const void *oldval, const void *newval);
+void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
+
+/* *slot = val, a pointer. */
+#define gm_store(slot, val)                                                                        \
+    do {                                                                                           \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_slot((void *)gm_slot_, gm_val_);                                                 \
+        __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
+    } while (0)
+/* Compare-and-swap: if *slot == *expected, stores val; else reads *slot into *expected. True: stored. */
+#define gm_cas(slot, expected, val)                                                                \
+    ({                                                                                             \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(expected) gm_want_ = (expected);                                                \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_pair(*gm_want_, gm_val_);                                                        \
+        __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false, __ATOMIC_ACQ_REL,          \
+                                    __ATOMIC_ACQUIRE);                                             \
+    })
+/* Stores val into *slot, and gives what was there. */
+#define gm_exchange(slot, val)                                                                     \
+    ({                                                                                             \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
+        __typeof__(*gm_slot_) gm_old_ = __atomic_exchange_n(gm_slot_, gm_val_, __ATOMIC_ACQ_REL);  \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_pair(gm_old_, gm_val_);                                                          \
+        gm_old_;                                                                                   \
+    })
+/* *slot, a pointer that other threads may store meanwhile: what it leads to is seen as it was when it
+ * was stored. */
+#define gm_load(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
+/* memmove of n values of type elem; they may overlap. src NULL: clears them. The calling thread may be stopped
+ * in the middle of a long one. */
+void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n);
+
+/* --- roots. [any] --- */
+
+/* n values of type elem from base, until they are unregistered by the same base, after which nothing
+ * reads the memory any more. Registering takes memory that is not given back. */
+void gm_register_roots(void *base, const gm_type *elem, size_t n);
+void gm_register_roots_conservative(void *base, size_t bytes);
+void gm_unregister_roots(void *base);
+/* [attached] Keeps an object whatever refers to it; counts: as many gm_unpin_object undo it. */
+void gm_pin_object(void *obj);
+void gm_unpin_object(void *obj);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

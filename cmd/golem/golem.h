@@ -7,8 +7,8 @@
 
 #define GOLEM_VERSION "0.1.0"
 
-/* The release 1.N of Go whose library is looked for; $GOROOT may hold another that is known. */
-enum { GO_RELEASE = 19 };
+/* The release 1.N of Go whose library is looked for. */
+enum { GO_RELEASE = 27 };
 
 typedef VEC(char *) ArgList;
 

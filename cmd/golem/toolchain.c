@@ -75,7 +75,7 @@ static void find_goroot(Toolchain *t) {
     if (root && *root) {
         t->goroot = root;
         t->go_release = source_release(root);
-        if (t->go_release != 19 && t->go_release != 27)
+        if (t->go_release != GO_RELEASE)
             t->goroot_fault =
                 t->go_release
                     ? xprintf(

@@ -8,10 +8,10 @@
  */
 #include "emit/pkg.h"
 
-static Map buckets; /* TypeRec* of a map -> its bucket type */
+static Map groups; /* TypeRec* of a map -> the type of its groups */
 
 void alg_begin(void) {
-    buckets = (Map){0};
+    groups = (Map){0};
 }
 
 static bool is_blank(const Obj *f) {
@@ -338,15 +338,15 @@ static Type *stored_type(Type *t) {
     return type_size(t) > 128 ? new_pointer(t) : t;
 }
 
-Type *map_bucket(Type *map) {
+Type *map_group(Type *map) {
     TypeRec *r = type_rec(map);
-    Type *b = map_get(&buckets, r);
+    Type *b = map_get(&groups, r);
     if (b) return b;
     /* An element without size is left out: as the last field it would cost a word. */
     Type *elem = type_size(map->map.elem) ? stored_type(map->map.elem) : NULL;
     Type *slot = pair_struct("key", stored_type(map->map.key), "elem", elem);
     b = pair_struct("$ctrl", new_array(types_basic[T_UINT8], 8), "$slots", new_array(slot, 8));
     type_rec(b)->shape_only = true;
-    map_put(&buckets, r, b);
+    map_put(&groups, r, b);
     return b;
 }

@@ -1,8 +1,8 @@
 /* desc.c - type descriptors (golem/type.h, golem/go.h).
  *
  * A descriptor is one C object: the struct of its kind, then (what it has of) gm_uncommon, a
- * function's parameter types, the methods, slots that hold addresses of types and code, and encoded
- * names. Offsets are therefore numbers known here. Other code sees only `extern const gm_type
+ * function's parameter types, the methods, encoded names, and slots that hold addresses of types,
+ * code and package paths. Offsets are therefore numbers known here. Other code sees only `extern const gm_type
  * NAME`: the definition has a C name of its own and takes the symbol NAME by an asm label, for its
  * true C type is different for every descriptor.
  *
@@ -13,11 +13,11 @@
 #include "emit/pkg.h"
 
 enum {
-    KIND_DIRECT = 1 << 5,
-    KIND_GCPROG = 1 << 6,
     TFLAG_UNCOMMON = 1,
     TFLAG_NAMED = 4,
     TFLAG_REGULAR = 8,
+    TFLAG_GCMASK_ON_DEMAND = 16,
+    TFLAG_DIRECT_IFACE = 32,
     NAME_EXPORTED = 1,
     NAME_TAG = 2,
     NAME_PKG = 4,
@@ -87,7 +87,7 @@ static int kind_size(int kind) {
     case T_SLICE: return 56;
     case T_INTERFACE:
     case T_STRUCT: return 80;
-    case T_MAP: return 88;
+    case T_MAP: return 136;
     default: return 48;
     }
 }
@@ -200,8 +200,9 @@ static const char *gcdata(Type *t) {
     if (!needs_program(t)) return cquote(flat_bitmap(t));
     Runs r = {0};
     add_runs(&r, t);
-    return xprintf("&(const struct { uint32_t zero, n; gm_gcrun runs[%d]; }){0, %d, {%s}}", r.n,
-                   r.n, buf_str(&r.text));
+    return xprintf(
+        "&(const void *const){&(const struct { uint64_t n; gm_gcrun runs[%d]; }){%d, {%s}}}", r.n,
+        r.n, buf_str(&r.text));
 }
 
 /* --- encoded names --- */
@@ -235,6 +236,11 @@ typedef struct Method { /* gm_method with indices in place of offsets */
     int mtyp, ifn, tfn; /* slots */
 } Method;
 
+typedef struct PathRef { /* the offset in a name that leads to the slot of its package's path */
+    int name, at;         /* positions in names: of the name, of the offset */
+    int slot;
+} PathRef;
+
 typedef struct Desc { /* a descriptor being put together */
     TypeRec *rec;
     Type *t, *u;
@@ -247,6 +253,7 @@ typedef struct Desc { /* a descriptor being put together */
     int xcount;
     VEC(const char *) slots;
     Buf names;
+    VEC(PathRef) paths;
     /* after layout */
     int at_inout, at_methods, at_slots, at_names;
 } Desc;
@@ -267,9 +274,9 @@ static int add_method_name(Desc *d, Obj *m, Package *home) {
     if (is_exported(m->name)) return add_name(d, m->name, NAME_EXPORTED);
     if (!m->pkg || m->pkg == home) return add_name(d, m->name, 0);
     int at = add_name(d, m->name, NAME_PKG);
-    int32_t path = (int32_t)d->names.n + 4 - at; /* it follows; relative to the name */
-    buf_put(&d->names, (const char *)&path, sizeof path);
-    add_name(d, m->pkg->path, 0);
+    int slot = add_slot(d, name_literal(m->pkg->path, (Str){NULL, 0}, 0));
+    push(&d->paths, ((PathRef){at, (int)d->names.n, slot}));
+    buf_put(&d->names, "\0\0\0\0", 4);
     return at;
 }
 
@@ -344,8 +351,13 @@ static void place_parts(Desc *d) {
     at += d->inout.n * 8;
     d->at_methods = at;
     at += d->methods.n * 16;
-    d->at_slots = at;
-    d->at_names = at + d->slots.n * 8;
+    d->at_names = at;
+    d->at_slots = (at + (int)d->names.n + 7) & ~7;
+    for (int i = 0; i < d->paths.n; i++) {
+        PathRef *r = &d->paths.v[i];
+        int32_t off = d->at_slots + r->slot * 8 - (d->at_names + r->name);
+        memcpy(d->names.p + r->at, &off, sizeof off);
+    }
 }
 
 static int slot_offset(const Desc *d, int slot) {
@@ -358,13 +370,13 @@ static void print_common(Desc *d, Buf *b) {
     Type *t = d->t;
     int tflag = (d->uncommon ? TFLAG_UNCOMMON : 0) |
                 (t->kind == T_NAMED || t->kind < T_NBASIC ? TFLAG_NAMED : 0) |
-                (is_regular_memory(t) && !d->rec->shape_only ? TFLAG_REGULAR : 0);
-    int kind =
-        kind_number(d->u) | (is_direct(t) ? KIND_DIRECT : 0) | (needs_program(t) ? KIND_GCPROG : 0);
+                (is_regular_memory(t) && !d->rec->shape_only ? TFLAG_REGULAR : 0) |
+                (needs_program(t) ? TFLAG_GCMASK_ON_DEMAND : 0) |
+                (is_direct(t) ? TFLAG_DIRECT_IFACE : 0);
     int align = (int)type_align(t);
     buf_printf(b, "{%lld, %lld, 0x%08xu, %d, %d, %d, %d, %s, ", (long long)type_size(t),
                (long long)type_ptrdata(t), (uint32_t)(d->rec->hash ^ d->rec->hash >> 32), tflag,
-               align, align, kind, equal_closure(t));
+               align, align, kind_number(d->u), equal_closure(t));
     buf_printf(b, "%s, %d, %d}", gcdata(t), d->at_names + d->str, slot_offset(d, d->ptr_to_this));
 }
 
@@ -408,16 +420,21 @@ static void print_imethods(Desc *d, Buf *b) {
 }
 
 static void print_map(Type *t, Buf *b) {
-    enum { INDIRECT_KEY = 1, INDIRECT_ELEM = 2, REFLEXIVE = 4, UPDATE = 8, MIGHT_PANIC = 16 };
+    enum { UPDATE = 1, MIGHT_PANIC = 2, INDIRECT_KEY = 4, INDIRECT_ELEM = 8, REFLEXIVE = 1 << 16 };
     Type *u = underlying(t), *key = u->map.key, *elem = u->map.elem;
-    Type *bucket = map_bucket(u);
+    Type *group = map_group(u);
     int64_t ks = type_size(key), es = type_size(elem);
     int flags = (ks > 128 ? INDIRECT_KEY : 0) | (es > 128 ? INDIRECT_ELEM : 0) |
                 (reflexive_key(key) ? REFLEXIVE : 0) | (need_key_update(key) ? UPDATE : 0) |
                 (hash_might_panic(key) ? MIGHT_PANIC : 0);
-    buf_printf(b, ", %s, %s, %s, %s, %d, %d, %d, %d", cdesc(key), cdesc(elem), cdesc(bucket),
-               hash_closure(key), (int)(ks > 128 ? WORD : ks), (int)(es > 128 ? WORD : es),
-               (int)type_size(bucket), flags);
+    Type *slot = group->struct_.fields.v[1]->type->array.elem;
+    int64_t slots_at = field_offset(group, 1);
+    int64_t elem_at = slot->struct_.fields.n > 1 ? field_offset(slot, 1) : type_size(slot);
+    int64_t stride = type_size(slot);
+    buf_printf(b, ", %s, %s, %s, %s, %lld", cdesc(key), cdesc(elem), cdesc(group),
+               hash_closure(key), (long long)type_size(group));
+    buf_printf(b, ", %lld, %lld, %lld, %lld, %lld, %d", (long long)slots_at, (long long)stride,
+               (long long)(slots_at + elem_at), (long long)stride, (long long)elem_at, flags);
 }
 
 static void print_kind(Desc *d, Buf *b) {
@@ -450,8 +467,9 @@ static void print_struct_type(Desc *d, Buf *b) {
     if (d->uncommon) buf_puts(b, "    gm_uncommon uncommon;\n");
     if (d->inout.n) buf_printf(b, "    const gm_type *inout[%d];\n", d->inout.n);
     if (d->methods.n) buf_printf(b, "    gm_method methods[%d];\n", d->methods.n);
+    buf_printf(b, "    uint8_t names[%d];\n", (int)d->names.n);
     if (d->slots.n) buf_printf(b, "    const void *slots[%d];\n", d->slots.n);
-    buf_printf(b, "    uint8_t names[%d];\n}", (int)d->names.n);
+    buf_putc(b, '}');
 }
 
 static void print_methods(Desc *d, Buf *b) {
@@ -492,10 +510,12 @@ static void print_desc(Desc *d) {
                    d->at_methods - kind_size(d->u->kind));
     print_list(&b, "inout", d->inout.v, d->inout.n);
     print_methods(d, &b);
+    buf_printf(&b, "    .names = %s,\n", cquote((Str){d->names.p, d->names.n}));
     print_list(&b, "slots", d->slots.v, d->slots.n);
-    buf_printf(&b, "    .names = %s,\n};\n", cquote((Str){d->names.p, d->names.n}));
-    buf_printf(&b, "_Static_assert(__builtin_offsetof(struct %s$$desc, names) == %d, \"\");\n", sym,
-               d->at_names);
+    buf_puts(&b, "};\n");
+    const char *last = d->slots.n ? "slots" : "names";
+    buf_printf(&b, "_Static_assert(__builtin_offsetof(struct %s$$desc, %s) == %d, \"\");\n", sym,
+               last, d->slots.n ? d->at_slots : d->at_names);
     buf_put(&gen.data, b.p, b.n);
 }
 

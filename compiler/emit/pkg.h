@@ -76,7 +76,7 @@ bool is_regular_memory(Type *t);
 const char *equal_closure(Type *t); /* expression for gm_type.equal; "NULL" when not comparable */
 const char *hash_closure(Type *t);
 bool reflexive_key(Type *t), need_key_update(Type *t), hash_might_panic(Type *t);
-Type *map_bucket(Type *map);
+Type *map_group(Type *map);
 
 /* --- wrap.c --- */
 extern Buf wrap_code; /* wrappers: functions without Go lines */

@@ -35,7 +35,12 @@ static NameVec list_dir(const char *dir, bool *exists) {
 /* Packages whose Go files for this machine have no portable counterpart, or one that is not as good:
  * they are taken although the package has assembly too. What that supplies is written in C. */
 static bool needs_machine_files(const char *path) {
-    static const char *const list[] = {"syscall", NULL};
+    static const char *const list[] = {"internal/bytealg",
+                                       "internal/cpu",
+                                       "internal/runtime/atomic",
+                                       "internal/runtime/syscall/linux",
+                                       "syscall",
+                                       NULL};
     for (int i = 0; path && list[i]; i++)
         if (strcmp(path, list[i]) == 0) return true;
     return false;

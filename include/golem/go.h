@@ -74,7 +74,7 @@ typedef struct gm_map gm_map; /* first word: number of entries (gm_int) */
 /* A string constant; the printed C has one object per distinct text. */
 #define GM_STR(lit) ((gm_string){(const uint8_t *)(lit), sizeof(lit) - 1})
 
-/* --- kind-specific descriptors: layouts as Go 1.19's reflect reads them --- */
+/* --- kind-specific descriptors: layouts as Go 1.27's internal/abi has them --- */
 
 typedef struct gm_arraytype {
     gm_type t;
@@ -101,21 +101,23 @@ typedef struct gm_interfacetype {
 } gm_interfacetype;
 typedef struct gm_maptype {
     gm_type t;
-    const gm_type *key, *elem,
-        *bucket;           /* bucket: struct { ctrl [8]uint8; slots [8]struct { key K; elem E } },
-                              K or E replaced by a pointer to it when larger than 128 bytes */
+    const gm_type *key, *elem;
+    const gm_type *group;  /* struct { ctrl uint64; slots [8]struct { key K; elem E } }, K or E
+                            * replaced by a pointer to it when larger than 128 bytes */
     const gm_func *hasher; /* func(p unsafe.Pointer, seed uintptr) uintptr */
-    uint8_t keysize, elemsize; /* of what stands in a slot */
-    uint16_t bucketsize;
-    uint32_t flags; /* GM_MAP_* */
+    uintptr_t group_size;
+    uintptr_t keys_off, key_stride;   /* of the slots in a group */
+    uintptr_t elems_off, elem_stride; /* of the elements in a group */
+    uintptr_t elem_off;               /* of the element in a slot */
+    uint32_t flags;                   /* GM_MAP_* */
 } gm_maptype;
 enum {
-    GM_MAP_INDIRECT_KEY = 1,
-    GM_MAP_INDIRECT_ELEM = 2,
-    GM_MAP_REFLEXIVE_KEY = 4, /* k == k for all k */
     GM_MAP_NEED_KEY_UPDATE =
-        8, /* overwriting must replace the key too (+0/-0, strings, interfaces) */
-    GM_MAP_HASH_MIGHT_PANIC = 16,
+        1, /* overwriting must replace the key too (+0/-0, strings, interfaces) */
+    GM_MAP_HASH_MIGHT_PANIC = 2,
+    GM_MAP_INDIRECT_KEY = 4,
+    GM_MAP_INDIRECT_ELEM = 8,
+    GM_MAP_REFLEXIVE_KEY = 1 << 16, /* k == k for all k: the compiler's own knowledge */
 };
 typedef struct gm_ptrtype { /* also slices */
     gm_type t;
@@ -146,8 +148,8 @@ typedef struct gm_uncommon {
     uint32_t unused;
 } gm_uncommon;
 /* An encoded name: flag byte (1 exported, 2 has tag, 4 has package path, 8 embedded), varint
- * length, bytes, and if flagged varint length and bytes of the tag, and an int32 name offset of the
- * path. */
+ * length, bytes, and if flagged varint length and bytes of the tag, and an int32 that leads, as a type
+ * offset does, from the name to a slot with the address of the path's encoded name. */
 
 struct gm_itab { /* runtime.itab's layout */
     const gm_interfacetype *inter;

@@ -1,22 +1,24 @@
 /* type.h - type descriptors: what the collector, the compiled language and reflection know of a
  * type.
  *
- * A descriptor is read-only data. Its first 48 bytes have the layout that Go 1.19's reflect package
- * reads (reflect/type.go, "rtype"), because that package is to be compiled as it stands. The
- * collector needs four of its fields: size, ptrdata, kind and gcdata. C programs make descriptors
+ * A descriptor is read-only data. Its first 48 bytes have the layout that Go 1.27's internal/abi
+ * describes (abi.Type), because package reflect is to be compiled as it stands. The collector needs
+ * four of its fields: size, ptrdata, tflag and gcdata. C programs make descriptors
  * with the macros of golem.h; the compiler prints them.
  *
  * Offsets. Go stores names, methods and pointer-types as 32-bit offsets into a module; C has no
  * initialiser for that. Here every such offset is relative to the address of the descriptor that
  * holds it: a name offset leads to the encoded name, which stands in the same C object; a type or
  * text offset leads to a pointer-sized slot in the same C object that holds the address. (The offset
- * of a package path inside an encoded name is relative to that name.) Negative offsets are those of
+ * of a package path inside an encoded name leads to such a slot as well, and is relative to that
+ * name.) Negative offsets are those of
  * types that reflect makes at run time.
  * gm_resolve_name, gm_resolve_type and gm_resolve_text are the only readers. 0 means none.
  *
  * Pointer map. gcdata is a bitmap, one bit per 8-byte word of the first ptrdata bytes, least
- * significant bit first. Where kind has GM_KIND_GCPROG, gcdata points to a gm_gcprog instead (large
- * arrays). Beyond ptrdata there are no pointers; ptrdata == 0 means pointer-free (noscan).
+ * significant bit first. Where tflag has GM_TFLAG_GCMASK_ON_DEMAND, gcdata points to a pointer to a
+ * gm_gcprog instead (large types); that pointer is NULL in types that reflection has made, until the
+ * collector asks. Beyond ptrdata there are no pointers; ptrdata == 0 means pointer-free (noscan).
  */
 #ifndef GOLEM_TYPE_H
 #define GOLEM_TYPE_H
@@ -52,17 +54,16 @@ enum gm_kind {
     GM_SLICE,
     GM_STRING,
     GM_STRUCT,
-    GM_UNSAFE_POINTER,
-    GM_KIND_DIRECT = 1 << 5, /* an interface holds the value itself, not a pointer to it */
-    GM_KIND_GCPROG = 1 << 6, /* gcdata points to a gm_gcprog */
-    GM_KIND_MASK = (1 << 5) - 1
+    GM_UNSAFE_POINTER
 };
 
 enum gm_tflag {
-    GM_TFLAG_UNCOMMON = 1,       /* a gm_uncommon follows the kind-specific struct */
-    GM_TFLAG_EXTRA_STAR = 2,     /* the name at str begins with '*', to be dropped */
-    GM_TFLAG_NAMED = 4,          /* a defined type */
-    GM_TFLAG_REGULAR_MEMORY = 8, /* equality and hash may treat the value as size bytes */
+    GM_TFLAG_UNCOMMON = 1,          /* a gm_uncommon follows the kind-specific struct */
+    GM_TFLAG_EXTRA_STAR = 2,        /* the name at str begins with '*', to be dropped */
+    GM_TFLAG_NAMED = 4,             /* a defined type */
+    GM_TFLAG_REGULAR_MEMORY = 8,    /* equality and hash may treat the value as size bytes */
+    GM_TFLAG_GCMASK_ON_DEMAND = 16, /* gcdata points to a pointer to a gm_gcprog */
+    GM_TFLAG_DIRECT_IFACE = 32,     /* an interface holds the value itself, not a pointer to it */
     GM_TFLAG_C = 128, /* of a C program: its values are objects of their own, aligned to 8 */
 };
 
@@ -75,17 +76,14 @@ typedef struct gm_type {
     uint8_t tflag;               /* gm_tflag */
     uint8_t align;               /* of a variable, bytes */
     uint8_t field_align;         /* of a struct field, bytes */
-    uint8_t kind;                /* gm_kind with its flags */
+    uint8_t kind;                /* gm_kind */
     const struct gm_func *equal; /* Go func(p, q unsafe.Pointer) bool; NULL: not comparable */
-    const void *gcdata;          /* pointer bitmap, or gm_gcprog */
+    const void *gcdata;          /* pointer bitmap, or a pointer to gm_gcprog * */
     int32_t str;                 /* name offset: the type's string */
     int32_t ptr_to_this;         /* type offset of *T, or 0 */
 } gm_type;
 
-/* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0.
- *
- * Types that package reflect makes while the program runs have a program in Go's own form instead:
- * its length in bytes, 32 bits and never zero, and its instructions (runtime/heap/typebits.c). */
+/* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0. */
 typedef struct gm_gcrun {
     uint64_t nwords;     /* words in one copy of the pattern */
     uint64_t repeat;     /* copies, end to end */
@@ -93,8 +91,7 @@ typedef struct gm_gcrun {
 } gm_gcrun;
 
 typedef struct gm_gcprog {
-    uint32_t zero; /* tells it from a program of reflect's */
-    uint32_t nruns;
+    uint64_t nruns;
     gm_gcrun runs[];
 } gm_gcprog;
 

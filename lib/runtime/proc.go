@@ -7,7 +7,7 @@ const (
 )
 
 // Version is the version of the language and its library.
-func Version() string { return "go1.19" }
+func Version() string { return "go1.27.3" }
 
 // GOROOT is where the standard library's source stands.
 func GOROOT() string

@@ -76,13 +76,13 @@ int64_t gm_chan_length(const gm_chan *c) {
 }
 
 static inline uint8_t *slot(const gm_chan *c, uint64_t at) {
-    uint64_t cap = (uint64_t)c->cap;
+    uint64_t cap = gm_chan_room(c);
     return c->buf + (at >= cap ? at - cap : at) * c->elem_size;
 }
 
 /* The position after at becomes the end's; what was done with the slot is visible before. */
 static inline void advance(const gm_chan *c, gm_chan_end *end, uint64_t at) {
-    __atomic_store_n(&end->at, at + 1 == 2 * (uint64_t)c->cap ? 0 : at + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&end->at, at + 1 == 2 * gm_chan_room(c) ? 0 : at + 1, __ATOMIC_RELEASE);
 }
 
 /* With both locks, after an end moved without looking at the other. */
@@ -150,9 +150,10 @@ enum gm_chan_result gm_chan_send_locked(gm_chan *c, const void *elem) {
         wake(s, true);
         return GM_CHAN_OK;
     }
-    if (c->cap == 0) return GM_CHAN_WOULD_WAIT;
+    uint64_t room = gm_chan_room(c);
+    if (room == 0) return GM_CHAN_WOULD_WAIT;
     gm_chan_end *end = gm_chan_send_end(c);
-    if (gm_chan_between(c, c->recv->at, end->at) == (uint64_t)c->cap) return GM_CHAN_WOULD_WAIT;
+    if (gm_chan_between(c, c->recv->at, end->at) == room) return GM_CHAN_WOULD_WAIT;
     move(c, slot(c, end->at), elem);
     advance(c, end, end->at);
     see_each_other(c);
@@ -222,7 +223,7 @@ static inline void take(gm_chan *c, void *elem, uint8_t *from) {
 /* The buffer is full, if there is one: the sender's value goes to the end, that is, to the slot of
  * the value at the front. */
 static void recv_from_sender(gm_chan *c, void *elem, gm_sudog *s) {
-    if (c->cap == 0) {
+    if (gm_chan_room(c) == 0) {
         if (elem) move(c, elem, s->elem);
     } else {
         uint8_t *front = slot(c, c->recv->at);
@@ -242,7 +243,7 @@ enum gm_chan_result gm_chan_recv_locked(gm_chan *c, void *elem) {
         recv_from_sender(c, elem, s);
         return GM_CHAN_OK;
     }
-    if (c->cap > 0 && c->recv->at != gm_chan_send_end(c)->at) {
+    if (gm_chan_room(c) > 0 && c->recv->at != gm_chan_send_end(c)->at) {
         take(c, elem, slot(c, c->recv->at));
         advance(c, c->recv, c->recv->at);
         see_each_other(c);
@@ -288,9 +289,22 @@ enum gm_chan_result gm_chan_recv_now(gm_chan *c, void *elem) {
     return r;
 }
 
+static __attribute__((noinline)) bool recv_timed(gm_chan *c, void *elem) {
+    gm_timed_poll(c);
+    enum gm_chan_result r = gm_chan_recv_now(c, elem);
+    if (r != GM_CHAN_WOULD_WAIT) return r == GM_CHAN_OK;
+    gm_timed_wait_begin(c);
+    r = try_recv(c, elem);
+    bool ok = r == GM_CHAN_OK;
+    if (r == GM_CHAN_WOULD_WAIT) ok = wait_on(c, &c->receivers, elem, GM_WAIT_CHAN_RECV);
+    gm_timed_wait_end(c);
+    return ok;
+}
+
 GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_recv");
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_RECV_NIL);
+    if (GM_UNLIKELY(c->timed)) return recv_timed(c, elem);
     enum gm_chan_result r = try_recv(c, elem);
     if (r == GM_CHAN_WOULD_WAIT) return wait_on(c, &c->receivers, elem, GM_WAIT_CHAN_RECV);
     return r == GM_CHAN_OK;
@@ -298,7 +312,9 @@ GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
 
 GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_try_recv");
-    if (!c || !gm_chan_may_recv(c)) return GM_CHAN_WOULD_WAIT;
+    if (!c) return GM_CHAN_WOULD_WAIT;
+    if (GM_UNLIKELY(c->timed)) gm_timed_poll(c);
+    if (!gm_chan_may_recv(c)) return GM_CHAN_WOULD_WAIT;
     return gm_chan_recv_now(c, elem);
 }
 

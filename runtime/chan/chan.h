@@ -52,12 +52,18 @@ struct gm_chan {
     gm_sudog *receivers, *senders; /* queues of waiters */
     uint32_t elem_size;
     bool closed, split;
+    bool timed;   /* a timer's: has room for one value, though cap is 0; see timed.c */
     gm_spin lock; /* unless split */
 };
 _Static_assert(sizeof(gm_chan) == 64, "a cache line");
 
 static inline gm_chan_end *gm_chan_send_end(const gm_chan *c) {
     return (gm_chan_end *)(c + 1);
+}
+
+/* How many values the buffer holds. */
+static inline uint64_t gm_chan_room(const gm_chan *c) {
+    return (uint64_t)c->cap + c->timed;
 }
 
 static inline void gm_chan_lock(gm_chan *c) {
@@ -127,7 +133,7 @@ static inline gm_sudog *gm_waitq_pop(gm_sudog **q) {
 
 /* How many elements lie between two positions. */
 static inline uint64_t gm_chan_between(const gm_chan *c, uint64_t recv_at, uint64_t send_at) {
-    return send_at >= recv_at ? send_at - recv_at : send_at + 2 * (uint64_t)c->cap - recv_at;
+    return send_at >= recv_at ? send_at - recv_at : send_at + 2 * gm_chan_room(c) - recv_at;
 }
 
 /* --- a look without locks: could the operation go on at once? ---
@@ -137,14 +143,14 @@ static inline uint64_t gm_chan_between(const gm_chan *c, uint64_t recv_at, uint6
 
 static inline bool gm_chan_may_send(const gm_chan *c) {
     if (__atomic_load_n(&c->closed, __ATOMIC_RELAXED)) return true;
-    if (c->cap == 0) return __atomic_load_n(&c->receivers, __ATOMIC_RELAXED) != NULL;
+    if (gm_chan_room(c) == 0) return __atomic_load_n(&c->receivers, __ATOMIC_RELAXED) != NULL;
     uint64_t send_at = __atomic_load_n(&gm_chan_send_end(c)->at, __ATOMIC_ACQUIRE);
     uint64_t recv_at = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
-    return gm_chan_between(c, recv_at, send_at) != (uint64_t)c->cap;
+    return gm_chan_between(c, recv_at, send_at) != gm_chan_room(c);
 }
 
 static inline bool gm_chan_may_recv(const gm_chan *c) {
-    if (c->cap == 0) {
+    if (gm_chan_room(c) == 0) {
         if (__atomic_load_n(&c->senders, __ATOMIC_RELAXED)) return true;
     } else {
         uint64_t recv_at = __atomic_load_n(&c->recv->at, __ATOMIC_ACQUIRE);
@@ -152,6 +158,14 @@ static inline bool gm_chan_may_recv(const gm_chan *c) {
     }
     return __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE);
 }
+
+/* --- channels of timers (timed.c) --- */
+
+/* Before a receive: sends the time if the timer is due. */
+void gm_timed_poll(gm_chan *c);
+/* Around a wait for c: the timer is set only while somebody waits. */
+void gm_timed_wait_begin(gm_chan *c);
+void gm_timed_wait_end(gm_chan *c);
 
 /* --- operations (chan.c) --- */
 

@@ -21,6 +21,7 @@ struct work {
     uint16_t *order; /* indices of the cases with a channel, by its address */
     int live;        /* how many those are */
     gm_sudog *sudogs;
+    bool has_timed; /* one of the channels is a timer's */
 };
 
 static bool is_send(const struct work *w, int i) {
@@ -50,8 +51,11 @@ static void sift(struct work *w, int root, int n) {
 
 static void sort(struct work *w) {
     int n = 0;
-    for (int i = 0; i < w->n; i++)
-        if (w->cases[i].c) w->order[n++] = (uint16_t)i; /* a nil channel can never go on */
+    for (int i = 0; i < w->n; i++) {
+        if (!w->cases[i].c) continue; /* a nil channel can never go on */
+        w->order[n++] = (uint16_t)i;
+        w->has_timed |= w->cases[i].c->timed;
+    }
     w->live = n;
     for (int i = n / 2 - 1; i >= 0; i--) sift(w, i, n);
     for (int i = n - 1; i > 0; i--) {
@@ -97,8 +101,10 @@ static int try_each(const gm_scase *cases, int nsends, int n, enum gm_chan_resul
     uint64_t ready = 0;
     uint32_t count = 0;
     for (int i = 0; i < n; i++) {
-        const gm_chan *c = cases[i].c;
-        if (!c || !(i < nsends ? gm_chan_may_send(c) : gm_chan_may_recv(c))) continue;
+        gm_chan *c = cases[i].c;
+        if (!c) continue;
+        if (GM_UNLIKELY(c->timed)) gm_timed_poll(c);
+        if (!(i < nsends ? gm_chan_may_send(c) : gm_chan_may_recv(c))) continue;
         ready |= (uint64_t)1 << i;
         count++;
     }
@@ -190,14 +196,30 @@ static int wait_all(const struct work *w, enum gm_chan_result *result) {
     return won->scase;
 }
 
-static int run(struct work *w, bool block, enum gm_chan_result *result) {
-    sort(w);
+static int run_plain(struct work *w, bool block, enum gm_chan_result *result) {
     lock_all(w);
     int i = try_all(w, result);
     if (i >= 0) return i;
     if (block) return wait_all(w, result);
     unlock_all(w, NULL);
     return -1;
+}
+
+/* Timers whose channels a select that may wait looks at are set meanwhile. */
+static void each_timed(const struct work *w, void (*fn)(gm_chan *)) {
+    for (int k = 0; k < w->live; k++) {
+        gm_chan *c = w->cases[w->order[k]].c;
+        if (c->timed && !is_send(w, w->order[k])) fn(c);
+    }
+}
+
+static int run(struct work *w, bool block, enum gm_chan_result *result) {
+    sort(w);
+    if (!block || !w->has_timed) return run_plain(w, block, result);
+    each_timed(w, gm_timed_wait_begin);
+    int i = run_plain(w, block, result);
+    each_timed(w, gm_timed_wait_end);
+    return i;
 }
 
 static __attribute__((noinline)) int run_small(struct work *w, bool block,

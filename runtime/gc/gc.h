@@ -22,6 +22,9 @@ void gm_gc_start_background(void);
 /* Waits for a running cycle to end; none begins any more. */
 void gm_gc_stop(void);
 
+/* GOGC as it is now; negative: off. */
+int gm_gc_percent(void);
+
 /* --- finalizers of compiled Go --- */
 
 /* Makes the call f(obj): arg_type is the dynamic type of f's parameter (an interface type: obj is converted to
@@ -32,6 +35,10 @@ typedef void gm_go_finalizer_call(const void *f, const gm_type *arg_type, const 
  * call. */
 bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f, const gm_type *arg_type,
                          gm_go_finalizer_call *call);
+
+/* Cleanups of compiled Go, known by a number; 0: obj is no object. System stack. */
+uint64_t gm_add_numbered_cleanup(void *obj, void (*fn)(void *arg), void *arg);
+void gm_numbered_cleanup_stop(void *obj, uint64_t number);
 
 /* --- looking at what is reachable, without consequences (reach.c) --- */
 

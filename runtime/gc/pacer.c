@@ -226,6 +226,10 @@ int64_t gm_pacer_surplus(void) {
     return backed - goal - goal / 10;
 }
 
+int gm_gc_percent(void) {
+    return __atomic_load_n(&pacer.percent, __ATOMIC_RELAXED);
+}
+
 int gm_gc_set_percent(int percent) {
     gm_mutex_lock(&pacer.lock);
     int old = pacer.percent;

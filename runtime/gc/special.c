@@ -32,7 +32,7 @@ struct gm_special {
     void (*fn)();
     void *arg; /* argument; Go: the func value; weak: the gm_weak */
     const gm_type *obj_type, *arg_type;
-    uint64_t count; /* pins */
+    uint64_t count; /* pins; of a cleanup that is stopped by it: its number */
 };
 
 static struct {
@@ -224,6 +224,27 @@ void gm_cleanup_stop(void *obj, gm_cleanup *c) {
         take_out(s, r);
         forget(r);
         break;
+    }
+    gm_mutex_unlock(&specials.lock);
+}
+
+/* A record may be used again: who may come to stop a cleanup late knows it by a number. */
+uint64_t gm_add_numbered_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
+    static uint64_t numbers;
+    gm_special *r = gm_add_cleanup(obj, fn, arg);
+    return r ? r->count = __atomic_add_fetch(&numbers, 1, __ATOMIC_RELAXED) : 0;
+}
+
+void gm_numbered_cleanup_stop(void *obj, uint64_t number) {
+    gm_span *s = gm_span_of((uintptr_t)obj);
+    if (!s) return;
+    gm_mutex_lock(&specials.lock);
+    gm_special *r = s->specials;
+    while (r && !(r->kind == C_CLEANUP && r->obj == (uintptr_t)obj && r->count == number))
+        r = r->next;
+    if (r) {
+        take_out(s, r);
+        forget(r);
     }
     gm_mutex_unlock(&specials.lock);
 }

@@ -1,116 +1,103 @@
-/* gcprog.c - pointer maps that package reflect writes as programs while the program runs.
+/* gcprog.c - pointer maps of large types that package reflect makes while the program runs.
  *
- * Large types made by reflect.ArrayOf and StructOf describe their pointers by a program in Go's form.
- * After its length (32 bits) come instructions, of which each appends bits to the map:
- *
- *     0                   the end
- *     n < 128             n bits follow in (n+7)/8 bytes, least significant first
- *     128+n c             the last n bits c times more; c is a varint, and so is n if it is 0 here
- *
- * Such a program can only be read from its beginning, so it is expanded into a flat bitmap when it is
- * first asked for. Types of reflect live for ever, and so do their bitmaps: the table only grows. It is
- * read without a lock; who adds to it holds the lock, on the system stack.
+ * reflect.ArrayOf and StructOf leave the map of a large type to us: gcdata leads to a word that is zero
+ * until somebody asks. Then the runs (gm_gcprog) are made from the type's structure and kept for ever,
+ * as such types are. Types of which one is the only element or field of the other may share the word:
+ * their pointers lie alike. The word is read without a lock; who sets it holds the lock, on the system
+ * stack.
  */
 #include <string.h>
 
+#include <golem/go.h>
+
 #include "heap/heap.h"
-#include "heap/span.h"
 #include "heap/typebits.h"
-#include "os/os.h"
 #include "os/sync.h"
-#include "os/fatal.h"
 #include "upcall.h"
+#include "os/fatal.h"
 
-struct expanded {
-    struct expanded *next;
-    const void *program;
-    const uint8_t *bits;
-};
+static gm_mutex make_lock;
 
-enum { BUCKETS = 256 };
+/* Runs being made: counted in a first pass, in which p is NULL. */
+typedef struct out {
+    gm_gcprog *p;
+    uint64_t n;
+} out;
 
-static struct {
-    gm_mutex lock;
-    struct expanded *bucket[BUCKETS];
-} table;
-
-static struct expanded **bucket_of(const void *program) {
-    uintptr_t a = (uintptr_t)program;
-    return &table.bucket[(a >> 4 ^ a >> 12) % BUCKETS];
-}
-
-static const struct expanded *find(const void *program) {
-    const struct expanded *e = __atomic_load_n(bucket_of(program), __ATOMIC_ACQUIRE);
-    while (e && e->program != program) e = e->next;
-    return e;
-}
-
-/* --- expanding --- */
-
-struct out {
-    uint8_t *bits;
-    size_t n, max; /* bits; what goes beyond max is not wanted */
-};
-
-static bool bit_at(const uint8_t *bits, size_t i) {
-    return bits[i / 8] >> i % 8 & 1;
-}
-
-static void put_bit(struct out *o, bool bit) {
-    if (o->n >= o->max) return;
-    if (bit) o->bits[o->n / 8] |= (uint8_t)(1u << o->n % 8);
+static void add_run(out *o, uint64_t nwords, uint64_t repeat, const uint8_t *bits) {
+    if (nwords == 0 || repeat == 0) return;
+    if (o->p) o->p->runs[o->n] = (gm_gcrun){nwords, repeat, bits};
     o->n++;
 }
 
-static size_t varint(const uint8_t **code) {
-    size_t v = 0;
-    unsigned shift = 0;
-    uint8_t byte;
-    do {
-        byte = *(*code)++;
-        v |= (size_t)(byte & 127) << shift;
-        shift += 7;
-    } while (byte & 128);
-    return v;
+/* A flat type's bitmap, made as long as the type. */
+static const uint8_t *whole_bitmap(const gm_type *t) {
+    size_t pointers = (t->ptrdata / 8 + 7) / 8, all = (t->size / 8 + 7) / 8;
+    if (pointers == all) return t->gcdata;
+    uint8_t *bits = gm_persistent_alloc(all, 1);
+    return memcpy(bits, t->gcdata, pointers);
 }
 
-static void repeat_last(struct out *o, size_t n, size_t times) {
-    if (n > o->n) gm_fatal("a type's pointer program repeats more than it has");
-    for (size_t from = o->n - n; times > 0 && o->n < o->max; times--)
-        for (size_t i = 0; i < n; i++) put_bit(o, bit_at(o->bits, from + i));
+static void add_flat(out *o, const gm_type *t, uint64_t repeat) {
+    add_run(o, t->size / 8, repeat, o->p ? whole_bitmap(t) : NULL);
 }
 
-static void expand(const uint8_t *code, struct out *o) {
-    for (uint8_t op; (op = *code++) != 0;) {
-        size_t n = op & 127;
-        if (op & 128) {
-            if (n == 0) n = varint(&code);
-            repeat_last(o, n, varint(&code));
-        } else {
-            for (size_t i = 0; i < n; i++) put_bit(o, bit_at(code, i));
-            code += (n + 7) / 8;
-        }
+static void add_type(out *o, const gm_type *t);
+
+static void add_array(out *o, const gm_arraytype *a) {
+    if (!(a->elem->tflag & GM_TFLAG_GCMASK_ON_DEMAND)) {
+        add_flat(o, a->elem, (uint64_t)a->len);
+        return;
     }
+    for (uintptr_t i = 0; i < a->len; i++) add_type(o, a->elem);
 }
 
-static void add(void *arg) {
+static void add_struct(out *o, const gm_structtype *s) {
+    uintptr_t at = 0;
+    for (intptr_t i = 0; i < s->nfields; i++) {
+        const gm_structfield *f = &s->fields[i];
+        if (f->type->ptrdata == 0) continue;
+        add_run(o, (f->offset - at) / 8, 1, NULL);
+        add_type(o, f->type);
+        at = f->offset + f->type->size;
+    }
+    add_run(o, (s->t.size - at) / 8, 1, NULL);
+}
+
+/* The words of a value of t, all of them. */
+static void add_type(out *o, const gm_type *t) {
+    if (t->ptrdata == 0)
+        add_run(o, t->size / 8, 1, NULL);
+    else if (!(t->tflag & GM_TFLAG_GCMASK_ON_DEMAND))
+        add_flat(o, t, 1);
+    else if (t->kind == GM_ARRAY)
+        add_array(o, (const gm_arraytype *)t);
+    else if (t->kind == GM_STRUCT)
+        add_struct(o, (const gm_structtype *)t);
+    else
+        gm_fatal("a type without a pointer map is neither array nor struct");
+}
+
+static void make(void *arg) {
     const gm_type *t = arg;
-    size_t words = t->ptrdata / 8, bytes = (words + 7) / 8;
-    gm_mutex_lock(&table.lock);
-    if (!find(t->gcdata)) {
-        struct out o = {.bits = gm_os_map(bytes), .max = words};
-        if (!o.bits) gm_out_of_memory(bytes);
-        expand((const uint8_t *)t->gcdata + 4, &o);
-        struct expanded *e = gm_persistent_alloc(sizeof *e, 8), **at = bucket_of(t->gcdata);
-        *e = (struct expanded){*at, t->gcdata, o.bits};
-        __atomic_store_n(at, e, __ATOMIC_RELEASE);
+    gm_gcprog **word = (gm_gcprog **)t->gcdata;
+    gm_mutex_lock(&make_lock);
+    if (!*word) {
+        out o = {NULL, 0};
+        add_type(&o, t);
+        gm_gcprog *p = gm_persistent_alloc(sizeof *p + o.n * sizeof(gm_gcrun), 8);
+        o = (out){p, 0};
+        add_type(&o, t);
+        p->nruns = o.n;
+        __atomic_store_n(word, p, __ATOMIC_RELEASE);
     }
-    gm_mutex_unlock(&table.lock);
+    gm_mutex_unlock(&make_lock);
 }
 
-const uint8_t *gm_gcprog_bitmap(const gm_type *t) {
-    const struct expanded *e = find(t->gcdata);
-    if (e) return e->bits;
-    gm_systemstack(add, (void *)t);
-    return find(t->gcdata)->bits;
+const gm_gcprog *gm_gcprog_of(const gm_type *t) {
+    gm_gcprog *const *word = t->gcdata;
+    gm_gcprog *p = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    if (p) return p;
+    gm_systemstack(make, (void *)t);
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }

@@ -1,4 +1,4 @@
-/* typebits.c - reading the pointer map of a type: flat bitmaps, runs, and programs of reflect's. */
+/* typebits.c - reading the pointer map of a type: flat bitmaps and runs. */
 #include "heap/typebits.h"
 
 /* Bits [at, at+n) of a bitmap of `total` bits, n <= 64; those beyond it are zero. */
@@ -30,7 +30,7 @@ static uint64_t run_bits(const gm_gcrun *r, size_t at, unsigned n) {
 static uint64_t program_bits(const gm_gcprog *p, size_t at, unsigned n) {
     uint64_t v = 0;
     size_t begin = 0;
-    for (uint32_t i = 0; i < p->nruns && begin < at + n; i++) {
+    for (uint64_t i = 0; i < p->nruns && begin < at + n; i++) {
         const gm_gcrun *r = &p->runs[i];
         size_t end = begin + r->nwords * r->repeat;
         size_t lo = at > begin ? at : begin, hi = at + n < end ? at + n : end;
@@ -41,12 +41,8 @@ static uint64_t program_bits(const gm_gcprog *p, size_t at, unsigned n) {
 }
 
 uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n) {
-    const void *map = t->gcdata;
-    if (t->kind & GM_KIND_GCPROG) {
-        if (((const gm_gcprog *)map)->zero == 0) return program_bits(map, word, n);
-        map = gm_gcprog_bitmap(t);
-    }
-    return bitmap_bits(map, t->ptrdata / 8, word, n);
+    if (t->tflag & GM_TFLAG_GCMASK_ON_DEMAND) return program_bits(gm_gcprog_of(t), word, n);
+    return bitmap_bits(t->gcdata, t->ptrdata / 8, word, n);
 }
 
 /* --- arrays --- */

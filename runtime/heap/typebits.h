@@ -24,7 +24,7 @@ uint64_t gm_array_bits_next(gm_array_bits *a);
 /* Leaves out the pointer-free end of a wide element. Returns how many words that are. */
 size_t gm_array_bits_skip(gm_array_bits *a);
 
-/* The flat bitmap of a type whose gcdata is a program in Go's form (gcprog.c). */
-const uint8_t *gm_gcprog_bitmap(const gm_type *t);
+/* The runs of a type with GM_TFLAG_GCMASK_ON_DEMAND (gcprog.c). */
+const gm_gcprog *gm_gcprog_of(const gm_type *t);
 
 #endif

@@ -122,7 +122,7 @@ GM_NORETURN static void panic_type(const char *what, const gm_type *t) {
 static uintptr_t hash_dynamic(const gm_type *t, const void *data, uintptr_t seed) {
     if (!t) return seed;
     if (!t->equal) panic_type("hash of unhashable type ", t);
-    if (t->kind & GM_KIND_DIRECT) return gm_typehash(t, &data, seed ^ GM_HASH_K1);
+    if (t->tflag & GM_TFLAG_DIRECT_IFACE) return gm_typehash(t, &data, seed ^ GM_HASH_K1);
     return gm_typehash(t, data, seed ^ GM_HASH_K1);
 }
 
@@ -165,7 +165,7 @@ static uintptr_t hash_struct(const gm_structtype *s, const char *p, uintptr_t se
 
 uintptr_t gm_typehash(const gm_type *t, const void *p, uintptr_t seed) {
     if (t->tflag & GM_TFLAG_REGULAR_MEMORY) return gm_memhash(p, seed, t->size);
-    switch (t->kind & GM_KIND_MASK) {
+    switch (t->kind) {
     case GM_FLOAT32: return gm_f32hash(p, seed);
     case GM_FLOAT64: return gm_f64hash(p, seed);
     case GM_COMPLEX64: return gm_c64hash(p, seed);
@@ -193,7 +193,7 @@ GM_ENTRY bool gm_eface_eq(gm_eface a, gm_eface b) {
     if (!gm_type_same(a.type, b.type)) return false;
     if (!a.type) return true;
     if (!a.type->equal) panic_type("comparing uncomparable type ", a.type);
-    if (a.type->kind & GM_KIND_DIRECT) return a.data == b.data;
+    if (a.type->tflag & GM_TFLAG_DIRECT_IFACE) return a.data == b.data;
     return gm_call_equal(a.type->equal, a.data, b.data);
 }
 

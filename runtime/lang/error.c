@@ -248,3 +248,27 @@ void gm_panic_wrap(const char *pkg, const char *type, const char *method) {
     gm_text_c(&t, " pointer");
     gm_panic_plain_error(gm_text_copy(&t));
 }
+
+/* --- messages that are Go strings --- */
+
+typedef struct message {
+    char text[256];
+} message;
+
+static message c_text(gm_string msg) {
+    message m;
+    size_t n = (size_t)msg.n < sizeof m.text - 1 ? (size_t)msg.n : sizeof m.text - 1;
+    memcpy(m.text, msg.p, n);
+    m.text[n] = 0;
+    return m;
+}
+
+void gm_throw_text(gm_string msg) {
+    message m = c_text(msg);
+    gm_throw(m.text);
+}
+
+void gm_throw_user_text(gm_string msg) {
+    message m = c_text(msg);
+    gm_throw_user(m.text);
+}

@@ -42,7 +42,7 @@ enum { NOTHING, FLOATS, INTEGER };
 /* Adds what a value of type t at offset does to the classes of its words. */
 static void classify_at(const gm_type *t, size_t offset, uint8_t cls[2]) {
     uint8_t *w = &cls[offset / 8];
-    switch (t->kind & GM_KIND_MASK) {
+    switch (t->kind) {
     case GM_FLOAT32:
     case GM_FLOAT64:
         if (*w < FLOATS) *w = FLOATS;

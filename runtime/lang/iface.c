@@ -73,7 +73,8 @@ static gm_string name_package(const uint8_t *encoded, gm_name name, const gm_typ
             p = tag.text.p + tag.text.n;
         }
         memcpy(&off, p, sizeof off);
-        if (off) return gm_read_name(gm_resolve_name((const gm_type *)encoded, off)).text;
+        if (off)
+            return gm_read_name((const uint8_t *)gm_resolve_type((const gm_type *)encoded, off)).text;
     }
     return gm_type_pkgpath(holder);
 }
@@ -165,7 +166,7 @@ static bool all_zero(const void *p, size_t n) {
 }
 
 GM_ENTRY void *gm_box(const gm_type *t, const void *p) {
-    if (t->kind & GM_KIND_DIRECT) {
+    if (t->tflag & GM_TFLAG_DIRECT_IFACE) {
         void *word;
         memcpy(&word, p, sizeof word);
         return word;

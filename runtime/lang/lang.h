@@ -33,6 +33,9 @@ enum { GM_BULK_PIECE = 64 << 10 };
 /* Does p point into the calling goroutine's stack? */
 bool gm_on_stack(const void *p);
 
+/* Does p point to a variable of the program that is none of the heap? */
+bool gm_is_global(const void *p);
+
 /* --- calls of function values --- */
 
 typedef bool gm_equal_fn(const void *p, const void *q, const gm_func *self);
@@ -101,6 +104,9 @@ typedef struct gm_signal_note {
 } gm_signal_note;
 /* The same for what is the program's own fault and not the runtime's. */
 GM_NORETURN void gm_throw_user(const char *msg);
+/* The two of a Go string, which may be cut short. */
+GM_NORETURN void gm_throw_text(gm_string msg);
+GM_NORETURN void gm_throw_user_text(gm_string msg);
 /* gm_throw about a fault; f is shown. */
 GM_NORETURN void gm_throw_signal(const char *msg, const gm_signal_note *f);
 /* Panics that run deferred calls now, in all goroutines; and the end of a process after a panic. */

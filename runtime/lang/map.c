@@ -1,7 +1,7 @@
 /* map.c - maps with keys of any kind; growth, deletion. The idea of the table is told in map.h.
  *
  * Keys and elements over 128 bytes stand behind pointers. The collector sees tables precisely, as
- * arrays of t->bucket; stores into them go through the barrier, and moving a group shades what it
+ * arrays of t->group; stores into them go through the barrier, and moving a group shades what it
  * holds, because the new table is black and the old one may be dropped unseen.
  */
 #include "lang/map.h"
@@ -43,12 +43,12 @@ GM_ENTRY gm_map *gm_makemap(const gm_maptype *t, gm_int hint) {
     gm_map *m = gm_new(&map_type);
     m->seed = gm_fastrand64();
     if (hint <= GM_GROUP_SLOTS) return m;
-    if (__builtin_mul_overflow((uintptr_t)hint, (uintptr_t)t->bucketsize, &bytes) ||
+    if (__builtin_mul_overflow((uintptr_t)hint, (uintptr_t)t->group_size, &bytes) ||
         bytes > GM_MAX_ALLOC)
         return m; /* no such map can be; let it grow until it fails */
     uintptr_t n = 2;
     while (capacity(n) < hint) n *= 2;
-    char *groups = gm_newarray(t->bucket, (gm_int)n);
+    char *groups = gm_newarray(t->group, (gm_int)n);
     gm_store_ptr(&m->groups, groups);
     m->mask = n - 1;
     m->room = capacity(n);
@@ -56,7 +56,7 @@ GM_ENTRY gm_map *gm_makemap(const gm_maptype *t, gm_int hint) {
 }
 
 void gm_map_first_group(const gm_maptype *t, gm_map *m) {
-    char *groups = gm_new(t->bucket);
+    char *groups = gm_new(t->group);
     gm_store_ptr(&m->groups, groups);
     m->mask = 0;
     m->room = capacity(1);
@@ -69,7 +69,7 @@ static void *slot_key(const gm_maptype *t, char *slot) {
 }
 
 static void *slot_elem(const gm_maptype *t, char *slot) {
-    char *elem = slot + gm_elem_offset(t, t->keysize);
+    char *elem = slot + t->elem_off;
     return t->flags & GM_MAP_INDIRECT_ELEM ? *(void **)elem : elem;
 }
 
@@ -126,7 +126,7 @@ GM_ENTRY void *gm_map_assign(const gm_maptype *t, gm_map *m, const void *key) {
     gm_map_begin_write(m);
     char *slot = gm_map_claim(t, m, hash, key, key_eq, &added);
     if (added || (t->flags & GM_MAP_NEED_KEY_UPDATE)) store_key(t, slot, key, added);
-    void *elem = slot + gm_elem_offset(t, t->keysize);
+    void *elem = slot + t->elem_off;
     if (t->flags & GM_MAP_INDIRECT_ELEM) elem = added ? gm_map_new_elem(t, elem) : *(void **)elem;
     gm_map_end_write(m);
     return elem;
@@ -138,7 +138,7 @@ GM_ENTRY void *gm_map_assign(const gm_maptype *t, gm_map *m, const void *key) {
 static char *fresh_slot(const gm_maptype *t, gm_map *m, uint64_t hash) {
     uintptr_t i = (hash >> 7) & m->mask;
     for (;; i = (i + 1) & m->mask) {
-        char *group = m->groups + i * t->bucketsize;
+        char *group = m->groups + i * t->group_size;
         uint64_t unused = ~gm_ctrl(group) & GM_CTRL_HIGHS;
         if (!unused) continue;
         unsigned s = gm_ctrl_first(unused);
@@ -149,7 +149,7 @@ static char *fresh_slot(const gm_maptype *t, gm_map *m, uint64_t hash) {
 
 static void move_group(const gm_maptype *t, gm_map *m, char *group) {
     size_t slot_size = gm_slot_size(t);
-    gm_barrier(t->bucket, group, group);
+    gm_barrier(t->group, group, group);
     for (uint64_t full = gm_ctrl_full(gm_ctrl(group)); full; full &= full - 1) {
         char *slot = group + 8 + gm_ctrl_first(full) * slot_size;
         uint64_t hash = gm_call_hash(t->hasher, slot_key(t, slot), m->seed);
@@ -160,7 +160,7 @@ static void move_group(const gm_maptype *t, gm_map *m, char *group) {
 void gm_map_move(const gm_maptype *t, gm_map *m, uintptr_t ngroups) {
     gm_map_old *old = m->old;
     while (ngroups-- > 0 && old->moved <= old->mask)
-        move_group(t, m, old->groups + old->moved++ * t->bucketsize);
+        move_group(t, m, old->groups + old->moved++ * t->group_size);
     if (old->moved > old->mask) gm_store_ptr(&m->old, NULL);
 }
 
@@ -171,7 +171,7 @@ void gm_map_grow(const gm_maptype *t, gm_map *m) {
     /* Many of the slots are deleted entries: a table of the same size will do. */
     bool same = n > 1 && (uintptr_t)m->count <= n * 5;
     uintptr_t wanted = same ? n : n * 2;
-    char *bigger = gm_newarray(t->bucket, (gm_int)wanted);
+    char *bigger = gm_newarray(t->group, (gm_int)wanted);
     bool at_once = n <= move_at_once || !(t->flags & GM_MAP_REFLEXIVE_KEY);
     if (!at_once) {
         gm_map_old *old = gm_new(&old_type);
@@ -183,7 +183,7 @@ void gm_map_grow(const gm_maptype *t, gm_map *m) {
     m->mask = wanted - 1;
     m->room = capacity(wanted) - m->count;
     if (at_once)
-        for (uintptr_t i = 0; i < n; i++) move_group(t, m, groups + i * t->bucketsize);
+        for (uintptr_t i = 0; i < n; i++) move_group(t, m, groups + i * t->group_size);
 }
 
 /* --- deletion --- */
@@ -204,13 +204,13 @@ GM_ENTRY void gm_map_delete(const gm_maptype *t, gm_map *m, const void *key) {
         slot = gm_table_find(t, groups, m->old->mask, m->old->moved, hash, key, key_eq);
     }
     if (slot) {
-        char *group = groups + (size_t)(slot - groups) / t->bucketsize * t->bucketsize;
+        char *group = groups + (size_t)(slot - groups) / t->group_size * t->group_size;
         size_t slot_size = gm_slot_size(t);
         size_t s = slot_size ? (size_t)(slot - group - 8) / slot_size : 0;
         /* The bucket's pattern holds for one slot too: it repeats. But the barrier wants a type, so
          * key and element are cleared one by one. */
-        if (gm_has_pointers(t->bucket)) {
-            char *elem = slot + gm_elem_offset(t, t->keysize);
+        if (gm_has_pointers(t->group)) {
+            char *elem = slot + t->elem_off;
             if (t->flags & GM_MAP_INDIRECT_KEY)
                 gm_store_ptr((void **)slot, NULL);
             else
@@ -233,7 +233,7 @@ GM_ENTRY void gm_map_clear(const gm_maptype *t, gm_map *m) {
     if (!m || m->count == 0) return;
     gm_map_begin_write(m);
     gm_store_ptr(&m->old, NULL);
-    gm_clear_values(t->bucket, m->groups, (gm_int)m->mask + 1);
+    gm_clear_values(t->group, m->groups, (gm_int)m->mask + 1);
     m->count = 0;
     m->clears++;
     m->room = capacity(m->mask + 1);

@@ -1,6 +1,6 @@
 /* map.h - maps: what map.c, map_fast.c and map_iter.c share.
  *
- * A table is an array of 2^k groups of type t->bucket: eight control bytes, then eight slots. A
+ * A table is an array of 2^k groups of type t->group: eight control bytes, then eight slots. A
  * control byte is 0 for a slot that was never used, 1 for a deleted entry, and 0x80 | 7 bits of the
  * hash for an entry. Zeroed memory is thus an empty table. The other bits of the hash choose the
  * group where the search for a key begins; it goes on to the next group until one has a slot that
@@ -66,11 +66,7 @@ bool gm_map_table_has(const gm_maptype *t, const gm_map *m, char *groups, uintpt
                       uintptr_t from, const void *key);
 
 GM_MAP_INLINE size_t gm_slot_size(const gm_maptype *t) {
-    return (t->bucketsize - 8u) / GM_GROUP_SLOTS;
-}
-GM_MAP_INLINE size_t gm_elem_offset(const gm_maptype *t, size_t keysize) {
-    size_t align = t->flags & GM_MAP_INDIRECT_ELEM ? 8 : t->elem->align;
-    return (keysize + align - 1) & ~(align - 1);
+    return t->key_stride;
 }
 GM_MAP_INLINE uint64_t gm_ctrl(const char *group) {
     uint64_t c;
@@ -123,7 +119,7 @@ enum { GM_MAP_PREFETCH_GROUPS = 1024 };
 
 GM_MAP_INLINE char *gm_table_find(const gm_maptype *t, char *groups, uintptr_t mask, uintptr_t from,
                                   uint64_t hash, const void *key, gm_key_eq *eq) {
-    size_t group_size = t->bucketsize, slot_size = gm_slot_size(t);
+    size_t group_size = t->group_size, slot_size = gm_slot_size(t);
     uint64_t pattern = gm_ctrl_pattern(hash);
     uintptr_t i = (hash >> 7) & mask;
     for (uintptr_t n = 0;; n++, i = (i + 1) & mask) {
@@ -153,7 +149,7 @@ GM_MAP_INLINE char *gm_map_find_slot(const gm_maptype *t, gm_map *m, uint64_t ha
  * key. In the middle of a write. */
 GM_MAP_INLINE char *gm_map_claim(const gm_maptype *t, gm_map *m, uint64_t hash, const void *key,
                                  gm_key_eq *eq, bool *added) {
-    size_t group_size = t->bucketsize, slot_size = gm_slot_size(t);
+    size_t group_size = t->group_size, slot_size = gm_slot_size(t);
     uint64_t pattern = gm_ctrl_pattern(hash);
     if (GM_UNLIKELY(!m->groups)) gm_map_first_group(t, m);
     if (GM_UNLIKELY(m->old)) gm_map_move(t, m, 2);

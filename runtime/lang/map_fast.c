@@ -27,14 +27,14 @@ static bool eqstr(const gm_maptype *t, const char *slot, const void *key) {
     return gm_string_eq(*a, *b);
 }
 
-GM_MAP_INLINE void *elem_of(const gm_maptype *t, char *slot, size_t keysize) {
-    char *elem = slot + gm_elem_offset(t, keysize);
+GM_MAP_INLINE void *elem_of(const gm_maptype *t, char *slot) {
+    char *elem = slot + t->elem_off;
     if (GM_UNLIKELY(t->flags & GM_MAP_INDIRECT_ELEM)) return *(void **)elem;
     return elem;
 }
 
-GM_MAP_INLINE void *assigned_elem(const gm_maptype *t, char *slot, size_t keysize, bool added) {
-    char *elem = slot + gm_elem_offset(t, keysize);
+GM_MAP_INLINE void *assigned_elem(const gm_maptype *t, char *slot, bool added) {
+    char *elem = slot + t->elem_off;
     if (GM_UNLIKELY(t->flags & GM_MAP_INDIRECT_ELEM))
         return added ? gm_map_new_elem(t, elem) : *(void **)elem;
     return elem;
@@ -44,14 +44,14 @@ GM_ENTRY void *gm_map_find32(const gm_maptype *t, gm_map *m, uint32_t key) {
     if (!m || m->count == 0) return NULL;
     gm_map_begin_read(m);
     char *slot = gm_map_find_slot(t, m, gm_hash64(key, m->seed), &key, eq32);
-    return slot ? elem_of(t, slot, 4) : NULL;
+    return slot ? elem_of(t, slot) : NULL;
 }
 
 GM_ENTRY void *gm_map_find64(const gm_maptype *t, gm_map *m, uint64_t key) {
     if (!m || m->count == 0) return NULL;
     gm_map_begin_read(m);
     char *slot = gm_map_find_slot(t, m, gm_hash64(key, m->seed), &key, eq64);
-    return slot ? elem_of(t, slot, 8) : NULL;
+    return slot ? elem_of(t, slot) : NULL;
 }
 
 GM_ENTRY void *gm_map_findstr(const gm_maptype *t, gm_map *m, gm_string key) {
@@ -59,7 +59,7 @@ GM_ENTRY void *gm_map_findstr(const gm_maptype *t, gm_map *m, gm_string key) {
     gm_map_begin_read(m);
     uint64_t hash = gm_hash_bytes(key.p, (size_t)key.n, m->seed);
     char *slot = gm_map_find_slot(t, m, hash, &key, eqstr);
-    return slot ? elem_of(t, slot, sizeof key) : NULL;
+    return slot ? elem_of(t, slot) : NULL;
 }
 
 GM_ENTRY void *gm_map_assign32(const gm_maptype *t, gm_map *m, uint32_t key) {
@@ -68,7 +68,7 @@ GM_ENTRY void *gm_map_assign32(const gm_maptype *t, gm_map *m, uint32_t key) {
     gm_map_begin_write(m);
     char *slot = gm_map_claim(t, m, gm_hash64(key, m->seed), &key, eq32, &added);
     memcpy(slot, &key, sizeof key);
-    void *elem = assigned_elem(t, slot, sizeof key, added);
+    void *elem = assigned_elem(t, slot, added);
     gm_map_end_write(m);
     return elem;
 }
@@ -79,7 +79,7 @@ GM_ENTRY void *gm_map_assign64(const gm_maptype *t, gm_map *m, uint64_t key) {
     gm_map_begin_write(m);
     char *slot = gm_map_claim(t, m, gm_hash64(key, m->seed), &key, eq64, &added);
     memcpy(slot, &key, sizeof key);
-    void *elem = assigned_elem(t, slot, sizeof key, added);
+    void *elem = assigned_elem(t, slot, added);
     gm_map_end_write(m);
     return elem;
 }
@@ -90,7 +90,7 @@ GM_ENTRY void *gm_map_assign64ptr(const gm_maptype *t, gm_map *m, void *key) {
     gm_map_begin_write(m);
     char *slot = gm_map_claim(t, m, gm_hash64((uintptr_t)key, m->seed), &key, eq64, &added);
     gm_store_ptr((void **)slot, key);
-    void *elem = assigned_elem(t, slot, sizeof key, added);
+    void *elem = assigned_elem(t, slot, added);
     gm_map_end_write(m);
     return elem;
 }
@@ -105,7 +105,7 @@ GM_ENTRY void *gm_map_assignstr(const gm_maptype *t, gm_map *m, gm_string key) {
     char *slot = gm_map_claim(t, m, hash, &key, eqstr, &added);
     gm_barrier(t->key, slot, &key);
     memcpy(slot, &key, sizeof key);
-    void *elem = assigned_elem(t, slot, sizeof key, added);
+    void *elem = assigned_elem(t, slot, added);
     gm_map_end_write(m);
     return elem;
 }

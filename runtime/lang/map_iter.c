@@ -58,7 +58,7 @@ static bool differs_from_itself(const gm_maptype *t, const void *key) {
 /* Points the iterator at the entry in slot. */
 static void give(gm_mapiter *it, char *slot) {
     const gm_maptype *t = it->t;
-    char *elem = slot + gm_elem_offset(t, t->keysize);
+    char *elem = slot + t->elem_off;
     it->key = t->flags & GM_MAP_INDIRECT_KEY ? *(void **)slot : slot;
     it->elem = t->flags & GM_MAP_INDIRECT_ELEM ? *(void **)elem : elem;
 }
@@ -87,7 +87,7 @@ static bool next_old(gm_mapiter *it, iter_state *s) {
     uintptr_t total = (s->old->mask + 1) * GM_GROUP_SLOTS;
     while (s->pos < total) {
         uintptr_t at = (s->pos++ + s->start) & (total - 1), g = at / GM_GROUP_SLOTS;
-        char *group = s->old->groups + g * t->bucketsize;
+        char *group = s->old->groups + g * t->group_size;
         if (g < s->first_unmoved || !(group[at % GM_GROUP_SLOTS] & 0x80)) continue;
         char *slot = group + 8 + at % GM_GROUP_SLOTS * gm_slot_size(t);
         if (visit(it, slot, m->old == s->old && g >= m->old->moved)) return true;
@@ -104,7 +104,7 @@ static bool next_new(gm_mapiter *it, iter_state *s) {
         uintptr_t done = s->pos - before;
         if (done >= total) return false;
         uintptr_t at = (done + s->start) & (total - 1), g = at / GM_GROUP_SLOTS;
-        char *group = s->groups + g * t->bucketsize;
+        char *group = s->groups + g * t->group_size;
         if (at % GM_GROUP_SLOTS == 0 && done + GM_GROUP_SLOTS <= total &&
             gm_ctrl_full(gm_ctrl(group)) == 0) {
             s->pos += GM_GROUP_SLOTS;

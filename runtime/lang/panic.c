@@ -88,7 +88,7 @@ void gm_exit(int code) {
 }
 
 static bool print_number(const gm_type *t, const void *p) {
-    switch (t->kind & GM_KIND_MASK) {
+    switch (t->kind) {
     case GM_BOOL: gm_print_bool(*(const bool *)p); return true;
     case GM_INT:
     case GM_INT64: gm_print_int(*(const int64_t *)p); return true;
@@ -108,7 +108,7 @@ static bool print_number(const gm_type *t, const void *p) {
 }
 
 static bool print_complex(const gm_type *t, const void *p) {
-    switch (t->kind & GM_KIND_MASK) {
+    switch (t->kind) {
     case GM_COMPLEX64: gm_print_complex64(*(const float _Complex *)p); return true;
     case GM_COMPLEX128: gm_print_complex128(*(const double _Complex *)p); return true;
     default: return false;
@@ -125,14 +125,14 @@ void gm_print_panic_value(gm_eface v) {
     }
     gm_string name = gm_type_string(t);
     bool plain = !memchr(name.p, '.', (size_t)name.n);
-    if ((t->kind & GM_KIND_MASK) == GM_STRING) {
+    if (t->kind == GM_STRING) {
         if (!plain) gm_print_string(name), gm_print_c("(\"");
         gm_print_string(*(const gm_string *)v.data);
         if (!plain) gm_print_c("\")");
         return;
     }
-    const void *p = t->kind & GM_KIND_DIRECT ? (const void *)&v.data : v.data;
-    if (t->kind & GM_KIND_DIRECT || (t->kind & GM_KIND_MASK) > GM_COMPLEX128) {
+    const void *p = t->tflag & GM_TFLAG_DIRECT_IFACE ? (const void *)&v.data : v.data;
+    if (t->tflag & GM_TFLAG_DIRECT_IFACE || t->kind > GM_COMPLEX128) {
         gm_print_c("(");
         gm_print_string(name);
         gm_print_c(") ");
@@ -200,7 +200,7 @@ static void throw_text_panic(gm_eface v) {
     char mem[256];
     gm_text t = {mem, 0, sizeof mem - 1};
     gm_text_c(&t, "panic while printing panic value: ");
-    if (v.type && (v.type->kind & GM_KIND_MASK) == GM_STRING) {
+    if (v.type && v.type->kind == GM_STRING) {
         gm_text_str(&t, *(const gm_string *)v.data);
     } else if (v.type) {
         gm_text_c(&t, "type ");
@@ -308,9 +308,13 @@ static void run_defers(gm_g *g, panic *p) {
     }
 }
 
+/* panic(nil) raises a *runtime.PanicNilError, unless GODEBUG asks for how it was before. */
+gm_eface runtime$nilPanicValue(void) __attribute__((weak));
+
 void gm_panic(gm_eface v) {
     gm_g *g = gm_getg();
     gm_m *m = gm_getm();
+    if (!v.type && runtime$nilPanicValue) v = runtime$nilPanicValue();
     if (!g) gm_throw("panic on a thread that is not a goroutine");
     if (m && m->on_system && !(g->flags & GM_GF_THREAD)) gm_throw("panic on system stack");
     panic p = {.value = v, .link = g->panics};

@@ -1,5 +1,7 @@
-/* pkg_bytealg.c - searching, counting and comparing bytes for internal/bytealg, and random numbers
- * and hashes for hash/maphash and net. */
+/* pkg_bytealg.c - searching, counting and comparing bytes for internal/bytealg, random numbers and
+ * hashes for whoever asks, and what package internal/cpu asks of the processor.
+ *
+ * Machine: x86-64 (the last part). */
 #include "lang/lang.h"
 #include "sched/sched.h"
 
@@ -71,24 +73,73 @@ gm_int internal$0bytealg$Compare(gm_slice a, gm_slice b) {
     int c = gm_string_cmp((gm_string){a.p, a.len}, (gm_string){b.p, b.len});
     return (c > 0) - (c < 0);
 }
-bool internal$0bytealg$Equal(gm_slice a, gm_slice b) {
-    return gm_string_eq((gm_string){a.p, a.len}, (gm_string){b.p, b.len});
+
+gm_int runtime$cmpstring(gm_string a, gm_string b) {
+    int c = gm_string_cmp(a, b);
+    return (c > 0) - (c < 0);
+}
+bool runtime$memequal(const void *p, const void *q, uintptr_t n) {
+    return memcmp(p, q, n) == 0;
+}
+
+/* --- memory --- */
+
+/* Bytes that the caller is going to overwrite; those behind the length are in use as well. */
+gm_slice internal$0bytealg$MakeNoZero(gm_int n) {
+    if (n < 0) gm_panic_makeslice_len();
+    return (gm_slice){n ? gm_alloc_noscan_raw((size_t)n) : (void *)&gm_zerobase, n, n};
 }
 
 /* --- numbers --- */
 
-uint64_t runtime$fastrand64(void) {
+uint64_t runtime$rand(void) {
     return gm_fastrand64();
 }
-uint32_t runtime$fastrand(void) {
-    return (uint32_t)gm_fastrand64();
+uint32_t runtime$randn(uint32_t n) {
+    return gm_fastrandn(n);
+}
+uint64_t runtime$bootstrapRand(void) {
+    return gm_fastrand64();
 }
 uintptr_t runtime$memhash(const void *p, uintptr_t seed, uintptr_t n) {
     return gm_memhash(p, seed, n);
 }
-uint64_t net$fastrandu(void) {
-    return gm_fastrand64();
+
+/* --- the processor --- */
+
+typedef struct cpuid_regs {
+    uint32_t eax, ebx, ecx, edx;
+} cpuid_regs;
+typedef struct xcr0 {
+    uint32_t eax, edx;
+} xcr0;
+
+cpuid_regs internal$0cpu$cpuid(uint32_t leaf, uint32_t subleaf) {
+    cpuid_regs r;
+    __asm__ volatile("cpuid"
+                     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+                     : "a"(leaf), "c"(subleaf));
+    return r;
 }
-/* crypto/internal/boring/sig: marks in the code of other builds. */
-void crypto$0internal$0boring$0sig$StandardCrypto(void) {}
-void crypto$0internal$0boring$0sig$BoringCrypto(void) {}
+xcr0 internal$0cpu$xgetbv(void) {
+    xcr0 r;
+    __asm__ volatile("xgetbv" : "=a"(r.eax), "=d"(r.edx) : "c"(0));
+    return r;
+}
+int32_t internal$0cpu$getGOAMD64level(void) {
+    return 1;
+}
+
+/* golang.org/x/sys/cpu, by itself and as the library's vendored copy */
+cpuid_regs golang$1org$0x$0sys$0cpu$cpuid(uint32_t leaf, uint32_t subleaf) {
+    return internal$0cpu$cpuid(leaf, subleaf);
+}
+xcr0 golang$1org$0x$0sys$0cpu$xgetbv(void) {
+    return internal$0cpu$xgetbv();
+}
+cpuid_regs vendor$0golang$1org$0x$0sys$0cpu$cpuid(uint32_t leaf, uint32_t subleaf) {
+    return internal$0cpu$cpuid(leaf, subleaf);
+}
+xcr0 vendor$0golang$1org$0x$0sys$0cpu$xgetbv(void) {
+    return internal$0cpu$xgetbv();
+}

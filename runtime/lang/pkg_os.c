@@ -32,8 +32,9 @@ typedef struct sysret2 {
 intptr_t gm_raw_syscall(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3, uintptr_t a4,
                         uintptr_t a5, uintptr_t a6);
 
-sysret syscall$RawSyscall6(uintptr_t trap, uintptr_t a1, uintptr_t a2, uintptr_t a3, uintptr_t a4,
-                           uintptr_t a5, uintptr_t a6) {
+sysret internal$0runtime$0syscall$0linux$Syscall6(uintptr_t trap, uintptr_t a1, uintptr_t a2,
+                                                  uintptr_t a3, uintptr_t a4, uintptr_t a5,
+                                                  uintptr_t a6) {
     intptr_t r = gm_raw_syscall(trap, a1, a2, a3, a4, a5, a6);
     if (r < 0 && r > -4096) return (sysret){(uintptr_t)-1, 0, (uintptr_t)-r};
     return (sysret){(uintptr_t)r, 0, 0};
@@ -156,12 +157,6 @@ gm_slice os$runtime_args(void) {
 gm_slice syscall$runtime_envs(void) {
     return string_list(gm_envp);
 }
-void syscall$setenv_c(gm_string k, gm_string v) {
-    (void)k, (void)v;
-}
-void syscall$unsetenv_c(gm_string k) {
-    (void)k;
-}
 gm_int syscall$Getpagesize(void) {
     return 4096;
 }
@@ -169,9 +164,49 @@ GM_NORETURN void syscall$Exit(gm_int code) {
     gm_leaks_at_exit();
     gm_exit((int)code);
 }
-void os$runtime_beforeExit(void) {}
-uint32_t os$fastrand(void) {
-    return (uint32_t)gm_fastrand64();
+void os$runtime_beforeExit(gm_int code) {
+    (void)code;
+}
+/* Systems without pidfd_open may kill who asks for it by SIGSYS: os asks with that ignored. */
+void os$ignoreSIGSYS(void) {
+    signal(SIGSYS, SIG_IGN);
+}
+void os$restoreSIGSYS(void) {
+    signal(SIGSYS, SIG_DFL);
+}
+
+typedef struct fcntl_result {
+    int32_t value, err;
+} fcntl_result;
+
+fcntl_result runtime$fcntl(int32_t fd, int32_t cmd, int32_t arg) {
+    intptr_t r = gm_raw_syscall(SYS_fcntl, (uintptr_t)fd, (uintptr_t)cmd, (uintptr_t)arg, 0, 0, 0);
+    return r < 0 ? (fcntl_result){-1, (int32_t)-r} : (fcntl_result){(int32_t)r, 0};
+}
+
+typedef struct vgetrandom {
+    gm_int ret;
+    bool supported;
+} vgetrandom;
+
+/* The kernel's random numbers without a system call; the caller has another way. */
+vgetrandom runtime$vgetrandom(gm_slice p, uint32_t flags) {
+    (void)p, (void)flags;
+    return (vgetrandom){-1, false};
+}
+
+int32_t runtime$write(uintptr_t fd, const void *p, int32_t n) {
+    intptr_t r = gm_raw_syscall(SYS_write, fd, (uintptr_t)p, (uintptr_t)n, 0, 0, 0);
+    return (int32_t)r;
+}
+
+gm_slice runtime$getAuxv(void) {
+    char **e = gm_envp;
+    while (e && *e) e++;
+    uintptr_t *auxv = e ? (uintptr_t *)(e + 1) : NULL;
+    gm_int n = 0;
+    while (auxv && auxv[n]) n += 2;
+    return (gm_slice){auxv, n, n};
 }
 /* Standard output or error has no reader any more: die as a program of C does. */
 void os$sigpipe(void) {

@@ -1,4 +1,4 @@
-/* pkg_pprof.c - what packages runtime/pprof, runtime/trace and runtime/metrics ask of the runtime.
+/* pkg_pprof.c - what packages runtime/pprof and runtime/trace ask of the runtime.
  *
  * Labels are kept for each goroutine, and goroutines can be listed, all or those that are leaked. No
  * other profile is taken yet, and no trace; lib/runtime/prof.go says so to whoever asks for one.
@@ -86,15 +86,12 @@ static profile_count profile_goroutines(gm_slice records, gm_slice labels, bool 
 profile_count runtime$goroutineProfile(gm_slice records) {
     return profile_goroutines(records, (gm_slice){NULL, 0, 0}, false);
 }
-profile_count runtime$0pprof$runtime_goroutineProfileWithLabels(gm_slice records, gm_slice labels) {
-    return profile_goroutines(records, labels, false);
+profile_count runtime$goroutineProfileWithLabels(gm_slice records, gm_slice labels, bool leaked) {
+    return profile_goroutines(records, labels, leaked);
 }
 
-gm_int runtime$0pprof$runtime_findGoroutineLeaks(void) {
-    return gm_goroutine_leaks(false);
-}
-profile_count runtime$0pprof$runtime_goroutineLeakProfile(gm_slice records, gm_slice labels) {
-    return profile_goroutines(records, labels, true);
+void runtime$0pprof$runtime_goroutineLeakGC(void) {
+    gm_goroutine_leaks(false);
 }
 
 /* --- runtime/trace: annotations of a trace that is not being taken --- */
@@ -112,7 +109,13 @@ void runtime$0trace$userLog(uint64_t id, gm_string category, gm_string message) 
     (void)id, (void)category, (void)message;
 }
 
-void runtime$0metrics$runtime_readMetrics(void *samples, gm_int len, gm_int cap) {
-    (void)samples, (void)len, (void)cap;
-    gm_panic_plain_error(GM_STR("runtime/metrics: reading metrics is not supported yet"));
+/* The clock of traces. */
+uint64_t runtime$traceClockNow(void) {
+    return (uint64_t)gm_nanotime();
+}
+uint64_t runtime$0trace$runtime_traceClockUnitsPerSecond(void) {
+    return 1000000000;
+}
+void runtime$traceAdvance(bool stop) {
+    (void)stop;
 }

@@ -38,14 +38,12 @@ bool reflect$verifyNotInHeapPtr(uintptr_t p) {
     return true;
 }
 
-/* The unnamed types of the program in the order of their strings, as distances from the first of
- * them in memory. Made when first asked for. */
+/* The unnamed types of the program in the order of their strings. Made when first asked for. */
 typedef struct type_links {
-    gm_slice sections, offsets;
+    gm_slice first, rest;
 } type_links;
 
 static gm_mutex links_lock;
-static const char *links_base;
 static gm_slice links_list;
 
 static int by_string(const void *a, const void *b) {
@@ -56,31 +54,28 @@ static int by_string(const void *a, const void *b) {
 
 static void make_links(void *arg) {
     (void)arg;
-    int n, count = 0, kept = 0;
+    int n, count = 0, kept = 0, out = 0;
     const gm_module *const *modules = gm_modules(&n);
     for (int i = 0; i < n; i++) count += (int)modules[i]->ntypes;
-    const gm_type **all = malloc((size_t)count * sizeof *all + 1);
-    if (!all) gm_throw("out of memory");
+    const gm_type **all = gm_persistent_alloc((size_t)(count + 1) * sizeof *all, 8);
     for (int i = 0; i < n; i++)
         for (intptr_t j = 0; j < modules[i]->ntypes; j++)
             if (!(modules[i]->types[j]->tflag & GM_TFLAG_NAMED)) all[kept++] = modules[i]->types[j];
     qsort(all, (size_t)kept, sizeof *all, by_string);
     for (int i = 0; i < kept; i++)
-        if (!links_base || (const char *)all[i] < links_base) links_base = (const char *)all[i];
-    int32_t *offsets = gm_persistent_alloc((size_t)(kept + 1) * sizeof *offsets, 8);
-    int out = 0;
-    for (int i = 0; i < kept; i++)
-        if (i == 0 || all[i] != all[i - 1])
-            offsets[out++] = (int32_t)((const char *)all[i] - links_base);
-    free(all);
-    links_list = (gm_slice){offsets, out, out};
+        if (i == 0 || all[i] != all[i - 1]) all[out++] = all[i];
+    links_list = (gm_slice){all, out, out};
 }
 
-type_links reflect$typelinks(void) {
+type_links reflect$compiledTypelinks(void) {
     gm_mutex_lock(&links_lock);
     if (!links_list.p) gm_systemstack(make_links, NULL);
     gm_mutex_unlock(&links_lock);
-    return (type_links){{&links_base, 1, 1}, {&links_list, 1, 1}};
+    return (type_links){links_list, {NULL, 0, 0}};
+}
+
+const uint64_t *runtime$getStaticuint64s(void) {
+    return gm_staticuint64s;
 }
 
 /* --- memory --- */
@@ -113,12 +108,6 @@ static void barrier_words(char *dst, const char *src, uintptr_t n) {
     for (uintptr_t i = 0; i + 8 <= n; i += 8)
         gm_wb_slot(dst + i, src ? *(void *const *)(src + i) : NULL);
 }
-void reflect$typedmemmovepartial(const gm_type *t, void *dst, const void *src, uintptr_t off,
-                                 uintptr_t n) {
-    (void)off;
-    if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) barrier_words(dst, src, n);
-    memmove(dst, src, n);
-}
 void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintptr_t n) {
     (void)off;
     if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) barrier_words(p, NULL, n);
@@ -126,6 +115,26 @@ void reflect$typedmemclrpartial(const gm_type *t, void *p, uintptr_t off, uintpt
 }
 void reflect$typedmemclr(const gm_type *t, void *p) {
     gm_clear_values(t, p, 1);
+}
+void reflect$typedarrayclear(const gm_type *elem, void *p, gm_int n) {
+    gm_barrier_n(elem, p, NULL, n);
+    memset(p, 0, (size_t)n * elem->size);
+}
+/* Room for n more behind the length, which stays, as does what stands behind it. */
+gm_slice reflect$growslice(const gm_type *elem, gm_slice old, gm_int n) {
+    gm_int need = old.len + n;
+    if (old.cap >= need) return old;
+    gm_slice grown = gm_growslice(elem, (gm_slice){old.p, old.cap, old.cap}, need);
+    if (!gm_has_pointers(elem)) {
+        size_t from = (size_t)old.cap * elem->size;
+        memset((char *)grown.p + from, 0, (size_t)need * elem->size - from);
+    }
+    grown.len = old.len;
+    return grown;
+}
+/* As unsafe.Slice checks. */
+void reflect$unsafeslice(const gm_type *elem, const void *p, gm_int n) {
+    gm_unsafe_slice(p, n, (gm_int)elem->size);
 }
 gm_int reflect$typedslicecopy(const gm_type *elem, gm_slice dst, gm_slice src) {
     return gm_copy(elem, dst, src.p, src.len);
@@ -175,7 +184,7 @@ received reflect$chanrecv(gm_chan *c, bool nb, void *val) {
         r.received = gm_chan_recv(c, val);
     return r;
 }
-bool reflect$chansend(gm_chan *c, const void *val, bool nb) {
+bool reflect$chansend0(gm_chan *c, const void *val, bool nb) {
     if (nb) return gm_go_chan_try_send(c, val);
     gm_go_chan_send(c, val);
     return true;
@@ -244,13 +253,13 @@ void *reflect$mapaccess(const gm_type *t, gm_map *m, const void *key) {
 void *reflect$mapaccess_faststr(const gm_type *t, gm_map *m, gm_string key) {
     return gm_map_find((const gm_maptype *)t, m, &key);
 }
-void reflect$mapassign(const gm_type *t, gm_map *m, const void *key, const void *val) {
+void reflect$mapassign0(const gm_type *t, gm_map *m, const void *key, const void *val) {
     const gm_maptype *mt = (const gm_maptype *)t;
     void *slot = gm_map_assign(mt, m, key);
     reflect$typedmemmove(mt->elem, slot, val);
 }
-void reflect$mapassign_faststr(const gm_type *t, gm_map *m, gm_string key, const void *val) {
-    reflect$mapassign(t, m, &key, val);
+void reflect$mapassign_faststr0(const gm_type *t, gm_map *m, gm_string key, const void *val) {
+    reflect$mapassign0(t, m, &key, val);
 }
 void reflect$mapdelete(const gm_type *t, gm_map *m, const void *key) {
     gm_map_delete((const gm_maptype *)t, m, key);
@@ -266,21 +275,30 @@ static void store_iterator(gm_mapiter *to, const gm_mapiter *from) {
     if (GM_UNLIKELY(gm_wb_enabled)) barrier_words((char *)to, (const char *)from, POINTERS * 8);
     memcpy(to, from, sizeof *to);
 }
-void reflect$mapiterinit(const gm_type *t, gm_map *m, gm_mapiter *it) {
+void reflect$mapclear(const gm_type *t, gm_map *m) {
+    gm_map_clear((const gm_maptype *)t, m);
+}
+
+/* internal/runtime/maps */
+void internal$0runtime$0maps$iterInit(const gm_type *t, gm_map *m, gm_mapiter *it) {
     gm_mapiter copy;
     gm_mapiter_init((const gm_maptype *)t, m, &copy);
     store_iterator(it, &copy);
 }
-void reflect$mapiternext(gm_mapiter *it) {
+void internal$0runtime$0maps$iterNext(gm_mapiter *it) {
     gm_mapiter copy = *it;
     gm_mapiter_next(&copy);
     store_iterator(it, &copy);
 }
-void *reflect$mapiterkey(gm_mapiter *it) {
-    return it->key;
-}
-void *reflect$mapiterelem(gm_mapiter *it) {
-    return it->elem;
+
+/* maps.clone: a map of the same type with the same entries. */
+gm_eface maps$clone(gm_eface m) {
+    const gm_maptype *t = (const gm_maptype *)m.type;
+    gm_map *from = m.data, *to = gm_makemap(t, gm_map_len(from));
+    gm_mapiter it;
+    for (gm_mapiter_init(t, from, &it); it.key; gm_mapiter_next(&it))
+        reflect$typedmemmove(t->elem, gm_map_assign(t, to, it.key), it.elem);
+    return (gm_eface){m.type, to};
 }
 
 /* --- calls --- */

@@ -62,13 +62,12 @@ GM_NORETURN static void cannot_pass(const gm_type *obj, const gm_type *f, const 
 
 /* The type of the one parameter of finalizer f, to which obj can be assigned. */
 static const gm_type *finalizer_param(const gm_type *obj, const gm_type *f) {
-    if ((f->kind & GM_KIND_MASK) != GM_FUNC)
-        bad_finalizer("second argument is ", f, ", not a function");
+    if (f->kind != GM_FUNC) bad_finalizer("second argument is ", f, ", not a function");
     if (gm_func_variadic(f)) cannot_pass(obj, f, " because dotdotdot");
     if (gm_func_ins(f) != 1) cannot_pass(obj, f, "");
     const gm_type *param = gm_func_param(f, 0);
     if (gm_type_same(param, obj)) return param;
-    switch (param->kind & GM_KIND_MASK) {
+    switch (param->kind) {
     case GM_POINTER: {
         bool unnamed = !gm_type_uncommon(param) || !gm_type_uncommon(obj);
         if (unnamed &&
@@ -87,7 +86,7 @@ static const gm_type *finalizer_param(const gm_type *obj, const gm_type *f) {
 /* weak: the linker defines it for programs, not for the shared library, where no Go code asks */
 extern char __executable_start __attribute__((weak)), end;
 
-static bool is_global(const void *p) {
+bool gm_is_global(const void *p) {
     return (const char *)p >= &__executable_start && (const char *)p < &end;
 }
 
@@ -144,7 +143,7 @@ static void call_with_pair(const finalizer_call *c, gm_eface obj) {
  * pair of words. */
 static void call_finalizer(const void *call, const gm_type *param, const gm_type *obj_type,
                            void *obj) {
-    if ((param->kind & GM_KIND_MASK) != GM_INTERFACE) {
+    if (param->kind != GM_INTERFACE) {
         call_with_word(call, obj);
     } else if (((const gm_interfacetype *)param)->nmethods == 0) {
         call_with_pair(call, (gm_eface){obj_type, obj});
@@ -172,13 +171,13 @@ static void clear_finalizer(void *obj) {
 
 void runtime$SetFinalizer(gm_eface obj, gm_eface f) {
     if (!obj.type) bad_finalizer("first argument is nil", NULL, "");
-    if ((obj.type->kind & GM_KIND_MASK) != GM_POINTER)
+    if (obj.type->kind != GM_POINTER)
         bad_finalizer("first argument is ", obj.type, ", not pointer");
     if (!obj.data) bad_finalizer("first argument is nil", NULL, "");
     const gm_type *elem = ((const gm_ptrtype *)obj.type)->elem;
     void *base = gm_find_object(obj.data, NULL);
     if (!base) {
-        if (obj.data == &gm_zerobase || is_global(obj.data)) return;
+        if (obj.data == &gm_zerobase || gm_is_global(obj.data)) return;
         bad_finalizer("pointer not in heap", NULL, "");
     }
     /* Small objects without pointers may share a block. */
@@ -225,7 +224,7 @@ gm_string runtime$GOROOT(void) {
     const char *root = NULL;
     for (char **e = gm_envp; e && *e; e++)
         if (strncmp(*e, "GOROOT=", 7) == 0) root = *e + 7;
-    return gm_cstr(root && *root ? root : "/usr/share/go-1.19");
+    return gm_cstr(root && *root ? root : "/usr/share/go-1.27");
 }
 
 void runtime$Breakpoint(void) {
@@ -339,20 +338,19 @@ pc_line runtime$pcLine(uintptr_t pc) {
 
 /* --- runtime/debug --- */
 
-gm_int runtime$0debug$SetGCPercent(gm_int percent) {
-    int p = percent > INT32_MAX ? INT32_MAX : percent < 0 ? -1 : (int)percent;
-    return gm_gc_set_percent(p);
+int32_t runtime$0debug$setGCPercent(int32_t percent) {
+    return gm_gc_set_percent(percent < 0 ? -1 : percent);
 }
 
-int64_t runtime$0debug$SetMemoryLimit(int64_t limit) {
+int64_t runtime$0debug$setMemoryLimit(int64_t limit) {
     return gm_gc_set_memory_limit(limit);
 }
 
-void runtime$0debug$FreeOSMemory(void) {
+void runtime$0debug$freeOSMemory(void) {
     gm_free_os_memory();
 }
 
-gm_int runtime$0debug$SetMaxStack(gm_int bytes) {
+gm_int runtime$0debug$setMaxStack(gm_int bytes) {
     return (gm_int)gm_stack_set_max((size_t)bytes);
 }
 
@@ -362,6 +360,41 @@ void runtime$0debug$SetTraceback(gm_string level) {
     gm_traceback_set(level.n < (gm_int)sizeof text ? text : "?");
 }
 
-bool runtime$0debug$SetPanicOnFault(bool on) {
+bool runtime$0debug$setPanicOnFault(bool on) {
     return gm_set_panic_on_fault(on);
+}
+
+/* --- runtime/metrics --- */
+
+uint64_t runtime$gcPercent(void) {
+    return (uint64_t)(int64_t)gm_gc_percent();
+}
+
+uint64_t runtime$memoryLimit(void) {
+    return (uint64_t)gm_gc_set_memory_limit(-1);
+}
+
+/* What the build wrote into the program, if anything: build information, and the defaults of GODEBUG. */
+extern const char gm_build_info[] __attribute__((weak));
+extern const char gm_godebug_defaults[] __attribute__((weak));
+
+/* The number of threads is not limited: the setting is kept for who asks. */
+gm_int runtime$0debug$setMaxThreads(gm_int n) {
+    static gm_int limit = 10000;
+    return __atomic_exchange_n(&limit, n, __ATOMIC_RELAXED);
+}
+
+gm_string runtime$0debug$modinfo(void) {
+    return gm_cstr(gm_build_info ? gm_build_info : "");
+}
+
+gm_string runtime$godebugDefaults(void) {
+    return gm_cstr(gm_godebug_defaults ? gm_godebug_defaults : "");
+}
+
+gm_string runtime$getenv(gm_string key) {
+    for (char **e = gm_envp; e && *e; e++)
+        if (strncmp(*e, (const char *)key.p, (size_t)key.n) == 0 && (*e)[key.n] == '=')
+            return gm_cstr(*e + key.n + 1);
+    return (gm_string){NULL, 0};
 }

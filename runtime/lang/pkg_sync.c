@@ -1,20 +1,48 @@
-/* pkg_sync.c - what package sync asks of the runtime. */
+/* pkg_sync.c - what packages sync, internal/sync and sync/atomic ask of the runtime. */
 #include "lang/lang.h"
 #include "sched/sched.h"
 
-/* Only WaitGroup calls this. */
 void sync$runtime_Semacquire(uint32_t *s) {
+    gm_sem_acquire(s, 0, GM_WAIT_SEM);
+}
+
+void sync$runtime_SemacquireWaitGroup(uint32_t *s, bool durable) {
+    (void)durable;
     gm_sem_acquire(s, 0, GM_WAIT_GROUP);
 }
 
-/* skip: frames that a profile leaves out, which tells Mutex from RWMutex. */
-void sync$runtime_SemacquireMutex(uint32_t *s, bool lifo, gm_int skip) {
-    gm_sem_acquire(s, lifo ? GM_SEM_LIFO : 0, skip > 0 ? GM_WAIT_MUTEX : GM_WAIT_SEM);
+/* skip: frames that a profile leaves out. */
+static void acquire(uint32_t *s, bool lifo, enum gm_wait reason) {
+    gm_sem_acquire(s, lifo ? GM_SEM_LIFO : 0, reason);
+}
+
+static void release(uint32_t *s, bool handoff) {
+    gm_sem_release(s, handoff ? GM_SEM_HANDOFF : 0);
+}
+
+void sync$runtime_SemacquireRWMutexR(uint32_t *s, bool lifo, gm_int skip) {
+    (void)skip;
+    acquire(s, lifo, GM_WAIT_RWMUTEX_R);
+}
+
+void sync$runtime_SemacquireRWMutex(uint32_t *s, bool lifo, gm_int skip) {
+    (void)skip;
+    acquire(s, lifo, GM_WAIT_RWMUTEX);
+}
+
+void internal$0sync$runtime_SemacquireMutex(uint32_t *s, bool lifo, gm_int skip) {
+    (void)skip;
+    acquire(s, lifo, GM_WAIT_MUTEX);
 }
 
 void sync$runtime_Semrelease(uint32_t *s, bool handoff, gm_int skip) {
     (void)skip;
-    gm_sem_release(s, handoff ? GM_SEM_HANDOFF : 0);
+    release(s, handoff);
+}
+
+void internal$0sync$runtime_Semrelease(uint32_t *s, bool handoff, gm_int skip) {
+    (void)skip;
+    release(s, handoff);
 }
 
 /* --- Cond --- */
@@ -43,44 +71,36 @@ void sync$runtime_notifyListCheck(uintptr_t size) {
 
 enum { SPIN_ROUNDS = 4, SPIN_PAUSES = 30 };
 
-bool sync$runtime_canSpin(gm_int i) {
+bool internal$0sync$runtime_canSpin(gm_int i) {
     if (i >= SPIN_ROUNDS || gm_num_cpu() <= 1) return false;
     return gm_may_spin();
 }
 
-void sync$runtime_doSpin(void) {
+void internal$0sync$runtime_doSpin(void) {
     for (int i = 0; i < SPIN_PAUSES; i++) gm_os_pause();
 }
 
-int64_t sync$runtime_nanotime(void) {
+int64_t internal$0sync$runtime_nanotime(void) {
     return gm_nanotime();
 }
 
-struct message {
-    char text[256];
-};
-
-static struct message message(gm_string msg) {
-    struct message m;
-    size_t n = (size_t)msg.n < sizeof m.text - 1 ? (size_t)msg.n : sizeof m.text - 1;
-    memcpy(m.text, msg.p, n);
-    m.text[n] = 0;
-    return m;
-}
-
 void sync$throw(gm_string msg) {
-    gm_throw(message(msg).text);
+    gm_throw_text(msg);
 }
 
 void sync$fatal(gm_string msg) {
-    gm_throw_user(message(msg).text);
+    gm_throw_user_text(msg);
+}
+
+void internal$0sync$throw(gm_string msg) {
+    gm_throw_text(msg);
+}
+
+void internal$0sync$fatal(gm_string msg) {
+    gm_throw_user_text(msg);
 }
 
 /* --- Pool --- */
-
-uint32_t sync$fastrandn(uint32_t n) {
-    return gm_fastrandn(n);
-}
 
 static const gm_func *cleanup;
 
@@ -99,15 +119,6 @@ gm_int sync$runtime_procPin(void) {
 
 void sync$runtime_procUnpin(void) {
     gm_unpin();
-}
-
-uintptr_t runtime$0internal$0atomic$LoadAcquintptr(uintptr_t *p) {
-    return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
-
-uintptr_t runtime$0internal$0atomic$StoreReluintptr(uintptr_t *p, uintptr_t v) {
-    __atomic_store_n(p, v, __ATOMIC_RELEASE);
-    return 0;
 }
 
 gm_int sync$0atomic$runtime_procPin(void) {

@@ -1,4 +1,5 @@
 /* pkg_time.c - what package time asks of the runtime. */
+#include "chan/timed.h"
 #include "lang/lang.h"
 #include "sched/sched.h"
 
@@ -6,62 +7,69 @@ void time$Sleep(int64_t ns) {
     gm_sleep(ns);
 }
 
-struct now {
+typedef struct now {
     int64_t sec;
     int32_t nsec;
     int64_t mono;
-};
+} now;
 
-struct now time$now(void) {
+now time$now(void) {
     int64_t wall = gm_walltime();
-    return (struct now){wall / 1000000000, (int32_t)(wall % 1000000000), gm_nanotime()};
+    return (now){wall / 1000000000, (int32_t)(wall % 1000000000), gm_nanotime()};
+}
+
+now time$runtimeNow(void) {
+    return time$now();
 }
 
 int64_t runtime$nanotime(void) {
     return gm_nanotime();
 }
+int64_t time$runtimeNano(void) {
+    return gm_nanotime();
+}
+bool time$runtimeIsBubbled(void) {
+    return false;
+}
 
-/* gm_timer has the layout of time.runtimeTimer. */
+/* --- timers --- */
+
+/* What runs a timer's Go function, which takes how long ago it was due. */
+static void call(const gm_func *f, void *arg_type, void *arg, int64_t late) {
+    void (*code)(gm_eface, uintptr_t, int64_t, const gm_func *) = (void *)f->code;
+    code((gm_eface){arg_type, arg}, 0, late, f);
+}
 
 static void run(const gm_timer *t) {
-    const gm_func *f = t->f;
-    void (*code)(gm_eface, uintptr_t, const gm_func *) = (void *)f->code;
-    code((gm_eface){t->arg_type, t->arg}, t->seq, f);
+    call(t->f, t->arg_type, t->arg, gm_nanotime() - t->when);
 }
 
-static void set(gm_timer *t, int64_t when, int64_t period) {
-    t->run = run;
-    gm_timer_set(t, when, period);
+static void send_time(const gm_timed *t, int64_t late) {
+    call(t->f, t->c_type, t->c, late);
 }
 
-static bool reset(gm_timer *t, int64_t when, int64_t period) {
-    bool was_set = gm_timer_stop(t);
-    set(t, when, period);
-    return was_set;
-}
-
-void time$startTimer(gm_timer *t) {
-    set(t, t->when, t->period);
-}
-
-bool time$stopTimer(gm_timer *t) {
-    return gm_timer_stop(t);
-}
-
-bool time$resetTimer(gm_timer *t, int64_t when) {
-    return reset(t, when, t->period);
-}
-
-void time$modTimer(gm_timer *t, int64_t when, int64_t period, const gm_func *f, gm_eface arg,
-                   uintptr_t seq) {
-    gm_timer_stop(t);
-    if (GM_UNLIKELY(gm_wb_enabled)) {
-        gm_wb_slot(&t->f, f);
-        gm_wb_slot(&t->arg, arg.data);
+/* Those with a channel are timed.c's; the others run a function. */
+gm_timed *time$newTimer(int64_t when, int64_t period, const gm_func *f, gm_eface arg, void *c) {
+    gm_timed *t = gm_timed_new(c, arg.type, when, period, send_time);
+    if (c) {
+        gm_store_ptr(&t->f, (void *)f);
+        return t;
     }
-    t->f = (void *)f;
-    t->arg_type = (void *)arg.type;
-    t->arg = arg.data;
-    t->seq = seq;
-    set(t, when, period);
+    t->t.run = run;
+    gm_store_ptr(&t->t.f, (void *)f);
+    gm_store_ptr(&t->t.arg, arg.data);
+    t->t.arg_type = (void *)arg.type;
+    gm_timer_set(&t->t, when, period);
+    return t;
+}
+
+bool time$stopTimer(gm_timed *t) {
+    return t->c ? gm_timed_stop(t) : gm_timer_stop(&t->t);
+}
+
+bool time$resetTimer(gm_timed *t, int64_t when, int64_t period) {
+    if (t->c) return gm_timed_reset(t, when, period);
+    bool was_set = gm_timer_stop(&t->t);
+    gm_timer_set(&t->t, when, period);
+    return was_set;
 }

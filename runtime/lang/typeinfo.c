@@ -57,7 +57,7 @@ gm_string gm_type_string(const gm_type *t) {
 const gm_uncommon *gm_type_uncommon(const gm_type *t) {
     size_t head;
     if (!(t->tflag & GM_TFLAG_UNCOMMON)) return NULL;
-    switch (t->kind & GM_KIND_MASK) {
+    switch (t->kind) {
     case GM_ARRAY: head = sizeof(gm_arraytype); break;
     case GM_CHAN: head = sizeof(gm_chantype); break;
     case GM_FUNC: head = sizeof(gm_functype); break;
@@ -80,7 +80,7 @@ const gm_method *gm_type_methods(const gm_type *t, int *n) {
 gm_string gm_type_pkgpath(const gm_type *t) {
     const gm_uncommon *u = gm_type_uncommon(t);
     if (u && u->pkgpath) return gm_read_name(gm_resolve_name(t, u->pkgpath)).text;
-    switch (t->kind & GM_KIND_MASK) {
+    switch (t->kind) {
     case GM_STRUCT: return gm_read_name(((const gm_structtype *)t)->pkgpath).text;
     case GM_INTERFACE: return gm_read_name(((const gm_interfacetype *)t)->pkgpath).text;
     default: return (gm_string){NULL, 0};

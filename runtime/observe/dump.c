@@ -26,6 +26,8 @@ const char *gm_wait_text(unsigned reason) {
         [GM_WAIT_COND] = "sync.Cond.Wait",
         [GM_WAIT_COROUTINE] = "coroutine",
         [GM_WAIT_MUTEX] = "sync.Mutex.Lock",
+        [GM_WAIT_RWMUTEX_R] = "sync.RWMutex.RLock",
+        [GM_WAIT_RWMUTEX] = "sync.RWMutex.Lock",
         [GM_WAIT_GROUP] = "sync.WaitGroup.Wait",
         [GM_WAIT_IO] = "IO wait",
         [GM_WAIT_GC] = "garbage collection",

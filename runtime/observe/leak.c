@@ -68,6 +68,8 @@ static bool may_leak(const gm_g *g) {
     case GM_WAIT_SEM:
     case GM_WAIT_COND:
     case GM_WAIT_MUTEX:
+    case GM_WAIT_RWMUTEX_R:
+    case GM_WAIT_RWMUTEX:
     case GM_WAIT_GROUP: return true;
     default: return false;
     }

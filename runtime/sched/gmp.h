@@ -58,6 +58,8 @@ enum gm_wait {
     GM_WAIT_SEM,
     GM_WAIT_COND,
     GM_WAIT_MUTEX,
+    GM_WAIT_RWMUTEX_R,
+    GM_WAIT_RWMUTEX,
     GM_WAIT_GROUP,
     GM_WAIT_IO,
     GM_WAIT_GC,
@@ -123,16 +125,18 @@ struct gm_g {
     uint8_t wait_reason;
     uint32_t select_done; /* won by compare-and-swap by the first to wake a select */
 
-    gm_m *m;             /* the M that runs it */
-    gm_m *lockedm;       /* the only M that may run it */
-    gm_g *link;          /* run queue, free list */
-    void *defers;        /* the language's: frames that defer, newest first */
-    void *panics;        /* the language's: panics in flight, newest first */
-    void *deferring;     /* the language's: word of the recover protocol */
-    gm_sudog *wake;      /* the sudog by which it was woken */
-    gm_sudog *waiting;   /* those it waits on, for select and for reports */
-    uint16_t lock_count; /* LockOSThread nesting */
-    uint16_t pins;       /* not to be preempted while not 0 */
+    gm_m *m;                /* the M that runs it */
+    gm_m *lockedm;          /* the only M that may run it */
+    gm_g *link;             /* run queue, free list */
+    void *defers;           /* the language's: frames that defer, newest first */
+    void *panics;           /* the language's: panics in flight, newest first */
+    void *deferring;        /* the language's: word of the recover protocol */
+    gm_sudog *wake;         /* the sudog by which it was woken */
+    gm_sudog *waiting;      /* those it waits on, for select and for reports */
+    uint16_t lock_count;    /* LockOSThread nesting */
+    uint16_t pins;          /* not to be preempted while not 0 */
+    uint8_t fips_indicator; /* crypto's: whether what was done is approved by FIPS 140 */
+    bool fips_bypass;       /* crypto's: what is not may be used; inherited */
     uint64_t id;
     int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */

@@ -412,6 +412,8 @@ static void prepare(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     gm_g *parent = gm_getg();
     g->parent = parent ? parent->id : 0;
     g->labels = parent ? parent->labels : NULL;
+    g->fips_bypass = parent && parent->fips_bypass;
+    g->fips_indicator = 0;
     /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
     uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
     sp[0] = sp[1] = sp[2] = 0;

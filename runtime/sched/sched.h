@@ -117,9 +117,7 @@ void gm_sleep(int64_t ns);
 /* A timer calls f(arg, seq) on the system stack of the P that finds it due; f must not park. If run is set, it
  * is called instead, with a copy of the timer, on the same stack: for functions of compiled Go. The caller
  * keeps the timer where the collector does not free it while it is set, or in the collected
- * heap: a timer that is set is a root.
- *
- * The layout is that of time.runtimeTimer, whose f is a Go func(any, uintptr). */
+ * heap: a timer that is set is a root. */
 struct gm_timer {
     gm_p *p; /* in whose heap it is, or NULL */
     int64_t when;

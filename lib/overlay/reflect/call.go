@@ -9,9 +9,9 @@ import (
 // A frameType describes the memory through which the arguments and results of a call pass. The run
 // time reads the function's type from it, to know how they are passed in truth.
 type frameType struct {
-	rtype
+	abi.Type
 	ftyp *funcType
-	rcvr *rtype
+	rcvr *abi.Type
 }
 
 // A makeFuncCtxt begins a closure that reflection makes. The run time knows its layout.
@@ -21,28 +21,28 @@ type makeFuncCtxt struct {
 	method bool
 }
 
-func funcLayout(t *funcType, rcvr *rtype) (frametype *rtype, framePool *sync.Pool, abid abiDesc) {
-	if t.Kind() != Func {
-		panic("reflect: funcLayout of non-func type " + t.String())
+func funcLayout(t *funcType, rcvr *abi.Type) (frametype *abi.Type, framePool *sync.Pool, abid abiDesc) {
+	if t.Kind() != abi.Func {
+		panic("reflect: funcLayout of non-func type " + stringFor(&t.Type))
 	}
-	if rcvr != nil && rcvr.Kind() == Interface {
-		panic("reflect: funcLayout with interface receiver " + rcvr.String())
+	if rcvr != nil && rcvr.Kind() == abi.Interface {
+		panic("reflect: funcLayout with interface receiver " + stringFor(rcvr))
 	}
 	key := layoutKey{t, rcvr}
 	known, ok := layoutCache.Load(key)
 	if !ok {
 		abid := newAbiDesc(t, rcvr)
 		frame := &frameType{ftyp: t, rcvr: rcvr}
-		frame.size = align(abid.retOffset+abid.ret.stackBytes, 8)
-		frame.align = 8
-		frame.kind = uint8(Struct)
-		frame.ptrdata = uintptr(abid.stackPtrs.n) * 8
+		frame.Size_ = align(abid.retOffset+abid.ret.stackBytes, 8)
+		frame.Align_ = 8
+		frame.Kind_ = abi.Struct
+		frame.PtrBytes = uintptr(abid.stackPtrs.n) * 8
 		if abid.stackPtrs.n > 0 {
-			frame.gcdata = &abid.stackPtrs.data[0]
+			frame.GCData = &abid.stackPtrs.data[0]
 		}
-		frame.str = resolveReflectName(newName("frame", "", false, false))
-		pool := &sync.Pool{New: func() any { return unsafe_New(&frame.rtype) }}
-		known, _ = layoutCache.LoadOrStore(key, layoutType{&frame.rtype, pool, abid})
+		frame.Str = resolveReflectName(newName("frame", "", false, false))
+		pool := &sync.Pool{New: func() any { return unsafe_New(&frame.Type) }}
+		known, _ = layoutCache.LoadOrStore(key, layoutType{&frame.Type, pool, abid})
 	}
 	layout := known.(layoutType)
 	return layout.t, layout.framePool, layout.abid
@@ -55,7 +55,7 @@ func funcStub(t *funcType) uintptr
 func newMakeFuncCtxt(t *funcType, method bool) makeFuncCtxt {
 	code := funcStub(t)
 	if code == 0 {
-		panic("reflect: too many parameters in " + t.String())
+		panic("reflect: too many parameters in " + stringFor(&t.Type))
 	}
 	frame, _, _ := funcLayout(t, nil)
 	return makeFuncCtxt{code, (*frameType)(unsafe.Pointer(frame)), method}
@@ -63,10 +63,11 @@ func newMakeFuncCtxt(t *funcType, method bool) makeFuncCtxt {
 
 // MakeFunc returns a new function of the given type that wraps fn.
 func MakeFunc(typ Type, fn func(args []Value) (results []Value)) Value {
+	t := typ.common()
+	typ = toType(t) // the type itself, whatever methods typ shadows
 	if typ.Kind() != Func {
 		panic("reflect: call of MakeFunc with non-Func type")
 	}
-	t := typ.common()
 	ftyp := (*funcType)(unsafe.Pointer(t))
 	impl := &makeFuncImpl{newMakeFuncCtxt(ftyp, false), ftyp, fn}
 	return Value{t, unsafe.Pointer(impl), flag(Func)}
@@ -77,12 +78,12 @@ func makeMethodValue(op string, v Value) Value {
 	if v.flag&flagMethod == 0 {
 		panic("reflect: internal error: invalid use of makeMethodValue")
 	}
-	recv := Value{v.typ, v.ptr, v.flag&(flagRO|flagAddr|flagIndir) | flag(v.typ.Kind())}
+	recv := Value{v.typ(), v.ptr, v.flag&(flagRO|flagAddr|flagIndir) | flag(v.typ().Kind())}
 	method := int(v.flag) >> flagMethodShift
 	ftyp := (*funcType)(unsafe.Pointer(v.Type().(*rtype)))
 	methodReceiver(op, recv, method) // panics now rather than at the call
 	fv := &methodValue{newMakeFuncCtxt(ftyp, true), method, recv}
-	return Value{&ftyp.rtype, unsafe.Pointer(fv), v.flag&flagRO | flag(Func)}
+	return Value{&ftyp.Type, unsafe.Pointer(fv), v.flag&flagRO | flag(Func)}
 }
 
 // The code that all method values share as far as Value.Pointer tells.

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <golem/go.h>
+
 #include "heap/pages.h"
 #include "heap/sizeclass.h"
 #include "heap/span.h"
@@ -152,10 +154,15 @@ static void type_bits_read_runs(void **state) {
     (void)state;
     static const uint8_t a[] = {0x5}, b[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1};
     static struct {
-        uint32_t zero, n;
+        uint64_t n;
         gm_gcrun r[3];
-    } prog = {0, 3, {{3, 40, a}, {10, 1, NULL}, {65, 2, b}}};
-    gm_type t = {.size = 2080, .ptrdata = 2080, .kind = GM_ARRAY | GM_KIND_GCPROG, .gcdata = &prog};
+    } prog = {3, {{3, 40, a}, {10, 1, NULL}, {65, 2, b}}};
+    static const void *const word = &prog;
+    gm_type t = {.size = 2080,
+                 .ptrdata = 2080,
+                 .kind = GM_ARRAY,
+                 .tflag = GM_TFLAG_GCMASK_ON_DEMAND,
+                 .gcdata = &word};
     for (size_t at = 0; at < 260; at++) {
         for (unsigned n = 1; n <= 64; n++) {
             uint64_t got = gm_type_bits(&t, at, n), want = 0;
@@ -172,26 +179,33 @@ static void type_bits_read_runs(void **state) {
     assert_int_equal(gm_type_bits(&flat, 100, 64), 0);
 }
 
-/* What reflect.ArrayOf and StructOf write. */
-static void type_bits_read_go_programs(void **state) {
+/* What reflect.ArrayOf and StructOf leave to the runtime. */
+static void type_bits_of_made_types(void **state) {
     (void)state;
-    static const uint8_t code[] = {20,   0,    0,  0,           /* length */
-                                   2,    1,                     /* 10 */
-                                   0x82, 3,                     /* three times more */
-                                   9,    0,    1,               /* 000000001 */
-                                   0x80, 17,   70,              /* those 17, 70 times more */
-                                   1,    0,                     /* 0 */
-                                   0x81, 0xe7, 7,               /* 999 times more */
-                                   1,    1,    0,  0xde, 0xad}; /* 1; the end */
-    enum { FIRST = 17 * 71, WORDS = FIRST + 1000 + 1 };
-    gm_type t = {.size = (WORDS + 9) * 8,
-                 .ptrdata = WORDS * 8,
-                 .kind = GM_ARRAY | GM_KIND_GCPROG,
-                 .gcdata = code};
-    for (size_t at = 0; at < WORDS + 9; at++) {
-        bool in_first = at < FIRST && (at % 17 == 16 || (at % 17 < 8 && at % 17 % 2 == 0));
-        assert_int_equal(gm_type_bits(&t, at, 1), in_first || at == WORDS - 1);
-    }
+    static const uint8_t bits[] = {0x5};
+    static gm_gcprog *array_word, *struct_word;
+    gm_type elem = {.size = 40, .ptrdata = 24, .kind = GM_STRUCT, .gcdata = bits};
+    gm_arraytype array = {.t = {.size = 40 * 1000,
+                                .ptrdata = 40 * 999 + 24,
+                                .kind = GM_ARRAY,
+                                .tflag = GM_TFLAG_GCMASK_ON_DEMAND,
+                                .gcdata = &array_word},
+                          .elem = &elem,
+                          .len = 1000};
+    gm_type plain = {.size = 800, .kind = GM_STRUCT};
+    gm_structfield fields[] = {{NULL, &plain, 0}, {NULL, &array.t, 800}, {NULL, &elem, 40800}};
+    gm_structtype outer = {.t = {.size = 40840,
+                                 .ptrdata = 40824,
+                                 .kind = GM_STRUCT,
+                                 .tflag = GM_TFLAG_GCMASK_ON_DEMAND,
+                                 .gcdata = &struct_word},
+                           .fields = fields,
+                           .nfields = 3};
+    for (size_t at = 0; at < 5000; at++)
+        assert_int_equal(gm_type_bits(&array.t, at, 1), at % 5 == 0 || at % 5 == 2);
+    for (size_t at = 0; at < 5105; at++)
+        assert_int_equal(gm_type_bits(&outer.t, at, 1),
+                         at >= 100 && ((at - 100) % 5 == 0 || (at - 100) % 5 == 2));
 }
 
 /* --- allocation --- */
@@ -293,7 +307,7 @@ int main(void) {
         cmocka_unit_test(pages_follow_the_model),
         cmocka_unit_test(released_pages_are_counted),
         cmocka_unit_test(type_bits_read_runs),
-        cmocka_unit_test(type_bits_read_go_programs),
+        cmocka_unit_test(type_bits_of_made_types),
         cmocka_unit_test(array_bits_repeat_the_element),
         cmocka_unit_test(equal_patterns_share_a_shape),
         cmocka_unit_test(memory_is_zero_and_disjoint),

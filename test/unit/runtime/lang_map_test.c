@@ -47,9 +47,9 @@ static const gm_type pointer_type = {.size = 8,
                                      .ptrdata = 8,
                                      .align = 8,
                                      .field_align = 8,
-                                     .kind = GM_POINTER | GM_KIND_DIRECT,
+                                     .kind = GM_POINTER,
                                      .gcdata = "\1",
-                                     .tflag = GM_TFLAG_REGULAR_MEMORY,
+                                     .tflag = GM_TFLAG_DIRECT_IFACE | GM_TFLAG_REGULAR_MEMORY,
                                      .equal = &gm_memequal64_fv};
 static const gm_type empty_type = {
     .align = 1, .field_align = 1, .kind = GM_STRUCT, .equal = &gm_memequal0_fv};
@@ -68,7 +68,7 @@ static const gm_type big_type = {
 
 typedef struct made {
     gm_maptype map;
-    gm_type bucket;
+    gm_type group;
     uint8_t bits[64];
 } made;
 
@@ -79,7 +79,7 @@ static void set_bits(made *m, size_t offset, const gm_type *t, bool indirect) {
         if (!indirect && !(gc[i / 8] >> i % 8 & 1)) continue;
         size_t w = offset / 8 + i;
         m->bits[w / 8] |= (uint8_t)(1 << w % 8);
-        if (m->bucket.ptrdata < (w + 1) * 8) m->bucket.ptrdata = (w + 1) * 8;
+        if (m->group.ptrdata < (w + 1) * 8) m->group.ptrdata = (w + 1) * 8;
     }
 }
 
@@ -97,20 +97,23 @@ static const gm_maptype *make_type(made *m, const gm_type *key, const gm_type *e
         set_bits(m, 8 + (size_t)i * slot, key, key->size > 128);
         set_bits(m, 8 + (size_t)i * slot + off, elem, elem->size > 128);
     }
-    m->bucket.size = 8 + 8 * slot;
-    m->bucket.align = m->bucket.field_align = 8;
-    m->bucket.kind = GM_STRUCT;
-    m->bucket.gcdata = m->bits;
-    m->map =
-        (gm_maptype){.t = {.size = 8, .ptrdata = 8, .align = 8, .kind = GM_MAP | GM_KIND_DIRECT},
-                     .key = key,
-                     .elem = elem,
-                     .bucket = &m->bucket,
-                     .hasher = hasher,
-                     .keysize = (uint8_t)ks,
-                     .elemsize = (uint8_t)es,
-                     .bucketsize = (uint16_t)m->bucket.size,
-                     .flags = flags};
+    m->group.size = 8 + 8 * slot;
+    m->group.align = m->group.field_align = 8;
+    m->group.kind = GM_STRUCT;
+    m->group.gcdata = m->bits;
+    m->map = (gm_maptype){
+        .t = {.size = 8, .ptrdata = 8, .align = 8, .kind = GM_MAP, .tflag = GM_TFLAG_DIRECT_IFACE},
+        .key = key,
+        .elem = elem,
+        .group = &m->group,
+        .hasher = hasher,
+        .group_size = m->group.size,
+        .keys_off = 8,
+        .key_stride = slot,
+        .elems_off = 8 + off,
+        .elem_stride = slot,
+        .elem_off = off,
+        .flags = flags};
     return &m->map;
 }
 

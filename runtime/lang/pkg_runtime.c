@@ -364,6 +364,11 @@ bool runtime$0debug$setPanicOnFault(bool on) {
     return gm_set_panic_on_fault(on);
 }
 
+/* For debug.SetCrashOutput; all ones: none. */
+uintptr_t runtime$setCrashFD(uintptr_t fd) {
+    return (uintptr_t)(intptr_t)gm_set_crash_fd((int)fd);
+}
+
 /* --- runtime/metrics --- */
 
 uint64_t runtime$gcPercent(void) {

@@ -11,8 +11,19 @@ void gm_os_exit(int status) {
     _exit(status);
 }
 
+static uint32_t dying;    /* atomic: somebody is. */
+static int crash_fd = -1; /* atomic */
+
+int gm_set_crash_fd(int fd) {
+    return __atomic_exchange_n(&crash_fd, fd, __ATOMIC_RELAXED);
+}
+
+int gm_crash_fd(void) {
+    bool yes = __atomic_load_n(&dying, __ATOMIC_RELAXED);
+    return yes ? __atomic_load_n(&crash_fd, __ATOMIC_RELAXED) : -1;
+}
+
 bool gm_die_alone(void) {
-    static uint32_t dying;
     static const void *who;
     const void *me = gm_limit_word(); /* a thread's own */
     if (__atomic_exchange_n(&dying, 1, __ATOMIC_SEQ_CST) == 0) {

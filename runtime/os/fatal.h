@@ -22,6 +22,10 @@ void gm_fatal_scope(const char *msg, enum gm_dump_scope scope) __attribute__((no
 /* Whoever dies calls this before it says so. True: the caller is the first. Others who die meanwhile wait
  * here for the end. False: the caller is the first, for the second time: its last words failed. */
 bool gm_die_alone(void);
+/* Last words go to this descriptor as well as to standard error; -1: to none. Returns the one before. Any thread. */
+int gm_set_crash_fd(int fd);
+/* The descriptor, once somebody has called gm_die_alone; else -1. */
+int gm_crash_fd(void);
 /* Ends the process, nothing more being done. */
 void gm_os_exit(int status) __attribute__((noreturn));
 

@@ -1,6 +1,7 @@
 /* system.c - clocks, threads and the last resort of a message. */
 #define _GNU_SOURCE
 #include "os/os.h"
+#include "os/fatal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,14 +100,20 @@ uintptr_t gm_os_thread_stack_end(void) {
     return bad ? 0 : (uintptr_t)lo + size;
 }
 
-void gm_os_write_err(const char *s, size_t n) {
+static void write_all(int fd, const char *s, size_t n) {
     while (n > 0) {
-        ssize_t k = write(2, s, n);
+        ssize_t k = write(fd, s, n);
         if (k < 0 && errno == EINTR) continue;
         if (k <= 0) return;
         s += k;
         n -= (size_t)k;
     }
+}
+
+void gm_os_write_err(const char *s, size_t n) {
+    write_all(2, s, n);
+    int crash = gm_crash_fd();
+    if (crash >= 0) write_all(crash, s, n);
 }
 
 void gm_os_printf(const char *fmt, ...) {

@@ -20,9 +20,10 @@ OF_THE_COMPILER = {"__morestack"}  # called by every prologue
 ROOMS = {"base": [], "syntax": ["base"], "types": ["base", "syntax"], "check": ["base", "syntax", "types"]}
 ROOMS["lower"] = ["base", "syntax", "types", "check"]
 ROOMS["mod"] = ["base"]
+ROOMS["frames"] = ["base"]
 ROOMS["load"] = ["base", "syntax", "types", "check", "mod"]
 ROOMS["escape"] = ROOMS["lower"] + ["lower"]
-ROOMS["emit"] = ROOMS["escape"] + ["escape"]
+ROOMS["emit"] = ROOMS["escape"] + ["escape", "frames"]
 # Still to be turned round: what is asked of a type may resolve a method's signature or report a cycle, and that is the
 # checker's work. New calls from types/ to check/ are not wanted, but not found yet.
 ROOMS["types"] = ROOMS["types"] + ["check"]

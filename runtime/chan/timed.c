@@ -43,7 +43,7 @@ gm_timed *gm_timed_new(gm_chan *c, const gm_type *c_type, int64_t when, int64_t 
     t->send = send;
     gm_store_ptr(&t->t.arg, (void *)t);
     if (!c) return t;
-    if (c->cap != 1 || c->elem_size != GM_TIME_SIZE) gm_throw("invalid timer channel");
+    if (c->cap != 1 || c->elem_size != GM_TIME_SIZE) gm_fatal("invalid timer channel");
     gm_store_ptr(&t->c, c);
     gm_store_ptr(&c->buf, (uint8_t *)t->slot);
     c->cap = 0;

@@ -17,7 +17,7 @@
  *                 pointers), gm_store_ptr, _two, _three, _four, or gm_store_typed.
  *   inline        include/golem/go.h: those, each one asm block that tests and stores, set back to its
  *                 beginning if a signal stops it inside (sched/preempt.c).
- *   slow halves   lang/gostmt.c: gm_store_*_slow, and the atomic stores of Go.
+ *   slow halves   gc/store.c: gm_store_*_slow, and the atomic stores of Go.
  *   bulk copies   gm_wb_copy and gm_wb_copy_n, here, before a copy of values; the runtime's own copies call them
  *                 through gm_barrier and gm_barrier_n (gc/barrier.h): append, copy, maps, channels, reflection.
  *   initialising  plain stores, by the rule above: the compiler's composite literals and closures, the runtime's

@@ -136,10 +136,11 @@ bool gm_may_spin(void) {
 struct gm_notify_list {
     uint32_t wait;   /* the next ticket */
     uint32_t notify; /* the next ticket to be notified */
-    gm_mutex lock;
-    uint32_t pad;
-    gm_sudog *head, *tail;
+    _Alignas(8) gm_mutex lock;
+    _Alignas(8) gm_sudog *head;
+    gm_sudog *tail;
 };
+_Static_assert(offsetof(struct gm_notify_list, head) == 16, "sync.notifyList");
 
 uint32_t gm_notify_add(gm_notify_list *l) {
     return __atomic_fetch_add(&l->wait, 1, __ATOMIC_SEQ_CST);

@@ -241,13 +241,8 @@ gm_system_base:
 
 /* void gm_block_enter(void): the thread says that it may be away for long; the P stays with it. */
         .globl gm_block_enter
-        .hidden gm_block_enter
-        .type gm_block_enter, @function
-        .globl gm_block_enter
-        .hidden gm_block_enter
         .type gm_block_enter, @function
         .p2align 4
-gm_block_enter:
 gm_block_enter:
         LEAVE_WORLD gm_block_enter_saved
         .size gm_block_enter, .-gm_block_enter

@@ -5,7 +5,8 @@ set -u
 dir=$1 seconds=$2
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seeds="$root/test/go"
-for d in "${GOROOT:-/usr/share/go-1.19}/test" "${GOROOT:-/usr/share/go-1.19}/test/fixedbugs"; do
+goroot=$("$root/tools/get-goroot" 2>/dev/null)
+for d in "$goroot/test" "$goroot/test/fixedbugs"; do
   [ -d "$d" ] && seeds="$seeds $d"
 done
 status=0

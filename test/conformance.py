@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Go's own test tree against Golem.
 
-The tree is read where Debian's golang-1.19-src installs it (or $GOROOT/test). Each test says in its first
+The tree is that of Go 1.27, beside the library's source that golem uses (golem env GOROOT). Each test says in its first
 line what is to be done with it: run, errorcheck, compile, build, runoutput. A test passes when the program's output is
 the .out file's and its status 0; when every ERROR comment is matched on its line and nothing else is
 reported; when it compiles.
@@ -28,11 +28,11 @@ Result = collections.namedtuple("Result", "name status reason")  # status: pass 
 
 
 def find_tree():
-    roots = [os.environ["GOROOT"]] if os.environ.get("GOROOT") else ["/usr/share/go-1.19", "/usr/lib/go-1.19"]
-    for r in roots:
-        if os.path.isdir(os.path.join(r, "test", "fixedbugs")):
-            return os.path.join(r, "test")
-    sys.exit("conformance: Go's test tree is not installed (Debian: golang-1.19-src); set GOROOT")
+    root = subprocess.run([GOLEM, "env", "GOROOT"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    tree = os.path.join(root, "test")
+    if not os.path.isdir(os.path.join(tree, "fixedbugs")):
+        sys.exit("conformance: Go's test tree is not installed (tools/get-goroot gets it); set GOROOT")
+    return tree
 
 
 def run(argv, cwd, env, timeout=None):
@@ -51,7 +51,7 @@ def run(argv, cwd, env, timeout=None):
 def selected(src):
     """Whether the //go:build or // +build lines before the package clause hold for linux/amd64."""
     def holds(expr):
-        expr = re.sub(r"[\w.]+", lambda m: str(m[0] in TAGS or bool(re.fullmatch(r"go1\.1?[0-9]", m[0]))), expr)
+        expr = re.sub(r"[\w.]+", lambda m: str(m[0] in TAGS or bool(re.fullmatch(r"go1\.(1?[0-9]|2[0-7])", m[0]))), expr)
         return eval(expr.replace("&&", " and ").replace("||", " or ").replace("!", " not "), {})
     for line in src.split("\n"):
         if line.startswith("package "):
@@ -214,7 +214,7 @@ def main():
     tree = find_tree()
     env = dict(os.environ, GOLEMCACHE=os.path.join(ROOT, "build", "cache"))
     env.update(kv.split("=", 1) for kv in a.env)
-    names = [os.path.normpath(os.path.join(d, f)) for d in DIRS for f in sorted(os.listdir(os.path.join(tree, d)))
+    names = [os.path.normpath(os.path.join(d, f)) for d in DIRS for f in sorted(os.listdir(os.path.join(tree, d)) if os.path.isdir(os.path.join(tree, d)) else [])
              if f.endswith(".go") and not f.startswith(".")]
     if a.patterns:
         names = [n for n in names if any(fnmatch.fnmatch(n, p) for p in a.patterns)]

@@ -22,6 +22,7 @@ FLAGS_KNOWN = {"-0", "-m", "-l", "-e", "-C", "-d=panic", "-+"}
 SKIPPED_ACTIONS = {"compiledir", "rundir", "errorcheckdir", "runindir", "builddir", "buildrundir", "buildrun",
                    "errorcheckandrundiag", "asmcheck", "errorcheckoutput", "errorcheckwithauto"}
 TAGS = {"linux", "amd64", "unix", "gc", "cgo"}
+BUILD_TIMEOUT = 300  # the first to import a package compiles it
 TIMEOUT = 60  # four times that under --env: modes of stress make some programs slow
 
 Result = collections.namedtuple("Result", "name status reason")  # status: pass fail skip
@@ -129,7 +130,7 @@ class Suite:
     def compiles(self, path, tmp):
         """As go tool compile: functions without a body are no error, nothing is linked."""
         c = os.path.join(tmp, "out.c")
-        status, _, err = run([GOLEM, "build", "-c", "-e", "-o", c, path], tmp, self.env)
+        status, _, err = run([GOLEM, "build", "-c", "-e", "-o", c, path], tmp, self.env, BUILD_TIMEOUT)
         if status == 0:
             status, _, err = run([os.environ.get("CC") or "gcc", "-std=gnu11", "-w", "-fsyntax-only",
                                   "-I" + os.path.join(ROOT, "include"), c], tmp, self.env)
@@ -154,7 +155,8 @@ class Suite:
         if any(w.startswith("-") for w in words):
             return ("skip", "flag " + " ".join(words)), None
         extra = [os.path.join(self.tree, a) for a in args if a.endswith(".go")]
-        status, _, err = run([GOLEM, "build", "-e", "-o", os.path.join(tmp, "prog"), path, *extra], tmp, self.env)
+        status, _, err = run([GOLEM, "build", "-e", "-o", os.path.join(tmp, "prog"), path, *extra], tmp, self.env,
+                             BUILD_TIMEOUT)
         if status != 0:
             return ("fail", "build: " + err[:600]), None
         status, out, err = run([os.path.join(tmp, "prog"), *[a for a in args if not a.endswith(".go")]],

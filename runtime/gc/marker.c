@@ -76,7 +76,8 @@ bool gm_mark_close(void) {
 gm_marker *gm_marker_get(void) {
     gm_mutex_lock(&work.lock);
     gm_marker *m = work.markers;
-    bool open = __atomic_load_n(&gm_marking, __ATOMIC_ACQUIRE) || gm_check_arena;
+    bool open = __atomic_load_n(&gm_marking, __ATOMIC_ACQUIRE) ||
+                __atomic_load_n(&gm_check_arena, __ATOMIC_ACQUIRE);
     if (open) work.active++;
     if (open && m) work.markers = m->next;
     gm_mutex_unlock(&work.lock);

@@ -19,8 +19,9 @@ static struct {
 static bool open_map(void) {
     look.bytes = gm_heap_bytes / 16;
     look.kept = gm_mark_total;
-    gm_check_arena = gm_os_map(look.bytes);
-    return gm_check_arena != NULL;
+    uint8_t *map = gm_os_map(look.bytes);
+    __atomic_store_n(&gm_check_arena, map, __ATOMIC_RELEASE);
+    return map != NULL;
 }
 
 static void close_map(void) {

@@ -97,10 +97,19 @@ static void give_credit(int64_t work) {
     __atomic_fetch_add(&w.credit, work, __ATOMIC_RELAXED);
 }
 
+/* A marker for the cycle's own marking. A verifying mark (reach.c) opens the markers as well, after the
+ * cycle has closed its own: who comes late must not take part in that one. */
+static gm_marker *marker_of_cycle(void) {
+    gm_marker *m = gm_marker_get();
+    if (!m || is_open()) return m;
+    gm_marker_put(m);
+    return NULL;
+}
+
 /* Takes part as long as there is work, and waits for more while others still have some. */
 void gm_workers_help(void) {
     while (!gm_workers_done()) {
-        gm_marker *m = gm_marker_get();
+        gm_marker *m = marker_of_cycle();
         if (!m) return;
         while (mark_some(m, CHUNK) && !stop_is_wanted()) {
         }
@@ -145,7 +154,7 @@ static bool work_in_sight(void) {
 
 /* Works in a role until the role, the time or the work runs out. */
 static void work_as(enum role role) {
-    gm_marker *m = gm_marker_get();
+    gm_marker *m = marker_of_cycle();
     if (!m) return;
     int64_t from = gm_os_nanotime();
     if (role == ROLE_IDLE) __atomic_fetch_add(&w.idle_now, 1, __ATOMIC_RELAXED);
@@ -320,7 +329,7 @@ static int64_t take_credit(int64_t want) {
 }
 
 static int64_t assist_once(int64_t want) {
-    gm_marker *m = gm_marker_get();
+    gm_marker *m = marker_of_cycle();
     if (!m) return 0;
     int64_t before = m->scan_work;
     if (want > ASSIST_CHUNK) want = ASSIST_CHUNK;

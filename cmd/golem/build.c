@@ -268,7 +268,7 @@ static int build_c(Build *b) {
         PkgNodes first = graph_order(&b->graph.runtime, 1);
         for (int i = 0; i < first.n; i++) front_end(b, first.v[i]);
     }
-    allow_missing_bodies = true; /* whoever takes the C may supply them */
+    b->ctx.allow_missing_bodies = true; /* whoever takes the C may supply them */
     for (int i = 0; i < all.n; i++)
         if (!all.v[i]->pkg) front_end(b, all.v[i]);
     return n->failed || !n->pkg ? 1 : print_c(b, n);

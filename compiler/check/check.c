@@ -6,8 +6,6 @@
 
 #include <pthread.h>
 
-Checker *the_checker;
-
 /* --- errors --- */
 
 static void report(Checker *c, Pos p, const char *fmt, va_list ap) {
@@ -97,16 +95,29 @@ static const char *last_element(const char *path) {
     return intern(slash ? slash + 1 : path);
 }
 
-Package *check_package(const char *path, File **files, int nfiles, Importer imp, void *ctx) {
+static TypeHost host_of(const Package *pkg) {
+    return (TypeHost){.pkg = pkg,
+                      .resolve = check_obj,
+                      .later = later,
+                      .complete_later = later_complete,
+                      .report_cycle = report_cycle,
+                      .error = err_at,
+                      .allow_version = allow_version,
+                      .version_error = version_error,
+                      .ambiguous_name = ambiguous_package_name};
+}
+
+Package *check_package(const char *path, File **files, int nfiles, const CheckOptions *opt) {
     universe_init();
     Checker *outer = the_checker; /* this package may be wanted in the midst of another */
     Checker *c = new_(Checker);
     c->pkg = new_(Package);
     c->pkg->path = intern(path);
     c->pkg->scope = new_scope(universe, NULL);
-    c->importer = imp;
-    c->importer_ctx = ctx;
-    c->env.version = lang_minor;
+    c->host = host_of(c->pkg);
+    c->opt = *opt;
+    if (!c->opt.language) c->opt.language = LANG_NEWEST;
+    c->env.version = c->opt.language;
     take_files(c, files, nfiles);
     if (!c->pkg->name) c->pkg->name = last_element(path);
 
@@ -114,7 +125,7 @@ Package *check_package(const char *path, File **files, int nfiles, Importer imp,
     collect_objects(c);
     the_checker = c;
     check_package_objects(c);
-    c->types_settled = true;
+    c->host.types_settled = true;
     process_delayed(c, 0);
     finish_untyped(c);
     check_init_order(c);

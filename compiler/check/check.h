@@ -23,9 +23,9 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
-#include "types/types.h"
+#include "check/package.h"
+#include "types/questions.h"
 
-typedef struct Checker Checker;
 typedef struct Mono Mono;
 
 /* A value, type, package... in the course of checking. expr is what to name in messages. */
@@ -77,13 +77,12 @@ typedef struct Sized { /* a type that may be larger than its use allows */
 } Sized;
 
 struct Checker {
+    TypeHost host; /* first: types/host.h */
     Package *pkg;
-    Importer importer;
-    void *importer_ctx;
+    CheckOptions opt;
     File **files;
     int nfiles;
     bool first_error;   /* an error has been reported in this package */
-    bool types_settled; /* package-level types are all resolved: sizes may be kept */
     ObjList objects;    /* all package-level objects, methods and blank ones too, in source order */
     Map imported;       /* import path -> Package */
     ObjList imports;    /* all OBJ_PKG */
@@ -113,17 +112,8 @@ void process_delayed(Checker *c, int top); /* runs and drops all that stand at t
 void err_at(Checker *c, Pos p, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void err_node(Checker *c, const Node *n, const char *fmt, ...)
     __attribute__((format(printf, 3, 4))); /* at start_pos(n) */
-/* type as messages of this package print it; the package a name belongs to is printed by its path
- * in quotes where two imported packages share a name */
-char *tstr(Checker *c, const Type *t);
-/* object as messages print it: "var x int", "func f()", "type T struct{}", "field a int" ... */
-char *obj_str(Checker *c, const Obj *o);
-static inline bool valid(const Type *t) {
-    return t != types_basic[T_INVALID];
-}
 
 /* version.c */
-enum { LANG_NEWEST = 27 };
 bool allow_version(const Checker *c, int minor); /* whether env may use what go1.minor brought */
 /* The same, with an error at `at` that what requires it. */
 bool verify_version(Checker *c, Pos at, int minor, const char *what);
@@ -133,7 +123,6 @@ void version_error(Checker *c, Pos at, int minor, const char *what);
 Scope *new_scope(Scope *parent, Func *func);
 Scope *open_scope(Checker *c); /* child of c->env.scope; becomes it; func is c->env.func */
 void close_scope(Checker *c);
-Obj *scope_lookup(const Scope *s, const char *name);                 /* in s only; NULL if absent */
 Obj *scope_lookup_parent(Scope *s, const char *name, Scope **where); /* where may be NULL */
 Obj *scope_insert(Scope *s, Obj *o); /* NULL if inserted (or blank), else what is there already */
 Obj *new_obj(Checker *c, ObjKind kind, Pos pos, const char *name, Type *type); /* in c->pkg */
@@ -172,62 +161,6 @@ void check_arity(Checker *c, Pos p, NodeList names, NodeList values, bool consta
 Func *new_func(Checker *c, Node *decl, Obj *obj, Type *sig, Node *body, Scope *scope);
 /* Queues check_func_body(f) with the present env (scope: f->scope). */
 void later_func_body(Checker *c, Func *f);
-
-/* predicates.c, lookup.c beyond types.h */
-bool comparable_why(Checker *c, Type *t, char **reason); /* reason: Go's words or NULL */
-bool identical_ignore_tags(const Type *a, const Type *b);
-bool is_typed(const Type *t);
-bool is_ordered(const Type *t); /* on the underlying type, as those in types.h */
-bool is_numeric_or_string(const Type *t);
-/* Of the type of a value, which may be a type parameter. */
-bool all_boolean(Type *t), all_integer(Type *t), all_unsigned(Type *t), all_numeric(Type *t),
-    all_string(Type *t), all_ordered(Type *t), all_numeric_or_string(Type *t);
-bool is_tparam(const Type *t);
-bool is_value_interface(const Type *t); /* an interface, but no type parameter */
-bool strictly_comparable(Type *t);      /* comparing cannot panic */
-bool has_name(const Type *t);           /* predeclared, defined, type parameter */
-bool is_interface_ptr(Type *t);
-Type *deref(Type *t, bool *was_pointer); /* the literal *T -> T; was_pointer may be NULL */
-Type *deref_struct_ptr(Type *t); /* pointer to a struct, defined or not: the struct's type */
-/* The underlying type that all types of a type parameter's set have, else one that is no composite
- * type; of other types the underlying type. */
-Type *core_type(Type *t);
-
-/* typeset.c */
-typedef struct TypePair {
-    Type *t, *u; /* a type and its underlying type; NULL, NULL: nothing specific is known */
-} TypePair;
-typedef VEC(TypePair) TypePairs;
-TypePairs typeset(Type *t);
-typedef char *UnderTest(void *arg, Type *t, Type *u); /* an objection, or NULL */
-/* The common underlying type (channels may differ in direction: the restricted one), NULL if there
- * is none or test objects: then *why (may be NULL) says so. */
-Type *common_under(Type *t, UnderTest *test, void *arg, char **why);
-const TermList *tparam_terms(Type *p); /* NULL: no specific types */
-bool terms_disjoint(Term x, Term y), term_includes(Term x, Type *t),
-    terms_subset(const TermList *x, const TermList *y);
-bool has_empty_typeset(Type *iface), typeset_comparable(Type *iface),
-    is_top_interface(Type *iface); /* any */
-
-/* subst.c, instance.c beyond types.h */
-Type *new_tparam(Obj *obj, Type *constraint), *new_union(TermList terms);
-bool mentions_one_of(const Type *t, const TypeList *tparams);
-Type *expand_instance(Type *t);              /* the underlying type of an instance */
-Obj *instance_method(Type *t, Obj *generic); /* the method that t has of its generic type's */
-/* name in any case */
-Lookup lookup_fold_case(Type *t, bool addressable, const Package *pkg, const char *name);
-bool has_ptr_recv(Obj *method);
-/* Whether v has all methods of the interface t, with types that are the same by `same` (NULL:
- * identical()). is_static false: v's interface may lack methods, as in type assertions. *cause (may
- * be NULL): Go's reason, "(missing method m)", "(method m has pointer receiver)", ... */
-typedef bool SameTypes(void *arg, Type *x, Type *y);
-bool has_all_methods(Checker *c, Type *v, Type *t, bool is_static, SameTypes *same, void *arg,
-                     char **cause);
-/* Why v does not implement the interface t, or satisfy the constraint t: "T does not implement I
- * (missing method m)"; NULL if it does. */
-char *implements_why(Checker *c, Type *v, Type *t, bool constraint);
-/* Whether x.(t) is possible for x of interface type v. */
-bool assertable_to(Checker *c, Type *v, Type *t, char **cause);
 
 /* ------------------------------------------------- second half: expressions and statements */
 

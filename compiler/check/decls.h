@@ -5,36 +5,13 @@
 
 #include "check/check.h"
 
-enum { WHITE, BLACK, GREY }; /* Obj.color: not resolved, resolved, being resolved */
-
-/* The checker at work, or NULL between packages: questions about types that come from outside the
- * checker's own functions resolve a method's signature with it. */
-extern Checker *the_checker;
-
 /* version.c */
-int file_version(const File *f);
+int file_version(const Checker *c, const File *f);
 /* What Go's compiler adds to an error that asks for a newer version: who has set the present one. */
 char *version_hint(const Checker *c, Pos at, const char *text);
 
 /* check.c */
 bool stack_is_low(void); /* half of the machine's stack is used: go no deeper, report */
-
-/* type.c */
-Type *new_struct(void), *new_func_type(void), *new_interface(void);
-Type *new_named(Obj *obj, Type *under);
-
-/* predicates.c: whether two names, each in its package, are the same name */
-bool same_id(const Package *apkg, const char *aname, const Package *bpkg, const char *bname);
-
-/* typestr.c */
-char *func_str(Checker *c, const Obj *f);      /* f(int) string */
-char *func_str_wide(Checker *c, const Obj *f); /* with the packages of all names */
-char *qualified_obj_name(Checker *c, const Obj *o);
-char *generic_alias_str(Checker *c, const Obj *alias); /* A[P any] */
-
-/* lookup.c */
-void method_sets_reset(void);
-void sort_methods(ObjList *list); /* exported names first, then by name */
 
 /* resolve.c */
 bool ambiguous_package_name(Checker *c, const Package *pkg); /* another import has the same name */
@@ -46,9 +23,6 @@ void check_bodies_present(Checker *c); /* functions without a body, where they m
 
 /* scope.c: "text\n\tpos: other declaration of x" */
 void report_redeclared(Checker *c, Pos at, const char *text, const Obj *other);
-
-/* layout.c */
-#define HUGE_SIZE ((int64_t)1 << 50) /* no type may be larger */
 
 /* decl.c */
 void report_cycle(Checker *c, Obj **cycle, int n); /* from the first in the source on */
@@ -90,8 +64,5 @@ void check_init_order(Checker *c);
 
 /* funcs.c */
 void name_functions(Checker *c);
-
-/* universe.c */
-extern Obj *obj_iota;
 
 #endif

@@ -76,8 +76,8 @@ static Package *import_package(Checker *c, Node *lit, const char *path) {
         err_node(c, lit, "could not import %s (%s)", path, problem);
     } else if (strcmp(path, "unsafe") == 0) {
         p = pkg_unsafe;
-    } else if (c->importer) {
-        p = c->importer(c->importer_ctx, lit->pos, path);
+    } else if (c->opt.importer) {
+        p = c->opt.importer(c->opt.importer_ctx, lit->pos, path);
         if (!p) c->first_error = true;
     } else {
         err_node(c, lit, "could not import %s (no importer)", path);
@@ -280,7 +280,7 @@ static void collect_func(Checker *c, const File *f, Scope *file_scope, Node *d,
 }
 
 static void collect_file(Checker *c, File *f, Scope *file_scope, MethodList *methods) {
-    c->env.version = file_version(f);
+    c->env.version = file_version(c, f);
     for (int i = 0; i < f->decls.n; i++) {
         Node *d = f->decls.v[i];
         switch (d->kind) {
@@ -365,7 +365,7 @@ void collect_objects(Checker *c) {
         push(&scopes, s);
         collect_file(c, c->files[i], s, &methods);
     }
-    c->env.version = lang_minor;
+    c->env.version = c->opt.language;
     for (int i = 0; i < scopes.n; i++) check_file_scope(c, scopes.v[i]);
     associate_methods(c, &methods);
 }
@@ -424,10 +424,8 @@ static bool linknamed(const Checker *c, const char *name) {
     return false;
 }
 
-bool allow_missing_bodies;
-
 void check_bodies_present(Checker *c) {
-    if (allow_missing_bodies) return;
+    if (c->opt.allow_missing_bodies) return;
     for (int i = 0; i < c->nfiles; i++)
         if (c->files[i]->library) return;
     for (int i = 0; i < c->pkg->funcs.n; i++) {

@@ -17,10 +17,6 @@ void close_scope(Checker *c) {
     c->env.scope = c->env.scope->parent;
 }
 
-Obj *scope_lookup(const Scope *s, const char *name) {
-    return map_get(&s->names, name);
-}
-
 Obj *scope_lookup_parent(Scope *s, const char *name, Scope **where) {
     for (; s; s = s->parent) {
         Obj *o = map_get(&s->names, name);

@@ -22,7 +22,7 @@ static void find_loops(Node *n, void *ctx) {
 
 static void declare(Build *e, Obj *o) {
     if (!o || o->kind != OBJ_VAR || strcmp(o->name, "_") == 0) return;
-    Loc *l = var_loc(e, o);
+    Loc *l = esc_var_loc(e, o);
     l->loop_depth = e->loop_depth;
 }
 
@@ -116,7 +116,7 @@ static bool is_self_assign(Node *dst, Node *src) {
 
 static Hole *targets(Build *e, NodeList dsts) {
     Hole *ks = alloc(sizeof *ks * (size_t)(dsts.n + 1));
-    for (int i = 0; i < dsts.n; i++) ks[i] = target(e, dsts.v[i]);
+    for (int i = 0; i < dsts.n; i++) ks[i] = esc_target(e, dsts.v[i]);
     return ks;
 }
 
@@ -126,25 +126,25 @@ static void assign(Build *e, Hole *ks, int n, NodeList srcs, NodeList *dsts, con
     if (srcs.n == 1 && n > 1) {
         Node *x = unparen(srcs.v[0]);
         if (x->kind == N_CALL && !x->call.builtin && x->type && x->type->kind == T_TUPLE)
-            call(e, ks, n, x);
+            esc_call(e, ks, n, x);
         else
-            value(e, note(e->b, ks[0], where, why), x);
+            esc_value(e, esc_note(e->b, ks[0], where, why), x);
         return;
     }
     for (int i = 0; i < n && i < srcs.n; i++) {
         Hole k = ks[i];
-        if (dsts && is_header_data(dsts->v[i]) &&
+        if (dsts && esc_is_header_data(dsts->v[i]) &&
             is_pointer(unparen(dsts->v[i])->selector.sel->recv)) {
-            unsafe_value(e, note(e->b, heap_hole(e->b), where, why), srcs.v[i]);
+            esc_unsafe_value(e, esc_note(e->b, esc_heap_hole(e->b), where, why), srcs.v[i]);
             continue;
         }
         if (dsts && is_self_assign(dsts->v[i], srcs.v[i])) {
             if (e->b->opt->m)
                 notef(where->pos, "%s ignoring self-assignment in %s = %s", e->f->name,
-                      ir_str(dsts->v[i], e->b->pkg), ir_str(srcs.v[i], e->b->pkg));
-            k = blank_hole(e->b);
+                      esc_ir_str(dsts->v[i], e->b->pkg), esc_ir_str(srcs.v[i], e->b->pkg));
+            k = esc_blank_hole(e->b);
         }
-        value(e, note(e->b, k, where, why), srcs.v[i]);
+        esc_value(e, esc_note(e->b, k, where, why), srcs.v[i]);
     }
 }
 
@@ -153,8 +153,8 @@ static void assign_stmt(Build *e, Node *n) {
     const char *why = n->assign.lhs.n > 1 ? "assign-pair" : "assign";
     if (n->op != OP_NONE) { /* x op= y: what the operation makes is new and on the heap; only y's
                                parts are looked at */
-        target(e, n->assign.lhs.v[0]);
-        discard(e, n->assign.rhs.v[0]);
+        esc_target(e, n->assign.lhs.v[0]);
+        esc_discard(e, n->assign.rhs.v[0]);
         return;
     }
     assign(e, targets(e, n->assign.lhs), n->assign.lhs.n, n->assign.rhs, &n->assign.lhs, why, n);
@@ -170,14 +170,14 @@ static void var_decl(Build *e, Node *n) {
 static void return_stmt(Build *e, Node *n) {
     ObjList *r = &e->f->results;
     Hole *ks = alloc(sizeof *ks * (size_t)(r->n + 1));
-    for (int i = 0; i < r->n; i++) ks[i] = loc_hole(var_loc(e, r->v[i]));
+    for (int i = 0; i < r->n; i++) ks[i] = esc_loc_hole(esc_var_loc(e, r->v[i]));
     if (n->ret.results.n) assign(e, ks, r->n, n->ret.results, NULL, "return", n);
 }
 
 /* --- control --- */
 
 static void stmts(Build *e, NodeList l) {
-    for (int i = 0; i < l.n; i++) walk_stmt(e, l.v[i]);
+    for (int i = 0; i < l.n; i++) esc_walk_stmt(e, l.v[i]);
 }
 
 /* A block restores the loop depth that labels inside it raised. */
@@ -189,55 +189,55 @@ static void block(Build *e, NodeList l) {
 
 /* A branch that a constant condition rules out is not looked at. */
 static void if_stmt(Build *e, Node *n) {
-    if (n->if_.init) walk_stmt(e, n->if_.init);
+    if (n->if_.init) esc_walk_stmt(e, n->if_.init);
     Const *c = n->if_.cond->cval;
-    discard(e, n->if_.cond);
+    esc_discard(e, n->if_.cond);
     if (!c || const_bool_val(c)) block(e, n->if_.then->block.stmts);
-    if (n->if_.els && (!c || !const_bool_val(c))) walk_stmt(e, n->if_.els);
+    if (n->if_.els && (!c || !const_bool_val(c))) esc_walk_stmt(e, n->if_.els);
 }
 
 static void for_stmt(Build *e, Node *n) {
-    if (n->for_.init) walk_stmt(e, n->for_.init);
+    if (n->for_.init) esc_walk_stmt(e, n->for_.init);
     e->loop_depth++;
     if (n->for_.distinct) declare_defined(e, n->for_.init->assign.lhs, NULL);
-    if (n->for_.cond) discard(e, n->for_.cond);
-    if (n->for_.post) walk_stmt(e, n->for_.post);
+    if (n->for_.cond) esc_discard(e, n->for_.cond);
+    if (n->for_.post) esc_walk_stmt(e, n->for_.post);
     block(e, n->for_.body->block.stmts);
     e->loop_depth--;
 }
 
 static void range_stmt(Build *e, Node *n) {
-    Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
-    value(e, loc_hole(tmp), n->range.x);
+    Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    esc_value(e, esc_loc_hole(tmp), n->range.x);
     NodeList names = {0};
     if (n->range.key) push(&names, n->range.key);
     if (n->range.val) push(&names, n->range.val);
     if (n->range.define && !n->range.distinct) declare_defined(e, names, NULL);
     e->loop_depth++;
     if (n->range.define && n->range.distinct) declare_defined(e, names, NULL);
-    Hole kv = blank_hole(e->b);
-    if (n->range.key) target(e, n->range.key);
-    if (n->range.val) kv = target(e, n->range.val);
+    Hole kv = esc_blank_hole(e->b);
+    if (n->range.key) esc_target(e, n->range.key);
+    if (n->range.val) kv = esc_target(e, n->range.val);
     if (underlying(n->range.x->type)->kind == T_ARRAY)
-        flow(e->b, note(e->b, kv, n, "range"), tmp);
+        esc_flow(e->b, esc_note(e->b, kv, n, "range"), tmp);
     else
-        flow(e->b, load_from(e->b, kv, n, "range-deref"), tmp);
+        esc_flow(e->b, esc_load_from(e->b, kv, n, "range-deref"), tmp);
     block(e, n->range.body->block.stmts);
     e->loop_depth--;
 }
 
 static void switch_stmt(Build *e, Node *n) {
-    if (n->switch_.init) walk_stmt(e, n->switch_.init);
-    if (n->switch_.tag) discard(e, n->switch_.tag);
+    if (n->switch_.init) esc_walk_stmt(e, n->switch_.init);
+    if (n->switch_.tag) esc_discard(e, n->switch_.tag);
     for (int i = 0; i < n->switch_.cases.n; i++) {
         Node *c = n->switch_.cases.v[i];
-        discards(e, c->case_.exprs);
+        esc_discards(e, c->case_.exprs);
         block(e, c->case_.body);
     }
 }
 
 static void type_switch(Build *e, Node *n) {
-    if (n->typeswitch.init) walk_stmt(e, n->typeswitch.init);
+    if (n->typeswitch.init) esc_walk_stmt(e, n->typeswitch.init);
     NodeList *cases = &n->typeswitch.cases;
     Hole *ks = alloc(sizeof *ks * (size_t)(cases->n + 1));
     int nks = 0;
@@ -245,20 +245,21 @@ static void type_switch(Build *e, Node *n) {
         Obj *o = cases->v[i]->case_.obj;
         if (!o) continue;
         declare(e, o);
-        var_loc(e, o)->node = cases->v[i]; /* where messages place it */
+        esc_var_loc(e, o)->node = cases->v[i]; /* where messages place it */
         if (o->type && has_pointers(o->type))
-            ks[nks++] = dot_type(e, loc_hole(var_loc(e, o)), o->type, cases->v[i], "switch case");
+            ks[nks++] = esc_dot_type(e, esc_loc_hole(esc_var_loc(e, o)), o->type, cases->v[i],
+                                     "switch case");
     }
     Node *x = unparen(n->typeswitch.x);
     if (x->kind == N_TYPEASSERT && !x->assert_.typ) x = x->assert_.x;
-    value(e, tee(e, ks, nks), x);
+    esc_value(e, esc_tee(e, ks, nks), x);
     for (int i = 0; i < cases->n; i++) block(e, cases->v[i]->case_.body);
 }
 
 static void select_stmt(Build *e, Node *n) {
     for (int i = 0; i < n->select.cases.n; i++) {
         Node *c = n->select.cases.v[i];
-        if (c->comm.comm) walk_stmt(e, c->comm.comm);
+        if (c->comm.comm) esc_walk_stmt(e, c->comm.comm);
         block(e, c->comm.body);
     }
 }
@@ -266,24 +267,24 @@ static void select_stmt(Build *e, Node *n) {
 static void expr_stmt(Build *e, Node *n) {
     Node *x = unparen(n->unary.x);
     if (x->kind == N_CALL && unparen(x->call.fun)->mode != MODE_TYPE)
-        call(e, NULL, 0, x);
+        esc_call(e, NULL, 0, x);
     else
-        discard(e, x);
+        esc_discard(e, x);
 }
 
-void walk_stmt(Build *e, Node *n) {
+void esc_walk_stmt(Build *e, Node *n) {
     if (!n) return;
     switch (n->kind) {
     case N_BLOCK: block(e, n->block.stmts); break;
     case N_EXPRSTMT: expr_stmt(e, n); break;
     case N_SEND:
-        discard(e, n->binary.x);
-        value_to_heap(e, n->binary.y, "send", n);
+        esc_discard(e, n->binary.x);
+        esc_value_to_heap(e, n->binary.y, "send", n);
         break;
-    case N_INCDEC: target(e, n->unary.x); break;
+    case N_INCDEC: esc_target(e, n->unary.x); break;
     case N_ASSIGN: assign_stmt(e, n); break;
     case N_GO:
-    case N_DEFER: go_or_defer(e, n); break;
+    case N_DEFER: esc_go_or_defer(e, n); break;
     case N_RETURN: return_stmt(e, n); break;
     case N_IF: if_stmt(e, n); break;
     case N_SWITCH: switch_stmt(e, n); break;
@@ -293,7 +294,7 @@ void walk_stmt(Build *e, Node *n) {
     case N_RANGE: range_stmt(e, n); break;
     case N_LABELED:
         if (map_get(&e->loop_labels, n->labeled.label->ident.name)) e->loop_depth++;
-        walk_stmt(e, n->labeled.stmt);
+        esc_walk_stmt(e, n->labeled.stmt);
         break;
     case N_DECLSTMT:
         for (int i = 0; i < n->declstmt.decls.n; i++)
@@ -307,15 +308,15 @@ void walk_stmt(Build *e, Node *n) {
 
 static Loc *own_var(Batch *b, Func *f, Obj *o) {
     if (!o) return NULL;
-    Loc *l = new_loc(b, LOC_VAR, f, 1);
+    Loc *l = esc_new_loc(b, LOC_VAR, f, 1);
     l->var = o;
     o->escdata = l;
     return l;
 }
 
 /* Gives every variable of f, and of the literals inside it, its location. */
-void build_function(Batch *b, Func *f) {
-    func_esc(f)->state = FUNC_PLANNED;
+void esc_build_function(Batch *b, Func *f) {
+    esc_of_func(f)->state = FUNC_PLANNED;
     Loc *recv = own_var(b, f, f->recv);
     if (recv) recv->is_param = true;
     for (int i = 0; i < f->params.n; i++) own_var(b, f, f->params.v[i])->is_param = true;
@@ -325,10 +326,10 @@ void build_function(Batch *b, Func *f) {
         l->result_index = i;
     }
     for (int i = 0; i < f->locals.n; i++) own_var(b, f, f->locals.v[i]);
-    for (int i = 0; i < f->lits.n; i++) build_function(b, f->lits.v[i]);
+    for (int i = 0; i < f->lits.n; i++) esc_build_function(b, f->lits.v[i]);
 }
 
-void walk_body(Batch *b, Func *f) {
+void esc_walk_body(Batch *b, Func *f) {
     if (!f->body) return;
     Build e = {.b = b, .f = f, .loop_depth = 1};
     Labels l = {.looping = &e.loop_labels};
@@ -337,20 +338,20 @@ void walk_body(Batch *b, Func *f) {
 }
 
 /* The initialisation of package variables, as if it were the body of f. */
-void build_init(Batch *b, Func *f, Package *p) {
+void esc_build_init(Batch *b, Func *f, Package *p) {
     Build e = {.b = b, .f = f, .loop_depth = 1};
     for (int i = 0; i < p->init_order.n; i++) {
         InitItem *it = &p->init_order.v[i];
         Hole *ks = alloc(sizeof *ks * (size_t)(it->lhs.n + 1));
         for (int j = 0; j < it->lhs.n; j++)
-            ks[j] = strcmp(it->lhs.v[j]->name, "_") == 0 ? blank_hole(b) : heap_hole(b);
+            ks[j] = strcmp(it->lhs.v[j]->name, "_") == 0 ? esc_blank_hole(b) : esc_heap_hole(b);
         NodeList src = {0};
         push(&src, it->rhs);
         assign(&e, ks, it->lhs.n, src, NULL, "assign", it->rhs);
     }
 }
 
-void flow_closures(Batch *b) {
+void esc_flow_closures(Batch *b) {
     for (int i = 0; i < b->closures.n; i++) {
         Closure *c = &b->closures.v[i];
         Func *f = c->lit->funclit.func;
@@ -362,9 +363,10 @@ void flow_closures(Batch *b) {
                       o->func ? o->func->name : "", by_value ? "value" : "ref", o->name,
                       o->addrtaken ? "true" : "false", o->reassigned ? "true" : "false",
                       (long long)type_size(o->type));
-            Hole k = by_value ? c->k : addr_of(b, c->k, c->lit, "reference");
+            Hole k = by_value ? c->k : esc_addr_of(b, c->k, c->lit, "reference");
             if (by_value && !has_pointers(o->type)) continue;
-            if (o->escdata) flow(b, note(b, k, c->lit, "captured by a closure"), o->escdata);
+            if (o->escdata)
+                esc_flow(b, esc_note(b, k, c->lit, "captured by a closure"), o->escdata);
         }
     }
 }

@@ -12,30 +12,30 @@ typedef struct Build {
     Map loop_labels; /* label names that head a loop made with goto -> non-NULL */
 } Build;
 
-void walk_stmt(Build *e, Node *n);
+void esc_walk_stmt(Build *e, Node *n);
 
-void value(Build *e, Hole k, Node *n); /* n's value flows to k */
-void discard(Build *e, Node *n);
-void discards(Build *e, NodeList l);
-void value_to_heap(Build *e, Node *n, const char *why, Node *where);
+void esc_value(Build *e, Hole k, Node *n); /* n's value flows to k */
+void esc_discard(Build *e, Node *n);
+void esc_discards(Build *e, NodeList l);
+void esc_value_to_heap(Build *e, Node *n, const char *why, Node *where);
 /* n of type uintptr is about to become a pointer (again): what pointer it was made of flows to k.
  */
-void unsafe_value(Build *e, Hole k, Node *n);
+void esc_unsafe_value(Build *e, Hole k, Node *n);
 /* n is the Data field of a reflect.SliceHeader or StringHeader, an integer that stands for a
  * pointer. */
-bool is_header_data(const Node *n);
-Hole spill(Build *e, Hole k, Node *n, LocKind kind); /* new memory, whose address flows to k */
-Hole tee(Build *e, const Hole *ks, int n);           /* one hole for several */
-Hole hold_later(Build *e, Hole k);
-Hole dot_type(Build *e, Hole k, Type *t, Node *where, const char *why);
+bool esc_is_header_data(const Node *n);
+Hole esc_spill(Build *e, Hole k, Node *n, LocKind kind); /* new memory, whose address flows to k */
+Hole esc_tee(Build *e, const Hole *ks, int n);           /* one hole for several */
+Hole esc_hold_later(Build *e, Hole k);
+Hole esc_dot_type(Build *e, Hole k, Type *t, Node *where, const char *why);
 
-Hole target(Build *e, Node *n); /* the place that assigning to n writes */
-Loc *var_loc(Build *e, Obj *o);
+Hole esc_target(Build *e, Node *n); /* the place that assigning to n writes */
+Loc *esc_var_loc(Build *e, Obj *o);
 
 /* A call whose results flow to ks (nks of them; NULL: none is used). */
-void call(Build *e, const Hole *ks, int nks, Node *n);
+void esc_call(Build *e, const Hole *ks, int nks, Node *n);
 /* x.m as a value, which flows to k. */
-void bound_method(Build *e, Hole k, Node *n);
-void go_or_defer(Build *e, Node *n);
+void esc_bound_method(Build *e, Hole k, Node *n);
+void esc_go_or_defer(Build *e, Node *n);
 
 #endif

@@ -75,25 +75,25 @@ static Func *callee(Batch *b, Node *fun, bool *direct) {
 }
 
 static bool in_batch(Func *f) {
-    return f && func_esc(f)->state == FUNC_PLANNED;
+    return f && esc_of_func(f)->state == FUNC_PLANNED;
 }
 
 /* Where parameter number i (the receiver is 0 in methods) takes its argument. */
 static Hole param_hole(Build *e, const Hole *ks, int nks, Func *f, Obj *param, int i) {
-    if (!f) return heap_hole(e->b);
+    if (!f) return esc_heap_hole(e->b);
     if (in_batch(f)) {
-        if (!param || !param->name[0] || strcmp(param->name, "_") == 0) return blank_hole(e->b);
-        return loc_hole(var_loc(e, param));
+        if (!param || !param->name[0] || strcmp(param->name, "_") == 0) return esc_blank_hole(e->b);
+        return esc_loc_hole(esc_var_loc(e, param));
     }
-    FuncEsc *fe = func_esc(f);
-    if (fe->state != FUNC_TAGGED || !fe->tags) return heap_hole(e->b);
+    FuncEsc *fe = esc_of_func(f);
+    if (fe->state != FUNC_TAGGED || !fe->tags) return esc_heap_hole(e->b);
     const Leaks *tag = &fe->tags[i];
     Hole to[1 + MAX_RESULTS_TAGGED];
     int n = 0;
-    if (leaks_get(tag, 0) >= 0) to[n++] = shift(heap_hole(e->b), leaks_get(tag, 0));
+    if (leaks_get(tag, 0) >= 0) to[n++] = esc_shift(esc_heap_hole(e->b), leaks_get(tag, 0));
     for (int r = 0; r < MAX_RESULTS_TAGGED && r < nks; r++)
-        if (leaks_get(tag, 1 + r) >= 0) to[n++] = shift(ks[r], leaks_get(tag, 1 + r));
-    return tee(e, to, n);
+        if (leaks_get(tag, 1 + r) >= 0) to[n++] = esc_shift(ks[r], leaks_get(tag, 1 + r));
+    return esc_tee(e, to, n);
 }
 
 /* --- arguments --- */
@@ -101,15 +101,15 @@ static Hole param_hole(Build *e, const Hole *ks, int nks, Func *f, Obj *param, i
 /* In go and defer statements arguments are evaluated now and held by the record until the call:
  * `record` is its hole, and an argument that is not constant goes through a variable of its own. */
 static void argument(Build *e, Hole k, Node *arg, Node *at, const Hole *record) {
-    Hole kn = note(e->b, k, at, "call parameter");
+    Hole kn = esc_note(e->b, k, at, "call parameter");
     Node *u = unparen(arg);
     bool constant = (u->cval && !u->conv) || u->mode == MODE_NIL ||
                     (u->kind == N_IDENT && u->ident.obj && u->ident.obj->kind == OBJ_FUNC);
-    if (!record || constant) return value(e, kn, arg);
-    Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
-    value(e, loc_hole(tmp), arg);
-    flow(e->b, kn, tmp);
-    flow(e->b, *record, tmp);
+    if (!record || constant) return esc_value(e, kn, arg);
+    Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    esc_value(e, esc_loc_hole(tmp), arg);
+    esc_flow(e->b, kn, tmp);
+    esc_flow(e->b, *record, tmp);
 }
 
 /* f(g()) with several results: each is a temporary. */
@@ -119,22 +119,22 @@ static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole 
     TypeList *types = &inner->type->tuple.elems;
     Hole *ks = alloc(sizeof *ks * (size_t)types->n);
     int fixed = sig->func.params.n - sig->func.variadic;
-    Hole dots = blank_hole(e->b);
-    if (sig->func.variadic && types->n > fixed) dots = spill(e, variadic, n, LOC_DOTS);
+    Hole dots = esc_blank_hole(e->b);
+    if (sig->func.variadic && types->n > fixed) dots = esc_spill(e, variadic, n, LOC_DOTS);
     for (int i = 0; i < types->n; i++) {
         Hole k = i < fixed ? to[i] : dots;
         Type *pt =
             i < fixed ? sig->func.params.v[i]->type : sig->func.params.v[fixed]->type->slice.elem;
         if (is_interface(pt) && !is_interface(types->v[i]) && !type_is_direct(types->v[i])) {
-            Loc *box = new_loc(e->b, LOC_TEMP, e->f,
-                               e->loop_depth); /* always on the heap: no node to note it on */
-            flow(e->b, shift(k, -1), box);
-            k = loc_hole(box);
+            Loc *box = esc_new_loc(e->b, LOC_TEMP, e->f,
+                                   e->loop_depth); /* always on the heap: no node to note it on */
+            esc_flow(e->b, esc_shift(k, -1), box);
+            k = esc_loc_hole(box);
         }
-        ks[i] = hold_later(e, k);
-        if (record) flow(e->b, *record, ks[i].dst);
+        ks[i] = esc_hold_later(e, k);
+        if (record) esc_flow(e->b, *record, ks[i].dst);
     }
-    call(e, ks, types->n, inner);
+    esc_call(e, ks, types->n, inner);
 }
 
 static void arguments(Build *e, Node *n, Type *sig, const Hole *to, const Hole *record) {
@@ -142,7 +142,8 @@ static void arguments(Build *e, Node *n, Type *sig, const Hole *to, const Hole *
     int fixed = sig->func.params.n - sig->func.variadic;
     Node *only = args->n == 1 ? unparen(args->v[0]) : NULL;
     if (only && only->kind == N_CALL && only->type && only->type->kind == T_TUPLE) {
-        spread_arguments(e, n, sig, to, sig->func.variadic ? to[fixed] : blank_hole(e->b), record);
+        spread_arguments(e, n, sig, to, sig->func.variadic ? to[fixed] : esc_blank_hole(e->b),
+                         record);
         return;
     }
     for (int i = 0; i < fixed && i < args->n; i++) argument(e, to[i], args->v[i], n, record);
@@ -152,10 +153,10 @@ static void arguments(Build *e, Node *n, Type *sig, const Hole *to, const Hole *
         return;
     }
     if (fixed >= args->n) return; /* no slice is made */
-    Hole k = note(e->b, to[fixed], n, "call parameter");
-    k = spill(e, k, n, LOC_DOTS);
+    Hole k = esc_note(e->b, to[fixed], n, "call parameter");
+    k = esc_spill(e, k, n, LOC_DOTS);
     for (int i = fixed; i < args->n; i++)
-        argument(e, note(e->b, k, n, "slice-literal-element"), args->v[i], n, record);
+        argument(e, esc_note(e->b, k, n, "slice-literal-element"), args->v[i], n, record);
 }
 
 /* --- calls of functions and methods --- */
@@ -178,13 +179,13 @@ static void receiver(Build *e, Hole k, Node *fun, Node *at, const Hole *record) 
     }
     if (s->deref_recv) derefs++;
     if (record) {
-        Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
-        flow(e->b, k, tmp);
-        flow(e->b, *record, tmp);
-        k = loc_hole(tmp);
+        Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+        esc_flow(e->b, k, tmp);
+        esc_flow(e->b, *record, tmp);
+        k = esc_loc_hole(tmp);
     }
-    if (s->addr_recv) k = addr_of(e->b, k, at, "address-of");
-    value(e, note(e->b, shift(k, derefs), at, "call parameter"), x);
+    if (s->addr_recv) k = esc_addr_of(e->b, k, at, "address-of");
+    esc_value(e, esc_note(e->b, esc_shift(k, derefs), at, "call parameter"), x);
 }
 
 static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *record) {
@@ -193,37 +194,37 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
     if (sig->kind != T_FUNC) return;
     bool direct;
     Func *f = callee(e->b, fun, &direct);
-    if (direct && f) func_esc(f)->called_directly = true;
+    if (direct && f) esc_of_func(f)->called_directly = true;
     Selection *s = fun->kind == N_SELECTOR ? fun->selector.sel : NULL;
     if (f && in_batch(f) && ks)
         for (int i = 0; i < nks && i < f->results.n; i++)
-            flow(e->b, ks[i], var_loc(e, f->results.v[i]));
+            esc_flow(e->b, ks[i], esc_var_loc(e, f->results.v[i]));
     bool has_recv = f && f->recv;
     if (is_method(s) && is_interface(s->recv) && f) {
         Type *t = dynamic_type(e->b, fun);
         Hole k = param_hole(e, ks, nks, f, f->recv, 0);
-        if (is_pointer(t) && !is_pointer(f->recv->type)) k = shift(k, 1);
-        k = dot_type(e, k, t, n, "dot");
+        if (is_pointer(t) && !is_pointer(f->recv->type)) k = esc_shift(k, 1);
+        k = esc_dot_type(e, k, t, n, "dot");
         if (e->b->opt->m)
-            notef(n->pos, "devirtualizing %s to %s", ir_str(fun, e->b->pkg),
+            notef(n->pos, "devirtualizing %s to %s", esc_ir_str(fun, e->b->pkg),
                   type_str_wide(t, e->b->pkg));
         receiver(e, k, fun, n, record);
     } else if (is_method(s) && is_interface(s->recv) && promoted_from_interface(e->b, fun)) {
         /* what the embedded interface holds is called with itself; the holder is only read */
         Type *t = dynamic_type(e->b, fun);
         if (e->b->opt->m)
-            notef(n->pos, "partially devirtualizing %s to %s", ir_str(fun, e->b->pkg),
+            notef(n->pos, "partially devirtualizing %s to %s", esc_ir_str(fun, e->b->pkg),
                   type_str_wide(t, e->b->pkg));
-        receiver(e, dot_type(e, heap_hole(e->b), t, n, "dot"), fun, n, record);
+        receiver(e, esc_dot_type(e, esc_heap_hole(e->b), t, n, "dot"), fun, n, record);
     } else if (is_method(s)) {
         receiver(e, param_hole(e, ks, nks, f, f ? f->recv : NULL, 0), fun, n, record);
     } else if (!f || f->obj == NULL) {
         if (record && fun->kind != N_FUNCLIT) {
-            Loc *tmp = new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
-            value(e, loc_hole(tmp), fun);
-            flow(e->b, *record, tmp);
+            Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+            esc_value(e, esc_loc_hole(tmp), fun);
+            esc_flow(e->b, *record, tmp);
         } else
-            value(e, record ? *record : blank_hole(e->b), fun);
+            esc_value(e, record ? *record : esc_blank_hole(e->b), fun);
     }
     Hole *to = alloc(sizeof *to * (size_t)(sig->func.params.n + 1));
     bool expr_recv =
@@ -238,20 +239,20 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
         }
     }
     /* T.m of an embedded field reaches its receiver through the path: take it for unknown */
-    if (expr_recv && s->npath) to[0] = heap_hole(e->b);
+    if (expr_recv && s->npath) to[0] = esc_heap_hole(e->b);
     arguments(e, n, sig, to, record);
 }
 
 /* The receiver flows into the closure, and into the method when it is called some time, nobody
  * knows from where: what it returns is taken to reach the heap. */
-void bound_method(Build *e, Hole k, Node *n) {
+void esc_bound_method(Build *e, Hole k, Node *n) {
     Selection *s = n->selector.sel;
     Func *f = is_interface(s->recv) ? NULL : s->obj->func;
     Hole results[MAX_RESULTS_TAGGED];
-    for (int i = 0; i < MAX_RESULTS_TAGGED; i++) results[i] = heap_hole(e->b);
-    Hole closure = spill(e, k, n, LOC_NODE);
+    for (int i = 0; i < MAX_RESULTS_TAGGED; i++) results[i] = esc_heap_hole(e->b);
+    Hole closure = esc_spill(e, k, n, LOC_NODE);
     Hole both[2] = {param_hole(e, results, MAX_RESULTS_TAGGED, f, f ? f->recv : NULL, 0), closure};
-    receiver(e, tee(e, both, 2), n, n, NULL);
+    receiver(e, esc_tee(e, both, 2), n, n, NULL);
 }
 
 /* --- built-in functions --- */
@@ -259,40 +260,40 @@ void bound_method(Build *e, Hole k, Node *n) {
 static void append_call(Build *e, const Hole *ks, int nks, Node *n) {
     NodeList *args = &n->call.args;
     if (!args->n) return;
-    Hole k = nks ? ks[0] : blank_hole(e->b);
+    Hole k = nks ? ks[0] : esc_blank_hole(e->b);
     Type *t = underlying(n->type);
     bool pointers = t->kind == T_SLICE && has_pointers(t->slice.elem);
     if (pointers) {
-        Hole both[2] = {k, load_from(e->b, heap_hole(e->b), n, "appendee slice")};
-        k = tee(e, both, 2);
+        Hole both[2] = {k, esc_load_from(e->b, esc_heap_hole(e->b), n, "appendee slice")};
+        k = esc_tee(e, both, 2);
     }
-    value(e, k, args->v[0]);
+    esc_value(e, k, args->v[0]);
     if (n->call.dots && args->n > 1) {
-        Hole kd = blank_hole(e->b);
+        Hole kd = esc_blank_hole(e->b);
         if (pointers && underlying(args->v[1]->type)->kind == T_SLICE)
-            kd = load_from(e->b, heap_hole(e->b), n, "appended slice...");
-        value(e, kd, args->v[1]);
+            kd = esc_load_from(e->b, esc_heap_hole(e->b), n, "appended slice...");
+        esc_value(e, kd, args->v[1]);
         return;
     }
     for (int i = 1; i < args->n; i++)
-        value(e, note(e->b, heap_hole(e->b), n, "call parameter"), args->v[i]);
+        esc_value(e, esc_note(e->b, esc_heap_hole(e->b), n, "call parameter"), args->v[i]);
 }
 
 /* f(g()) where g has several results: they are taken to escape. */
 static void spread_builtin(Build *e, Hole k, Node *n, Node *g) {
     int nresults = g->type->tuple.elems.n;
     Hole *to = alloc(sizeof *to * (size_t)nresults);
-    for (int i = 0; i < nresults; i++) to[i] = heap_hole(e->b);
+    for (int i = 0; i < nresults; i++) to[i] = esc_heap_hole(e->b);
     if (n->call.builtin - 1 == B_APPEND) {
-        Hole both[2] = {k, heap_hole(e->b)};
-        to[0] = tee(e, both, 2);
+        Hole both[2] = {k, esc_heap_hole(e->b)};
+        to[0] = esc_tee(e, both, 2);
     }
-    call(e, to, nresults, g);
+    esc_call(e, to, nresults, g);
 }
 
 static void builtin_call(Build *e, const Hole *ks, int nks, Node *n) {
     NodeList *args = &n->call.args;
-    Hole k = nks ? ks[0] : blank_hole(e->b);
+    Hole k = nks ? ks[0] : esc_blank_hole(e->b);
     if (args->n == 1) {
         Node *g = unparen(args->v[0]);
         if (g->kind == N_CALL && g->type && g->type->kind == T_TUPLE)
@@ -301,59 +302,63 @@ static void builtin_call(Build *e, const Hole *ks, int nks, Node *n) {
     switch ((Builtin)(n->call.builtin - 1)) {
     case B_APPEND: append_call(e, ks, nks, n); return;
     case B_COPY: {
-        discard(e, args->v[0]);
+        esc_discard(e, args->v[0]);
         Type *t = underlying(args->v[1]->type);
         bool pointers = t->kind == T_SLICE && has_pointers(t->slice.elem);
-        value(e, pointers ? load_from(e->b, heap_hole(e->b), n, "copied slice") : blank_hole(e->b),
-              args->v[1]);
+        esc_value(e,
+                  pointers ? esc_load_from(e->b, esc_heap_hole(e->b), n, "copied slice")
+                           : esc_blank_hole(e->b),
+                  args->v[1]);
         return;
     }
-    case B_PANIC: value(e, note(e->b, heap_hole(e->b), n, "call parameter"), args->v[0]); return;
+    case B_PANIC:
+        esc_value(e, esc_note(e->b, esc_heap_hole(e->b), n, "call parameter"), args->v[0]);
+        return;
     case B_NEW:
-        k = spill(e, k, n, LOC_NODE);
-        if (unparen(args->v[0])->mode != MODE_TYPE) value(e, k, args->v[0]);
+        k = esc_spill(e, k, n, LOC_NODE);
+        if (unparen(args->v[0])->mode != MODE_TYPE) esc_value(e, k, args->v[0]);
         return;
     case B_MAX:
     case B_MIN:
-        for (int i = 0; i < args->n; i++) value(e, k, args->v[i]);
+        for (int i = 0; i < args->n; i++) esc_value(e, k, args->v[i]);
         return;
     case B_MAKE:
-        if (underlying(n->type)->kind != T_CHAN) spill(e, k, n, LOC_NODE);
-        for (int i = 1; i < args->n; i++) discard(e, args->v[i]);
+        if (underlying(n->type)->kind != T_CHAN) esc_spill(e, k, n, LOC_NODE);
+        for (int i = 1; i < args->n; i++) esc_discard(e, args->v[i]);
         return;
     case B_UNSAFE_ADD:
     case B_UNSAFE_SLICE:
     case B_UNSAFE_STRING:
-        value(e, k, args->v[0]);
-        discard(e, args->v[1]);
+        esc_value(e, k, args->v[0]);
+        esc_discard(e, args->v[1]);
         return;
     case B_UNSAFE_SLICEDATA:
-    case B_UNSAFE_STRINGDATA: value(e, k, args->v[0]); return;
-    default: discards(e, *args);
+    case B_UNSAFE_STRINGDATA: esc_value(e, k, args->v[0]); return;
+    default: esc_discards(e, *args);
     }
 }
 
-void call(Build *e, const Hole *ks, int nks, Node *n) {
+void esc_call(Build *e, const Hole *ks, int nks, Node *n) {
     if (n->call.builtin) return builtin_call(e, ks, nks, n);
     plain_call(e, ks, nks, n, NULL);
 }
 
 /* --- go and defer --- */
 
-void go_or_defer(Build *e, Node *n) {
+void esc_go_or_defer(Build *e, Node *n) {
     Node *c = unparen(n->unary.x);
     if (c->kind != N_CALL) return;
     bool top = n->kind == N_DEFER && e->loop_depth == 1 && !e->f->home;
     n->esc = top ? ESC_NONE
                  : ESC_HEAP; /* the record: run at most once per call, or any number of times */
-    Hole record = top ? hold_later(e, blank_hole(e->b)) : heap_hole(e->b);
+    Hole record = top ? esc_hold_later(e, esc_blank_hole(e->b)) : esc_heap_hole(e->b);
     if (c->call.builtin || unparen(c->call.fun)->mode == MODE_TYPE) {
         for (int i = 0; i < c->call.args.n; i++) {
             Node *arg = c->call.args.v[i];
             if (c->call.builtin && unparen(arg)->mode == MODE_TYPE) continue;
             bool heap = c->call.builtin - 1 == B_PANIC || (c->call.builtin - 1 == B_COPY && i == 1);
-            Hole both[2] = {record, heap_hole(e->b)};
-            value(e, heap ? tee(e, both, 2) : record, arg);
+            Hole both[2] = {record, esc_heap_hole(e->b)};
+            esc_value(e, heap ? esc_tee(e, both, 2) : record, arg);
         }
         return;
     }
@@ -361,6 +366,6 @@ void go_or_defer(Build *e, Node *n) {
     Selection *s =
         unparen(c->call.fun)->kind == N_SELECTOR ? unparen(c->call.fun)->selector.sel : NULL;
     if (sig->kind == T_FUNC && !sig->func.params.n && !sig->func.results.n && !is_method(s))
-        return value(e, record, c->call.fun);
+        return esc_value(e, record, c->call.fun);
     plain_call(e, NULL, 0, c, &record);
 }

@@ -83,7 +83,7 @@ static bool holds(Loc *holder, const Loc *l, int depth) {
     return false;
 }
 
-void move_first_cells(Batch *b, Func **fs, int n) {
+void esc_move_first_cells(Batch *b, Func **fs, int n) {
     Map walked = {0};
     for (int i = 0; i < n; i++)
         if (fs[i]->body) walk_children(fs[i]->body, find_walks, &walked);

@@ -27,7 +27,7 @@ static int visit(Walk *w, Func *f);
 
 static void refer(Walk *w, Func *f) {
     if (!f || (f->pkg != w->pkg && !f->targs.n) || (!f->obj && f->outer)) return;
-    if (func_esc(f)->state == FUNC_TAGGED) return; /* an instance that another package has too */
+    if (esc_of_func(f)->state == FUNC_TAGGED) return; /* an instance that another package has too */
     Member *from = w->at;
     int low = visit(w, f);
     w->at = from;
@@ -52,18 +52,18 @@ static void tag_param(Batch *b, Func *f, Obj *p, int number, Leaks *tag) {
     if (!f->body) {
         if (!(f->decl && f->decl->kind == N_FUNC && (f->decl->func.pragmas & PRAGMA_NOESCAPE)))
             leaks_add(tag, 0, 0);
-        if (p->name[0]) report_param(b, f, p, number, tag);
+        if (p->name[0]) esc_report_param(b, f, p, number, tag);
         return;
     }
     if (!p->name[0] || strcmp(p->name, "_") == 0) return;
     Loc *l = p->escdata;
     *tag = l->leaks;
     leaks_optimize(tag);
-    report_param(b, f, p, number, tag);
+    esc_report_param(b, f, p, number, tag);
 }
 
 static void tag_function(Batch *b, Func *f) {
-    FuncEsc *fe = func_esc(f);
+    FuncEsc *fe = esc_of_func(f);
     fe->tags = alloc(sizeof(Leaks) * (size_t)(f->params.n + 2));
     int n = 0;
     if (f->recv) {
@@ -76,13 +76,13 @@ static void tag_function(Batch *b, Func *f) {
 }
 
 static void finish_batch(Batch *b) {
-    flow_closures(b);
+    esc_flow_closures(b);
     for (int i = 0; i < b->locs.n; i++) {
         Loc *l = b->locs.v[i];
-        const char *why = heap_reason(l);
-        if (why) flow(b, addr_of(b, heap_hole(b), l->node, why), l);
+        const char *why = esc_heap_reason(l);
+        if (why) esc_flow(b, esc_addr_of(b, esc_heap_hole(b), l->node, why), l);
     }
-    solve(b);
+    esc_solve(b);
 }
 
 static Batch *new_batch(const Walk *w) {
@@ -95,12 +95,12 @@ static Batch *new_batch(const Walk *w) {
 
 static void analyse(Walk *w, Func **fs, int n) {
     Batch *b = new_batch(w);
-    for (int i = 0; i < n; i++) build_function(b, fs[i]);
-    for (int i = 0; i < n; i++) walk_body(b, fs[i]);
+    for (int i = 0; i < n; i++) esc_build_function(b, fs[i]);
+    for (int i = 0; i < n; i++) esc_walk_body(b, fs[i]);
     finish_batch(b);
     for (int i = 0; i < n; i++) tag_function(b, fs[i]);
-    report_locs(b);
-    move_first_cells(b, fs, n);
+    esc_report_locs(b);
+    esc_move_first_cells(b, fs, n);
 }
 
 /* --- Tarjan --- */
@@ -128,7 +128,7 @@ static int visit(Walk *w, Func *f) {
 }
 
 static void visit_root(Walk *w, Func *f) {
-    if (func_esc(f)->state != FUNC_TAGGED && !map_get(&w->members, f)) visit(w, f);
+    if (esc_of_func(f)->state != FUNC_TAGGED && !map_get(&w->members, f)) visit(w, f);
 }
 
 static void analyse_init(Walk *w) {
@@ -139,9 +139,9 @@ static void analyse_init(Walk *w) {
     Func *f = new_(Func);
     f->name = "init";
     f->pkg = w->pkg;
-    build_init(b, f, w->pkg);
+    esc_build_init(b, f, w->pkg);
     finish_batch(b);
-    report_locs(b);
+    esc_report_locs(b);
 }
 
 void escape_package(Package *p, const EscapeOptions *opt) {

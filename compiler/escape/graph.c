@@ -15,12 +15,12 @@ void leaks_optimize(Leaks *l) {
         if (leaks_get(l, i) >= heap) l->to[i] = 0;
 }
 
-FuncEsc *func_esc(Func *f) {
+FuncEsc *esc_of_func(Func *f) {
     if (!f->escdata) f->escdata = new_(FuncEsc);
     return f->escdata;
 }
 
-Loc *new_loc(Batch *b, LocKind kind, Func *f, int loop_depth) {
+Loc *esc_new_loc(Batch *b, LocKind kind, Func *f, int loop_depth) {
     Loc *l = new_(Loc);
     l->kind = kind;
     l->func = f;
@@ -29,23 +29,23 @@ Loc *new_loc(Batch *b, LocKind kind, Func *f, int loop_depth) {
     return l;
 }
 
-Hole loc_hole(Loc *l) {
+Hole esc_loc_hole(Loc *l) {
     return (Hole){l, 0, NULL};
 }
-Hole heap_hole(Batch *b) {
-    return loc_hole(&b->heap);
+Hole esc_heap_hole(Batch *b) {
+    return esc_loc_hole(&b->heap);
 }
-Hole blank_hole(Batch *b) {
-    return loc_hole(&b->blank);
+Hole esc_blank_hole(Batch *b) {
+    return esc_loc_hole(&b->blank);
 }
 
-Hole shift(Hole k, int delta) {
+Hole esc_shift(Hole k, int delta) {
     k.derefs += delta;
     if (k.derefs < -1) ice((Pos){0}, "escape analysis: dereferences below -1");
     return k;
 }
 
-Hole note(Batch *b, Hole k, Node *where, const char *why) {
+Hole esc_note(Batch *b, Hole k, Node *where, const char *why) {
     if (b->opt->m < 2) return k;
     Note *n = new_(Note);
     *n = (Note){k.notes, where, why};
@@ -53,20 +53,20 @@ Hole note(Batch *b, Hole k, Node *where, const char *why) {
     return k;
 }
 
-Hole load_from(Batch *b, Hole k, Node *where, const char *why) {
-    return note(b, shift(k, 1), where, why);
+Hole esc_load_from(Batch *b, Hole k, Node *where, const char *why) {
+    return esc_note(b, esc_shift(k, 1), where, why);
 }
-Hole addr_of(Batch *b, Hole k, Node *where, const char *why) {
-    return note(b, shift(k, -1), where, why);
+Hole esc_addr_of(Batch *b, Hole k, Node *where, const char *why) {
+    return esc_note(b, esc_shift(k, -1), where, why);
 }
 
-void flow(Batch *b, Hole k, Loc *src) {
+void esc_flow(Batch *b, Hole k, Loc *src) {
     if (k.dst == &b->blank) return;
     if (k.dst == src && k.derefs >= 0) return; /* x = x, x = *x: nothing new */
     if (k.dst->escapes && k.derefs < 0) {      /* the address of src reaches the heap at once */
         if (b->opt->m >= 2 && !src->escapes) {
-            notef(loc_pos(src), "%s escapes to heap:", loc_text(b, src));
-            explain_flow(b, loc_pos(src), k.dst, src, k.derefs, k.notes);
+            notef(esc_loc_pos(src), "%s escapes to heap:", esc_loc_text(b, src));
+            esc_explain_flow(b, esc_loc_pos(src), k.dst, src, k.derefs, k.notes);
         }
         src->escapes = true;
         return;

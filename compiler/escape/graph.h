@@ -92,40 +92,40 @@ typedef struct FuncEsc {
     bool called_directly; /* a literal that is called where it stands */
     Leaks *tags;          /* receiver first, then parameters; valid when FUNC_TAGGED */
 } FuncEsc;
-FuncEsc *func_esc(Func *f);
+FuncEsc *esc_of_func(Func *f);
 
 /* graph.c */
-Loc *new_loc(Batch *b, LocKind kind, Func *f, int loop_depth);
-void flow(Batch *b, Hole k, Loc *src);
-Hole loc_hole(Loc *l);
-Hole heap_hole(Batch *b);
-Hole blank_hole(Batch *b);
-Hole shift(Hole k, int delta);
-Hole note(Batch *b, Hole k, Node *where, const char *why);
-Hole load_from(Batch *b, Hole k, Node *where, const char *why);
-Hole addr_of(Batch *b, Hole k, Node *where, const char *why);
+Loc *esc_new_loc(Batch *b, LocKind kind, Func *f, int loop_depth);
+void esc_flow(Batch *b, Hole k, Loc *src);
+Hole esc_loc_hole(Loc *l);
+Hole esc_heap_hole(Batch *b);
+Hole esc_blank_hole(Batch *b);
+Hole esc_shift(Hole k, int delta);
+Hole esc_note(Batch *b, Hole k, Node *where, const char *why);
+Hole esc_load_from(Batch *b, Hole k, Node *where, const char *why);
+Hole esc_addr_of(Batch *b, Hole k, Node *where, const char *why);
 
 /* solve.c */
-void solve(Batch *b);
+void esc_solve(Batch *b);
 
 /* build.c, build_expr.c, build_call.c: walk a function's body into the graph */
-void build_function(Batch *b, Func *f);
-void build_init(Batch *b, Func *f, Package *p);
-void walk_body(Batch *b, Func *f);
-void flow_closures(Batch *b);
+void esc_build_function(Batch *b, Func *f);
+void esc_build_init(Batch *b, Func *f, Package *p);
+void esc_walk_body(Batch *b, Func *f);
+void esc_flow_closures(Batch *b);
 
 /* chain.c: first cells of chains go to the heap, whatever -m says */
-void move_first_cells(Batch *b, Func **fs, int n);
+void esc_move_first_cells(Batch *b, Func **fs, int n);
 
 /* report.c: what -m prints */
-const char *heap_reason(const Loc *l); /* why it must be on the heap whatever flows, or NULL */
-void report_locs(Batch *b);
-void report_param(Batch *b, Func *f, Obj *param, int number, const Leaks *tag);
-char *loc_text(const Batch *b, const Loc *l);
-Pos loc_pos(const Loc *l);
-char *ir_str(const Node *n, const Package *pkg);
-void explain_path(const Batch *b, Loc *root, Loc *src);
-void explain_flow(const Batch *b, Pos at, const Loc *dst, const Loc *src, int derefs,
-                  const Note *notes);
+const char *esc_heap_reason(const Loc *l); /* why it must be on the heap whatever flows, or NULL */
+void esc_report_locs(Batch *b);
+void esc_report_param(Batch *b, Func *f, Obj *param, int number, const Leaks *tag);
+char *esc_loc_text(const Batch *b, const Loc *l);
+Pos esc_loc_pos(const Loc *l);
+char *esc_ir_str(const Node *n, const Package *pkg);
+void esc_explain_path(const Batch *b, Loc *root, Loc *src);
+void esc_explain_flow(const Batch *b, Pos at, const Loc *dst, const Loc *src, int derefs,
+                      const Note *notes);
 
 #endif

@@ -120,7 +120,7 @@ static void print(Buf *b, const Node *node, const Package *pkg, int prec) {
     }
 }
 
-char *ir_str(const Node *n, const Package *pkg) {
+char *esc_ir_str(const Node *n, const Package *pkg) {
     Buf b = {0};
     print(&b, n, pkg, 0);
     return buf_str(&b);
@@ -132,22 +132,22 @@ static const char *result_name(const Obj *o, int index) {
     return o->name[0] && strcmp(o->name, "_") != 0 ? o->name : xprintf("~r%d", index);
 }
 
-char *loc_text(const Batch *b, const Loc *l) {
+char *esc_loc_text(const Batch *b, const Loc *l) {
     switch ((LocKind)l->kind) {
     case LOC_VAR:
         return (char *)(l->is_result ? result_name(l->var, l->result_index) : l->var->name);
     case LOC_NODE: {
         const Node *n = l->node;
-        if (n->kind == N_UNARY) return xprintf("&%s", ir_str(n->unary.x, b->pkg));
-        return ir_str(n, b->pkg);
+        if (n->kind == N_UNARY) return xprintf("&%s", esc_ir_str(n->unary.x, b->pkg));
+        return esc_ir_str(n, b->pkg);
     }
-    case LOC_BOX: return ir_str(l->node, b->pkg);
+    case LOC_BOX: return esc_ir_str(l->node, b->pkg);
     case LOC_DOTS: return "... argument";
     default: return l == &b->heap ? "{heap}" : "{temp}";
     }
 }
 
-Pos loc_pos(const Loc *l) {
+Pos esc_loc_pos(const Loc *l) {
     if (l->kind == LOC_VAR && !l->node) return l->var->pos;
     return l->node ? l->node->pos : (Pos){0};
 }
@@ -162,7 +162,7 @@ static const char *make_reason(const Node *n) {
     return elem && count > MAX_IMPLICIT / elem ? "too large for stack" : NULL;
 }
 
-const char *heap_reason(const Loc *l) {
+const char *esc_heap_reason(const Loc *l) {
     if (l->kind == LOC_VAR) {
         if (l->is_param || l->is_result || !l->var->type) return NULL;
         return type_size(l->var->type) > MAX_VAR ? "too large for stack" : NULL;
@@ -193,7 +193,7 @@ static uint8_t *esc_field(Loc *l) {
     }
 }
 
-void report_locs(Batch *b) {
+void esc_report_locs(Batch *b) {
     for (int i = 0; i < b->locs.n; i++) {
         Loc *l = b->locs.v[i];
         uint8_t *esc = esc_field(l);
@@ -201,15 +201,15 @@ void report_locs(Batch *b) {
         *esc = l->escapes ? ESC_HEAP : ESC_NONE;
         if (!b->opt->m) continue;
         if (l->kind != LOC_VAR)
-            notef(loc_pos(l), l->escapes ? "%s escapes to heap" : "%s does not escape",
-                  loc_text(b, l));
+            notef(esc_loc_pos(l), l->escapes ? "%s escapes to heap" : "%s does not escape",
+                  esc_loc_text(b, l));
         else if (l->escapes)
-            notef(loc_pos(l), "moved to heap: %s", loc_text(b, l));
+            notef(esc_loc_pos(l), "moved to heap: %s", esc_loc_text(b, l));
     }
 }
 
 /* Parameter `number` (from 1, the receiver included). */
-void report_param(Batch *b, Func *f, Obj *param, int number, const Leaks *tag) {
+void esc_report_param(Batch *b, Func *f, Obj *param, int number, const Leaks *tag) {
     if (!b->opt->m) return;
     const char *name = param->name[0] ? param->name : xprintf("arg#%d", number);
     Loc *l = param->escdata;
@@ -230,11 +230,12 @@ void report_param(Batch *b, Func *f, Obj *param, int number, const Leaks *tag) {
 
 static char *explain_loc(const Batch *b, const Loc *l) {
     if (l->kind == LOC_TEMP) return l == &b->heap ? "{heap}" : "{temp}";
-    return l->kind == LOC_VAR ? loc_text(b, l) : xprintf("{storage for %s}", loc_text(b, l));
+    return l->kind == LOC_VAR ? esc_loc_text(b, l)
+                              : xprintf("{storage for %s}", esc_loc_text(b, l));
 }
 
-void explain_flow(const Batch *b, Pos at, const Loc *dst, const Loc *src, int derefs,
-                  const Note *notes) {
+void esc_explain_flow(const Batch *b, Pos at, const Loc *dst, const Loc *src, int derefs,
+                      const Note *notes) {
     char ops[16] = "&";
     if (derefs >= 0) {
         int n = derefs < 15 ? derefs : 15;
@@ -244,13 +245,13 @@ void explain_flow(const Batch *b, Pos at, const Loc *dst, const Loc *src, int de
     notef(at, "  flow: %s = %s%s:", explain_loc(b, dst), ops, explain_loc(b, src));
     for (const Note *n = notes; n; n = n->next)
         if (n->where)
-            notef(at, "    from %s (%s) at %s", ir_str(n->where, b->pkg), n->why,
+            notef(at, "    from %s (%s) at %s", esc_ir_str(n->where, b->pkg), n->why,
                   pos_str(n->where->pos));
 }
 
-void explain_path(const Batch *b, Loc *root, Loc *src) {
+void esc_explain_path(const Batch *b, Loc *root, Loc *src) {
     Map visited = {0};
-    Pos at = loc_pos(src);
+    Pos at = esc_loc_pos(src);
     while (src->dst) {
         if (map_get(&visited, src)) {
             notef(at, "  warning: truncated explanation due to assignment cycle");
@@ -259,7 +260,7 @@ void explain_path(const Batch *b, Loc *root, Loc *src) {
         map_put(&visited, src, src);
         Loc *dst = src->dst;
         Edge *e = &dst->edges.v[src->dst_edge];
-        explain_flow(b, at, dst, src, e->derefs, e->notes);
+        esc_explain_flow(b, at, dst, src, e->derefs, e->notes);
         if (dst == root) return;
         src = dst;
     }

@@ -22,7 +22,7 @@ static bool outlives(const Loc *l, const Loc *other) {
     if (l->escapes) return true;
     if (l->is_result) /* callers may do anything with a result; but a literal called on the spot is
                          its own caller */
-        return !(contains(other->func, l->func) && func_esc(l->func)->called_directly);
+        return !(contains(other->func, l->func) && esc_of_func(l->func)->called_directly);
     if (l->func == other->func && l->loop_depth < other->loop_depth) return true;
     return l->func && other->func && contains(l->func, other->func);
 }
@@ -37,9 +37,9 @@ static void leak_to(Loc *param, const Loc *sink, int derefs) {
 
 static void explain_leak(Batch *b, Loc *root, Loc *l, int derefs) {
     if (b->opt->m < 2 || l->escapes) return;
-    notef(loc_pos(l), "parameter %s leaks to %s with derefs=%d:", loc_text(b, l),
-          root == &b->heap ? "{heap}" : loc_text(b, root), derefs);
-    explain_path(b, root, l);
+    notef(esc_loc_pos(l), "parameter %s leaks to %s with derefs=%d:", esc_loc_text(b, l),
+          root == &b->heap ? "{heap}" : esc_loc_text(b, root), derefs);
+    esc_explain_path(b, root, l);
 }
 
 /* Finds the fewest dereferences from every location to root. */
@@ -61,8 +61,8 @@ static void walk_from(Batch *b, Loc *root, uint32_t walk, LocStack *queue) {
             }
             if (address && !l->escapes) {
                 if (b->opt->m >= 2) {
-                    notef(loc_pos(l), "%s escapes to heap:", loc_text(b, l));
-                    explain_path(b, root, l);
+                    notef(esc_loc_pos(l), "%s escapes to heap:", esc_loc_text(b, l));
+                    esc_explain_path(b, root, l);
                 }
                 l->escapes = true;
                 enqueue(queue, l);
@@ -83,7 +83,7 @@ static void walk_from(Batch *b, Loc *root, uint32_t walk, LocStack *queue) {
     }
 }
 
-void solve(Batch *b) {
+void esc_solve(Batch *b) {
     LocStack queue = {0};
     uint32_t walk = 0;
     for (int i = 0; i < b->locs.n; i++) enqueue(&queue, b->locs.v[i]);

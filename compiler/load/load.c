@@ -1,5 +1,6 @@
 /* load.c - parses and checks a package of the graph. */
 #include "load/load.h"
+#include "check/package.h"
 
 #include <stdlib.h>
 
@@ -79,8 +80,8 @@ void load_node(const BuildContext *bc, PkgNode *n) {
     if (syntax_error_count() > syntax || !files.n)
         return; /* after other errors, checking types tells more */
     Importing im = {n};
-    lang_minor = n->language;
-    n->pkg = check_package(n->link_path, files.v, files.n, imported, &im);
+    CheckOptions opt = {imported, &im, n->language, bc->allow_missing_bodies};
+    n->pkg = check_package(n->link_path, files.v, files.n, &opt);
     for (int i = 0; i < files.n; i++) embed_all(n, files.v[i]);
     n->failed = error_count() > before;
 }

@@ -37,6 +37,7 @@ typedef struct BuildContext {
     NameVec gopath;
     const char *cwd;
     Modules *mods; /* NULL: none found, or GOPATH mode */
+    bool allow_missing_bodies; /* functions without a body are no error */
 } BuildContext;
 
 /* Whether a file belongs to the build by its name, and by its build lines. `asm_arch`: the package has assembly for

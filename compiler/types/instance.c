@@ -5,7 +5,7 @@
  * asked for. While the generic type is still being declared its right side is unfinished: what is
  * made then is not kept.
  */
-#include "check/decls.h"
+#include "types/questions.h"
 
 enum { MAX_NESTING = 60 }; /* expansions within expansions: type T[P any] T[*P] has no end */
 
@@ -99,7 +99,7 @@ ObjList *type_methods(Type *t) {
 Type *method_type(Obj *m) {
     if (m->type) return m->type;
     if (!m->inst) {
-        if (the_checker && m->decl_info) check_obj(the_checker, m, NULL);
+        if (the_checker && m->decl_info) type_host(the_checker)->resolve(the_checker, m, NULL);
         return m->type;
     }
     Type *sig = method_type(m->origin), *inst = m->inst;

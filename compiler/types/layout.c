@@ -7,7 +7,7 @@
  * Results are kept in the type, but only once types are settled: while the checker still resolves
  * declarations, a struct may have no fields yet.
  */
-#include "check/decls.h"
+#include "types/questions.h"
 
 enum { WORD = 8 };
 
@@ -105,7 +105,7 @@ static void layout(Type *t) {
 }
 
 static bool settled(void) {
-    return !the_checker || the_checker->types_settled;
+    return !the_checker || type_host(the_checker)->types_settled;
 }
 
 static void ensure_layout(Type *t) {

@@ -4,7 +4,7 @@
  * and if that level has it twice the selection is ambiguous. A named type met again deeper is
  * shadowed by itself and skipped.
  */
-#include "check/decls.h"
+#include "types/questions.h"
 #include "syntax/unicode.h"
 
 #include <stdlib.h>
@@ -442,7 +442,7 @@ static char *term_fault(Checker *c, Type *v, Type *t, Type *ti, const char *verb
 static char *comparability_fault(Checker *c, Type *v, Type *ti, bool constraint, const char *verb) {
     if (!typeset_comparable(ti) || strictly_comparable(v)) return NULL;
     if (constraint && comparable(v)) {
-        if (allow_version(c, 20)) return NULL;
+        if (type_host(c)->allow_version(c, 20)) return NULL;
         return xprintf("%s to %s comparable requires go1.20 or later", tstr(c, v), verb);
     }
     return xprintf("%s does not %s comparable", tstr(c, v), verb);

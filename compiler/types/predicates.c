@@ -1,5 +1,5 @@
 /* predicates.c - questions about types: classes, identity, comparability. */
-#include "check/decls.h"
+#include "types/questions.h"
 
 /* --- classes of basic types --- */
 

@@ -5,7 +5,7 @@
  * interface are new objects whose `origin` is the one they were made from. Named types are reached
  * by their arguments only and never expanded here: that is what ends recursion.
  */
-#include "check/decls.h"
+#include "types/questions.h"
 
 typedef struct Subst {
     TypeList from, to;
@@ -150,7 +150,7 @@ static Type *subst_interface(Subst *s, Type *t) {
     n->iface.comparable_ = t->iface.declared_comparable;
     if (!n->iface.collected) return n;
     if (the_checker)
-        later_complete(the_checker, n);
+        type_host(the_checker)->complete_later(the_checker, n);
     else
         complete_interface(n);
     return n;

@@ -4,7 +4,7 @@
  * be another named type (type A B), or NULL. underlying() follows such a chain once and shortens
  * it; a chain that bites its tail is reported there as an invalid recursive type.
  */
-#include "check/decls.h"
+#include "types/questions.h"
 
 static Type *new_type(TypeKind kind) {
     Type *t = new_(Type);
@@ -98,7 +98,7 @@ static Type *resolve_chain(Type *t) {
         }
         for (int i = 0; i < seen.n; i++)
             if (seen.v[i] == n) {
-                report_cycle(the_checker, path.v + i, path.n - i);
+                type_host(the_checker)->report_cycle(the_checker, path.v + i, path.n - i);
                 goto done;
             }
         if (!n->named.underlying) break;

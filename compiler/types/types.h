@@ -444,12 +444,4 @@ bool type_is_direct(Type *t);
  * else by reference. Escape analysis and emission must agree on it. */
 bool captured_by_value(const Obj *o);
 
-/* --- the checker's doors (check.c) --- */
-typedef Package *(*Importer)(void *ctx, Pos pos, const char *path); /* NULL after errorf */
-/* Checks files as package `path`; always returns a package; errors go to errorf. */
-extern bool allow_missing_bodies; /* functions without a body are no error (go tool compile without
-                                     -complete); false at the start */
-extern int lang_minor; /* the language version go1.N of files that do not set one themselves */
-Package *check_package(const char *path, File **files, int nfiles, Importer imp, void *ctx);
-
 #endif

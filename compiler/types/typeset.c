@@ -9,7 +9,7 @@
  * type with its underlying type; a type that is no type parameter stands for itself. A type
  * parameter without terms gives one pair of NULLs: nothing specific is known.
  */
-#include "check/decls.h"
+#include "types/questions.h"
 
 /* --- terms --- */
 
@@ -65,14 +65,15 @@ typedef struct Duplicate {
 } Duplicate;
 
 static void report_duplicate(Checker *c, const Duplicate *d) {
-    err_at(c, d->pos, "duplicate method %s\n\t%s: other declaration of method %s", d->m->name,
-           pos_str(d->other_pos), d->m->name);
+    type_host(c)->error(c, d->pos, "duplicate method %s\n\t%s: other declaration of method %s",
+                        d->m->name, pos_str(d->other_pos), d->m->name);
 }
 
 /* Delayed: the same method may come in twice by embedding if its type is the same. */
 static void check_duplicate(Checker *c, void *arg) {
     Duplicate *d = arg;
-    if ((pos_known(d->pos) && !allow_version(c, 14)) || !identical(d->m->type, d->other->type))
+    if ((pos_known(d->pos) && !type_host(c)->allow_version(c, 14)) ||
+        !identical(d->m->type, d->other->type))
         report_duplicate(c, d);
 }
 
@@ -88,29 +89,32 @@ typedef struct Completion {
  * the declaration is reported. */
 static bool embedding_allowed(Type *t, Type *u, Pos pos) {
     Checker *c = the_checker;
-    if (!c || !pos_known(pos) || allow_version(c, 18)) return true;
+    if (!c || !pos_known(pos) || type_host(c)->allow_version(c, 18)) return true;
     const char *what = "embedding non-interface type";
     if (u->kind == T_UNION) what = "embedding interface element";
     if (u->kind == T_INTERFACE) {
         what = "embedding constraint interface";
         complete_interface(u);
-        bool imported = t->kind == T_NAMED && t->named.obj->pkg && t->named.obj->pkg != c->pkg;
+        bool imported =
+            t->kind == T_NAMED && t->named.obj->pkg && t->named.obj->pkg != type_host(c)->pkg;
         if (!imported || !u->iface.constraint) return true;
     }
-    return verify_version(c, pos, 18, xprintf("%s %s", what, tstr(c, t)));
+    type_host(c)->version_error(c, pos, 18, xprintf("%s %s", what, tstr(c, t)));
+    return false;
 }
 
 static void complete_method(Completion *all, Obj *m, Pos pos, bool explicit) {
     for (int i = 0; i < all->methods.n; i++) {
         Obj *o = all->methods.v[i];
         if (!same_id(o->pkg, o->name, m->pkg, m->name)) continue;
-        if (!the_checker || (o == m && allow_version(the_checker, 14))) return;
+        if (!the_checker || (o == m && type_host(the_checker)->allow_version(the_checker, 14)))
+            return;
         Duplicate *d = new_(Duplicate);
         *d = (Duplicate){pos, all->pos.v[i], m, o};
         if (explicit)
             report_duplicate(the_checker, d);
         else
-            later(the_checker, check_duplicate, d);
+            type_host(the_checker)->later(the_checker, check_duplicate, d);
         return;
     }
     push(&all->methods, m);
@@ -151,8 +155,10 @@ static bool union_terms(const Type *u, TermList *out, Pos pos) {
         }
         if (out->n <= MAX_TERMS) continue;
         if (the_checker)
-            err_at(the_checker, pos,
-                   "cannot handle more than %d union terms (implementation limitation)", MAX_TERMS);
+            type_host(the_checker)
+                ->error(the_checker, pos,
+                        "cannot handle more than %d union terms (implementation limitation)",
+                        MAX_TERMS);
         return false;
     }
     return true;

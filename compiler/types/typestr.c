@@ -5,7 +5,7 @@
  * (parameter names, the order of methods, byte for uint8) and spell out what messages leave out
  * (full package paths, the package of unexported names, numbers of local types).
  */
-#include "check/decls.h"
+#include "types/questions.h"
 
 #include <stdlib.h>
 
@@ -61,7 +61,7 @@ static void write_package(Writer *w, const Package *pkg) {
         buf_puts(w->b, pkg->name);
     } else {
         if (pkg == w->rel) return;
-        if (w->c && ambiguous_package_name(w->c, pkg))
+        if (w->c && type_host(w->c)->ambiguous_name(w->c, pkg))
             buf_printf(w->b, "\"%s\"", pkg->path);
         else
             buf_puts(w->b, pkg->name);
@@ -372,7 +372,7 @@ char *type_str_wide(const Type *t, const Package *rel) {
 }
 
 char *tstr(Checker *c, const Type *t) {
-    return write_one(t, STYLE_MESSAGE, false, c ? c->pkg : NULL, c);
+    return write_one(t, STYLE_MESSAGE, false, c ? type_host(c)->pkg : NULL, c);
 }
 
 char *type_key(const Type *t) {
@@ -394,7 +394,7 @@ static char *write_func(const Obj *f, Writer w) {
 }
 
 char *func_str(Checker *c, const Obj *f) {
-    return write_func(f, (Writer){.rel = c->pkg, .c = c});
+    return write_func(f, (Writer){.rel = type_host(c)->pkg, .c = c});
 }
 
 char *func_str_wide(Checker *c, const Obj *f) {
@@ -404,7 +404,7 @@ char *func_str_wide(Checker *c, const Obj *f) {
 
 char *qualified_obj_name(Checker *c, const Obj *o) {
     Buf b = {0};
-    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
+    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = type_host(c)->pkg, .c = c};
     write_package(&w, o->pkg);
     buf_puts(&b, o->name);
     return buf_str(&b);
@@ -412,7 +412,7 @@ char *qualified_obj_name(Checker *c, const Obj *o) {
 
 char *generic_alias_str(Checker *c, const Obj *o) {
     Buf b = {0};
-    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
+    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = type_host(c)->pkg, .c = c};
     write_package(&w, o->pkg);
     buf_puts(&b, o->name);
     write_tparams(&w, &o->tparams);
@@ -458,7 +458,7 @@ char *obj_str(Checker *c, const Obj *o) {
         [OBJ_CONST] = "const", [OBJ_TYPE] = "type",       [OBJ_VAR] = "var",
         [OBJ_LABEL] = "label", [OBJ_BUILTIN] = "builtin", [OBJ_NIL] = "nil"};
     Buf b = {0};
-    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = c->pkg, .c = c};
+    Writer w = {.b = &b, .style = STYLE_MESSAGE, .rel = type_host(c)->pkg, .c = c};
     if (o->kind == OBJ_PKG) {
         buf_printf(&b, "package %s", o->name);
         if (strcmp(o->imported->path, o->name) != 0) buf_printf(&b, " (\"%s\")", o->imported->path);

@@ -1,9 +1,10 @@
 /* universe.c - the predeclared types, constants, functions and nil, and package unsafe. */
-#include "check/decls.h"
+#include "types/questions.h"
 
 Type *types_basic[T_NBASIC];
 Type *type_byte, *type_rune, *type_error, *type_any, *type_comparable;
 Scope *universe;
+Checker *the_checker;
 Package *pkg_unsafe;
 Obj *obj_iota;
 
@@ -118,9 +119,12 @@ static void define_builtins(void) {
     }
 }
 
+Obj *scope_lookup(const Scope *s, const char *name) {
+    return map_get(&s->names, name);
+}
+
 void universe_reset(void) {
     universe = NULL;
-    allow_missing_bodies = false;
     the_checker = NULL;
     method_sets_reset();
 }

@@ -5,7 +5,7 @@
  * `make fuzz` builds it with clang's -fsanitize=fuzzer,address,undefined and the files of
  * compiler/base, compiler/syntax, compiler/types and compiler/check.
  */
-#include "types/types.h"
+#include "check/package.h"
 
 #include "input.h"
 
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     File *f = fuzz_parse(data, size);
     /* The command does not check what did not parse; what parsed must have a name. */
     if (error_count() == 0) {
-        Package *p = check_package("fuzz", &f, 1, no_imports, NULL);
+        Package *p = check_package("fuzz", &f, 1, &(CheckOptions){.importer = no_imports});
         if (!p) abort();
     }
     diag_flush(fuzz_null(), true);

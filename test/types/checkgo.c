@@ -9,7 +9,7 @@
  * A manifest has a line for each package that may be imported: the path, then its files. A package that several files
  * import is checked once; errors in it are printed where they are.
  */
-#include "types/types.h"
+#include "check/package.h"
 
 #include <stdlib.h>
 
@@ -53,8 +53,9 @@ static void read_manifest(const char *path) {
     }
 }
 
-static Package *import_package(void *ctx, Pos pos, const char *path);
 
+static Package *import_package(void *ctx, Pos pos, const char *path);
+static CheckOptions options = {.importer = import_package, .allow_missing_bodies = true};
 static bool stop_at_syntax; /* as the compiler does: no types after a syntax error */
 
 static Package *check_files(const char *path, char **names, int n, bool library) {
@@ -67,7 +68,7 @@ static Package *check_files(const char *path, char **names, int n, bool library)
         push(&files, f);
     }
     if (stop_at_syntax && syntax_error_count()) return NULL;
-    return check_package(path, files.v, files.n, import_package, NULL);
+    return check_package(path, files.v, files.n, &options);
 }
 
 static Package *load(const char *path) {
@@ -92,12 +93,11 @@ static Package *import_package(void *ctx, Pos pos, const char *path) {
 
 int main(int argc, char **argv) {
     int i = 1;
-    allow_missing_bodies = true;
     if (i + 1 < argc && strcmp(argv[i], "-m") == 0) {
         read_manifest(argv[i + 1]);
         i += 2;
     }
-    if (i < argc && strncmp(argv[i], "-lang=go1.", 10) == 0) lang_minor = atoi(argv[i++] + 10);
+    if (i < argc && strncmp(argv[i], "-lang=go1.", 10) == 0) options.language = atoi(argv[i++] + 10);
     if (i < argc && strcmp(argv[i], "-s") == 0) {
         stop_at_syntax = true;
         i++;

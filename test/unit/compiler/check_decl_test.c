@@ -28,19 +28,21 @@ static Package *import_one(void *ctx, Pos pos, const char *path) {
     for (size_t i = 0; !p && i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i].path, path) != 0) continue;
         File *f = parse_file("lib.go", known[i].src, strlen(known[i].src));
-        p = check_package(path, &f, 1, NULL, NULL);
+        p = check_package(path, &f, 1, &(CheckOptions){0});
         map_put(loaded, intern(path), p);
     }
     if (!p) errorf(pos, "no package %s", path);
     return p;
 }
 
+static int language; /* of the files that are checked; 0: the newest */
+
 static Package *check_files(const char **srcs, int n, char **errors) {
     Map loaded = {0};
     File *files[4];
     for (int i = 0; i < n; i++)
         files[i] = parse_file(xprintf("%c.go", 'a' + i), srcs[i], strlen(srcs[i]));
-    Package *p = check_package("test/p", files, n, import_one, &loaded);
+    Package *p = check_package("test/p", files, n, &(CheckOptions){import_one, &loaded, language, false});
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);
@@ -271,19 +273,19 @@ static void generics(void **state) {
 /* The module's language version, and a file's own, which is never below 1.21. */
 static void language_versions(void **state) {
     (void)state;
-    lang_minor = 20;
+    language = 20;
     rejects(
         "package p\nfunc f() { for range 3 { } }\n",
         "a.go:2:22: cannot range over 3 (untyped int constant): requires go1.22 or later (-lang "
         "was set to go1.20; check go.mod)\n");
     check("//go:build go1.22\n\npackage p\nfunc f() { for range 3 { } }\n");
-    lang_minor = 22;
+    language = 22;
     rejects(
         "//go:build go1.17 || go1.21\n\npackage p\nvar a = min(1, 2)\nfunc f() { for range 3 { } "
         "}\n",
         "a.go:5:22: cannot range over 3 (untyped int constant): requires go1.22 or later (-lang "
         "was set to go1.22; check go.mod)\n");
-    lang_minor = 27;
+    language = 0;
 }
 
 /* Instances are canonical, and expanded on demand. */

@@ -1,6 +1,6 @@
 /* check_errors_test.c - what the checker says about wrong expressions and statements. The texts and
  * positions are those of Go 1.19's compiler. */
-#include "types/types.h"
+#include "check/package.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ static char *errors(const char *src) {
     char *out = NULL;
     size_t out_n = 0;
     File *f = parse_file("p.go", src, strlen(src));
-    if (syntax_error_count() == 0) check_package("p", &f, 1, NULL, NULL);
+    if (syntax_error_count() == 0) check_package("p", &f, 1, &(CheckOptions){0});
     FILE *to = open_memstream(&out, &out_n);
     diag_flush(to, true);
     fclose(to);

@@ -1,7 +1,7 @@
 /* check_tree_test.c - what the checker leaves on the tree for the passes behind it: types and
  * constants on every evaluated node, implicit conversions, selections, and how variables are used.
  */
-#include "types/types.h"
+#include "check/package.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static Package *check_source(const char *body) {
     universe_reset();
     char *src = xprintf("package p\n%s\n", body);
     File *f = parse_file("p.go", src, strlen(src));
-    Package *p = check_package("p", &f, 1, NULL, NULL);
+    Package *p = check_package("p", &f, 1, &(CheckOptions){0});
     if (error_count()) diag_flush(stderr, true);
     assert_int_equal(error_count(), 0);
     pkg = p;

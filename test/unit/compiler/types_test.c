@@ -1,5 +1,5 @@
 /* types_test.c - types as the checker leaves them: layout, identity, printing, method sets. */
-#include "types/types.h"
+#include "check/package.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static int setup(void **state) {
 static Package *check(const char *src) {
     char *text = xprintf("package p\nimport \"unsafe\"\nvar _ unsafe.Pointer\n%s", src);
     File *f = parse_file("t.go", text, strlen(text));
-    Package *p = check_package("test/p", &f, 1, NULL, NULL);
+    Package *p = check_package("test/p", &f, 1, &(CheckOptions){0});
     diag_flush(stderr, true);
     assert_int_equal(error_count(), 0);
     return p;

@@ -35,10 +35,7 @@ static bool c_pointer(Type *t) {
 
 /* text as one argument of a macro: commas inside braces must stand in parentheses */
 static S macro_arg(S text) {
-    if (!strchr(text, '{') || text[0] == '(' || !strchr(text, ',')) {
-        if (!strchr(text, '{')) return text;
-    }
-    return xprintf("(%s)", unwrap(text));
+    return strchr(text, '{') ? xprintf("(%s)", unwrap(text)) : text;
 }
 
 void store(FuncGen *f, S lvalue, bool on_stack, Type *t, S value) {

@@ -143,13 +143,13 @@ TextList call_args(FuncGen *f, Node *n, Type *sig, TypeList *types) {
 }
 
 static S interface_code(Callee *c, S value) {
-    return xprintf("gm_nn(%s.tab)->fun[%d]", value, c->method);
+    return xprintf("gm_not_nil(%s.tab)->fun[%d]", value, c->method);
 }
 
 S callee_target(Callee *c, S value) {
     switch (c->kind) {
     case CALLEE_INTERFACE: return interface_code(c, value);
-    case CALLEE_VALUE: return xprintf("gm_nn(%s)->code", value);
+    case CALLEE_VALUE: return xprintf("gm_not_nil(%s)->code", value);
     default: return xprintf("(void *)%s", c->code);
     }
 }
@@ -173,7 +173,7 @@ S call_text(Callee *c, S value, TextList *args) {
         n++;
         break;
     case CALLEE_VALUE:
-        buf_printf(&b, "((%s)gm_nn(%s)->code)(", ccode_type(c->sig, CODE_CLOSURE), value);
+        buf_printf(&b, "((%s)gm_not_nil(%s)->code)(", ccode_type(c->sig, CODE_CLOSURE), value);
         last = value;
         break;
     }

@@ -18,7 +18,7 @@ S address_of(S lv) {
         S inner = unwrap(lv);
         if (inner != lv) { /* (*p): p, if the star takes all of it */
             S p = inner + 1;
-            if (is_simple(p) || strncmp(p, "gm_nn(", 6) == 0) {
+            if (is_simple(p) || strncmp(p, "gm_not_nil(", 11) == 0) {
                 size_t n = strlen(p);
                 int depth = 0;
                 size_t i = 0;
@@ -39,7 +39,7 @@ S checked(S p, Type *ptr_type) {
     if (p[0] == '(' && p[1] == '&') return p;
     if (strcmp(ctype(ptr_type), want) != 0 || strcmp(p, "NULL") == 0)
         p = xprintf("(%s)%s", want, p);
-    return xprintf("gm_nn(%s)", unwrap(p));
+    return xprintf("gm_not_nil(%s)", unwrap(p));
 }
 
 S deref_place(FuncGen *f, S p, Type *ptr_type) {
@@ -71,7 +71,7 @@ static bool wide_unsigned(Type *t) {
 
 static S checked_index(S i, Node *index, S len) {
     bool u = !index->cval && wide_unsigned(value_type(index));
-    return xprintf("%s(%s, %s)", u ? "gm_ixu" : "gm_ix", unwrap(i), len);
+    return xprintf("%s(%s, %s)", u ? "gm_index_unsigned" : "gm_index", unwrap(i), len);
 }
 
 static S array_element(S array, Type *at, S i, Node *index) {

@@ -82,7 +82,8 @@ static Place walk(Place x, const MethodEntry *e) {
         bool ptr = u->kind == T_POINTER;
         Type *st = ptr ? u->pointer.elem : x.type;
         const char *field = cfield(st, e->path[i]);
-        x.text = ptr ? xprintf("gm_nn(%s)->%s", x.text, field) : xprintf("%s.%s", x.text, field);
+        x.text =
+            ptr ? xprintf("gm_not_nil(%s)->%s", x.text, field) : xprintf("%s.%s", x.text, field);
         x.type = underlying(st)->struct_.fields.v[e->path[i]]->type;
     }
     return x;
@@ -106,7 +107,8 @@ static void print_call(Buf *b, Place x, Obj *m, const char *self) {
     if (is_interface(x.type)) {
         int i = iface_method_index(x.type, m);
         const char *code = ccode_type(sig, CODE_METHOD);
-        buf_printf(b, "    gm_iface i = %s;\n    void *code = gm_nn(i.tab)->fun[%d];\n", x.text, i);
+        buf_printf(b, "    gm_iface i = %s;\n    void *code = gm_not_nil(i.tab)->fun[%d];\n",
+                   x.text, i);
         buf_printf(b, "    gm_recover_wrapper((void *)%s, code);\n", self);
         buf_printf(b, "    %s((%s)code)(%s);\n", returns(sig), code, argument_list(sig, "i.data"));
         return;
@@ -115,7 +117,7 @@ static void print_call(Buf *b, Place x, Obj *m, const char *self) {
     bool want_ptr = ptr_receiver(m);
     const char *recv = have_ptr == want_ptr ? x.text
                        : want_ptr           ? xprintf("&%s", x.text)
-                                            : xprintf("*gm_nn(%s)", x.text);
+                                            : xprintf("*gm_not_nil(%s)", x.text);
     const char *code = cfunc(m);
     if (m->func->calls_recover_directly)
         buf_printf(b, "    gm_recover_wrapper((void *)%s, (void *)%s);\n", self, code);

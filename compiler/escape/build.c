@@ -310,7 +310,7 @@ static Loc *own_var(Batch *b, Func *f, Obj *o) {
     if (!o) return NULL;
     Loc *l = esc_new_loc(b, LOC_VAR, f, 1);
     l->var = o;
-    o->escdata = l;
+    o->loc = l;
     return l;
 }
 
@@ -365,8 +365,8 @@ void esc_flow_closures(Batch *b) {
                       (long long)type_size(o->type));
             Hole k = by_value ? c->k : esc_addr_of(b, c->k, c->lit, "reference");
             if (by_value && !has_pointers(o->type)) continue;
-            if (o->escdata)
-                esc_flow(b, esc_note(b, k, c->lit, "captured by a closure"), o->escdata);
+            if (o->loc)
+                esc_flow(b, esc_note(b, k, c->lit, "captured by a closure"), o->loc);
         }
     }
 }

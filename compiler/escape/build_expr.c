@@ -41,13 +41,13 @@ Hole esc_dot_type(Build *e, Hole k, Type *t, Node *where, const char *why) {
 }
 
 Loc *esc_var_loc(Build *e, Obj *o) {
-    if (!o->escdata) { /* a variable that no list of its function names: treat it as declared here
+    if (!o->loc) { /* a variable that no list of its function names: treat it as declared here
                         */
         Loc *l = esc_new_loc(e->b, LOC_VAR, o->func ? o->func : e->f, 1);
         l->var = o;
-        o->escdata = l;
+        o->loc = l;
     }
-    return o->escdata;
+    return o->loc;
 }
 
 static bool is_local_var(const Obj *o) {

@@ -92,7 +92,7 @@ void esc_move_first_cells(Batch *b, Func **fs, int n) {
         Type *cell = cell_type(l);
         for (int j = 0; cell && j < walked.n; j++) {
             Obj *o = walked.vals[j];
-            if (!o->escdata || !leads_to(o->type, cell, 0) || !holds(o->escdata, l, 0)) continue;
+            if (!o->loc || !leads_to(o->type, cell, 0) || !holds(o->loc, l, 0)) continue;
             *(l->kind == LOC_VAR ? &l->var->esc : &l->node->esc) = ESC_HEAP;
             break;
         }

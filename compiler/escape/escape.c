@@ -56,7 +56,7 @@ static void tag_param(Batch *b, Func *f, Obj *p, int number, Leaks *tag) {
         return;
     }
     if (!p->name[0] || strcmp(p->name, "_") == 0) return;
-    Loc *l = p->escdata;
+    Loc *l = p->loc;
     *tag = l->leaks;
     leaks_optimize(tag);
     esc_report_param(b, f, p, number, tag);

@@ -16,8 +16,8 @@ void leaks_optimize(Leaks *l) {
 }
 
 FuncEsc *esc_of_func(Func *f) {
-    if (!f->escdata) f->escdata = new_(FuncEsc);
-    return f->escdata;
+    if (!f->esc) f->esc = new_(FuncEsc);
+    return f->esc;
 }
 
 Loc *esc_new_loc(Batch *b, LocKind kind, Func *f, int loop_depth) {

@@ -85,7 +85,7 @@ typedef struct Batch {
     Loc heap, blank;
 } Batch;
 
-/* Of a Func, in Func.escdata. */
+/* Of a Func, in Func.esc. */
 typedef enum FuncState { FUNC_UNKNOWN, FUNC_PLANNED, FUNC_TAGGED } FuncState;
 typedef struct FuncEsc {
     FuncState state;

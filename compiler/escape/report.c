@@ -212,7 +212,7 @@ void esc_report_locs(Batch *b) {
 void esc_report_param(Batch *b, Func *f, Obj *param, int number, const Leaks *tag) {
     if (!b->opt->m) return;
     const char *name = param->name[0] ? param->name : xprintf("arg#%d", number);
-    Loc *l = param->escdata;
+    Loc *l = param->loc;
     if (f->body && l && l->escapes) return;
     int heap = leaks_get(tag, 0);
     bool none = true;

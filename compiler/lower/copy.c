@@ -22,7 +22,8 @@ static Obj *copy_obj(Copier *c, Obj *o) {
     *n = *o;
     n->type = copied_type(c, o->type);
     n->func = f;
-    n->emit = n->escdata = NULL;
+    n->emit = NULL;
+    n->loc = NULL;
     map_put(&c->objs, o, n);
     return n;
 }
@@ -138,7 +139,8 @@ Func *copy_func(Copier *c, Func *f, Func *outer) {
     memset(&n->lits, 0, sizeof n->lits);
     memset(&n->tparams, 0, sizeof n->tparams);
     n->scope = NULL;
-    n->emit = n->escdata = NULL;
+    n->emit = NULL;
+    n->esc = NULL;
     if (outer) {
         push(&outer->lits, n);
         n->pkg = outer->pkg;

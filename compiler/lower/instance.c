@@ -187,7 +187,8 @@ static Obj *request(User *u, Func *g, TypeList targs, Obj *obj) {
             in->obj = new_(Obj);
             *in->obj = *g->obj;
             in->obj->origin = g->obj;
-            in->obj->emit = in->obj->escdata = NULL;
+            in->obj->emit = NULL;
+            in->obj->loc = NULL;
         }
         in->obj->func = NULL;
         map_put(&instances, key, in);

@@ -78,7 +78,8 @@ static Obj *make_method(Type *t, Obj *generic) {
     m->origin = generic;
     m->inst = t;
     m->decl_info = generic->decl_info;
-    m->emit = m->escdata = NULL;
+    m->emit = NULL;
+    m->loc = NULL;
     push(&t->named.methods, m);
     return m;
 }

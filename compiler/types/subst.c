@@ -48,7 +48,8 @@ static Obj *subst_obj(Subst *s, Obj *o) {
     Obj *n = new_(Obj);
     *n = *o;
     n->type = t;
-    n->emit = n->escdata = NULL;
+    n->emit = NULL;
+    n->loc = NULL;
     n->origin = o->origin ? o->origin : o;
     return n;
 }

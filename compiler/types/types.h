@@ -250,12 +250,12 @@ struct Obj {
     struct DeclInfo *decl_info; /* checker: package-level objects and methods; NULL otherwise */
     TypeList tparams;           /* OBJ_TYPE of a generic alias; its type is the right side */
     Type *inst;                 /* method of an instance: the instance */
-    Obj *origin;    /* method or field of an instance: the generic one from which it is made; NULL
+    Obj *origin;     /* method or field of an instance: the generic one from which it is made; NULL
                     otherwise */
-    int order;      /* checker: order of declaration among package-level objects, from 1 */
-    int path_index; /* checker: place on the path of objects being resolved, while grey */
-    void *emit;     /* emission's own record */
-    void *escdata;  /* escape analysis' own record: location; for functions their tags */
+    int order;       /* checker: order of declaration among package-level objects, from 1 */
+    int path_index;  /* checker: place on the path of objects being resolved, while grey */
+    void *emit;      /* emission's own record */
+    struct Loc *loc; /* escape/: where the variable lies */
 };
 
 struct Scope {
@@ -307,7 +307,8 @@ struct Func {
                          scope, a method's receiver's first, then its own. Empty: not generic */
     TypeList targs;   /* an instance, and literals in it: what has taken their place */
     Scope *scope;
-    void *emit, *escdata;
+    struct FuncEsc *esc; /* escape/: its tags */
+    void *emit;          /* emission's own record */
     const char
         *name; /* Go's symbol name without package: f, T.m, (*T).m, f.func1, glob..func1, init.0 */
 };

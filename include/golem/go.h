@@ -340,15 +340,15 @@ GM_NORETURN void gm_unreachable(void); /* control reached the end of a function 
 static inline void gm_check_nil(const void *p) {
     if (GM_UNLIKELY(!p)) gm_panic_nil();
 }
-/* p, checked: (*gm_nn(p)).field */
-#define gm_nn(p)                                                                                   \
+/* p, checked: (*gm_not_nil(p)).field */
+#define gm_not_nil(p)                                                                              \
     ({                                                                                             \
         __auto_type gm_p_ = (p);                                                                   \
         if (GM_UNLIKELY(!gm_p_)) gm_panic_nil();                                                   \
         gm_p_;                                                                                     \
     })
 /* i, checked against len: one unsigned comparison serves both ends */
-static inline gm_int gm_ix(gm_int i, gm_int len) {
+static inline gm_int gm_index(gm_int i, gm_int len) {
     if (GM_UNLIKELY((gm_uint)i >= (gm_uint)len)) gm_panic_index(i, len);
     return i;
 }

@@ -11,7 +11,7 @@
 #define GM_INLINE static inline __attribute__((always_inline))
 
 /* An index of an unsigned 64-bit type. */
-GM_INLINE gm_uint gm_ixu(gm_uint i, gm_int len) {
+GM_INLINE gm_uint gm_index_unsigned(gm_uint i, gm_int len) {
     if (GM_UNLIKELY(i >= (gm_uint)len)) gm_panic_index_u(i, len);
     return i;
 }

@@ -32,17 +32,26 @@ static NameVec list_dir(const char *dir, bool *exists) {
     return names;
 }
 
+const char *path_in_vendor(const char *path) {
+    const char *last = NULL;
+    for (const char *p = path; (p = strstr(p, "vendor/")); p += 7)
+        if (p == path || p[-1] == '/') last = p + 7;
+    return last ? last : path;
+}
+
 /* Packages whose Go files for this machine have no portable counterpart, or one that is not as good:
- * they are taken although the package has assembly too. What that supplies is written in C. */
+ * they are taken although the package has assembly too. What that supplies is written in C, or in an overlay. */
 static bool needs_machine_files(const char *path) {
-    static const char *const list[] = {"internal/bytealg",
+    static const char *const list[] = {"golang.org/x/sys/cpu",
+                                       "golang.org/x/sys/unix",
+                                       "internal/bytealg",
                                        "internal/cpu",
                                        "internal/runtime/atomic",
                                        "internal/runtime/syscall/linux",
                                        "syscall",
                                        NULL};
-    for (int i = 0; path && list[i]; i++)
-        if (strcmp(path, list[i]) == 0) return true;
+    for (int i = 0; list[i]; i++)
+        if (strcmp(path_in_vendor(path), list[i]) == 0) return true;
     return false;
 }
 
@@ -84,7 +93,7 @@ static void add_file(const BuildContext *bc, const char *dir, const char *name, 
         push(&f->test, s);
 }
 
-void folder_read(const BuildContext *bc, const char *dir, const char *path, Folder *f) {
+void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library, Folder *f) {
     *f = (Folder){0};
     NameVec names = list_dir(dir, &f->exists);
     bool asm_arch = false;
@@ -92,7 +101,7 @@ void folder_read(const BuildContext *bc, const char *dir, const char *path, Fold
         if (ends_in(names.v[i], ".go")) continue;
         push(&f->other, names.v[i]);
         f->has_asm |= ends_in(names.v[i], ".s");
-        asm_arch |= asm_counts(bc, dir, names.v[i], path != NULL);
+        asm_arch |= asm_counts(bc, dir, names.v[i], library);
     }
     if (needs_machine_files(path)) asm_arch = false;
     for (int i = 0; i < names.n; i++)

@@ -167,10 +167,10 @@ static bool same_package(Graph *g, PkgNode *n, const SrcFiles *files) {
 }
 
 static void add_overlay(Graph *g, PkgNode *n) {
-    const char *dir = xprintf("%s/overlay/%s", g->bc->lib, n->path);
+    const char *dir = xprintf("%s/overlay/%s", g->bc->lib, path_in_vendor(n->path));
     if (!is_dir(dir)) return;
     Folder f;
-    folder_read(g->bc, dir, n->path, &f);
+    folder_read(g->bc, dir, n->path, n->standard, &f);
     for (int i = 0; i < f.go.n; i++) {
         f.go.v[i]->overlay = true;
         push(&n->files, f.go.v[i]);
@@ -192,9 +192,10 @@ static PkgNode *node_at(Graph *g, const Place *p) {
                    .state = NODE_GOING};
     map_put(&g->nodes, n->path, n);
     n->language = module_language(n);
-    folder_read(g->bc, n->dir, n->standard ? n->path : NULL, &n->folder);
+    folder_read(g->bc, n->dir, n->path, n->standard, &n->folder);
     for (int i = 0; i < n->folder.go.n; i++) push(&n->files, n->folder.go.v[i]);
-    if (n->standard) add_overlay(g, n);
+    if (n->standard) add_generated(g->bc, n);
+    add_overlay(g, n);
     if (same_package(g, n, &n->files) && n->files.n) graph_link(g, n, &n->files);
     n->link_path = n->name && strcmp(n->name, "main") == 0 ? "main" : n->path;
     n->state = NODE_DONE;

@@ -5,8 +5,8 @@
  * packages. Then, one package at a time and imports first, parsing and checking.
  *
  * An import path of the standard library is looked for in Golem's own lib/ first (packages that stand next to the
- * runtime), then in $GOROOT/src, of which lib/overlay/ replaces single declarations. Other paths mean what the modules
- * of the build say (mod/), or the folders of GOPATH. "unsafe" is the checker's.
+ * runtime), then in $GOROOT/src. Other paths mean what the modules of the build say (mod/), or the folders of GOPATH. Of
+ * packages of the library, and of a few others, lib/overlay/ replaces single declarations. "unsafe" is the checker's.
  *
  * A test of a package is a package graph beside the ordinary one: the package with its own test files, its external
  * tests, and copies of whatever lies between them that imports it (variant.c).
@@ -77,8 +77,10 @@ typedef struct Folder {
     bool exists, has_asm;
 } Folder;
 
-/* Reads a directory. `path`: the package's import path, if it is of the library. */
-void folder_read(const BuildContext *bc, const char *dir, const char *path, Folder *f);
+/* Reads the directory of the package of this import path; library: it is of the standard library. */
+void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library, Folder *f);
+/* An import path without the vendor directory that it lies in. */
+const char *path_in_vendor(const char *path);
 /* Whether there are Go files at all. */
 bool folder_has_go(const char *dir);
 
@@ -188,5 +190,7 @@ void set_strings(const BuildContext *bc, const char *package, File *f);
 /* Notes what an overlay file declares; takes those declarations out of a file. overlay.c */
 void overlay_names(const File *f, Map *names);
 void overlay_remove(File *f, Map *names);
+/* Adds to a package of the library what Go's own build of it would generate. generated.c */
+void add_generated(const BuildContext *bc, PkgNode *n);
 
 #endif

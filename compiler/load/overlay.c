@@ -1,8 +1,8 @@
-/* overlay.c - single declarations of the standard library, replaced by Golem's.
+/* overlay.c - single declarations of packages, replaced by Golem's.
  *
- * lib/overlay/PATH holds Go files of package PATH that are added to those of $GOROOT/src/PATH.
- * Whatever they declare at package level (functions, methods, types, variables, constants) is
- * removed from the standard files first. So a package is taken as it stands but for the few places
+ * lib/overlay/PATH holds Go files of package PATH that are added to those of $GOROOT/src/PATH, or of wherever PATH, of
+ * another module, lies. Whatever they declare at package level (functions, methods, types, variables, constants) is
+ * removed from the package's own files first. So a package is taken as it stands but for the few places
  * where it knows the insides of another run time.
  *
  * A variable or constant that shares its declaration with others cannot be removed: replacing one

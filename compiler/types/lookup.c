@@ -242,6 +242,7 @@ static MethodSet *build_method_set(Type *t) {
         if (i > 0 && compare_methods(all.v[i - 1], all.v[i]) == 0) continue;
         Lookup l = lookup_plain(t, all.v[i]->pkg, all.v[i]->name);
         if (!l.obj || l.obj->kind != OBJ_FUNC) continue;
+        if (l.obj->type->func.tparams.n) continue; /* only instances of it can be called */
         MethodEntry e = {l.obj, l.path, l.npath, l.indirect};
         push(set, e);
     }

@@ -129,17 +129,3 @@ xcr0 internal$0cpu$xgetbv(void) {
 int32_t internal$0cpu$getGOAMD64level(void) {
     return 1;
 }
-
-/* golang.org/x/sys/cpu, by itself and as the library's vendored copy */
-cpuid_regs golang$1org$0x$0sys$0cpu$cpuid(uint32_t leaf, uint32_t subleaf) {
-    return internal$0cpu$cpuid(leaf, subleaf);
-}
-xcr0 golang$1org$0x$0sys$0cpu$xgetbv(void) {
-    return internal$0cpu$xgetbv();
-}
-cpuid_regs vendor$0golang$1org$0x$0sys$0cpu$cpuid(uint32_t leaf, uint32_t subleaf) {
-    return internal$0cpu$cpuid(leaf, subleaf);
-}
-xcr0 vendor$0golang$1org$0x$0sys$0cpu$xgetbv(void) {
-    return internal$0cpu$xgetbv();
-}

@@ -2,7 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/gc.h"
 #include "lang/lang.h"
 #include "sched/sched.h"
 #include "upcall.h"

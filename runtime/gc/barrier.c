@@ -30,7 +30,10 @@
  */
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/barrier.h"
+#include "gc/marker.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
 #include "heap/typebits.h"
 #include "os/tls.h"
 #include "upcall.h"

@@ -4,6 +4,8 @@
 
 #include <golem/go.h>
 
+#include "heap/mcache.h"
+
 /* gm_wb_enabled is 1 while marking is under way concurrently. gm_wb_slot: before *slot = newval;
  * shades both. gm_wb_copy_n: before n values at dst are overwritten by those at src (NULL: by
  * zeroes). gm_wb_copy: one value. */
@@ -21,5 +23,13 @@ static inline void gm_barrier_n(const gm_type *t, void *dst, const void *src, gm
 static inline void gm_barrier(const gm_type *t, void *dst, const void *src) {
     if (GM_UNLIKELY(gm_wb_enabled) && gm_has_pointers(t)) gm_wb_copy(t, dst, src);
 }
+
+/* --- for the collector --- */
+
+/* Marks what the barrier has noted in this cache: when the buffer is full, and, world stopped, at the end of
+ * marking. */
+void gm_wb_flush(gm_mcache *c);
+/* Shades one object, if marking is under way. */
+void gm_shade(const void *p);
 
 #endif

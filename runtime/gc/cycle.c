@@ -25,7 +25,20 @@
  */
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/barrier.h"
+#include "gc/cycle.h"
+#include "gc/gc.h"
+#include "gc/marker.h"
+#include "gc/pacer.h"
+#include "gc/pool.h"
+#include "gc/roots.h"
+#include "gc/special.h"
+#include "gc/sweep.h"
+#include "gc/worker.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
+#include "os/godebug.h"
+#include "sched/world.h"
 #include "sched/sched.h"
 #include "os/tls.h"
 #include "upcall.h"

@@ -3,7 +3,9 @@
  * Easy objects are free at once (heap/malloc.c); the others are left to the next sweep. Either way what
  * hangs on the object, finalizers and the like, is dropped, for which its span must be swept first.
  */
-#include "gc/internal.h"
+#include "gc/special.h"
+#include "gc/sweep.h"
+#include "heap/span.h"
 #include "heap/mcache.h"
 #include "os/fatal.h"
 #include "upcall.h"

@@ -90,5 +90,8 @@ extern uint8_t *gm_check_arena;
 enum { GM_CHECK_SEEN = 1, GM_CHECK_WATCHED = 2 };
 void gm_check_reached(uintptr_t base);
 extern bool gm_check_strict;
+/* World stopped, marking done: marks again from the roots beside the real marks and reports any object that is
+ * reached but not marked (reach.c). */
+void gm_check_marks(void);
 
 #endif

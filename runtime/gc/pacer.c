@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/gc.h"
+#include "gc/pacer.h"
+#include "heap/span.h"
+#include "sched/world.h"
 #include "os/fatal.h"
 #include "upcall.h"
 

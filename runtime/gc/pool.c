@@ -9,7 +9,9 @@
  */
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/barrier.h"
+#include "gc/marker.h"
+#include "gc/pool.h"
 #include "upcall.h"
 
 enum { SHARDS = 8 };

@@ -5,7 +5,14 @@
  * the marks of the collection that is just ending, and the search for goroutines that wait for ever
  * (observe/leak.c).
  */
-#include "gc/internal.h"
+#include "gc/cycle.h"
+#include "gc/gc.h"
+#include "gc/marker.h"
+#include "gc/roots.h"
+#include "gc/sweep.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
+#include "sched/world.h"
 #include "os/fatal.h"
 #include "upcall.h"
 

@@ -17,7 +17,12 @@
  */
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/marker.h"
+#include "gc/pool.h"
+#include "gc/roots.h"
+#include "gc/special.h"
+#include "heap/span.h"
+#include "sched/world.h"
 #include "os/fatal.h"
 #include "upcall.h"
 

@@ -14,7 +14,13 @@
  *
  * The queue is run by one goroutine of the runtime, in the order of queueing.
  */
-#include "gc/internal.h"
+#include "gc/barrier.h"
+#include "gc/gc.h"
+#include "gc/marker.h"
+#include "gc/special.h"
+#include "gc/sweep.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
 #include "os/fatal.h"
 #include "sched/sched.h"
 #include "upcall.h"

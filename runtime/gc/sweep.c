@@ -11,7 +11,12 @@
 #include <emmintrin.h>
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/pacer.h"
+#include "gc/special.h"
+#include "gc/sweep.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
+#include "os/godebug.h"
 #include "heap/central.h"
 #include "heap/sizeclass_table.h"
 #include "os/tls.h"

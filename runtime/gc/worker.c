@@ -13,7 +13,16 @@
  * background workers earn beyond need, else by marking, in small steps with a safepoint between
  * them, so that an assist never delays a stop for long.
  */
-#include "gc/internal.h"
+#include "gc/cycle.h"
+#include "gc/marker.h"
+#include "gc/pacer.h"
+#include "gc/roots.h"
+#include "gc/special.h"
+#include "gc/sweep.h"
+#include "gc/worker.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
+#include "sched/world.h"
 #include "os/tls.h"
 #include "upcall.h"
 

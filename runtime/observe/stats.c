@@ -6,7 +6,11 @@
  */
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/cycle.h"
+#include "gc/pacer.h"
+#include "heap/mcache.h"
+#include "heap/span.h"
+#include "sched/world.h"
 #include "heap/central.h"
 #include "heap/sizeclass.h"
 #include "upcall.h"

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gc/internal.h"
+#include "gc/cycle.h"
+#include "os/godebug.h"
 #include "upcall.h"
 
 /* Milliseconds: two significant digits below ten, whole ones above. */

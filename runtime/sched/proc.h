@@ -159,7 +159,7 @@ bool gm_units_trim(void); /* as gm_stacks_trim, for slabs */
 void gm_units_take_out_all(uint32_t monitor_round);
 bool gm_units_condemn(uint32_t monitor_round);
 
-/* attach.c */
+/* lifetime.c */
 static inline bool gm_goroutines_run(void) {
     return __atomic_load_n(&gm_sched.program, __ATOMIC_ACQUIRE);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "gc/internal.h"
+#include "gc/pacer.h"
 #include "world_double.h"
 
 static const int64_t MB = 1 << 20;

@@ -1,4 +1,4 @@
-/* attach.c - beginnings and ends: the scheduler, the main goroutine, threads of a C program.
+/* lifetime.c - beginnings and ends: the scheduler, the main goroutine, threads of a C program.
  *
  * gm_sched_init makes the GOMAXPROCS Ps, all idle, and attaches the calling thread. A C program
  * goes on from there; threads for its goroutines are made when it starts some. gm_sched_main turns

@@ -1,0 +1,19 @@
+/* roots.h - what marking starts from: registered roots and stacks (roots.c). */
+#ifndef GM_GC_ROOTS_H
+#define GM_GC_ROOTS_H
+
+#include "gc/marker.h"
+
+/* World stopped: the roots of this cycle. Returns the number of jobs that they make. */
+uint32_t gm_roots_begin(void);
+/* Marks what a job, numbered from 0, leads to. */
+void gm_roots_mark(gm_marker *m, uint32_t job);
+uint64_t gm_roots_bytes(void); /* size of registered roots, for the pacer */
+/* After gm_roots_begin, marking open: makes every stack one that is not scanned, and marks those that
+ * cannot wait. Returns the number of jobs for the others, which follow those of gm_roots_begin. */
+uint32_t gm_stacks_begin(void);
+/* World stopped: the stacks that no job scans and whose threads have not come to it. */
+void gm_stacks_rest(void);
+extern uint64_t gm_stack_bytes; /* scanned in this cycle */
+
+#endif

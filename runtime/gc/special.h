@@ -1,0 +1,19 @@
+/* special.h - what hangs on single objects: finalizers, cleanups, weak pointers (special.c). */
+#ifndef GM_GC_SPECIAL_H
+#define GM_GC_SPECIAL_H
+
+#include "gc/marker.h"
+#include "heap/span.h"
+
+/* What hangs on single objects. Specials of a span are ordered by address. */
+void gm_specials_mark(gm_marker *m);
+/* The span is being swept: queues finalizers of dead objects, which keeps them, clears weak
+ * pointers and so on. */
+void gm_specials_sweep(gm_span *s, uint8_t epoch);
+/* Starts the runner if finalizers are queued. Called without locks. */
+void gm_finalizers_kick(void);
+void gm_finalizer_queue_mark(gm_marker *m);
+/* The object is freed by hand: forgets what hangs on it. */
+void gm_specials_drop(gm_span *s, uintptr_t obj);
+
+#endif

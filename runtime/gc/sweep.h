@@ -1,0 +1,17 @@
+/* sweep.h - sweeping, for the collector (sweep.c). */
+#ifndef GM_GC_SWEEP_H
+#define GM_GC_SWEEP_H
+
+#include "heap/mcache.h"
+#include "heap/span.h"
+
+/* Sweeps one span somewhere. False: nothing is left to sweep. */
+bool gm_sweep_one(void);
+void gm_sweep_all(void);
+/* Allocation's part of the sweep, so that all is swept before the next cycle is due. */
+void gm_sweep_proportional(gm_mcache *c, size_t bytes);
+void gm_sweep_begin(void); /* after mark termination */
+/* Has it been swept already, or wait until it is. */
+void gm_sweep_ensure(gm_span *s);
+
+#endif

@@ -125,6 +125,32 @@ def check_ten_errors_at_most():
     assert got[2].count("undefined: ") == 10, got[2]
 
 
+def check_errors_of_code_generation():
+    """What has the right types, but no code can be made for it: in instances, too."""
+    bad_source("package main\n\ntype S struct{ a int }\n\nfunc p[T any](x T) {\n\tprintln(x)\n}\n\nfunc main() {\n\tprint([1]int{})\n\tp(S{})\n}\n",
+               r"^\./bad\.go:6:9: illegal types for operand: println\n\tS\n\./bad\.go:10:7: illegal types for operand: print\n\t\[1\]int$")
+
+
+def check_language_version():
+    text = "package main\n\nfunc f[T any]() {}\n\nfunc main() { f[int]() }\n"
+    write("x.go", text)
+    for build in ["build", "-gcflags=-lang=go1.17"], ["tool", "compile", "-lang=go1.17"]:
+        expect(golem(*build, "x.go"), 1, r"x\.go:3:8: type parameter requires go1\.18 or later \(-lang was set to go1\.17; check go\.mod\)$")
+    expect(golem("run", "-gcflags=-lang=go1.18", "x.go"), 0)
+    expect(golem("build", "-gcflags=-lang=go1.99", "x.go"), 2, 'invalid value "go1.99" for -lang: max known version is "go1.27"')
+    expect(golem("build", "-gcflags=-lang=1.9", "x.go"), 2, 'invalid value "1.9" for -lang: should be something like "go1.12"')
+
+
+def check_package_with_assembly():
+    """A function without a body is no error there; everything else is."""
+    tree({"go.mod": "module ex.com/m\n\ngo 1.21\n", "a/a.s": "", "a/a.go": 'package a\n\nimport "os"\n\nfunc F()\n\n//go:noescape\nfunc G() {}\n'})
+    got = golem("build", "./a")
+    expect(got, 1, r'^a/a\.go:3:8: "os" imported and not used$')
+    assert "missing" not in got[2], got[2]
+    write("a/a.go", "package a\n\nfunc F()\n\n//go:noescape\nfunc G() {}\n")
+    expect(golem("build", "./a"), 1, r"^a/a\.go:6:6: can only use //go:noescape with external func implementations$")
+
+
 def check_missing_file():
     expect(golem("run", "none.go"), 1, "none.go.*[Nn]o such file")
 

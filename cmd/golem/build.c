@@ -90,6 +90,8 @@ bool build_load(Build *b, bool tests) {
     for (int i = 0; i < b->graph.warnings.n; i++)
         fprintf(stderr, "golem: warning: %s\n", b->graph.warnings.v[i]);
     for (int i = 0; i < b->graph.errors.n; i++) fprintf(stderr, "%s\n", b->graph.errors.v[i]);
+    for (int i = 0; b->opt->lang && i < b->graph.roots.n; i++)
+        b->graph.roots.v[i]->language = b->opt->lang;
     return !b->graph.errors.n;
 }
 

@@ -89,6 +89,7 @@ void work_dir_keep(void); /* prints its name and leaves it where it is */
 typedef struct BuildOptions {
     int m;                           /* how many times -m was given */
     bool l, S;                       /* -l, -S */
+    int lang;                        /* -lang=go1.N; 0: each package has its module's */
     bool x, n, v, a, work, trimpath; /* as in Go */
     bool all_errors;                 /* -e */
     bool print_c;                    /* -c: print the C of the one package named, build nothing */
@@ -125,6 +126,8 @@ int parse_flags(int argc, char **argv, int i, const Flag *const *tables, void *c
 bool known_flag(const Flag *const *tables, const char *arg);
 /* The flags of every command that builds, writing to opt; ends with a flag without a name. */
 const Flag *build_flags(BuildOptions *opt);
+/* -lang=go1.N, of a BuildOptions. */
+bool lang_flag(void *ctx, const char *name, const char *v);
 /* $GOFLAGS: those of its flags that the tables know. False after a message. */
 bool parse_goflags(const Flag *const *tables, void *ctx);
 /* "golem: ..." and where help is; 2. */

@@ -135,12 +135,14 @@ static int cmd_clean(int argc, char **argv) {
     return 0;
 }
 
-/* golem tool compile [-m] [-l] [-S] FILE.go...: messages as the compiler has them, without the go command's headers. */
+/* golem tool compile [-m] [-l] [-S] [-lang=go1.N] FILE.go...: messages as the compiler has them, without the go command's headers. */
 static int cmd_tool(int argc, char **argv) {
     if (argc < 3 || strcmp(argv[2], "compile") != 0)
         return misuse("tool%s: only 'golem tool compile' is there; for others use Go's", "");
     BuildOptions opt = {.bare = true};
-    const Flag own[] = {{"S", FLAG_BOOL, .target = &opt.S}, {0}};
+    const Flag own[] = {{"S", FLAG_BOOL, .target = &opt.S},
+                        {"lang", FLAG_CALL, .takes_value = true, .call = lang_flag},
+                        {0}};
     int i = read_flags(argc, argv, 3, &opt, own);
     if (i < 0) return 2;
     if (i == argc || !is_go_file(argv[i])) return misuse("no Go files listed%s", "");

@@ -133,7 +133,7 @@ Package *check_package(const char *path, File **files, int nfiles, const CheckOp
     if (!c->first_error) check_mono(c);
     if (!c->first_error) { /* Go's compiler looks at these when all types are right */
         check_linknames(c);
-        check_bodies_present(c);
+        check_bodies(c);
         check_sizes(c);
         check_anonymous_cycles(c);
     }

@@ -19,7 +19,7 @@ void collect_objects(Checker *c);
 void check_package_objects(Checker *c);
 void check_unused_imports(Checker *c);
 void check_linknames(Checker *c);
-void check_bodies_present(Checker *c); /* functions without a body, where they may not be */
+void check_bodies(Checker *c); /* functions without a body, or with one, where they may not be */
 
 /* scope.c: "text\n\tpos: other declaration of x" */
 void report_redeclared(Checker *c, Pos at, const char *text, const Obj *other);

@@ -424,18 +424,17 @@ static bool linknamed(const Checker *c, const char *name) {
     return false;
 }
 
-void check_bodies_present(Checker *c) {
-    if (c->opt.allow_missing_bodies) return;
-    for (int i = 0; i < c->nfiles; i++)
-        if (c->files[i]->library) return;
-    for (int i = 0; i < c->pkg->funcs.n; i++) {
-        Func *f = c->pkg->funcs.v[i];
-        if (f->body && (f->decl->func.pragmas & PRAGMA_NOESCAPE))
-            err_node(c, f->decl, "can only use //go:noescape with external func implementations");
-        if (f->body || linknamed(c, f->obj->name)) continue;
-        if (!pos_known(f->decl->pos) || strcmp(f->obj->name, "init") == 0) continue;
-        err_node(c, f->decl, "missing function body");
-    }
+static void check_body(Checker *c, const Func *f, bool may_lack) {
+    if (f->body && (f->decl->func.pragmas & PRAGMA_NOESCAPE))
+        err_node(c, f->decl, "can only use //go:noescape with external func implementations");
+    if (f->body || may_lack || linknamed(c, f->obj->name)) return;
+    if (!pos_known(f->decl->pos) || strcmp(f->obj->name, "init") == 0) return;
+    err_node(c, f->decl, "missing function body");
+}
+
+void check_bodies(Checker *c) {
+    bool may_lack = c->opt.allow_missing_bodies || (c->nfiles && c->files[0]->has_asm);
+    for (int i = 0; i < c->pkg->funcs.n; i++) check_body(c, c->pkg->funcs.v[i], may_lack);
 }
 
 /* A linkname must name a function or variable of the package, once. */

@@ -69,13 +69,16 @@ void load_node(const BuildContext *bc, PkgNode *n) {
     for (int i = 0; i < n->files.n; i++) {
         const SrcFile *s = n->files.v[i];
         File *f = parse_file(file_shown_as(bc, n, s), s->src.p, s->src.n);
-        f->library = n->standard || n->folder.has_asm;
+        f->library = n->standard;
+        f->has_asm = n->standard || n->folder.has_asm;
         set_strings(bc, n->link_path, f);
         if (s->overlay) overlay_names(f, &replaced);
         push(&files, f);
     }
-    for (int i = 0; replaced.n && i < n->files.n; i++)
+    for (int i = 0; replaced.n && i < n->files.n; i++) {
+        files.v[i]->library = true;
         if (!n->files.v[i]->overlay) overlay_remove(files.v[i], &replaced);
+    }
     n->failed = error_count() > before;
     if (syntax_error_count() > syntax || !files.n)
         return; /* after other errors, checking types tells more */

@@ -10,6 +10,7 @@ void lower_package(Package *p) {
     instantiate_package(p);
     int n = p->all_funcs.n; /* bodies of loops join the list behind them */
     for (int i = 0; i < n; i++) lower_rangefuncs(p->all_funcs.v[i], p);
+    refuse_package(p);
     borrow_package(p);
     order_package(p);
 }

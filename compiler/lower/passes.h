@@ -11,6 +11,9 @@ void lower_rangefuncs(Func *f, Package *p);
 /* iterator.c: puts the loop's body into the iterator's, if that is known; p is the package. */
 bool expand_iterator(Func *home, Package *p, Node *loop);
 
+/* refuse.c: says what Go's code generator refuses. */
+void refuse_package(Package *p);
+
 /* instance.c: adds f and the literals in it to the functions that p emits. */
 void list_func(Package *p, Func *f);
 

@@ -384,7 +384,8 @@ typedef struct File {
     Pos eof;
     Map *scope_imports; /* checker's file scope */
     int go_minor;       /* of a //go:build line that asks for go1.N, else -1 */
-    bool library;       /* loader: belongs to a package whose functions may be implemented in C */
+    bool library;       /* loader: of a package parts of which an overlay replaces, or may */
+    bool has_asm;       /* loader: functions may lack a body, which is elsewhere */
 } File;
 
 /* Parses src (n bytes) as the file `name` (as it is to be printed). Errors go to errorf(); always

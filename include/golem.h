@@ -24,7 +24,8 @@
  * attached threads, which are searched word by word: whatever points into an object, also into its
  * middle, keeps it. Objects never move. Inside objects and registered memory only the words that
  * the type names as pointers are followed; they may point to the beginning or the middle of
- * objects, to memory that is not Golem's, or be NULL. Memory from malloc, thread-local variables
+ * objects, to memory that is not Golem's, or be NULL. Pointers in a form of their own (tagged, NaN-boxed ...) are
+ * followed where the type says how to decode them (golem/describe.h), on stacks by gm_decode_stacks. Memory from malloc, thread-local variables
  * and unregistered globals are not seen. A pointer that stands only there does not keep its object.
  *
  * Threads

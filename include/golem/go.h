@@ -49,6 +49,18 @@ typedef uint64_t gm_uint;
 #endif
 #define GM_GO(name) __attribute__((section(".text.sorted.golem." #name))) GM_OWN
 
+/* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0. */
+typedef struct gm_gcrun {
+    uint64_t nwords;     /* words in one copy of the pattern */
+    uint64_t repeat;     /* copies, end to end */
+    const uint8_t *bits; /* bitmap of nwords bits; NULL: no pointers */
+} gm_gcrun;
+
+typedef struct gm_gcprog {
+    uint64_t nruns;
+    gm_gcrun runs[];
+} gm_gcprog;
+
 typedef struct gm_string {
     const uint8_t *p;
     gm_int n;

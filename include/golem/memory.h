@@ -15,6 +15,8 @@ extern "C" {
 void *gm_new(const gm_type *t);
 /* n values of type elem, end to end. n that is negative or too large is a fatal error. */
 void *gm_newarray(const gm_type *elem, intptr_t n);
+/* A struct whose type has a tail (GM_DEFINE_FLEX_TYPE), with n values there. */
+void *gm_new_flex(const gm_type *t, size_t n);
 /* Bytes without pointers; _raw: not zeroed. */
 void *gm_alloc_noscan(size_t n);
 void *gm_alloc_noscan_raw(size_t n);
@@ -65,6 +67,26 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
         if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
             gm_wb_pair(gm_old_, gm_val_);                                                          \
         gm_old_;                                                                                   \
+    })
+/* The same for a slot that holds a value in a form of its own (GM_DEFINE_VALUE_TYPE), of 8 or 4 bytes, that the
+ * function `decode` understands: compiled in place if it is inline. */
+#define gm_store_value(slot, word, decode)                                                         \
+    do {                                                                                           \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(*gm_slot_) gm_val_ = (word);                                                    \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_pair(decode(__atomic_load_n(gm_slot_, __ATOMIC_RELAXED)), decode(gm_val_));      \
+        __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
+    } while (0)
+#define gm_cas_value(slot, expected, word, decode)                                                 \
+    __extension__({                                                                                \
+        __typeof__(slot) gm_slot_ = (slot);                                                        \
+        __typeof__(expected) gm_want_ = (expected);                                                \
+        __typeof__(*gm_slot_) gm_val_ = (word);                                                    \
+        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
+            gm_wb_pair(decode(*gm_want_), decode(gm_val_));                                        \
+        __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false, __ATOMIC_ACQ_REL,          \
+                                    __ATOMIC_ACQUIRE);                                             \
     })
 /* *slot, a pointer that other threads may store meanwhile: what it leads to is seen as it was when it
  * was stored. */

@@ -17,8 +17,9 @@
  *
  * Pointer map. gcdata is a bitmap, one bit per 8-byte word of the first ptrdata bytes, least
  * significant bit first. Where tflag has GM_TFLAG_GCMASK_ON_DEMAND, gcdata points to a pointer to a
- * gm_gcprog instead (large types); that pointer is NULL in types that reflection has made, until the
- * collector asks. Beyond ptrdata there are no pointers; ptrdata == 0 means pointer-free (noscan).
+ * gm_gcprog (go.h) instead (large types); that pointer is NULL in types that reflection has made, until the
+ * collector asks. Where it has GM_TFLAG_LAYOUT, gcdata points to a gm_layout: a C type that is more than
+ * fields with pointers, and then a ptrdata that is not 0 means only that. Beyond ptrdata there are no pointers; ptrdata == 0 means pointer-free (noscan).
  */
 #ifndef GOLEM_TYPE_H
 #define GOLEM_TYPE_H
@@ -64,7 +65,8 @@ enum gm_tflag {
     GM_TFLAG_REGULAR_MEMORY = 8,    /* equality and hash may treat the value as size bytes */
     GM_TFLAG_GCMASK_ON_DEMAND = 16, /* gcdata points to a pointer to a gm_gcprog */
     GM_TFLAG_DIRECT_IFACE = 32,     /* an interface holds the value itself, not a pointer to it */
-    GM_TFLAG_C = 128, /* of a C program: its values are objects of their own, aligned to 8 */
+    GM_TFLAG_LAYOUT = 64, /* gcdata points to a gm_layout (describe.h): of C programs only */
+    GM_TFLAG_C = 128      /* of a C program: its values are objects of their own, aligned to 8 */
 };
 
 struct gm_func; /* a Go function value: a pointer to one of these; see go.h */
@@ -82,17 +84,5 @@ typedef struct gm_type {
     int32_t str;                 /* name offset: the type's string */
     int32_t ptr_to_this;         /* type offset of *T, or 0 */
 } gm_type;
-
-/* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0. */
-typedef struct gm_gcrun {
-    uint64_t nwords;     /* words in one copy of the pattern */
-    uint64_t repeat;     /* copies, end to end */
-    const uint8_t *bits; /* bitmap of nwords bits; NULL: no pointers */
-} gm_gcrun;
-
-typedef struct gm_gcprog {
-    uint64_t nruns;
-    gm_gcrun runs[];
-} gm_gcprog;
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gc/gc.h"
+#include "heap/typebits.h"
 #include "lang/lang.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -14,6 +15,8 @@ const gm_type gm_pointer_type = {.size = 8,
                                  .field_align = 8,
                                  .kind = GM_UNSAFE_POINTER,
                                  .gcdata = &one_bit};
+const gm_type gm_byte_type = {
+    .size = 1, .tflag = GM_TFLAG_C, .align = 1, .field_align = 1, .kind = GM_UINT8};
 
 /* How many have called gm_init and not yet gm_shutdown. The lock is held through all of either, so that one
  * does not undo what the other is doing. */
@@ -60,6 +63,8 @@ void gm_shutdown(void) {
 
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n) {
     gm_need_thread("gm_copy_values");
+    if (gm_layout_of(elem) && gm_layout_of(elem)->tail)
+        gm_fatal("gm_copy_values: the type has a tail");
     if (src)
         gm_move_values(elem, dst, src, (gm_int)n);
     else

@@ -31,6 +31,7 @@
 #include <string.h>
 
 #include "gc/barrier.h"
+#include "gc/layout.h"
 #include "gc/marker.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
@@ -99,8 +100,18 @@ static void shade_slots(void **dst, void *const *src, uint64_t bits) {
     }
 }
 
+static void shade_values(const gm_type *t, const void *dst, const void *src, size_t from,
+                         size_t n) {
+    gm_layout_values(NULL, (uintptr_t)dst + from * t->size, t, n);
+    if (src) gm_layout_values(NULL, (uintptr_t)src + from * t->size, t, n);
+}
+
 void gm_wb_copy(const gm_type *t, void *dst, const void *src) {
     GM_ASSERT(gm_wb_enabled);
+    if (t->tflag & GM_TFLAG_LAYOUT) {
+        shade_values(t, dst, src, 0, 1);
+        return;
+    }
     size_t pointers = (t->ptrdata + 7) / 8;
     for (size_t w = 0; w < pointers; w += 64) {
         unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
@@ -109,6 +120,11 @@ void gm_wb_copy(const gm_type *t, void *dst, const void *src) {
 }
 
 void gm_wb_copy_part(const gm_type *elem, void *dst, const void *src, size_t from, size_t to) {
+    if (elem->tflag & GM_TFLAG_LAYOUT) { /* every element of which a word is copied */
+        size_t words = elem->size / 8, first = from / words;
+        shade_values(elem, dst, src, first, (to + words - 1) / words - first);
+        return;
+    }
     gm_array_bits pattern;
     gm_array_bits_begin(&pattern, elem, from);
     for (size_t w = from; w < to; w += 64) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gc/layout.h"
 #include "heap/typebits.h"
 #include "os/fatal.h"
 #include "upcall.h"
@@ -221,10 +222,23 @@ static void scan_bits(gm_marker *m, uintptr_t base, const gm_shape *sh, size_t f
     }
 }
 
+/* The same for elements with a layout: those whose first word is in [from, to). */
+static size_t scan_values(gm_marker *m, uintptr_t base, const gm_type *t, size_t from, size_t to,
+                          bool may_stop) {
+    size_t words = t->size / 8, step = words < 64 ? 64 / words : 1;
+    size_t end = (to + words - 1) / words;
+    for (size_t i = (from + words - 1) / words; i < end; i += step) {
+        gm_layout_values(m, base + i * t->size, t, end - i < step ? end - i : step);
+        if (may_stop && queued(m) == GM_MARK_QUEUE && i + step < end) return (i + step) * words;
+    }
+    return to;
+}
+
 /* Words [from, to) of an array of t at base. Returns how far it came: less than `to` if it may stop and the
  * queue is full. */
 static size_t scan_array(gm_marker *m, uintptr_t base, const gm_type *t, size_t from, size_t to,
                          bool may_stop) {
+    if (t->tflag & GM_TFLAG_LAYOUT) return scan_values(m, base, t, from, to, may_stop);
     gm_array_bits pattern;
     gm_array_bits_begin(&pattern, t, from);
     for (size_t w = from; w < to;) {
@@ -261,23 +275,47 @@ static size_t scan_elements(gm_marker *m, uintptr_t base, const gm_type *t, size
     return done - from;
 }
 
+/* The head of an object that has a tail, and its tail, which the head's words come before. */
+static size_t scan_flex(gm_marker *m, uintptr_t base, const gm_type *t, size_t bytes, size_t from) {
+    const gm_layout *l = gm_layout_of(t);
+    if (l->trace) {
+        gm_layout_trace(m, base, t, bytes);
+        return bytes / 8;
+    }
+    size_t head = t->size / 8;
+    if (from < head) gm_layout_values(m, base, t, 1);
+    if (!l->tail->ptrdata) return head;
+    size_t at = from < head ? 0 : from - head,
+           all = (bytes - t->size) / l->tail->size * (l->tail->size / 8);
+    size_t to = at + GM_OBLET_WORDS < all ? at + GM_OBLET_WORDS : all;
+    size_t done = at < to ? scan_array(m, base + t->size, l->tail, at, to, true) : at;
+    if (done < all) push_rest(m, base, head + done);
+    return done - at;
+}
+
+static size_t scan_object(gm_marker *m, uintptr_t base, const gm_type *t, size_t bytes,
+                          size_t from) {
+    const gm_layout *l = gm_layout_of(t);
+    if (l && l->tail) return scan_flex(m, base, t, bytes, from);
+    return scan_elements(m, base, t, bytes, from);
+}
+
 static void scan_large(gm_marker *m, uintptr_t base, size_t from) {
     gm_span *s = gm_span_of(base);
-    const gm_type *t = s->type;
-    if (t && t->ptrdata)
-        m->scan_work += (int64_t)scan_elements(m, base, t, s->large_size, from) * 8;
+    if (s->type) m->scan_work += (int64_t)scan_object(m, base, s->type, s->large_size, from) * 8;
 }
 
 static void scan_mixed(gm_marker *m, uintptr_t base, size_t from) {
     gm_span *s = gm_span_of(base);
     const gm_type *t = __atomic_load_n(&s->slot_types[gm_span_index(s, base)], __ATOMIC_ACQUIRE);
-    if (t) scan_elements(m, base, t, s->elem_size, from);
+    if (t) scan_object(m, base, t, s->elem_size, from);
 }
 
 static void scan_from(gm_marker *m, uintptr_t base, const gm_shape *sh, size_t from) {
     switch (sh->kind) {
     case GM_SHAPE_KIND_MASK: scan_mask(m, base, sh->mask); break;
     case GM_SHAPE_KIND_BITS: scan_bits(m, base, sh, from); break;
+    case GM_SHAPE_KIND_LAYOUT: scan_object(m, base, sh->type, sh->size, from); break;
     case GM_SHAPE_KIND_MIXED: scan_mixed(m, base, from); break;
     case GM_SHAPE_KIND_LARGE: scan_large(m, base, from); break;
     default: break;
@@ -342,11 +380,23 @@ void gm_mark_shade(gm_marker *m, uintptr_t w) {
 
 /* --- conservative words --- */
 
+/* A word that is no pointer by itself: what the program's functions make of it. */
+static __attribute__((noinline)) void mark_decoded(gm_marker *m, uintptr_t w, uint32_t decoders) {
+    for (uint32_t i = 0; i < decoders; i++) {
+        uintptr_t p = (uintptr_t)gm_stack_decoder[i](w);
+        if (gm_in_heap(p) && gm_find_object((const void *)p, NULL)) found(m, p);
+    }
+}
+
 void gm_mark_conservative(gm_marker *m, const void *lo, const void *hi) {
     uintptr_t at = ((uintptr_t)lo + 7) & ~(uintptr_t)7;
+    uint32_t decoders = __atomic_load_n(&gm_stack_decoders, __ATOMIC_ACQUIRE);
     for (; at + 8 <= (uintptr_t)hi; at += 8) {
         uintptr_t w = load_word(at, 0);
-        if (gm_in_heap(w) && gm_find_object((const void *)w, NULL)) found(m, w);
+        if (gm_in_heap(w) && gm_find_object((const void *)w, NULL))
+            found(m, w);
+        else if (decoders && w)
+            mark_decoded(m, w, decoders);
     }
 }
 

@@ -22,6 +22,7 @@
 #include "gc/roots.h"
 #include "gc/special.h"
 #include "heap/span.h"
+#include "heap/typebits.h"
 #include "sched/world.h"
 #include "os/fatal.h"
 #include "upcall.h"
@@ -150,6 +151,8 @@ static void add(uintptr_t base, const gm_type *elem, size_t n) {
 }
 
 void gm_register_roots(void *base, const gm_type *elem, size_t n) {
+    if (gm_layout_of(elem) && gm_layout_of(elem)->tail)
+        gm_fatal("gm_register_roots: the type has a tail");
     if (elem->ptrdata && n) add((uintptr_t)base, elem, n);
 }
 

@@ -22,6 +22,7 @@
 #include "heap/central.h"
 #include "heap/mcache.h"
 #include "heap/sizeclass.h"
+#include "heap/typebits.h"
 #include "os/fatal.h"
 #include "os/tls.h"
 #include "upcall.h"
@@ -365,11 +366,20 @@ static void say_bad_size(void *arg) {
     gm_fatal(text);
 }
 
+static void say_bad_tail(void *arg) {
+    gm_fatal(arg);
+}
+
 /* More than there are addresses. Compiled Go has looked before. */
 GM_NO_SPLIT static __attribute__((noinline, noreturn)) void bad_size(const char *who, intptr_t n,
                                                                      size_t each) {
     struct bad_request q = {who, n, each};
     gm_systemstack(say_bad_size, &q);
+    __builtin_unreachable();
+}
+
+GM_NO_SPLIT static __attribute__((noinline, noreturn)) void bad_tail(const char *who) {
+    gm_systemstack(say_bad_tail, (void *)who);
     __builtin_unreachable();
 }
 
@@ -446,10 +456,31 @@ GM_NO_SPLIT void *gm_newarray(const gm_type *elem, intptr_t n) {
     size_t bytes;
     if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > GM_MAX_ALLOC)
         bad_size("gm_newarray", n, elem->size);
+    if (elem->tflag & GM_TFLAG_LAYOUT && gm_layout_of(elem)->tail)
+        bad_tail("gm_newarray: the type has a tail: gm_new_flex");
     if (elem->ptrdata == 0) return gm_noscan(elem->tflag & GM_TFLAG_C ? c_size(bytes) : bytes);
     if (bytes == 0) return &gm_zerobase;
     if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, elem, true);
     return scan_object(gm_shape_of_array(elem, bytes), elem);
+}
+
+/* A struct with its tail. */
+GM_NO_SPLIT void *gm_new_flex(const gm_type *t, size_t n) {
+    gm_need_thread("gm_new_flex");
+    const gm_layout *l = gm_layout_of(t);
+    if (!l || !l->tail) bad_tail("gm_new_flex: the type has no tail");
+    size_t bytes;
+    if (__builtin_mul_overflow(l->tail->size, n, &bytes) ||
+        __builtin_add_overflow(t->size, bytes, &bytes) || bytes > GM_MAX_ALLOC)
+        bad_size("gm_new_flex", (intptr_t)n, l->tail->size);
+    if (bytes == 0) return &gm_zerobase;
+    if (!t->ptrdata && !l->tail->ptrdata) return gm_noscan(c_size(bytes));
+    if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, t, true);
+    uint32_t shape = gm_shape_of_flex(t, bytes);
+    void *p = scan_object(shape, t);
+    /* Its layout may have turned out to have no pointers: of these, large ones are not zeroed by their run. */
+    bool dirty = gm_shapes[shape].kind == GM_SHAPE_KIND_NOSCAN && !zeroed_by_run(bytes);
+    return dirty ? memset(p, 0, bytes) : p;
 }
 
 /* Every word a pointer: the pattern of a slice of pointers. */

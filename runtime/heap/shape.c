@@ -4,6 +4,9 @@
  * lock; below it, equal patterns of different types share one shape through a second table, kept
  * under the lock. Entries are never removed: descriptors are constant data, shapes few.
  *
+ * A type of a C program (GM_TFLAG_C) has shapes of its own, so that an object leads back to its type. What its
+ * layout does not say by a pattern (values to be decoded, a callback) is looked up there while marking.
+ *
  * A pattern that is likely to stay alone in its spans is not worth a shape: an object of more than
  * 2 KiB gets one only if its pattern repeats with a short period (slices of pointers, strings,
  * interfaces). The others, and all newcomers once the table is full, go to the mixed shape of their
@@ -89,21 +92,33 @@ static bool bit(const pattern *p, size_t i) {
     return p->bits[i / 64] >> (i & 63) & 1;
 }
 
+/* A value of t from word `at` on. */
+static void put(pattern *p, const gm_type *t, size_t at) {
+    size_t pointers = (t->ptrdata + 7) / 8;
+    for (size_t w = 0; w < pointers; w += 64) {
+        unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
+        uint64_t v = gm_type_bits(t, w, n);
+        p->bits[(at + w) / 64] |= v << ((at + w) & 63);
+        if ((at + w) & 63 && v >> (64 - ((at + w) & 63)))
+            p->bits[(at + w) / 64 + 1] |= v >> (64 - ((at + w) & 63));
+    }
+}
+
+/* Values of t from word `at` to the end. */
+static void put_array(pattern *p, const gm_type *t, size_t at) {
+    size_t pointers = (t->ptrdata + 7) / 8;
+    if (pointers == 0) return;
+    for (; at + pointers <= p->total; at += t->size / 8) put(p, t, at);
+}
+
 static void expand(pattern *p, const gm_type *t, unsigned class, bool repeated) {
     memset(p, 0, sizeof *p);
     p->class = class;
     p->total = gm_class_size[class] / 8;
-    size_t one = t->size / 8, pointers = (t->ptrdata + 7) / 8;
-    for (size_t at = 0; at + pointers <= p->total; at += one) {
-        for (size_t w = 0; w < pointers; w += 64) {
-            unsigned n = pointers - w < 64 ? (unsigned)(pointers - w) : 64;
-            uint64_t v = gm_type_bits(t, w, n);
-            p->bits[(at + w) / 64] |= v << ((at + w) & 63);
-            if ((at + w) & 63 && v >> (64 - ((at + w) & 63)))
-                p->bits[(at + w) / 64 + 1] |= v >> (64 - ((at + w) & 63));
-        }
-        if (!repeated) break;
-    }
+    const gm_layout *l = gm_layout_of(t);
+    bool tail = l && l->tail;
+    if (tail || !repeated) put(p, t, 0);
+    if (repeated) put_array(p, tail ? l->tail : t, tail ? t->size / 8 : 0);
     p->words = p->total;
     while (p->words > 0 && !bit(p, p->words - 1)) p->words--;
 }
@@ -121,39 +136,80 @@ static size_t bit_words(const pattern *p) {
     return (p->words + 63) / 64;
 }
 
-static uint64_t hash_pattern(const pattern *p) {
-    uint64_t h = p->class * 0x9E3779B97F4A7C15u + p->words;
-    for (size_t i = 0; i < bit_words(p); i++)
-        h = (h ^ p->bits[i]) * 0xD6E8FEB86659FD93u, h ^= h >> 32;
+/* Who shares a shape: types with one pattern, or one type of a C program. */
+static const gm_type *owner(const gm_type *t) {
+    return t->tflag & GM_TFLAG_C ? t : NULL;
+}
+
+static uint64_t mix(uint64_t h, uint64_t v) {
+    h = (h ^ v) * 0xD6E8FEB86659FD93u;
+    return h ^ h >> 32;
+}
+
+static uint64_t hash_pattern(const pattern *p, const gm_type *of) {
+    uint64_t h = mix(p->class * 0x9E3779B97F4A7C15u + p->words, (uintptr_t)of);
+    for (size_t i = 0; i < bit_words(p); i++) h = mix(h, p->bits[i]);
     return h;
 }
 
-static bool same_pattern(const gm_shape *s, const pattern *p, uint64_t hash) {
-    if (s->hash != hash || s->class != p->class || s->words != p->words) return false;
+static bool same_pattern(const gm_shape *s, const pattern *p, const gm_type *of, uint64_t hash) {
+    if (s->hash != hash || s->class != p->class || s->words != p->words || s->type != of)
+        return false;
+    if (s->kind == GM_SHAPE_KIND_LAYOUT) return false;
     if (s->kind == GM_SHAPE_KIND_MASK) return s->mask == p->bits[0];
     return memcmp(s->bits, p->bits, bit_words(p) * sizeof(uint64_t)) == 0;
 }
 
+/* Locked. The next shape, in place `at` of the table. */
+static gm_shape *next_shape(uint32_t at, uint8_t kind, unsigned class, const gm_type *of,
+                            uint64_t hash) {
+    gm_shape *s = set_class(shapes.count, kind, class);
+    s->hash = hash;
+    s->type = of;
+    shapes.by_pattern[at] = s->id;
+    return s;
+}
+
+static void publish(void) {
+    __atomic_store_n(&shapes.count, shapes.count + 1, __ATOMIC_RELEASE);
+}
+
 /* Locked. */
-static uint32_t find_or_make(const pattern *p) {
-    uint64_t hash = hash_pattern(p);
+static uint32_t find_or_make(const pattern *p, const gm_type *t) {
+    const gm_type *of = owner(t);
+    uint64_t hash = hash_pattern(p, of);
     uint32_t at = (uint32_t)hash % TABLE;
     for (; shapes.by_pattern[at]; at = (at + 1) % TABLE)
-        if (same_pattern(&gm_shapes[shapes.by_pattern[at]], p, hash)) return shapes.by_pattern[at];
+        if (same_pattern(&gm_shapes[shapes.by_pattern[at]], p, of, hash))
+            return shapes.by_pattern[at];
     bool lone = gm_class_size[p->class] > MAX_ONE_OFF && !has_short_period(p);
     if (lone || shapes.count == GM_MAX_SHAPES) return GM_SHAPE_MIXED + p->class;
     bool small = p->words <= 64;
     gm_shape *s =
-        set_class(shapes.count, small ? GM_SHAPE_KIND_MASK : GM_SHAPE_KIND_BITS, p->class);
+        next_shape(at, small ? GM_SHAPE_KIND_MASK : GM_SHAPE_KIND_BITS, p->class, of, hash);
     set_words(s, p->words);
-    s->hash = hash;
     s->mask = p->bits[0];
     if (!small) {
         size_t bytes = bit_words(p) * sizeof(uint64_t);
         s->bits = memcpy(gm_persistent_alloc(bytes, 8), p->bits, bytes);
     }
-    shapes.by_pattern[at] = s->id;
-    __atomic_store_n(&shapes.count, shapes.count + 1, __ATOMIC_RELEASE);
+    publish();
+    return s->id;
+}
+
+/* Locked. The same for a type whose layout is more than a pattern. */
+static uint32_t find_or_make_layout(const gm_type *t, unsigned class) {
+    uint64_t hash = mix(class, (uintptr_t)t);
+    uint32_t at = (uint32_t)hash % TABLE;
+    for (; shapes.by_pattern[at]; at = (at + 1) % TABLE) {
+        const gm_shape *s = &gm_shapes[shapes.by_pattern[at]];
+        if (s->kind == GM_SHAPE_KIND_LAYOUT && s->type == t && s->class == class) return s->id;
+    }
+    if (gm_class_size[class] > MAX_ONE_OFF || shapes.count == GM_MAX_SHAPES)
+        return GM_SHAPE_MIXED + class;
+    gm_shape *s = next_shape(at, GM_SHAPE_KIND_LAYOUT, class, t, hash);
+    set_words(s, s->size / 8);
+    publish();
     return s->id;
 }
 
@@ -189,6 +245,11 @@ typedef struct resolution {
     uint32_t tag, shape;
 } resolution;
 
+static uint32_t resolve_locked(const gm_type *t, const pattern *p) {
+    if (!gm_type_is_plain(t)) return find_or_make_layout(t, p->class);
+    return p->words == 0 ? GM_SHAPE_NOSCAN + p->class : find_or_make(p, t);
+}
+
 static void resolve_here(void *arg) {
     resolution *r = arg;
     pattern p;
@@ -196,7 +257,7 @@ static void resolve_here(void *arg) {
     gm_mutex_lock(&shapes.lock);
     r->shape = lookup(r->type, r->tag);
     if (!r->shape) {
-        r->shape = p.words == 0 ? GM_SHAPE_NOSCAN + p.class : find_or_make(&p);
+        r->shape = resolve_locked(r->type, &p);
         remember(r->type, r->tag, r->shape);
     }
     gm_mutex_unlock(&shapes.lock);
@@ -220,4 +281,10 @@ uint32_t gm_shape_of_array(const gm_type *elem, size_t bytes) {
     if (elem->ptrdata == 0) return GM_SHAPE_NOSCAN + class;
     uint32_t shape = lookup(elem, class << 1 | 1);
     return shape ? shape : resolve(elem, class << 1 | 1);
+}
+
+uint32_t gm_shape_of_flex(const gm_type *t, size_t bytes) {
+    unsigned class = gm_size_to_class(bytes);
+    uint32_t shape = lookup(t, class << 1 | 1);
+    return shape ? shape : resolve(t, class << 1 | 1);
 }

@@ -45,6 +45,7 @@ enum gm_shape_kind {
     GM_SHAPE_KIND_NOSCAN, /* no pointers */
     GM_SHAPE_KIND_MASK,   /* at most 64 words: mask */
     GM_SHAPE_KIND_BITS,   /* more: bits */
+    GM_SHAPE_KIND_LAYOUT, /* the layout of type says */
     GM_SHAPE_KIND_MIXED   /* every object has its own pattern, named in the span's slot_types */
 };
 
@@ -66,6 +67,7 @@ typedef struct gm_shape {
     uint64_t tally;       /* size, words, 1: see GM_TALLY_WORDS */
     const uint64_t *bits; /* GM_SHAPE_KIND_BITS: one bit a word, ceil(words/64) of them */
     uint64_t hash;        /* of class and pattern, for the table of shapes */
+    const gm_type *type;  /* the only type with this shape, for those of C programs; or NULL */
 } gm_shape;
 
 /* What a marker adds up for each object, in one word: bytes from bit 0, words to scan from bit 24,
@@ -80,6 +82,8 @@ uint32_t gm_shape_count(void);
 /* The shape of a small value of type t, or of a small array of n > 0 bytes of elem. */
 uint32_t gm_shape_of_type(const gm_type *t);
 uint32_t gm_shape_of_array(const gm_type *elem, size_t bytes);
+/* The shape of a small struct of n bytes that has a tail. */
+uint32_t gm_shape_of_flex(const gm_type *t, size_t bytes);
 
 /* --- spans --- */
 

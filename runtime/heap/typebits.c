@@ -1,4 +1,4 @@
-/* typebits.c - reading the pointer map of a type: flat bitmaps and runs. */
+/* typebits.c - reading the pointer map of a type: flat bitmaps, runs, and the plain pointers of layouts. */
 #include "heap/typebits.h"
 
 /* Bits [at, at+n) of a bitmap of `total` bits, n <= 64; those beyond it are zero. */
@@ -40,7 +40,29 @@ static uint64_t program_bits(const gm_gcprog *p, size_t at, unsigned n) {
     return v;
 }
 
+/* Ones from bit a to bit b, b excluded; 0 <= a < b <= 64. */
+static uint64_t ones(size_t a, size_t b) {
+    return (~(uint64_t)0 >> (64 - (b - a))) << a;
+}
+
+static uint64_t layout_bits(const gm_layout *l, size_t at, unsigned n) {
+    uint64_t v = 0;
+    for (uint32_t i = 0; i < l->npointers; i++) {
+        size_t lo = l->pointers[i].offset / 8, hi = lo + l->pointers[i].count;
+        if (lo < at) lo = at;
+        if (hi > at + n) hi = at + n;
+        if (lo < hi) v |= ones(lo - at, hi - at);
+    }
+    return v;
+}
+
+bool gm_type_is_plain(const gm_type *t) {
+    const gm_layout *l = gm_layout_of(t);
+    return !l || (!l->trace && !l->nvalues && (!l->tail || gm_type_is_plain(l->tail)));
+}
+
 uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n) {
+    if (t->tflag & GM_TFLAG_LAYOUT) return layout_bits(gm_layout_of(t), word, n);
     if (t->tflag & GM_TFLAG_GCMASK_ON_DEMAND) return program_bits(gm_gcprog_of(t), word, n);
     return bitmap_bits(t->gcdata, t->ptrdata / 8, word, n);
 }

@@ -2,7 +2,15 @@
 #ifndef GM_HEAP_TYPEBITS_H
 #define GM_HEAP_TYPEBITS_H
 
-#include <golem/type.h>
+#include <golem/describe.h>
+#include <golem/go.h>
+
+/* The layout of a type that has one, or NULL. */
+static inline const gm_layout *gm_layout_of(const gm_type *t) {
+    return t->tflag & GM_TFLAG_LAYOUT ? (const gm_layout *)t->gcdata : NULL;
+}
+/* Whether all pointers of a value of t, and of its tail, are words that a bitmap can name. */
+bool gm_type_is_plain(const gm_type *t);
 
 /* Pointer bits of words [word, word+n) of one value of type t, n from 1 to 64; bit 0 is `word`.
  * Words beyond the value's pointers read as zero. */

@@ -94,8 +94,11 @@ def check_several_files():
 
 def check_print_c():
     write("hello.go", HELLO)
-    expect(golem("build", "-c", "hello.go"), 0, out=r"main\$main")
+    read = golem("build", "-c", "hello.go")
+    expect(read, 0, out=r"main\$main.* // hello\.go:\d+\n")
+    assert "#line" not in read[1]
     expect(golem("build", "-c", "-o", "hello.c", "hello.go"), 0)
+    assert "#line " in open(os.path.join(TMP, "hello.c")).read()
     assert "main$main" in open(os.path.join(TMP, "hello.c")).read()
 
 

@@ -252,10 +252,13 @@ bool build_program(Build *b, PkgNode *main, const char *out) {
     return link_program(&b->tools, b->opt, objs.v, objs.n, out);
 }
 
+/* Into a file it is for a C compiler, which is told the lines; else for a reader. */
 static int print_c(Build *b, const PkgNode *n) {
     const BuildOptions *opt = b->opt;
-    Buf text = {0};
-    emit_package(n->pkg, &text);
+    Buf printed = {0}, listed = {0}, text;
+    emit_package(n->pkg, &printed);
+    if (!opt->out) list_c((Str){printed.p, printed.n}, &listed);
+    text = opt->out ? printed : listed;
     Str c = {text.p, text.n};
     if (write_file(opt->out ? opt->out : "/dev/stdout", c, 0666)) return 0;
     fprintf(stderr, "golem: cannot write %s: %s\n", opt->out ? opt->out : "the C", strerror(errno));

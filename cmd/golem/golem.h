@@ -52,6 +52,9 @@ void process_keep(int pid, int status);
 char *process_line(char **argv);
 void print_command(FILE *out, char **argv);
 
+/* listing.c: the C with the place of each statement behind it, instead of #line. */
+void list_c(Str c, Buf *out);
+
 /* --- compiled packages (cache.c) --- */
 
 /* $XDG_CACHE_HOME or ~/.cache; NULL when neither is known. */
@@ -92,11 +95,12 @@ typedef struct BuildOptions {
     int lang;                        /* -lang=go1.N; 0: each package has its module's */
     bool x, n, v, a, work, trimpath; /* as in Go */
     bool all_errors;                 /* -e */
-    bool print_c;                    /* -c: print the C of the one package named, build nothing */
-    bool bare;                       /* golem tool compile: names as given, no headers */
-    bool strip, no_debug;            /* -ldflags: -s, -w */
-    bool static_;                    /* -static: a program that needs no shared library */
-    int p;                           /* -p; 0: as many as there are processors */
+    bool
+        print_c; /* -c: print the C of the one package named, build nothing; into a file, with #line */
+    bool bare;            /* golem tool compile: names as given, no headers */
+    bool strip, no_debug; /* -ldflags: -s, -w */
+    bool static_;         /* -static: a program that needs no shared library */
+    int p;                /* -p; 0: as many as there are processors */
     const char *out, *mod, *modfile, *tags, *chdir;
     VEC(StringSetting) settings; /* -ldflags -X */
     const char *ldflags;

@@ -49,6 +49,12 @@
  *   call anything here but gm_block_leave, which waits if a collection has stopped everybody. Two
  *   threads deadlock if one waits for a lock outside a region while its holder is at a safepoint.
  *
+ *   fork works, from any thread, inside a blocking region and outside. It waits, as a collection does, until all
+ *   others stand at safepoints or in regions. In the child there is only the thread that forked, attached
+ *   if it was, and no goroutine but its own; what only the stacks of the others held is garbage there, and
+ *   channels do not know of them any more. The child collects, and starts threads and goroutines, as the
+ *   parent does. posix_spawn, system and popen do not wait, and run nothing of this.
+ *
  *   Signal handlers may interrupt the library anywhere, and must not call it. Handlers may run on the
  *   library's threads, whose stacks are small: give them SA_ONSTACK. SIGURG belongs to the library.
  *

@@ -1,7 +1,7 @@
 /* capi.c - the parts of golem.h that are made of other parts. */
-#include <pthread.h>
 #include <string.h>
 
+#include "chan/fork.h"
 #include "gc/gc.h"
 #include "heap/typebits.h"
 #include "lang/lang.h"
@@ -21,15 +21,40 @@ const gm_type gm_byte_type = {
 /* How many have called gm_init and not yet gm_shutdown. The lock is held through all of either, so that one
  * does not undo what the other is doing. */
 static struct {
-    pthread_mutex_t lock;
+    gm_mutex lock;
     unsigned users;
-} inits = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    bool forks; /* the lock is looked after when the process forks */
+} inits;
+
+/* An attached thread may wait here for one that collects. */
+static void lock_inits(void) {
+    const gm_p *p = gm_getp();
+    bool inside = p && !p->held;
+    if (inside) gm_block_enter();
+    gm_mutex_lock(&inits.lock);
+    if (inside) gm_block_leave();
+}
+
+static void unlock_inits(void) {
+    gm_mutex_unlock(&inits.lock);
+}
+
+static void forget_inits(void) {
+    gm_mutex_fork(&inits.lock, GM_FORK_CHILD);
+}
+
+/* What was registered last is called first before a fork: this lock is outside all others. */
+static bool follow_forks(void) {
+    if (!inits.forks)
+        inits.forks = gm_fork_init() && gm_os_at_fork(lock_inits, unlock_inits, forget_inits);
+    return inits.forks;
+}
 
 static bool begin(unsigned flags) {
     if (!gm_heap_init()) return false;
     gm_gc_init();
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
-    if (!gm_sched_init()) return false;
+    if (!follow_forks() || !gm_sched_init()) return false;
     gm_gc_start_background();
     return true;
 }
@@ -39,26 +64,22 @@ const char *gm_version(void) {
 }
 
 bool gm_init(unsigned flags) {
-    gm_block_enter(); /* an attached thread may wait here for one that collects */
-    pthread_mutex_lock(&inits.lock);
-    gm_block_leave();
+    lock_inits();
     bool ok = begin(flags);
     if (ok) inits.users++;
-    pthread_mutex_unlock(&inits.lock);
+    unlock_inits();
     return ok;
 }
 
 void gm_shutdown(void) {
     gm_need_thread("gm_shutdown");
-    gm_block_enter();
-    pthread_mutex_lock(&inits.lock);
-    gm_block_leave();
+    lock_inits();
     bool last = inits.users == 0 || --inits.users == 0;
     if (last) {
         gm_gc_stop();
         gm_detach_thread();
     }
-    pthread_mutex_unlock(&inits.lock);
+    unlock_inits();
 }
 
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n) {

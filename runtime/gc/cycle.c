@@ -438,3 +438,29 @@ void gm_free_os_memory(void) {
     gm_gc();
     gm_systemstack(give_all_back, NULL);
 }
+
+/* --- around a fork --- */
+
+/* Before the world is stopped for it, outside it or in a blocking region: no cycle is under way then, and none of the
+ * collector's threads about anything. */
+void gm_gc_fork_begin(void) {
+    gm_mutex_lock(&cycle.lock);
+    gm_workers_fork(GM_FORK_BEFORE);
+}
+
+/* World stopped. */
+void gm_gc_fork(enum gm_fork_step step) {
+    gm_roots_fork(step);
+    gm_marker_fork(step);
+    gm_pacer_fork(step);
+}
+
+/* The world goes on, in the parent or in the child. */
+void gm_gc_fork_end(enum gm_fork_step step) {
+    gm_workers_fork(step);
+    if (step == GM_FORK_CHILD) {
+        gm_event_child(&gm_cycle_ended);
+        gm_finalizers_child();
+    }
+    gm_mutex_fork(&cycle.lock, step);
+}

@@ -8,6 +8,7 @@
 
 #include <golem.h>
 
+#include "os/sync.h"
 #include "upcall.h"
 
 /* Reads GOGC and GOMEMLIMIT; called once after gm_heap_init. */
@@ -56,5 +57,11 @@ bool gm_reach_watch(const void *p, uintptr_t *base);
 void gm_reach_note_in(uintptr_t *room);
 /* Takes one that was reached; 0: none. */
 uintptr_t gm_reach_reached(void);
+
+/* --- around a fork (chan/fork.c, which calls them in this order) --- */
+
+void gm_gc_fork_begin(void);
+void gm_gc_fork(enum gm_fork_step step);
+void gm_gc_fork_end(enum gm_fork_step step);
 
 #endif

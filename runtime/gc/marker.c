@@ -89,6 +89,10 @@ gm_marker *gm_marker_get(void) {
     return m;
 }
 
+void gm_marker_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&work.lock, step);
+}
+
 void gm_mark_reset(void) {
     memset(&gm_mark_total, 0, sizeof gm_mark_total);
 }

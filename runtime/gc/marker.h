@@ -94,4 +94,6 @@ extern bool gm_check_strict;
  * reached but not marked (reach.c). */
 void gm_check_marks(void);
 
+void gm_marker_fork(enum gm_fork_step step);
+
 #endif

@@ -250,3 +250,8 @@ int64_t gm_gc_set_memory_limit(int64_t limit) {
     gm_mutex_unlock(&pacer.lock);
     return old;
 }
+
+void gm_pacer_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&pacer.lock, step);
+    gm_mutex_fork(&bucket.lock, step);
+}

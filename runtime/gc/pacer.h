@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "os/sync.h"
+
 extern int64_t gm_trigger_bytes; /* a cycle starts here */
 extern int64_t gm_goal_bytes;
 
@@ -31,5 +33,7 @@ bool gm_over_goal(size_t n);
 bool gm_gc_is_off(void); /* GOGC=off and no limit */
 /* Bytes of scan work owed for each byte allocated while marking, given the work done so far. */
 double gm_pacer_assist_ratio(int64_t work_done);
+
+void gm_pacer_fork(enum gm_fork_step step);
 
 #endif

@@ -196,6 +196,11 @@ void gm_unregister_roots(void *base) {
     gm_mutex_unlock(&roots.lock);
 }
 
+void gm_roots_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&roots.lock, step);
+    if (step == GM_FORK_CHILD) roots.readers = 0;
+}
+
 uint64_t gm_roots_bytes(void) {
     return __atomic_load_n(&roots.bytes, __ATOMIC_RELAXED);
 }

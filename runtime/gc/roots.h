@@ -3,6 +3,7 @@
 #define GM_GC_ROOTS_H
 
 #include "gc/marker.h"
+#include "os/sync.h"
 
 /* World stopped: the roots of this cycle. Returns the number of jobs that they make. */
 uint32_t gm_roots_begin(void);
@@ -15,5 +16,7 @@ uint32_t gm_stacks_begin(void);
 /* World stopped: the stacks that no job scans and whose threads have not come to it. */
 void gm_stacks_rest(void);
 extern uint64_t gm_stack_bytes; /* scanned in this cycle */
+
+void gm_roots_fork(enum gm_fork_step step); /* around a fork; so in the other headers here */
 
 #endif

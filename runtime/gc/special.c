@@ -463,3 +463,9 @@ void gm_finalizers_kick(void) {
     gm_mutex_unlock(&specials.lock);
     if (start) gm_go_start_system(run_queue, NULL);
 }
+
+/* The goroutine that ran finalizers is gone, unless one of them forks. What it was about to call is not called. */
+void gm_finalizers_child(void) {
+    const gm_g *g = gm_getg();
+    if (!g || g->fn != run_queue) specials.scheduled = false;
+}

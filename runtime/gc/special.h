@@ -16,4 +16,6 @@ void gm_finalizer_queue_mark(gm_marker *m);
 /* The object is freed by hand: forgets what hangs on it. */
 void gm_specials_drop(gm_span *s, uintptr_t obj);
 
+void gm_finalizers_child(void);
+
 #endif

@@ -51,6 +51,8 @@ static struct {
     uint32_t idle_now; /* workers running on idle processors */
     int64_t began;
     int64_t credit; /* scan work done in the background and not yet used up by debts */
+    uint32_t held;  /* atomic, futex: a process is about to fork, no worker begins anything */
+    uint32_t busy;  /* atomic: workers that have begun something */
 } w;
 
 static bool is_open(void) {
@@ -59,6 +61,10 @@ static bool is_open(void) {
 
 static bool is_concurrent(void) {
     return __atomic_load_n(&w.concurrent, __ATOMIC_RELAXED);
+}
+
+static bool is_held(void) {
+    return __atomic_load_n(&w.held, __ATOMIC_SEQ_CST);
 }
 
 static bool jobs_left(void) {
@@ -244,30 +250,57 @@ static int64_t scavenge_some(void) {
 
 /* What the first worker does between cycles. Returns how long it may sleep. */
 static int64_t chores(void) {
-    while (!is_open() && gm_sweep_one()) {
+    while (!is_open() && !is_held() && gm_sweep_one()) {
         gm_heap_touch_ahead();
         yield_to_stop();
     }
-    while (!is_open() && gm_stacks_trim()) yield_to_stop();
+    while (!is_open() && !is_held() && gm_stacks_trim()) yield_to_stop();
     gm_finalizers_kick();
     int64_t due = gm_cycle_periodic();
     int64_t sleep = is_open() ? -1 : scavenge_some();
     return sleep >= 0 && sleep < due ? sleep : due;
 }
 
+/* Who holds the workers reads busy after it has set held, and a worker the other way round. */
+static void become_busy(void) {
+    for (;;) {
+        __atomic_fetch_add(&w.busy, 1, __ATOMIC_SEQ_CST);
+        if (!is_held()) return;
+        __atomic_fetch_sub(&w.busy, 1, __ATOMIC_SEQ_CST);
+        gm_os_futex_wait(&w.held, 1, -1);
+    }
+}
+
 static void *worker_main(void *arg) {
     uint32_t i = (uint32_t)(uintptr_t)arg;
     for (;;) {
+        become_busy();
         uint32_t seen = gm_event_read(&gm_background);
+        int64_t sleep = -1;
         if (is_open()) {
             mark_cycle(i);
-            continue;
+            sleep = 0;
+        } else {
+            gm_heap_touch_ahead();
+            if (i == 0) sleep = chores();
         }
-        gm_heap_touch_ahead();
-        int64_t sleep = i == 0 ? chores() : -1;
-        if (!is_open()) gm_event_wait(&gm_background, seen, sleep);
+        __atomic_fetch_sub(&w.busy, 1, __ATOMIC_SEQ_CST);
+        if (sleep && !is_open()) gm_event_wait(&gm_background, seen, sleep);
     }
     return NULL;
+}
+
+void gm_workers_fork(enum gm_fork_step step) {
+    if (step == GM_FORK_BEFORE) {
+        enum { LOOK_NS = 20000 };
+        __atomic_store_n(&w.held, 1, __ATOMIC_SEQ_CST);
+        while (__atomic_load_n(&w.busy, __ATOMIC_SEQ_CST)) gm_os_sleep(LOOK_NS);
+    }
+    gm_mutex_fork(&w.lock, step);
+    if (step == GM_FORK_BEFORE) return;
+    if (step == GM_FORK_CHILD) w.threads = w.busy = gm_mark_idle = 0;
+    __atomic_store_n(&w.held, 0, __ATOMIC_SEQ_CST);
+    gm_os_futex_wake(&w.held, MAX_WORKERS);
 }
 
 bool gm_workers_ready(void) {

@@ -3,6 +3,7 @@
 #define GM_GC_WORKER_H
 
 #include "heap/mcache.h"
+#include "os/sync.h"
 
 /* Starts the threads if need be. False: there are none, and none can be made. */
 bool gm_workers_ready(void);
@@ -25,5 +26,8 @@ typedef struct gm_mark_times {
     int64_t background, idle, assist;
 } gm_mark_times;
 extern gm_mark_times gm_mark_time;
+
+/* No worker begins anything until the step after. */
+void gm_workers_fork(enum gm_fork_step step);
 
 #endif

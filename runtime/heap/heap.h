@@ -28,6 +28,8 @@
 
 #include <golem.h>
 
+#include "os/sync.h"
+
 #define GM_PAGE_SHIFT 13
 #define GM_PAGE_SIZE  ((size_t)1 << GM_PAGE_SHIFT)
 #define GM_MAX_SMALL  32768u
@@ -127,5 +129,11 @@ extern int64_t gm_memory_limit;
  * returns NULL. */
 void *gm_persistent_alloc(size_t n, size_t align);
 void *gm_persistent_try(size_t n, size_t align);
+
+/* --- around a fork (chan/fork.c) --- */
+
+/* The locks that threads outside the world may hold: of the chain of caches; of pages and records. */
+void gm_mcaches_fork(enum gm_fork_step step);
+void gm_mheap_fork(enum gm_fork_step step);
 
 #endif

@@ -160,6 +160,10 @@ void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg) {
     gm_mutex_unlock(&caches.lock);
 }
 
+void gm_mcaches_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&caches.lock, step);
+}
+
 /* Objects of a class that the cache has taken, or, negative, gives back. */
 static inline void count(gm_mcache *c, unsigned class, int64_t objects, int64_t bytes) {
     c->alloc_objects += (uint64_t)objects;

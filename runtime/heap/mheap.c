@@ -195,6 +195,12 @@ static void back_by_huge_page(void *page) {
 gm_event gm_background;
 int64_t gm_memory_limit = INT64_MAX;
 
+void gm_mheap_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&heap.lock, step);
+    gm_mutex_fork(&persistent.lock, step);
+    if (step == GM_FORK_CHILD) gm_event_child(&gm_background);
+}
+
 void gm_heap_touch_ahead(void) {
     if (!__atomic_load_n(&heap.ahead, __ATOMIC_RELAXED)) return;
     size_t at = __atomic_exchange_n(&heap.ahead, 0, __ATOMIC_ACQUIRE);

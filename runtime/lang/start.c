@@ -6,6 +6,7 @@
  */
 #include "lang/lang.h"
 
+#include "chan/fork.h"
 #include "gc/gc.h"
 #include "heap/span.h"
 #include "observe/leak.h"
@@ -54,6 +55,7 @@ int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {
     gm_envp = envp;
     if (!gm_heap_init()) gm_out_of_memory((size_t)64 << 20); /* the least it tries to reserve */
     gm_gc_init();
+    gm_fork_init();
     gm_signals_init();
     started = true;
     for (int i = 0; i < nmodules; i++) install(modules[i]);

@@ -65,6 +65,10 @@ int gm_os_thread_id(void); /* as the system numbers it */
 /* The calling thread's stack ends there (its highest address). 0: unknown. */
 uintptr_t gm_os_thread_stack_end(void);
 
+/* Calls of the three around every fork of this process by the C library: before it, in whom forks; after it, in the
+ * same; after it, in the child. False: no memory. */
+bool gm_os_at_fork(void (*before)(void), void (*parent)(void), void (*child)(void));
+
 /* --- futex. timeout_ns < 0: none. Spurious returns happen. On any stack (futex_amd64.c). --- */
 
 void gm_os_futex_wait(uint32_t *word, uint32_t seen, int64_t timeout_ns);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "os/os.h"
 
@@ -38,4 +39,8 @@ int gm_os_poll_wait(int poll, gm_os_event *events, int max, bool wait) {
                                   .only_error = what == EPOLLERR};
     }
     return n;
+}
+
+void gm_os_close(int fd) {
+    close(fd);
 }

@@ -19,4 +19,6 @@ void gm_os_poll_remove(int poll, int fd);
 /* At most max events, waiting for the first if need be. 0: none, or a signal came; negative: poll is broken. */
 int gm_os_poll_wait(int poll, gm_os_event *events, int max, bool wait);
 
+void gm_os_close(int fd);
+
 #endif

@@ -19,6 +19,16 @@ void gm_mutex_unlock_slow(gm_mutex *m) {
     gm_os_futex_wake(&m->state, 1);
 }
 
+void gm_mutex_fork(gm_mutex *m, enum gm_fork_step step) {
+    switch (step) {
+    case GM_FORK_BEFORE: gm_mutex_lock(m); break;
+    case GM_FORK_PARENT: gm_mutex_unlock(m); break;
+    case GM_FORK_CHILD:
+        gm_lock_order_leave(m);
+        __atomic_store_n(&m->state, 0, __ATOMIC_RELAXED);
+    }
+}
+
 #ifdef GM_DEBUG
 
 /* What the calling thread holds of the locks that have a rank. A lock that was had by trying counts for nothing: who

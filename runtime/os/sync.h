@@ -84,6 +84,11 @@ static inline void gm_mutex_unlock(gm_mutex *m) {
         gm_mutex_unlock_slow(m);
 }
 
+/* A process forks (chan/fork.c): what is done with a lock before, and after in the parent and in the child, where nobody
+ * is left that could wait for it. */
+enum gm_fork_step { GM_FORK_BEFORE, GM_FORK_PARENT, GM_FORK_CHILD };
+void gm_mutex_fork(gm_mutex *m, enum gm_fork_step step);
+
 /* By anybody, at this moment. */
 static inline bool gm_mutex_is_held(const gm_mutex *m) {
     return __atomic_load_n(&m->state, __ATOMIC_RELAXED) != 0;
@@ -136,5 +141,9 @@ static inline uint32_t gm_event_read(gm_event *e) {
 }
 void gm_event_wait(gm_event *e, uint32_t seen, int64_t timeout_ns);
 void gm_event_post(gm_event *e);
+/* In the child of a fork: nobody waits. */
+static inline void gm_event_child(gm_event *e) {
+    __atomic_store_n(&e->waiters, 0, __ATOMIC_RELAXED);
+}
 
 #endif

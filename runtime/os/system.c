@@ -71,6 +71,10 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg) {
     return err == 0;
 }
 
+bool gm_os_at_fork(void (*before)(void), void (*parent)(void), void (*child)(void)) {
+    return pthread_atfork(before, parent, child) == 0;
+}
+
 void gm_os_read_text(const char *path, char *buf, size_t size) {
     size_t have = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);

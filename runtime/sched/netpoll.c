@@ -41,11 +41,12 @@ struct gm_poll {
     bool closing;
     bool broken; /* the last event told of an error and nothing else */
     struct side side[2];
-    gm_poll *next_free;
+    gm_poll *next_free, *next_all;
+    bool open;
 };
 
 static gm_mutex list_lock;
-static gm_poll *free_list;
+static gm_poll *free_list, *all;
 static int poll_fd = -1;
 static uint32_t waiters;
 uint32_t gm_netpoll_rests;
@@ -174,13 +175,17 @@ static gm_poll *take_record(void) {
     } else {
         p = gm_persistent_alloc(sizeof *p, 1 << RECORD_SHIFT);
         gm_mutex_set_rank(&p->lock, GM_RANK_POLL);
+        p->next_all = all;
+        all = p;
     }
+    p->open = true;
     gm_mutex_unlock(&list_lock);
     return p;
 }
 
 static void give_record_back(gm_poll *p) {
     gm_mutex_lock(&list_lock);
+    p->open = false;
     p->next_free = free_list;
     free_list = p;
     gm_mutex_unlock(&list_lock);
@@ -339,4 +344,28 @@ static void set_deadline(void *arg) {
 void gm_poll_set_deadline(gm_poll *p, unsigned sides, int64_t when) {
     struct deadline_request r = {p, sides, when};
     gm_systemstack(set_deadline, &r);
+}
+
+/* --- around a fork --- */
+
+void gm_netpoll_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&list_lock, step);
+}
+
+/* The instance is shared with the parent: another one takes its place. All who waited are gone. */
+void gm_netpoll_child(void) {
+    if (poll_fd < 0) return;
+    gm_os_close(poll_fd);
+    poll_fd = -1;
+    waiters = gm_netpoll_rests = 0;
+    bool any = false;
+    for (gm_poll *p = all; p; p = p->next_all) {
+        p->lock.state = 0;
+        p->side[0].waiter = p->side[1].waiter = NULL;
+        any |= p->open;
+    }
+    if (!any) return;
+    open_epoll(NULL);
+    for (gm_poll *p = all; p; p = p->next_all)
+        if (p->open) gm_os_poll_add(poll_fd, p->fd, key_of(p));
 }

@@ -108,6 +108,17 @@ bool gm_p_try_resume(gm_p *p); /* BLOCKED to RUNNING */
 bool gm_p_try_take(gm_p *p);   /* the same for another thread than the one that blocked it */
 void gm_p_block(gm_p *p);      /* RUNNING to BLOCKED */
 
+void gm_world_child(void);
+
+/* fork.c and what it asks of others */
+void gm_stack_pool_fork(enum gm_fork_step step);
+void gm_units_fork(enum gm_fork_step step);
+void gm_netpoll_fork(enum gm_fork_step step);
+void gm_netpoll_child(void);
+void gm_sema_child(void);
+void gm_notify_forget(gm_sudog *s);
+void gm_timers_child(gm_p *p);
+
 /* scan.c */
 struct gm_scan {
     uint16_t cycle;        /* atomic; even; changed with the world stopped */

@@ -212,3 +212,24 @@ void gm_notify_one(gm_notify_list *l) {
     gm_mutex_unlock(&l->lock);
     if (s) gm_ready(s->g);
 }
+
+/* --- in the child of a fork --- */
+
+void gm_sema_child(void) {
+    for (int i = 0; i < BUCKETS; i++) buckets[i] = (struct bucket){.heads = NULL};
+}
+
+/* Takes one whose goroutine is gone off its list. */
+void gm_notify_forget(gm_sudog *s) {
+    gm_notify_list *l = s->elem;
+    gm_sudog *last = NULL;
+    for (gm_sudog **at = &l->head; *at;) {
+        if (*at == s) {
+            *at = s->next;
+            continue;
+        }
+        last = *at;
+        at = &last->next;
+    }
+    l->tail = last;
+}

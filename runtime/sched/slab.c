@@ -535,3 +535,8 @@ void gm_units_next(void (*fn)(void *ctx, gm_g *g), void *ctx) {
     gm_mutex_unlock(&walk.lock);
     if (s) visit_units(s, from, from + WALK_PIECE, fn, ctx);
 }
+
+void gm_units_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&unit_lock, step);
+    gm_mutex_fork(&walk.lock, step);
+}

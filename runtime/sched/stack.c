@@ -92,6 +92,10 @@ static gm_seg *seg_make(char *mem, size_t size, uint32_t order) {
 
 _Static_assert(sizeof(gm_seg) <= 64, "the record at the end of a segment");
 
+void gm_stack_pool_fork(enum gm_fork_step step) {
+    gm_mutex_fork(&pool_lock, step);
+}
+
 /* --- the free lists; pool_lock held --- */
 
 static void list_push(gm_seg *s) {

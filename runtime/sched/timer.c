@@ -233,3 +233,18 @@ void gm_sleep(int64_t ns) {
     if (t.when < now) t.when = INT64_MAX;
     gm_park(commit_sleep, &t, GM_WAIT_SLEEP);
 }
+
+/* --- in the child of a fork --- */
+
+/* Sleepers are gone; their timers stand on stacks that are no more. */
+void gm_timers_child(gm_p *p) {
+    uint32_t n = p->timer_count;
+    p->timer_lock.state = 0;
+    p->timer_scan = false;
+    p->timer_count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        gm_timer *t = p->timers[i];
+        if (t->f != (void *)wake_sleeper) insert(p, t);
+    }
+    note_first(p);
+}

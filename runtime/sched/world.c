@@ -199,7 +199,7 @@ static void world_stop(void *arg) {
     gm_m *m = gm_getm();
     gm_p *mine = gm_getp();
     while (!gm_mutex_trylock(&world_lock)) {
-        if (gm_stopping() && mine) {
+        if (gm_stopping() && mine && !mine->held) {
             safepoint_thread(m);
         } else {
             gm_os_yield();
@@ -254,6 +254,13 @@ static void world_start(void *arg) {
 
 void gm_world_start(void) {
     gm_systemstack(world_start, NULL);
+}
+
+/* In the child of a process that forked in a stop. */
+void gm_world_child(void) {
+    __atomic_store_n(&stopper, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
+    world_lock.state = 0;
 }
 
 /* For the last words of a dying process, from wherever it dies, so without locks: asks everybody to

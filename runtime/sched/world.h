@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "os/sync.h"
 #include "upcall.h"
+
+typedef struct gm_sudog gm_sudog;
 
 /* --- stopping (world.c) --- */
 
@@ -27,6 +30,15 @@ const uint32_t *gm_stop_flag(void);
 /* For threads that have no part in the stop: true after about ns if a stop goes on, sooner when it is over;
  * false if there is none, or if the caller is the one who stops. */
 bool gm_yield_to_stop(int64_t ns);
+
+/* --- around a fork (fork.c) --- */
+
+/* The world is stopped, by the thread that forks, which is the only one left in the child: takes, or gives back, the
+ * locks that threads outside the world may hold. */
+void gm_sched_fork(enum gm_fork_step step);
+/* In the child, after that: forgets all other threads, and all goroutines but the caller's, and lets the world go on.
+ * forget is called for each record by which one of them waited for a channel. */
+void gm_sched_child(void (*forget)(gm_sudog *s));
 
 /* How many Ps may run goroutines (GOMAXPROCS, and attached threads count as one each up to the number of
  * processors); and how many of those are idle now. */

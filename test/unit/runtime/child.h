@@ -1,7 +1,7 @@
 /* child.h - runs a piece of a test in a process of its own: programs that end in a fatal error, that
  * change what the whole process has, or that may not touch the tests after them.
  *
- * The process is forked, so call it before the runtime has started threads. It dies by a signal after
+ * The process is forked: what its child checks does not depend on threads that ran before. It dies by a signal after
  * CHILD_SECONDS: a program that waits for ever fails like one that crashes. */
 #ifndef CHILD_H
 #define CHILD_H

@@ -1,0 +1,67 @@
+/* fork.c - a process that uses the library forks, and both go on.
+ *
+ * The child has one thread, the one that called fork. Locks that others held stay held there, what they were about stays half
+ * done, and they are on lists from which nobody will come. So a fork is made at a moment when there is nothing of the
+ * kind. The thread that forks
+ *     takes the cycle's lock, so that no collection is under way, and waits until the collector's threads rest;
+ *     stops the world: threads and goroutines stand at safepoints, where they hold no lock (or are in the system);
+ *     takes the locks that threads outside the world may hold: unattached ones that register roots or attach, the
+ *     monitor, the poller, threads that look for a goroutine to run. In the order of docs/architecture.md.
+ * In the parent it undoes that. In the child the locks begin anew; all other threads and goroutines are forgotten: what only
+ * their stacks held is garbage, and channels, semaphores and timers no longer know of them.
+ *
+ * It stands on this floor because channels are the uppermost thing in which somebody waits.
+ *
+ * Forking waits for all threads as a collection does. What replaces the process at once (posix_spawn, system, popen) does not
+ * come here.
+ */
+#include "chan/fork.h"
+
+#include "chan/chan.h"
+#include "gc/gc.h"
+#include "os/os.h"
+
+static void before(void) {
+    gm_p *p = gm_getp();
+    bool inside = p && !p->held;
+    if (inside) gm_block_enter();
+    gm_gc_fork_begin();
+    if (inside) gm_block_leave();
+    gm_world_stop("fork");
+    gm_gc_fork(GM_FORK_BEFORE);
+    gm_sched_fork(GM_FORK_BEFORE);
+    gm_mcaches_fork(GM_FORK_BEFORE);
+    gm_mheap_fork(GM_FORK_BEFORE);
+}
+
+static void release(enum gm_fork_step step) {
+    gm_mheap_fork(step);
+    gm_mcaches_fork(step);
+    gm_sched_fork(step);
+    gm_gc_fork(step);
+}
+
+static void in_parent(void) {
+    release(GM_FORK_PARENT);
+    gm_world_start();
+    gm_gc_fork_end(GM_FORK_PARENT);
+}
+
+static void forget(gm_sudog *s) {
+    gm_chan *c = s->chan;
+    bool receives = false;
+    for (const gm_sudog *at = c->receivers; at; at = at->next) receives |= at == s;
+    gm_waitq_remove(receives ? &c->receivers : &c->senders, s);
+}
+
+static void in_child(void) {
+    release(GM_FORK_CHILD);
+    gm_sched_child(forget);
+    gm_gc_fork_end(GM_FORK_CHILD);
+}
+
+bool gm_fork_init(void) {
+    static bool done;
+    if (!done) done = gm_os_at_fork(before, in_parent, in_child);
+    return done;
+}

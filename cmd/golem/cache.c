@@ -1,10 +1,11 @@
 /* cache.c - compiled packages, kept by the content that they were compiled from.
  *
- * The key covers the printed C, the compiler (path, size, time of change), its flags and Golem's
- * public headers. Objects are written beside their place and renamed into it, so that two builds at
+ * The key covers the printed C, the compiler (path, size, time of change), its flags and those of Golem's
+ * headers that it includes. Objects are written beside their place and renamed into it, so that two builds at
  * once do no harm. The directory is $GOLEMCACHE, else $XDG_CACHE_HOME/golem, else ~/.cache/golem;
  * GOLEMCACHE=off turns the cache off.
  */
+#define _GNU_SOURCE
 #include "golem.h"
 
 #include "frames/frames.h"
@@ -22,6 +23,8 @@
 typedef struct Hash {
     uint64_t a, b;
 } Hash;
+
+#define PRINTED_INCLUDES "intrinsics.h" /* <golem/...>, in every printed file */
 
 static const Hash start_hash = {14695981039346656037u, 7};
 
@@ -49,22 +52,21 @@ static void hash_str(Hash *h, const char *s) {
     hash_bytes(h, s, strlen(s) + 1);
 }
 
-static void hash_headers(Hash *h, const char *include) {
-    char *dir = xprintf("%s/golem", include);
-    DIR *d = opendir(dir);
-    uint64_t sum_a = 0, sum_b = 0; /* order of the directory must not matter */
-    for (struct dirent *e; d && (e = readdir(d));) {
-        Str text;
-        if (e->d_name[0] == '.' || !read_file(xprintf("%s/%s", dir, e->d_name), &text)) continue;
-        Hash one = start_hash;
-        hash_str(&one, e->d_name);
-        hash_bytes(&one, text.p, text.n);
-        sum_a += one.a;
-        sum_b += one.b;
+/* A header of ours and those that it includes: all that a printed file sees. */
+static void hash_header(Hash *h, const char *include, const char *name, Map *seen) {
+    static const char directive[] = "#include <golem/";
+    Str text;
+    if (map_get(seen, name) || !read_file(xprintf("%s/golem/%s", include, name), &text)) return;
+    map_put(seen, name, (void *)name);
+    hash_str(h, name);
+    hash_bytes(h, text.p, text.n);
+    const char *end = text.p + text.n, *p = text.p;
+    while (p < end && (p = memmem(p, (size_t)(end - p), directive, sizeof directive - 1))) {
+        p += sizeof directive - 1;
+        const char *close = memchr(p, '>', (size_t)(end - p));
+        if (!close) return;
+        hash_header(h, include, intern_n(p, (size_t)(close - p)), seen);
     }
-    if (d) closedir(d);
-    hash_bytes(h, (char *)&sum_a, sizeof sum_a);
-    hash_bytes(h, (char *)&sum_b, sizeof sum_b);
 }
 
 /* What the toolchain adds to every key. */
@@ -84,7 +86,8 @@ static Hash toolchain_hash(const Toolchain *t) {
             (i == 0 || strcmp(t->cflags.v[i - 1], "-wrapper") != 0))
             hash_str(&h, t->cflags.v[i]);
     hash_str(&h, FRAMES_VERSION);
-    hash_headers(&h, t->include);
+    Map seen = {0};
+    hash_header(&h, t->include, intern(PRINTED_INCLUDES), &seen);
     return h;
 }
 

@@ -3,7 +3,7 @@
 
 Each check_* function is a test. usage: cli.py [golem]; ends with "N passed, N failed".
 """
-import os, re, resource, signal, subprocess, sys, tempfile, traceback
+import json, os, re, resource, signal, subprocess, sys, tempfile, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GOLEM = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
@@ -794,6 +794,30 @@ def check_test_command():
            out=r"^FAIL\tex.com/t/b \[build failed\]\nok  \tex.com/t/d\t.*\nFAIL$")
     write("b/b_test.go", 'package b\n\nimport _ "no/such"\n')
     expect(test("./b"), 1, "^b/b_test.go:3:8: package no/such is not in std", out=r"^FAIL\tex.com/t/b \[(setup|build) failed\]\nFAIL$")
+
+
+def check_test_json():
+    """Events as go test -json has them: of one package live, of several one after another, of a failed build."""
+    tree(dict(TESTED, **{"b/b_test.go": 'package b\n\nvar x int = ""\n'}))
+
+    def events(*args):
+        got = golem("test", "-json", *args, env={"GOLEMCFLAGS": "-O0"}, timeout=900)
+        return got[0], [json.loads(line) for line in got[1].splitlines()]
+    status, all = events("-run", "TestAdd", "./a")
+    assert status == 0 and all[0]["Action"] == "start" and all[-1]["Action"] == "pass" and "Elapsed" in all[-1], all
+    assert [e["Action"] for e in all if e.get("Test") == "TestAdd/sub" and e["Action"] != "output"] == ["run", "pause", "cont", "pass"], all
+    assert [e["Output"] for e in all if e.get("Test") == "TestAdd/sub" and "h" in e.get("Output", "")] == ["    a_test.go:9: in sub h\n"], all
+    assert all[-2]["Output"].startswith("ok  \tex.com/t/a\t"), all
+    status, all = events("./b", "./c", "./d")
+    assert status == 1 and {e.get("Package") for e in all} == {None, "ex.com/t/b", "ex.com/t/c", "ex.com/t/d"}, all
+    assert [e["Output"] for e in all if e["Action"] == "build-output"][0] == "# ex.com/t/b [ex.com/t/b.test]\n", all
+    ends = {e["Package"]: e for e in all if e["Action"] in ("pass", "fail") and "Test" not in e}
+    assert [ends["ex.com/t/" + p]["Action"] for p in "bcd"] == ["fail", "fail", "pass"] and "FailedBuild" in ends["ex.com/t/b"], ends
+    error = [e for e in all if e.get("Test") == "TestFail" and "no 1" in e.get("Output", "")]
+    assert error and error[0]["OutputType"] == "error", error
+    write("printed", "\x16=== RUN   TestX\nline\n\x16--- FAIL: TestX (1.50s)\n\x16FAIL\n")
+    p = subprocess.run([GOLEM, "tool", "test2json", "-p", "x"], stdin=open(os.path.join(TMP, "printed")), stdout=subprocess.PIPE, text=True)
+    assert [json.loads(l)["Action"] for l in p.stdout.splitlines()] == ["start", "run", "output", "output", "output", "fail", "output", "fail"], p.stdout
 
 
 def check_same_bytes():

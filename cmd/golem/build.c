@@ -117,8 +117,15 @@ static const char *shown_path(const PkgNode *n) {
 static void show_diagnostics(const Build *b, const PkgNode *n) {
     if (!diag_pending()) return;
     fflush(stdout);
-    if (!b->opt->bare) fprintf(stderr, "# %s\n", shown_path(n));
-    diag_flush(stderr, b->opt->all_errors);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = b->opt->json ? open_memstream(&text, &size) : stderr;
+    if (!b->opt->bare) fprintf(out, "# %s\n", shown_path(n));
+    diag_flush(out, b->opt->all_errors);
+    if (out == stderr) return;
+    fclose(out);
+    test_json_build_output(shown_path(n), (Str){text, size});
+    free(text);
 }
 
 /* Parses, checks and analyses; false: it has errors, or what it imports has. */

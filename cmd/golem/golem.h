@@ -43,6 +43,8 @@ int assemble(char **argv);
 int process_start(char **argv, const char *dir, bool to_stderr);
 /* The same with both outputs written to a file, or where the command's own standard output goes (NULL). */
 int process_start_output(char **argv, const char *dir, const char *output);
+/* The same with both outputs written to a pipe, from which *fd reads. */
+int process_start_pipe(char **argv, const char *dir, int *fd);
 /* Waits: the exit status, or 128 + signal. */
 int process_wait(int pid);
 /* Waits for any child: its id. Whoever gets one that it does not know keeps the status for process_wait(). */
@@ -95,6 +97,7 @@ typedef struct BuildOptions {
     int lang;                        /* -lang=go1.N; 0: each package has its module's */
     bool x, n, v, a, work, trimpath; /* as in Go */
     bool all_errors;                 /* -e */
+    bool json;                       /* -json: what is said is said in JSON */
     bool
         print_c; /* -c: print the C of the one package named, build nothing; into a file, with #line */
     bool bare;            /* golem tool compile: names as given, no headers */
@@ -208,6 +211,18 @@ const char *test_cache_entry(const char *program, const ArgList *args);
 bool test_cache_read(const char *entry, const char *dir, Str *output, char **time);
 void test_cache_keep(const char *entry, const char *log_file, const char *dir, Str output,
                      const char *time);
+
+/* The last lines that golem test prints of a package: time is a text, or "" for `seconds`; none: it had no tests to run. */
+char *test_closing(const char *path, int status, double seconds, bool none, const char *time);
+
+/* testjson.c: starts argv in directory dir, as the test of the package `path`; what it prints, and how it ends, goes to the
+ * file `output`, or NULL: to standard output, as events. The id of a process that ends as the test does. */
+int test_json_start(char **argv, const char *dir, const char *path, const char *output);
+/* What golem test says of a package without running its test, as events. */
+void test_json_said(const char *package, const char *text, bool failed, const char *failed_build);
+/* What was said in vain building a package. */
+void test_json_build_output(const char *package, Str text);
+int cmd_test2json(int argc, char **argv);
 
 /* --- other commands --- */
 

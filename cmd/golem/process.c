@@ -40,6 +40,24 @@ int process_start_output(char **argv, const char *dir, const char *output) {
     return err ? -1 : pid;
 }
 
+int process_start_pipe(char **argv, const char *dir, int *fd) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    posix_spawn_file_actions_t fa;
+    posix_spawn_file_actions_init(&fa);
+    posix_spawn_file_actions_adddup2(&fa, ends[1], 1);
+    posix_spawn_file_actions_adddup2(&fa, ends[1], 2);
+    posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
+    if (dir) posix_spawn_file_actions_addchdir_np(&fa, dir);
+    pid_t pid;
+    int err = posix_spawnp(&pid, argv[0], &fa, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&fa);
+    close(ends[1]);
+    *fd = ends[0];
+    errno = err;
+    return err ? -1 : pid;
+}
+
 static int exit_status(int status) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

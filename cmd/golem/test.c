@@ -25,10 +25,10 @@ typedef struct TestRun {
 typedef struct Testing {
     Build build;
     BuildOptions opt;
-    bool compile_only, v, json, bench, list, failfast, here;
-    const char *exec, *cover;
-    ArgList args;   /* for the test program */
-    bool cacheable; /* every flag so far allows the result to be kept */
+    bool compile_only, v, bench, list, failfast, here;
+    const char *exec, *cover, *v_value; /* v_value: -v's, NULL without */
+    ArgList args;                       /* for the test program */
+    bool cacheable;                     /* every flag so far allows the result to be kept */
     VEC(TestRun *) runs;
     bool failed;
 } Testing;
@@ -44,7 +44,11 @@ static void hand_on(const char *name, const char *value) {
 
 static bool plain_flag(void *ctx, const char *name, const char *value) {
     (void)ctx;
-    if (strcmp(name, "v") == 0) T->v = !value || strcmp(value, "false") != 0;
+    if (strcmp(name, "v") == 0 || strcmp(name, "test.v") == 0) {
+        T->v = !value || strcmp(value, "false") != 0;
+        T->v_value = value ? value : "true";
+        return true;
+    }
     if (strcmp(name, "failfast") == 0) T->failfast = true;
     hand_on(name, value ? value : "true");
     return true;
@@ -111,8 +115,7 @@ static const Flag *test_flags(void) {
     push(&all, ((Flag){"c", FLAG_BOOL, .target = &T->compile_only}));
     push(&all, ((Flag){"exec", FLAG_STRING, .target = &T->exec}));
     push(&all, ((Flag){"vet", FLAG_IGNORE, .takes_value = true}));
-    push(&all,
-         ((Flag){"json", FLAG_REFUSE, .why = "not supported yet; use -v and go tool test2json"}));
+    push(&all, ((Flag){"json", FLAG_BOOL, .target = &T->opt.json}));
     push(&all, ((Flag){"cover", FLAG_REFUSE, .why = cover}));
     push(&all, ((Flag){"covermode", FLAG_REFUSE, .takes_value = true, .why = cover}));
     push(&all, ((Flag){"coverprofile", FLAG_REFUSE, .takes_value = true, .why = cover}));
@@ -141,6 +144,15 @@ static bool read_command(int argc, char **argv) {
         }
     }
     T->here = !T->opt.patterns.n;
+    if (T->opt.json) {
+        T->v_value = "test2json";
+        T->cacheable = false;
+    }
+    if (T->v_value) { /* ahead of what follows -args */
+        push(&T->args, "");
+        memmove(T->args.v + 1, T->args.v, (size_t)(T->args.n - 1) * sizeof *T->args.v);
+        T->args.v[0] = xprintf("-test.v=%s", T->v_value);
+    }
     return true;
 }
 
@@ -154,7 +166,7 @@ static double seconds_since(const struct timespec *from) {
 
 /* Whether what a test prints is seen at once. */
 static bool streams(void) {
-    return T->here || ((T->v || T->bench || T->list) && T->build.graph.roots.n == 1);
+    return T->here || ((T->v || T->bench || T->list || T->opt.json) && T->build.graph.roots.n == 1);
 }
 
 static ArgList test_command(const TestRun *r) {
@@ -180,7 +192,9 @@ static void start(TestRun *r) {
         return;
     }
     clock_gettime(CLOCK_MONOTONIC, &r->began);
-    r->pid = process_start_output(argv.v, r->node->dir, streams() ? NULL : r->output);
+    const char *output = streams() ? NULL : r->output;
+    r->pid = T->opt.json ? test_json_start(argv.v, r->node->dir, r->node->path, output)
+                         : process_start_output(argv.v, r->node->dir, output);
     if (r->pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
 }
 
@@ -190,16 +204,29 @@ static bool begins_with(Str s, const char *text) {
     return s.n >= strlen(text) && memcmp(s.p, text, strlen(text)) == 0;
 }
 
-static void report_success(const TestRun *r, Str output, const char *time) {
-    bool none = begins_with(output, "testing: warning: no tests to run\n");
-    if (!streams() && (T->v || T->bench || T->list)) fwrite(output.p, 1, output.n, stdout);
-    printf("ok  \t%s\t%s%s\n", r->node->path, time, none ? " [no tests to run]" : "");
+char *test_closing(const char *path, int status, double seconds, bool none, const char *time) {
+    if (!*time) time = xprintf("%.3fs", seconds);
+    if (status == 0)
+        return xprintf("ok  \t%s\t%s%s\n", path, time, none ? " [no tests to run]" : "");
+    const char *how = status > 128 ? xprintf("signal: %s", strsignal(status - 128))
+                                   : xprintf("exit status %d", status);
+    return xprintf("%s\nFAIL\t%s\t%s\n", how, path, time);
+}
+
+/* Says what is known of a package without running its test. */
+static void say_verdict(const TestRun *r) {
+    if (!*r->verdict) return;
+    bool failed = strncmp(r->verdict, "FAIL", 4) == 0;
+    if (T->opt.json)
+        test_json_said(r->node->path, r->verdict, failed, failed ? r->node->path : NULL);
+    else
+        printf("%s", r->verdict);
 }
 
 static void finish(TestRun *r) {
     r->reported = true;
     if (r->verdict) {
-        if (*r->verdict) printf("%s", r->verdict);
+        say_verdict(r);
         fflush(stdout);
         return;
     }
@@ -207,18 +234,14 @@ static void finish(TestRun *r) {
     char *time = xprintf("%.3fs", seconds_since(&r->began));
     Str output = {"", 0};
     if (!streams()) read_file(r->output, &output);
-    if (status == 0) {
-        if (r->cached && !streams()) test_cache_keep(r->cached, r->log, r->node->dir, output, time);
-        report_success(r, output, time);
-    } else {
-        T->failed = true;
-        fwrite(output.p, 1, output.n, stdout);
-        if (output.n && output.p[output.n - 1] != '\n') putchar('\n');
-        if (status > 128)
-            printf("signal: %s\n", strsignal(status - 128));
-        else
-            printf("exit status %d\n", status);
-        printf("FAIL\t%s\t%s\n", r->node->path, time);
+    T->failed |= status != 0;
+    if (status == 0 && r->cached && !streams())
+        test_cache_keep(r->cached, r->log, r->node->dir, output, time);
+    if (status || T->v || T->bench || T->list || T->opt.json) fwrite(output.p, 1, output.n, stdout);
+    if (!T->opt.json) {
+        if (status && output.n && output.p[output.n - 1] != '\n') putchar('\n');
+        bool none = begins_with(output, "testing: warning: no tests to run\n");
+        fputs(test_closing(r->node->path, status, 0, none, time), stdout);
     }
     fflush(stdout);
     unlink(r->program);
@@ -341,8 +364,11 @@ int cmd_test(int argc, char **argv) {
     for (int i = 0; i < b->graph.roots.n; i++) push(&roots, b->graph.roots.v[i]);
     if (!loaded) { /* as go: nothing is tested, and each package that is wanted says so */
         for (int i = 0; i < roots.n; i++)
-            if (roots.v[i]->failed) printf("FAIL\t%s [setup failed]\n", roots.v[i]->path);
-        printf("FAIL\n");
+            if (roots.v[i]->failed)
+                say_verdict(
+                    &(TestRun){.node = roots.v[i],
+                               .verdict = xprintf("FAIL\t%s [setup failed]\n", roots.v[i]->path)});
+        if (!T->opt.json) printf("FAIL\n");
         return 1;
     }
     int width = T->opt.p > 0 ? T->opt.p : (int)sysconf(_SC_NPROCESSORS_ONLN);
@@ -351,7 +377,7 @@ int cmd_test(int argc, char **argv) {
         report(streams() ? 0 : width);
     }
     report(0);
-    if (T->failed && !T->compile_only) printf("FAIL\n");
+    if (T->failed && !T->compile_only && !T->opt.json) printf("FAIL\n");
     fflush(stdout);
     if (T->opt.work) work_dir_keep();
     cache_trim(false);

@@ -93,7 +93,8 @@ static void add_file(const BuildContext *bc, const char *dir, const char *name, 
         push(&f->test, s);
 }
 
-void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library, Folder *f) {
+void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library,
+                 Folder *f) {
     *f = (Folder){0};
     NameVec names = list_dir(dir, &f->exists);
     bool asm_arch = false;

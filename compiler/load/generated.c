@@ -35,9 +35,7 @@ void add_generated(const BuildContext *bc, PkgNode *n) {
     put_quoted(&text, zip);
     buf_putc(&text, '\n');
     SrcFile *s = new_(SrcFile);
-    *s = (SrcFile){.name = name,
-                   .path = xprintf("%s/%s", n->dir, name),
-                   .src = {text.p, text.n}};
+    *s = (SrcFile){.name = name, .path = xprintf("%s/%s", n->dir, name), .src = {text.p, text.n}};
     read_header(s->src, &s->head);
     push(&n->files, s);
 }

@@ -36,7 +36,7 @@ typedef struct BuildContext {
     bool gopath_mode;            /* GO111MODULE=off */
     NameVec gopath;
     const char *cwd;
-    Modules *mods; /* NULL: none found, or GOPATH mode */
+    Modules *mods;             /* NULL: none found, or GOPATH mode */
     bool allow_missing_bodies; /* functions without a body are no error */
 } BuildContext;
 
@@ -78,7 +78,8 @@ typedef struct Folder {
 } Folder;
 
 /* Reads the directory of the package of this import path; library: it is of the standard library. */
-void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library, Folder *f);
+void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library,
+                 Folder *f);
 /* An import path without the vendor directory that it lies in. */
 const char *path_in_vendor(const char *path);
 /* Whether there are Go files at all. */

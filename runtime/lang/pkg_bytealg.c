@@ -84,10 +84,12 @@ bool runtime$memequal(const void *p, const void *q, uintptr_t n) {
 
 /* --- memory --- */
 
-/* Bytes that the caller is going to overwrite; those behind the length are in use as well. */
+/* Bytes that the caller is going to overwrite, with all the room that their block has. */
 gm_slice internal$0bytealg$MakeNoZero(gm_int n) {
-    if (n < 0) gm_panic_makeslice_len();
-    return (gm_slice){n ? gm_alloc_noscan_raw((size_t)n) : (void *)&gm_zerobase, n, n};
+    if ((uintptr_t)n > GM_MAX_ALLOC) gm_panic_makeslice_len();
+    if (n == 0) return (gm_slice){&gm_zerobase, 0, 0};
+    size_t cap = gm_round_size((size_t)n);
+    return (gm_slice){gm_noscan_raw(cap), n, (gm_int)cap};
 }
 
 /* --- numbers --- */

@@ -154,6 +154,21 @@ def check_package_with_assembly():
     expect(golem("build", "./a"), 1, r"^a/a\.go:6:6: can only use //go:noescape with external func implementations$")
 
 
+def check_reserved_directives():
+    """Those of Go's own runtime and of cgo; //go:linkname where it may not be."""
+    head = "package main\n\nfunc main() {}\n\n"
+    for line, why in ("//go:cgo_ldflag", "//go:cgo_ldflag only allowed in cgo-generated code"), \
+                     ("//go:systemstack", "//go:systemstack only allowed in runtime"), \
+                     ("//go:uintptrkeepalive", "//go:uintptrkeepalive is only allowed in the standard library"), \
+                     ('//go:cgo_import_dynamic a b "-lm"', 'invalid library name "-lm" in cgo_import_dynamic directive'), \
+                     ("//go:linkname f x.f", '//go:linkname only allowed in Go files that import "unsafe"'):
+        bad_source(head + line + "\nfunc f() {}\n", r"^\./bad\.go:5:3: " + re.escape(why) + "$")
+    bad_source(head.replace("\n\n", '\n\nimport _ "unsafe"\n', 1) + "//go:linknamestd f x.F[int]\nfunc f() {}\n",
+               r"^\./bad\.go:6:3: //go:linknamestd reference of an instantiation is not allowed$")
+    write("ok.go", head + '//go:cgo_import_dynamic a b "libc.so"\nfunc f() {}\n')
+    expect(golem("build", "-o", "ok", "ok.go"), 0)
+
+
 def check_missing_file():
     expect(golem("run", "none.go"), 1, "none.go.*[Nn]o such file")
 

@@ -437,20 +437,42 @@ void check_bodies(Checker *c) {
     for (int i = 0; i < c->pkg->funcs.n; i++) check_body(c, c->pkg->funcs.v[i], may_lack);
 }
 
+static bool imports_unsafe(const File *f) {
+    for (int i = 0; i < f->decls.n && f->decls.v[i]->kind == N_IMPORT; i++) {
+        const Node *path = f->decls.v[i]->import.path;
+        if (path->kind == N_BASICLIT && path->lit.text.n == 8 &&
+            memcmp(path->lit.text.p + 1, "unsafe", 6) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_linkname(Checker *c, const Linkname *l, bool has_unsafe, Map *seen) {
+    const char *directive = l->std ? "go:linknamestd" : "go:linkname";
+    Obj *o = scope_lookup(c->pkg->scope, l->local);
+    if (!has_unsafe) {
+        err_at(c, l->pos, "//%s only allowed in Go files that import \"unsafe\"", directive);
+    } else if (l->target && strchr(l->target, '[') && strchr(l->target, ']')) {
+        err_at(c, l->pos, "//%s reference of an instantiation is not allowed", directive);
+    } else if (!o || (o->kind != OBJ_FUNC && o->kind != OBJ_VAR)) {
+        if (allow_version(c, 18))
+            err_at(c, l->pos, "//%s must refer to declared function or variable", directive);
+    } else {
+        if (map_get(seen, o)) err_at(c, l->pos, "duplicate //%s for %s", directive, l->local);
+        map_put(seen, o, o);
+    }
+}
+
 /* A linkname must name a function or variable of the package, once. */
 void check_linknames(Checker *c) {
     Map seen = {0};
-    for (int i = 0; i < c->nfiles; i++)
-        for (int j = 0; j < c->files[i]->linknames.n; j++) {
-            Linkname *l = &c->files[i]->linknames.v[j];
-            Obj *o = scope_lookup(c->pkg->scope, l->local);
-            if (!o || (o->kind != OBJ_FUNC && o->kind != OBJ_VAR)) {
-                err_at(c, l->pos, "//go:linkname must refer to declared function or variable");
-                continue;
-            }
-            if (map_get(&seen, o)) err_at(c, l->pos, "duplicate //go:linkname for %s", l->local);
-            if (l->target) map_put(&seen, o, o);
-        }
+    for (int i = 0; i < c->nfiles; i++) {
+        const File *f = c->files[i];
+        bool has_unsafe = f->linknames.n && (f->library || imports_unsafe(f));
+        c->env.version = file_version(c, f);
+        for (int j = 0; j < f->linknames.n; j++)
+            check_linkname(c, &f->linknames.v[j], has_unsafe, &seen);
+    }
 }
 
 static bool name_clash(const Package *p, const Package *pkg, Map *seen) {

@@ -255,12 +255,19 @@ bool is_visible_var(Obj *o) {
     return o->pkg != gen.pkg || o->shared || is_exported(o->name) || link_of(o->pkg, o->name);
 }
 
+bool is_empty_global(Obj *o) {
+    return type_size(o->type) == 0 && !is_linked_elsewhere(o);
+}
+
 const char *cglobal(Obj *o) {
     const char *name = map_get(&declared, o);
     if (name) return name;
     const char *to = link_of(o->pkg, o->name);
-    name = to && *to ? to : xprintf("%s$%s", mangle_path(o->pkg->path), o->name);
+    name = to && *to            ? to
+           : is_empty_global(o) ? xprintf("(*(%s *)&gm_zerobase)", ctype(o->type))
+                                : xprintf("%s$%s", mangle_path(o->pkg->path), o->name);
     map_put(&declared, o, (void *)name);
+    if (is_empty_global(o)) return name;
     buf_printf(&gen.decls, "%s%s %s;\n", is_visible_var(o) ? "extern " : "static ", ctype(o->type),
                name);
     return name;

@@ -43,7 +43,7 @@ static const char *item_init(InitItem *it) {
 }
 
 static void define_variable(Obj *o, const char *init) {
-    if (is_linked_elsewhere(o)) return;
+    if (is_linked_elsewhere(o) || is_empty_global(o)) return;
     Embed *e = map_get(&gen.pkg->embeds, o);
     if (e) init = cembed(o, e);
     const char *name = cglobal(o), *c = ctype(o->type);

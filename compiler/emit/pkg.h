@@ -51,6 +51,7 @@ Obj *method_recv(Obj *method);    /* receiver of a declared method; NULL for int
 bool ptr_receiver(Obj *method);   /* declared with a pointer receiver */
 bool is_visible_var(Obj *o);      /* a package variable that other packages can name */
 bool is_linked_elsewhere(Obj *o); /* a package variable that is another's, by linkname */
+bool is_empty_global(Obj *o);     /* of size 0: it has no storage but gm_zerobase */
 void names_reset_package(void);
 /* "R name(A, B)" with optional first and last parameter types; with `params`, they are named p0...
  */

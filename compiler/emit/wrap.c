@@ -52,8 +52,15 @@ static const char *type_stem(Type *recv) {
     return stem;
 }
 
-/* Two packages may each promote a method of the same unexported name into one type. */
-static const char *method_name(Type *recv, const Obj *m) {
+/* An instance of a method with type parameters of its own. */
+static bool is_generic_method(const Obj *m) {
+    return m->origin && m->origin->type->func.tparams.n > 0;
+}
+
+/* Two packages may each promote a method of the same unexported name into one type; a method with type parameters
+ * has many instances. */
+static const char *method_name(Type *recv, Obj *m) {
+    if (is_generic_method(m)) return cfunc(m);
     Package *owner = type_owner(recv);
     if (is_exported(m->name) || !m->pkg || m->pkg == owner) return m->name;
     return xprintf("%s$$%s", m->name, mangle_path(m->pkg->path));
@@ -148,9 +155,10 @@ const char *method_direct(Type *recv, MethodEntry *e) {
     if (is_own(recv, e)) return cfunc(m);
     const char *sym = xprintf("%s$%s$$w", type_stem(recv), method_name(recv, m));
     const char *proto = prototype(m->type, sym, ctype(recv), NULL, true);
-    if (!announce(recv, sym, proto)) return sym;
+    Type *owned_by = is_generic_method(m) ? NULL : recv; /* else: printed by whoever needs it */
+    if (!announce(owned_by, sym, proto)) return sym;
     Buf b = {0};
-    print_head(&b, recv, sym, proto);
+    print_head(&b, owned_by, sym, proto);
     if (e->npath == 0 && recv->pointer.elem->kind == T_NAMED) print_nil_check(&b, recv, m);
     print_call(&b, walk((Place){"recv", recv}, e), m, sym);
     buf_puts(&b, "}\n");
@@ -218,8 +226,10 @@ const char *cmethodexpr_value(Selection *sel) {
         const char *code = iface_method_expr(sel->recv, sel->obj);
         return closure_value(code);
     }
-    const char *code = method_direct(sel->recv, find_method_entry(sel->recv, sel->obj));
-    return closure_value(code);
+    MethodEntry instance = {sel->obj, sel->path, sel->npath, sel->indirect}; /* in no method set */
+    MethodEntry *e = is_generic_method(sel->obj) ? &instance
+                                                 : find_method_entry(sel->recv, sel->obj);
+    return closure_value(method_direct(sel->recv, e));
 }
 
 const char *cmethodvalue_code(Obj *method, Type *recv) {

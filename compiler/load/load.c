@@ -62,6 +62,12 @@ static void embed_all(const PkgNode *n, const File *f) {
             embed_files(n->dir, n->pkg, f->decls.v[i]);
 }
 
+/* Directives that only the library may have. */
+static void reject_reserved(const File *f) {
+    for (int i = 0; i < f->reserved.n; i++)
+        errorf(f->reserved.v[i].pos, "%s", f->reserved.v[i].why);
+}
+
 void load_node(const BuildContext *bc, PkgNode *n) {
     int before = error_count(), syntax = syntax_error_count();
     VEC(File *) files = {0};
@@ -79,6 +85,7 @@ void load_node(const BuildContext *bc, PkgNode *n) {
         files.v[i]->library = true;
         if (!n->files.v[i]->overlay) overlay_remove(files.v[i], &replaced);
     }
+    for (int i = 0; !n->standard && i < files.n; i++) reject_reserved(files.v[i]);
     n->failed = error_count() > before;
     if (syntax_error_count() > syntax || !files.n)
         return; /* after other errors, checking types tells more */

@@ -29,6 +29,11 @@ typedef struct Selection Selection;
 typedef struct Func Func;
 typedef struct Scope Scope;
 
+typedef struct ReservedLine { /* a directive that only the library may have */
+    Pos pos;
+    const char *why; /* what to say elsewhere */
+} ReservedLine;
+
 typedef struct EmbedLine { /* //go:embed patterns */
     Pos pos;
     Str text;
@@ -373,6 +378,7 @@ enum { /* from //go: comments that stand directly before a function or type */
 
 typedef struct Linkname { /* //go:linkname local [target] */
     Pos pos;
+    bool std; /* //go:linknamestd */
     const char *local, *target; /* target NULL if absent */
 } Linkname;
 
@@ -381,6 +387,7 @@ typedef struct File {
     Node *pkgname;  /* N_IDENT; NULL without a package clause: then nothing else was parsed */
     NodeList decls; /* N_IMPORT first, then the others, in source order */
     VEC(Linkname) linknames;
+    VEC(ReservedLine) reserved;
     Pos eof;
     Map *scope_imports; /* checker's file scope */
     int go_minor;       /* of a //go:build line that asks for go1.N, else -1 */

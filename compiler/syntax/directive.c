@@ -86,10 +86,10 @@ static const Verb verbs[] = {
     {"go:nosplit", PRAGMA_NOSPLIT | PRAGMA_NOCHECKPTR},
     {"go:noinline", PRAGMA_NOINLINE},
     {"go:nocheckptr", PRAGMA_NOCHECKPTR},
-    {"go:systemstack", PRAGMA_OTHER_FUNC},
+    {"go:systemstack", PRAGMA_OTHER_FUNC | PRAGMA_RUNTIME},
     {"go:nowritebarrier", PRAGMA_NOWRITEBARRIER},
     {"go:nowritebarrierrec", PRAGMA_NOWRITEBARRIER},
-    {"go:yeswritebarrierrec", PRAGMA_OTHER_FUNC},
+    {"go:yeswritebarrierrec", PRAGMA_OTHER_FUNC | PRAGMA_RUNTIME},
     {"go:cgo_unsafe_args", PRAGMA_OTHER_FUNC | PRAGMA_NOCHECKPTR},
     {"go:uintptrkeepalive", PRAGMA_UINTPTRKEEPALIVE},
     {"go:uintptrescapes", PRAGMA_UINTPTRESCAPES | PRAGMA_UINTPTRKEEPALIVE},
@@ -113,15 +113,55 @@ static Str word(Str t, size_t *at) {
 
 static void linkname(Parser *p, Pos pos, Str text) {
     size_t i = 0;
-    word(text, &i);
+    Str verb = word(text, &i);
     Str local = word(text, &i), target = word(text, &i), more = word(text, &i);
     if (local.n == 0 || more.n > 0) {
-        errorf(pos, "usage: //go:linkname localname [linkname]");
+        errorf(pos, "usage: //%.*s localname [linkname]", (int)verb.n, verb.p);
         return;
     }
-    Linkname l = {.pos = pos, .local = intern_n(local.p, local.n)};
+    bool std = verb.n > strlen("go:linkname");
+    Linkname l = {.pos = pos, .std = std, .local = intern_n(local.p, local.n)};
     if (target.n) l.target = intern_n(target.p, target.n);
     push(&p->file->linknames, l);
+}
+
+static void reserve(Parser *p, Pos pos, const char *why) {
+    push(&p->file->reserved, ((ReservedLine){pos, why}));
+}
+
+/* Whether the linker may be handed a library of this name. */
+static bool safe_library(Str s) {
+    static const char allowed[] = "_./+-";
+    if (s.n == 0 || s.p[0] == '-') return false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!word && c < 0x80 && !strchr(allowed, c)) return false;
+    }
+    return true;
+}
+
+/* //go:cgo_...: what cgo writes for Go's linker. */
+static void cgo_directive(Parser *p, Pos pos, Str text) {
+    size_t i = 0;
+    Str verb = word(text, &i), part = {0};
+    int n = 0;
+    for (Str w; (w = word(text, &i)).n; n++) part = w;
+    if (verb.n == 21 && has_prefix(verb, "go:cgo_import_dynamic") && n >= 3) {
+        if (part.n >= 2 && part.p[0] == '"') part = (Str){part.p + 1, part.n - 2};
+        if (part.n && !safe_library(part))
+            reserve(p, pos, xprintf("invalid library name \"%.*s\" in cgo_import_dynamic directive",
+                                    (int)part.n, part.p));
+        return;
+    }
+    reserve(p, pos, xprintf("//%.*s only allowed in cgo-generated code", (int)text.n, text.p));
+}
+
+/* What is said of a directive of this kind outside the library; NULL: nothing. */
+static const char *reserved_verb(uint32_t flags) {
+    if (flags & (PRAGMA_NOWRITEBARRIER | PRAGMA_RUNTIME)) return "//%s only allowed in runtime";
+    if (flags == PRAGMA_UINTPTRKEEPALIVE) return "//%s is only allowed in the standard library";
+    return NULL;
 }
 
 static void go_directive(Parser *p, Pos pos, Str text) {
@@ -142,9 +182,12 @@ static void go_directive(Parser *p, Pos pos, Str text) {
         push(&p->embeds, ((EmbedLine){pos, {text.p + n, text.n - n}}));
         return;
     }
+    if (has_prefix(verb, "go:cgo_")) cgo_directive(p, pos, text);
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (n != strlen(verbs[i].name) || !has_prefix(verb, verbs[i].name)) continue;
         push(&p->pragmas, ((PragmaMark){verbs[i].flags, pos}));
+        const char *why = reserved_verb(verbs[i].flags);
+        if (why) reserve(p, pos, xprintf(why, verbs[i].name));
         return;
     }
 }

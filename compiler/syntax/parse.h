@@ -98,9 +98,10 @@ enum {                              /* flags beyond those that the tree keeps */
        PRAGMA_OTHER_FUNC = 1 << 16, /* without meaning here, but allowed only before a function */
        PRAGMA_BUILD = 1 << 17,      /* go:build: allowed only before the package clause */
        PRAGMA_EMBED = 1 << 18,      /* go:embed: allowed only before a variable */
+       PRAGMA_RUNTIME = 1 << 19,    /* only Go's own runtime has it */
        PRAGMA_FUNCS = PRAGMA_NOESCAPE | PRAGMA_NOINLINE | PRAGMA_NOSPLIT | PRAGMA_UINTPTRESCAPES |
                       PRAGMA_NOWRITEBARRIER | PRAGMA_UINTPTRKEEPALIVE | PRAGMA_NOCHECKPTR |
-                      PRAGMA_OTHER_FUNC,
+                      PRAGMA_OTHER_FUNC | PRAGMA_RUNTIME,
        PRAGMA_TYPES = PRAGMA_NOTINHEAP,
 };
 void directive(Scanner *s, uint32_t line, uint32_t col, Str text);

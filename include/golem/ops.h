@@ -115,12 +115,15 @@ GM_FLOAT_ORDER(double, 64)
 
 /* float64 to integers: what the processor's conversion gives for everything that does not fit. */
 #ifdef __x86_64__
-typedef double gm_double2 __attribute__((vector_size(16)));
-GM_INLINE int64_t gm_ftoi64(double x) {
-    return __builtin_ia32_cvttsd2si64((gm_double2){x, 0});
+GM_INLINE int64_t gm_ftoi64(double x) { /* asm: the C compiler has other results for constants */
+    int64_t i;
+    __asm__("cvttsd2siq %1, %0" : "=r"(i) : "xm"(x));
+    return i;
 }
 GM_INLINE int32_t gm_ftoi32(double x) {
-    return __builtin_ia32_cvttsd2si((gm_double2){x, 0});
+    int32_t i;
+    __asm__("cvttsd2sil %1, %0" : "=r"(i) : "xm"(x));
+    return i;
 }
 #else
 #define gm_ftoi64 gm_f64_to_i64

@@ -33,7 +33,7 @@ static gm_int next_cap(gm_int old, gm_int need) {
 }
 
 GM_ENTRY gm_grown gm_grow(const gm_type *elem, void *old, gm_int len, gm_int old_cap, gm_int need) {
-    static const char out_of_range[] = "growslice: cap out of range";
+    static const char out_of_range[] = "growslice: len out of range";
     if (GM_UNLIKELY(need < old_cap)) gm_panic_error(GM_STR(out_of_range));
     if (elem->size == 0) return (gm_grown){&gm_zerobase, need};
 
@@ -65,7 +65,7 @@ GM_ENTRY gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_in
     gm_int need;
     if (n == 0) return s;
     if (__builtin_add_overflow(len, n, &need))
-        gm_panic_error(GM_STR("growslice: cap out of range"));
+        gm_panic_error(GM_STR("growslice: len out of range"));
     if (need > cap) s = gm_grow(elem, p, len, cap, need);
     char *dst = (char *)s.p + (size_t)len * elem->size;
     gm_move_values(elem, dst, src, n);
@@ -84,7 +84,7 @@ GM_ENTRY gm_grown gm_grow_zero(const gm_type *elem, void *p, gm_int len, gm_int 
     if (n < 0) gm_panic_makeslice_len();
     if (n == 0) return s;
     if (__builtin_add_overflow(len, n, &need))
-        gm_panic_error(GM_STR("growslice: cap out of range"));
+        gm_panic_error(GM_STR("growslice: len out of range"));
     bool fresh = need > cap;
     if (fresh) s = gm_grow(elem, p, len, cap, need);
     if (fresh && gm_has_pointers(elem)) return s; /* zero already */

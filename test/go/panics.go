@@ -113,4 +113,5 @@ func main() {
 	try("panic nothing", func() {})
 	try("unhashable read", func() { m := map[interface{}]int{}; _ = m[sl] })
 	try("append ok", func() { println(len(append(sl[:1:1], 2))) })
+	try("append too much", func() { huge := make([]struct{}, int(^uint(0)>>1)); _ = append(huge, struct{}{}) })
 }

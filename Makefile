@@ -52,7 +52,7 @@ UNIT_C   := $(patsubst %.c,$B/%,$(wildcard test/unit/compiler/*_test.c))
 UNIT_R   := $(patsubst %.c,$B/%,$(wildcard test/unit/runtime/*_test.c))
 
 .PHONY: all deps lib unit unit-runtime demo test test-long asan tsan debug conformance stress fuzz fuzz-diff bench install uninstall format clean
-all: golem lib
+all: golem lib $B/tools/sizeclass
 lib: $B/libgolem.a $B/libgolem.so
 
 golem: $(COMPILER_O) $(COMMAND_O)
@@ -103,6 +103,13 @@ $B/test/unit/runtime/%: test/unit/runtime/%.c $B/libgolem.a
 $B/checkgo: test/types/checkgo.c $(COMPILER_O)
 	$(CC) $(CFLAGS_C) -o $@ $^ $(LIBS_C)
 unit: $(UNIT_C) $(UNIT_R)
+# What the heap's size classes are made by; a test compares. After a change of the rules: make sizeclasses.
+$B/tools/%: tools/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"; $(CC) -std=gnu11 $(OPT) -g $(WARN) -o $@ $<
+.PHONY: sizeclasses
+sizeclasses: $B/tools/sizeclass
+	$< >runtime/heap/sizeclass_table.h
 unit-runtime: $(UNIT_R)
 
 deps:

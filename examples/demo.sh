@@ -16,6 +16,9 @@ ls -l build/words | awk '{print $5 " bytes"}'
 say "GODEBUG=gctrace=1 ./golem run bench/go/binarytrees.go     # the collector at work (last lines)"
 GODEBUG=gctrace=1 ./golem run bench/go/binarytrees.go 2>&1 | tail -n 8
 
+say "./golem tool sizeclasses     # the sizes that the heap deals in (first lines)"
+./golem tool sizeclasses | head -n 6
+
 for c in examples/c/*.c; do
   [ -e "$c" ] || continue
   name=$(basename "$c" .c)

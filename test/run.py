@@ -6,6 +6,7 @@
   go           test/go/*.go: compiled, run, output and status compared with the .out file
   dead         test/dead/*.go: what a program no longer needs is freed; the same, optimised, and under some of GODEBUG's modes
   cli          the command's messages and exit codes, bad input (test/cli.py)
+  memory       what the memory system says of itself, and programs that count (test/memory.py)
   examples     examples/c/*.c against the library, linked as .a and as .so
   readme       the README's first programs
   install      make install into an empty place, and both halves used from there
@@ -121,6 +122,10 @@ def counted(t, name, argv, timeout):
 
 def cli(t):
     counted(t, "cli", [sys.executable, "test/cli.py"], 900)
+
+
+def memory(t):
+    counted(t, "memory", [sys.executable, "test/memory.py"], 900)
 
 
 def examples(t):
@@ -246,7 +251,7 @@ def typesdata(t):
     print(out.strip(), flush=True)
 
 
-SUITES = [order, unit, go, modes, dead, cli, readme, examples, install, clang, model, debug, asan, tsan, stress, typesdata, conformance]
+SUITES = [order, unit, go, modes, dead, cli, memory, readme, examples, install, clang, model, debug, asan, tsan, stress, typesdata, conformance]
 
 
 def single(t, name):

@@ -1,7 +1,4 @@
-/* sizeclass.c - makes runtime/heap/sizeclass_table.h, and prints the table of size classes.
- *
- *     cc -o sizeclass tools/sizeclass.c && ./sizeclass > runtime/heap/sizeclass_table.h
- *     ./sizeclass -t
+/* sizeclass.c - makes runtime/heap/sizeclass_table.h: `make sizeclasses`. `golem tool sizeclasses` prints the table.
  *
  * How the classes come about. Candidate sizes go up in steps that keep the distance between
  * neighbours at about an eighth of the size: 8 bytes at first, 16 from 32 on, size/8 from 128 on
@@ -12,7 +9,6 @@
  * the capacity of a slice that append has grown can be seen from a program.
  */
 #include <stdio.h>
-#include <string.h>
 
 enum { PAGE = 8192, MAX_SMALL = 32768, MAX_CLASSES = 256, FINE_MAX = 1024, COARSE = 128 };
 
@@ -58,17 +54,6 @@ static void make_classes(void) {
     }
 }
 
-static void print_table(void) {
-    printf("class  bytes/obj  bytes/span  objects  tail waste  worst waste\n");
-    for (int i = 1; i < nclasses; i++) {
-        int size = classes[i].size, bytes = classes[i].pages * PAGE, n = bytes / size;
-        int tail = bytes - n * size;
-        /* the smallest object that lands in this class wastes the most */
-        double worst = (double)(n * (size - (classes[i - 1].size + 1)) + tail) / bytes;
-        printf("%5d  %9d  %10d  %7d  %10d  %10.2f%%\n", i, size, bytes, n, tail, 100 * worst);
-    }
-}
-
 static int class_of(int size) {
     int c = 1;
     while (classes[c].size < size) c++;
@@ -94,12 +79,8 @@ static int coarse_at(int i) {
     return class_of(FINE_MAX + i * COARSE);
 }
 
-int main(int argc, char **argv) {
+int main(void) {
     make_classes();
-    if (argc > 1 && strcmp(argv[1], "-t") == 0) {
-        print_table();
-        return 0;
-    }
     printf("/* sizeclass_table.h - made by tools/sizeclass.c; edit that instead. */\n");
     printf("/* clang-format off */\n\n");
     printf("enum { GM_NUM_CLASSES = %d };\n\n", nclasses);

@@ -228,6 +228,7 @@ int cmd_test2json(int argc, char **argv);
 
 int cmd_list(int argc, char **argv); /* list.c */
 int cmd_env(int argc, char **argv);  /* env.c */
+int print_size_classes(void);        /* sizeclasses.c */
 int cmd_version(int argc, char **argv);
 
 #endif

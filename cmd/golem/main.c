@@ -25,6 +25,7 @@ static const char usage[] =
     "\tgolem list [-f FORMAT] [-json] [-deps] [packages]      print what packages there are\n"
     "\tgolem tool compile [-m] [-S] FILE.go...                what the compiler decides\n"
     "\tgolem tool test2json [-p PACKAGE] [-t]                  what a test printed, as events\n"
+    "\tgolem tool sizeclasses                                 the heap's size classes\n"
     "\tgolem clean -cache                                     empty the cache\n"
     "\tgolem version [-m] [program...]                        print the version, or what built a "
     "program\n"
@@ -137,11 +138,14 @@ static int cmd_clean(int argc, char **argv) {
     return 0;
 }
 
-/* golem tool compile [-m] [-l] [-S] [-lang=go1.N] FILE.go...: messages as the compiler has them, without the go command's headers. */
+/* golem tool sizeclasses.
+ * golem tool compile [-m] [-l] [-S] [-lang=go1.N] FILE.go...: messages as the compiler has them, without the go command's headers. */
 static int cmd_tool(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[2], "sizeclasses") == 0) return print_size_classes();
     if (argc > 2 && strcmp(argv[2], "test2json") == 0) return cmd_test2json(argc - 3, argv + 3);
     if (argc < 3 || strcmp(argv[2], "compile") != 0)
-        return misuse("tool%s: only compile and test2json are there; for others use Go's", "");
+        return misuse(
+            "tool%s: only compile, sizeclasses and test2json are there; for others use Go's", "");
     BuildOptions opt = {.bare = true};
     const Flag own[] = {{"S", FLAG_BOOL, .target = &opt.S},
                         {"lang", FLAG_CALL, .takes_value = true, .call = lang_flag},

@@ -81,8 +81,7 @@ static size_t seg_size(uint32_t order) {
     return (size_t)SEG_MIN << order;
 }
 
-/* The record lies at the upper end; colour keeps the hot ends of equal segments on different cache
- * sets. */
+/* The record lies at the upper end of the memory, beside the hot end of the stack. */
 static gm_seg *seg_make(char *mem, size_t size, uint32_t order) {
     gm_seg *s = (gm_seg *)(mem + size - 64);
     gm_seg_init(s, (uintptr_t)mem, (uintptr_t)s);

@@ -21,7 +21,7 @@
  *
  * What the collector sees
  *   Objects are found from roots: memory that you register, and the stacks and registers of
- * attached threads, which are searched word by word: whatever points into an object, also into its
+ * attached threads, which are searched word by word (stacks of the program's own: golem/stack.h): whatever points into an object, also into its
  * middle, keeps it. Objects never move. Inside objects and registered memory only the words that
  * the type names as pointers are followed; they may point to the beginning or the middle of
  * objects, to memory that is not Golem's, or be NULL. Pointers in a form of their own (tagged, NaN-boxed ...) are
@@ -90,6 +90,7 @@
 #include <golem/describe.h> /* ... written by hand */
 #include <golem/thread.h>   /* beginning and end, threads */
 #include <golem/memory.h>   /* allocation, stores, roots */
+#include <golem/stack.h>    /* stacks of the program's own, roots shown in the stop */
 #include <golem/collect.h>  /* tuning, finalizers, weak pointers, pools, statistics */
 #include <golem/chan.h>     /* channels, select */
 #include <golem/sched.h>    /* goroutines, mutex, wait group, leaks */

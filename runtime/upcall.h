@@ -53,10 +53,10 @@ void gm_up_reclaim(size_t npages);
 
 /* --- sched -> gc --- */
 
-/* While marking: marks what a stack shows. walk calls fn for its pieces; the stack stands still. Reason: a
+/* While marking: marks what a stack shows; false: nobody marks. walk calls fn for its pieces; the stack stands still. Reason: a
  * goroutine is scanned before it runs on, and it is the scheduler that runs it (scan.c). */
 typedef void gm_range_fn(void *arg, const void *lo, const void *hi);
-void gm_up_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack);
+bool gm_up_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack);
 
 /* While marking: shades the object that p leads to. Reason: a timer that leaves the table, or changes its
  * place there, while the collector looks through it would be missed (timer.c). */

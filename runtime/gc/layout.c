@@ -44,6 +44,29 @@ void gm_trace_words(gm_tracer *tracer, const void *words, size_t n) {
     for (size_t i = 0; i < n; i++) found(tracer->m, load8((uintptr_t)words + i * 8));
 }
 
+void gm_trace_values(gm_tracer *tracer, const gm_type *elem, const void *base, size_t n) {
+    size_t words = elem->ptrdata ? n * elem->size / 8 : 0;
+    if (!tracer->m) { /* a copy is shaded */
+        if (words) gm_wb_copy_n(elem, (void *)base, NULL, (int64_t)n);
+        return;
+    }
+    for (size_t from = 0; from < words; from += GM_OBLET_WORDS)
+        gm_mark_values(tracer->m, (uintptr_t)base, elem, n, from);
+}
+
+void gm_trace_conservative(gm_tracer *tracer, const void *memory, size_t size) {
+    const char *at = memory;
+    if (tracer->m)
+        gm_mark_conservative(tracer->m, at, at + size);
+    else
+        for (size_t i = 0; i + 8 <= size; i += 8) found(NULL, load8((uintptr_t)at + i));
+}
+
+void gm_layout_show(gm_marker *m, gm_roots_fn *fn, void *arg) {
+    gm_tracer t = {m};
+    fn(arg, &t);
+}
+
 static void decode_words(gm_marker *m, uintptr_t at, size_t n, gm_decode_fn *decode) {
     for (size_t i = 0; i < n; i++) {
         uintptr_t w = load8(at + i * 8);

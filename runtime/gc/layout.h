@@ -10,6 +10,9 @@ void gm_layout_values(gm_marker *m, uintptr_t base, const gm_type *t, size_t n);
 /* The same for one object of `bytes` bytes, whose type has a tail and a callback. */
 void gm_layout_trace(gm_marker *m, uintptr_t base, const gm_type *t, size_t bytes);
 
+/* Calls fn, which shows roots of the program, for m. */
+void gm_layout_show(gm_marker *m, gm_roots_fn *fn, void *arg);
+
 /* Functions of gm_decode_stacks; count is stored last. */
 enum { GM_STACK_DECODERS = 4 };
 extern gm_decode_fn *gm_stack_decoder[GM_STACK_DECODERS];

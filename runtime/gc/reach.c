@@ -42,6 +42,7 @@ static void mark_roots(void) {
     gm_marker *m = gm_marker_get();
     uint32_t jobs = gm_roots_begin();
     for (uint32_t i = 0; i < jobs; i++) gm_roots_mark(m, i);
+    if (!gm_check_strict) gm_roots_call(m);
     gm_marker_put(m);
 }
 

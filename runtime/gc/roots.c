@@ -272,6 +272,7 @@ uint32_t gm_stacks_begin(void) {
     stack_walk w = {.m = gm_marker_get()};
     gm_stack_bytes = 0;
     uint32_t jobs = gm_scan_begin(mark_range, &w);
+    gm_roots_call(w.m);
     count_stacks(&w);
     gm_marker_put(w.m);
     return jobs;
@@ -284,10 +285,11 @@ void gm_stacks_rest(void) {
     gm_marker_put(w.m);
 }
 
-void gm_up_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack) {
+bool gm_up_mark_stack(void (*walk)(void *stack, gm_range_fn *fn, void *arg), void *stack) {
     stack_walk w = {.m = gm_marker_get()};
-    if (!w.m) gm_fatal("a stack was not scanned while marking");
+    if (!w.m) return false;
     walk(stack, mark_range, &w);
     count_stacks(&w);
     gm_marker_put(w.m);
+    return true;
 }

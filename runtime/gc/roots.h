@@ -17,6 +17,9 @@ uint32_t gm_stacks_begin(void);
 void gm_stacks_rest(void);
 extern uint64_t gm_stack_bytes; /* scanned in this cycle */
 
+/* World stopped: what the program's callbacks show. */
+void gm_roots_call(gm_marker *m);
+
 void gm_roots_fork(enum gm_fork_step step); /* around a fork; so in the other headers here */
 
 #endif

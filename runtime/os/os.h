@@ -62,8 +62,10 @@ double gm_os_cpu_limit(void);
 bool gm_os_thread_start(void *(*fn)(void *), void *arg);
 unsigned long gm_os_thread_self(void);
 int gm_os_thread_id(void); /* as the system numbers it */
-/* The calling thread's stack ends there (its highest address). 0: unknown. */
-uintptr_t gm_os_thread_stack_end(void);
+/* The calling thread's stack. False: unknown. */
+bool gm_os_thread_stack(uintptr_t *lo, uintptr_t *hi);
+/* The piece of mapped memory that addr lies in, as the system tells it; without a lock or memory. False: none. */
+bool gm_os_mapping(uintptr_t addr, uintptr_t *lo, uintptr_t *hi);
 
 /* Calls of the three around every fork of this process by the C library: before it, in whom forks; after it, in the
  * same; after it, in the child. False: no memory. */

@@ -94,14 +94,45 @@ unsigned long gm_os_thread_self(void) {
     return pthread_self();
 }
 
-uintptr_t gm_os_thread_stack_end(void) {
+bool gm_os_thread_stack(uintptr_t *lo, uintptr_t *hi) {
     pthread_attr_t attr;
-    void *lo;
+    void *at;
     size_t size;
-    if (pthread_getattr_np(pthread_self(), &attr) != 0) return 0;
-    int bad = pthread_attr_getstack(&attr, &lo, &size);
+    if (pthread_getattr_np(pthread_self(), &attr) != 0) return false;
+    int bad = pthread_attr_getstack(&attr, &at, &size);
     pthread_attr_destroy(&attr);
-    return bad ? 0 : (uintptr_t)lo + size;
+    *lo = (uintptr_t)at;
+    *hi = (uintptr_t)at + size;
+    return !bad;
+}
+
+/* Lines of /proc/self/maps begin "lo-hi ", in hexadecimal. */
+bool gm_os_mapping(uintptr_t addr, uintptr_t *lo, uintptr_t *hi) {
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    uintptr_t bound[2] = {0, 0};
+    int part = 0; /* 2: in the rest of the line */
+    bool found = false;
+    char buf[1024];
+    for (ssize_t n; !found && (n = read(fd, buf, sizeof buf)) > 0;) {
+        for (ssize_t i = 0; i < n && !found; i++) {
+            char c = buf[i];
+            if (c == '\n') {
+                part = 0;
+                bound[0] = bound[1] = 0;
+            } else if (part == 2) {
+                continue;
+            } else if (c == '-' || c == ' ') {
+                found = ++part == 2 && addr >= bound[0] && addr < bound[1];
+            } else {
+                bound[part] = bound[part] << 4 | (uintptr_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+            }
+        }
+    }
+    close(fd);
+    *lo = bound[0];
+    *hi = bound[1];
+    return found;
 }
 
 static void write_all(int fd, const char *s, size_t n) {

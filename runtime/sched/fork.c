@@ -14,6 +14,7 @@ void gm_sched_fork(enum gm_fork_step step) {
     gm_mutex_fork(&gm_sched.lock, step);
     gm_stack_pool_fork(step);
     gm_units_fork(step);
+    gm_ustacks_fork(step);
 }
 
 /* --- in the child --- */

@@ -31,6 +31,7 @@
 #include "os/sync.h"
 #include "sched/sanitize.h"
 #include "os/tls.h"
+#include "sched/ustack.h"
 
 typedef struct gm_timer gm_timer;
 typedef struct gm_seg gm_seg;
@@ -232,7 +233,9 @@ struct gm_m {
     bool signals;                        /* may be interrupted by a signal; anybody may look */
     gm_g *locked_g;                      /* the only G it may run */
     gm_m *link;                          /* idle list */
-    uintptr_t stack_hi;                  /* of the thread */
+    gm_stack own;                        /* attached: the stack that the system gave the thread */
+    gm_stack *stack, *left;              /* the one that it runs on; that it left last; ustack.c */
+    gm_stack loose[2];                   /* known by its bounds only */
     gm_g *thread_g;                      /* attached: the G that stands for it */
     bool (*park_commit)(gm_g *, void *); /* runs after a G has left its stack */
     void *park_arg;

@@ -141,10 +141,11 @@ bool gm_attach_thread(void) {
     if (gm_getm()) return true;
     if (!__atomic_load_n(&threads.begun, __ATOMIC_ACQUIRE))
         gm_fatal("gm_attach_thread: called before gm_init");
-    uintptr_t stack_hi = gm_os_thread_stack_end();
-    gm_m *m = stack_hi ? gm_m_new(true) : NULL;
+    uintptr_t lo, hi;
+    gm_m *m = gm_os_thread_stack(&lo, &hi) ? gm_m_new(true) : NULL;
     if (!m) return false;
-    m->stack_hi = stack_hi;
+    m->own = (gm_stack){.lo = lo, .hi = hi, .state = GM_STACK_RUNNING};
+    m->stack = &m->own;
     if (pthread_setspecific(threads.key, (void *)1) == 0 && attach(m)) return true;
     pthread_setspecific(threads.key, NULL);
     give_records_back(m);

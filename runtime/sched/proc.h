@@ -124,7 +124,7 @@ struct gm_scan {
     uint16_t cycle;        /* atomic; even; changed with the world stopped */
     int64_t began;         /* when */
     uint32_t left;         /* atomic: goroutines that ran when the world stopped, not yet scanned */
-    uint32_t procs, units; /* jobs of this cycle */
+    uint32_t procs, units, ustacks; /* jobs of this cycle */
 };
 extern struct gm_scan gm_scan;
 void gm_scan_before_run(gm_g *g);

@@ -17,7 +17,8 @@
  * parked when they hand it a value, but they take nothing away that they keep without the barrier.
  *
  * C is not held to that: its threads and goroutines share local variables as they like. Stacks of
- * C are scanned inside the stop, and so are the system stacks of the threads, which are small.
+ * C are scanned inside the stop, and so are the system stacks of the threads, which are small. Suspended stacks
+ * of the program's own (ustack.c) are scanned as goroutines are: of these the program was told.
  *
  * A goroutine that ran when the world stopped stands at a safepoint until its thread finds out
  * that the world goes on; these are counted in gm_scan.left, because no job can know whether such a
@@ -126,7 +127,8 @@ static void scan_own(void *arg) {
     GM_ASSERT(gm_getp());
     if (claim(g)) {
         bool ran = __atomic_load_n(&g->status, __ATOMIC_RELAXED) == GM_G_RUNNING;
-        if (!is_newborn(g)) gm_up_mark_stack(walk_g, g);
+        if (!is_newborn(g) && !gm_up_mark_stack(walk_g, g))
+            gm_fatal("a stack was not scanned while marking");
         scanned(g, false);
         if (ran) note_runner_scanned();
         return;
@@ -152,14 +154,12 @@ static void scan_range(const struct sink *s, uintptr_t lo, uintptr_t hi) {
 /* The calling thread is self, with its stack pointer at sp. */
 static void scan_m(const struct sink *s, gm_m *m, const gm_m *self, uintptr_t sp) {
     if (__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return;
-    uintptr_t hi = m->attached ? m->stack_hi : m->sys_sp;
-    uintptr_t away = __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
-    if (m == self) {
-        scan_range(s, sp, hi);
-    } else if (away) {
-        scan_range(s, away, hi);
-        s->fn(s->arg, m->block_regs, m->block_regs + 6);
-    }
+    uintptr_t at = m == self ? sp : __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
+    if (at && m->attached)
+        gm_thread_stacks_scan(m, at, s->fn, s->arg);
+    else if (at)
+        scan_range(s, at, m->sys_sp);
+    if (at && m != self) s->fn(s->arg, m->block_regs, m->block_regs + 6);
     gm_g *g = m->thread_g;
     if (m->attached && g) s->fn(s->arg, &g->defers, &g->deferring + 1);
 }
@@ -205,13 +205,14 @@ static __attribute__((noinline)) void begin(void *arg) {
     __atomic_store_n(&gm_scan.left, left, __ATOMIC_RELEASE);
     gm_scan.procs = gm_sched.made;
     gm_scan.units = gm_units_begin();
+    gm_scan.ustacks = gm_ustacks_begin();
 }
 
-/* Jobs: the timers of each P, then the few goroutines that are not units, then the units. */
+/* Jobs: the timers of each P, then the few goroutines that are not units, then the units, then stacks of the program. */
 uint32_t gm_scan_begin(gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
     gm_systemstack(begin, &s);
-    return gm_scan.procs + 1 + gm_scan.units;
+    return gm_scan.procs + 1 + gm_scan.units + gm_scan.ustacks;
 }
 
 void gm_scan_job(uint32_t job, gm_range_fn *fn, void *arg) {
@@ -220,8 +221,10 @@ void gm_scan_job(uint32_t job, gm_range_fn *fn, void *arg) {
         gm_timers_scan(gm_sched.procs[job], fn, arg);
     else if (job == gm_scan.procs)
         gm_each_reserved_g(scan_parked, &s);
-    else
+    else if (job <= gm_scan.procs + gm_scan.units)
         gm_units_next(scan_parked, &s);
+    else
+        gm_ustacks_scan(job - gm_scan.procs - gm_scan.units - 1, fn, arg);
 }
 
 uint32_t gm_scan_left(void) {
@@ -258,6 +261,7 @@ void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
     gm_m *self = gm_getm();
     for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
         scan_m(&s, m, self, sp);
+    gm_ustacks_each(fn, arg);
     for (uint32_t i = 0; i < gm_sched.made; i++) gm_timers_scan(gm_sched.procs[i], fn, arg);
 }
 

@@ -221,7 +221,7 @@ gm_system_base:
 
 /* Keeps the caller's stack pointer and callee-saved registers in the thread's record, before anything
  * can overwrite them: they may hold pointers that stand nowhere else. Then goes on in C. */
-.macro LEAVE_WORLD then
+.macro LEAVE_WORLD then, unknown=
         .cfi_startproc
         movq gm_tls_block@gottpoff(%rip), %rax
         movq %fs:TLS_M(%rax), %rcx
@@ -235,7 +235,12 @@ gm_system_base:
         movq %r14, 32+M_BLOCK_REGS(%rcx)
         movq %r15, 40+M_BLOCK_REGS(%rcx)
         jmp \then
-1:      ret
+1:
+.ifb \unknown
+        ret
+.else
+        jmp \unknown
+.endif
         .cfi_endproc
 .endm
 
@@ -256,6 +261,21 @@ gm_block_enter:
 gm_syscall_enter:
         LEAVE_WORLD gm_syscall_enter_saved
         .size gm_syscall_enter, .-gm_syscall_enter
+
+/* void gm_stack_switch(gm_stack *s), void gm_stack_bounds(void *memory, size_t size): ustack.c */
+        .globl gm_stack_switch
+        .type gm_stack_switch, @function
+        .p2align 4
+gm_stack_switch:
+        LEAVE_WORLD gm_stack_switch_saved, gm_stack_switch_saved
+        .size gm_stack_switch, .-gm_stack_switch
+
+        .globl gm_stack_bounds
+        .type gm_stack_bounds, @function
+        .p2align 4
+gm_stack_bounds:
+        LEAVE_WORLD gm_stack_bounds_saved, gm_stack_bounds_saved
+        .size gm_stack_bounds, .-gm_stack_bounds
 
         .section .note.GNU-stack,"",@progbits
         .section .note.GNU-split-stack,"",@progbits

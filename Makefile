@@ -61,7 +61,7 @@ $B/libgolem.a: $(RUNTIME_O)
 	@echo "  AR $@"; rm -f $@ && ar rcs $@ $^
 # The file that programs are linked with, the one that they ask for, and the one that both are.
 $B/libgolem.so: $(RUNTIME_O) runtime/libgolem.map
-	@echo "  LD $@"; $(CC) -shared -Wl,-z,now -Wl,-soname,$(SONAME) -Wl,--version-script=runtime/libgolem.map \
+	@echo "  LD $@"; $(CC) -shared -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(SONAME) -Wl,--version-script=runtime/libgolem.map \
 	  -o $B/libgolem.so.$(VERSION) $(filter %.o,$^) -lm -lpthread
 	@ln -sf libgolem.so.$(VERSION) $B/$(SONAME) && ln -sf libgolem.so.$(VERSION) $@
 

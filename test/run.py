@@ -8,6 +8,7 @@
   cli          the command's messages and exit codes, bad input (test/cli.py)
   memory       what the memory system says of itself, and programs that count (test/memory.py)
   examples     examples/c/*.c against the library, linked as .a and as .so
+  plugin       plugins that use the library and are unloaded
   readme       the README's first programs
   install      make install into an empty place, and both halves used from there
   clang        everything compiles without a warning under clang
@@ -176,6 +177,78 @@ def install(t):
         t.add(not left, "make uninstall leaves no file", "\n".join(left))
 
 
+PLUGIN = r"""
+#include <golem.h>
+#include <pthread.h>
+typedef struct node { struct node *next; long value; } node;
+GM_DEFINE_TYPE(node_type, node, next);
+static node *list;
+static void *churn(void *arg) {
+    gm_attach_thread();
+    for (int i = 0; i < 1000000; i++) gm_new(&node_type);
+    gm_detach_thread();
+    return arg;
+}
+long use(void) {
+    list = 0; /* it may still be in memory from the last time */
+    if (!gm_init(0)) return -1;
+    gm_register_roots(&list, &gm_pointer_type, 1);
+    for (int i = 0; i < 100000; i++) {
+        node *n = gm_new(&node_type);
+        n->next = list;
+        gm_store(&list, n);
+    }
+    pthread_t t;
+    pthread_create(&t, 0, churn, 0);
+    gm_block_enter();
+    pthread_join(t, 0);
+    gm_block_leave();
+    gm_gc();
+    long n = 0;
+    for (node *at = list; at; at = at->next) n++;
+    gm_unregister_roots(&list);
+    gm_shutdown();
+    return n;
+}
+"""
+PLUGIN_HOST = r"""
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+static void *user(void *path) {
+    for (int i = 0; i < 3; i++) {
+        void *h = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        if (!h) return puts(dlerror()), (void *)0;
+        printf("%ld\n", ((long (*)(void))dlsym(h, "use"))());
+        dlclose(h);
+        usleep(100000);
+        raise(SIGURG);
+    }
+    return 0;
+}
+int main(int n, char **v) {
+    pthread_t t;
+    pthread_create(&t, 0, user, v[n - 1]);
+    pthread_join(t, 0);
+    puts("end");
+}
+"""
+
+
+def plugin(t):
+    """A program that does not link the library loads and unloads plugins that do, as .a and as .so."""
+    lib = os.path.join(ROOT, "build")
+    with tempfile.TemporaryDirectory() as tmp:
+        for name, text in (("plugin", PLUGIN), ("host", PLUGIN_HOST)):
+            open(os.path.join(tmp, name + ".c"), "w").write(text)
+        for how in (os.path.join(lib, "libgolem.a"), "-L%s -lgolem -Wl,-rpath,%s" % (lib, lib)):
+            status, out = sh(["sh", "-c", "cd %s && gcc -o host host.c -ldl -lpthread && gcc -shared -fPIC -o plugin.so -I%s/include plugin.c %s"
+                              " -lpthread -lm && ./host ./plugin.so" % (tmp, ROOT, how)])
+            t.add((status, out) == (0, "100000\n" * 3 + "end\n"), "a plugin with " + how.split("/")[-1], out)
+
+
 def readme(t):
     """The two first programs of the README do what their comments say."""
     text = open(os.path.join(ROOT, "README.md")).read()
@@ -251,7 +324,7 @@ def typesdata(t):
     print(out.strip(), flush=True)
 
 
-SUITES = [order, unit, go, modes, dead, cli, memory, readme, examples, install, clang, model, debug, asan, tsan, stress, typesdata, conformance]
+SUITES = [order, unit, go, modes, dead, cli, memory, readme, examples, plugin, install, clang, model, debug, asan, tsan, stress, typesdata, conformance]
 
 
 def single(t, name):

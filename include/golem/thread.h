@@ -13,7 +13,7 @@ extern "C" {
 
 enum { GM_NO_BARRIERS = 1 }; /* no barriers anywhere: marking stops the program, in parallel */
 
-/* [any] Starts the library and attaches the calling thread. Call it before anything else, and before
+/* [any] Starts the library and attaches the calling thread. What it came in, a plugin perhaps, is not unloaded any more. Call it before anything else, and before
  * other threads use the library. It counts: two libraries of one program may both call it, and
  * gm_shutdown each. flags: 0 or GM_NO_BARRIERS, which, once one of them has asked for it, holds for all, because
  * it is safe with barriers as well. False: the system gives no memory; nothing has begun. */

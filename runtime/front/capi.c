@@ -52,6 +52,7 @@ static bool follow_forks(void) {
 
 static bool begin(unsigned flags) {
     if (!gm_heap_init()) return false;
+    gm_os_stay_loaded();
     gm_gc_init();
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
     if (!follow_forks() || !gm_sched_init()) return false;

@@ -67,6 +67,9 @@ bool gm_os_thread_stack(uintptr_t *lo, uintptr_t *hi);
 /* The piece of mapped memory that addr lies in, as the system tells it; without a lock or memory. False: none. */
 bool gm_os_mapping(uintptr_t addr, uintptr_t *lo, uintptr_t *hi);
 
+/* The shared object that this library is part of stays in memory until the process ends, whoever closes it: its threads, signal
+ * handlers and destructors do. */
+void gm_os_stay_loaded(void);
 /* Calls of the three around every fork of this process by the C library: before it, in whom forks; after it, in the
  * same; after it, in the child. False: no memory. */
 bool gm_os_at_fork(void (*before)(void), void (*parent)(void), void (*child)(void));

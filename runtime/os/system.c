@@ -3,6 +3,7 @@
 #include "os/os.h"
 #include "os/fatal.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -69,6 +70,17 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg) {
     pthread_attr_destroy(&attr);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return err == 0;
+}
+
+/* A program that is linked statically has neither, and nothing that could be unloaded. */
+#pragma weak dladdr
+#pragma weak dlopen
+
+/* The program itself is found by name too, and stays anyway. The handle is never closed. */
+void gm_os_stay_loaded(void) {
+    Dl_info self;
+    if (!dladdr || !dlopen || !dladdr((void *)gm_os_stay_loaded, &self)) return;
+    dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 bool gm_os_at_fork(void (*before)(void), void (*parent)(void), void (*child)(void)) {

@@ -204,11 +204,22 @@ def check_unterminated():
 
 
 def check_deep_nesting():
-    bad_source("package main\nvar x = " + "(" * 10000 + "1" + ")" * 10000 + "\nfunc main() {}\n", r"bad\.go:2:")
+    bad_source("package main\nvar x = " + "(" * 100000 + "1" + ")" * 100000 + "\nfunc main() {}\n", r"bad\.go:2:")
     bad_source("package main\nfunc main() " + "{" * 100000 + "}" * 100000 + "\n", r"bad\.go:2:")
     bad_source("package main\nvar x = " + "-" * 100001 + "1\nfunc main() {}\n", r"bad\.go:2:")
     bad_source("package main\nvar x " + "[]" * 100000 + "int\nfunc main() {}\n", r"bad\.go:2:")
     bad_source("package main\nvar x = " + "func() { _ = " * 50000 + "1" + "}" * 50000 + "\nfunc main() {}\n", r"bad\.go:2:")
+
+
+def check_deep_programs():
+    """What Go compiles, ours does."""
+    n = 1000
+    bodies = ("x := 0\n" + "if x >= 0 { x++; " * n + "}" * n,
+              "x := %d\nif x < 0 {\n" % n + "".join("} else if x == %d { x++\n" % i for i in range(n + 1)) + "}",
+              "x := 0\n" + "func() {\nx++\n" * n + "}()\n" * n)
+    for i, body in enumerate(bodies):
+        write("deep.go", "package main\n\nfunc main() {\n%s\nprintln(x)\n}\n" % body)
+        expect(golem("run", "deep.go"), 0, r"^%d$" % (n + (i == 1)))
 
 
 def check_long_line():

@@ -205,7 +205,7 @@ static int command(int argc, char **argv) {
  * The passes recurse over the tree, whose height the parser bounds: they run on a thread with room for the highest. The
  * memory is the system's until it is touched. */
 
-enum { STACK_MIB = 512 };
+enum { STACK_MIB = 1024 };
 
 typedef struct Main {
     int argc;

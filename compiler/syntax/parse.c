@@ -9,9 +9,9 @@
  */
 #include "syntax/parse.h"
 
-/* How high a tree may become. The deepest recursion of any pass takes a few KiB a level, and stacks
- * of 8 MiB are the rule. */
-enum { MAX_DEPTH = 1000, MAX_HEIGHT = 10000 };
+/* How high a tree may become. The deepest recursion of any pass takes a few KiB a level, and main.c sees to a stack that
+ * is large enough. Types are compared and named by their text, whose length goes with the depth: fewer of them do. */
+enum { MAX_DEPTH = 20000, MAX_HEIGHT = 20000, MAX_TYPES = 1000 };
 
 /* --- nodes and tokens --- */
 
@@ -127,6 +127,21 @@ bool nest_enter(Parser *p, Nest *n) {
     n->height = p->height;
     p->height = 0;
     return true;
+}
+
+bool nest_enter_type(Parser *p, Nest *n) {
+    if (p->types >= MAX_TYPES) {
+        too_deep(p);
+        return false;
+    }
+    if (!nest_enter(p, n)) return false;
+    p->types++;
+    return true;
+}
+
+void nest_leave_type(Parser *p, Nest n) {
+    p->types--;
+    nest_leave(p, n);
 }
 
 void nest_raise(Parser *p, int height) {

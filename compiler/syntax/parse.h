@@ -37,6 +37,7 @@ typedef struct Parser {
     EmbedLines embeds;
 
     int depth;  /* of the recursion */
+    int types;  /* of the recursion in types */
     int height; /* of the highest tree returned since the last nest_enter */
 } Parser;
 
@@ -86,6 +87,8 @@ typedef struct Nest {
 } Nest;
 bool nest_enter(Parser *p, Nest *n);
 void nest_leave(Parser *p, Nest n);
+bool nest_enter_type(Parser *p, Nest *n); /* of types fewer may be nested */
+void nest_leave_type(Parser *p, Nest n);
 /* For a loop that stacks nodes upon a first operand (a.b.c, a+b+c): *height is the stack's so far.
  * Call it when a node has been put on top, its other operands having been parsed since p->height
  * was set to 0. */

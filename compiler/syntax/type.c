@@ -535,8 +535,8 @@ static Node *type_at_token(Parser *p) {
 
 Node *type_or_null(Parser *p) {
     Nest n;
-    if (!nest_enter(p, &n)) return NULL;
+    if (!nest_enter_type(p, &n)) return NULL;
     Node *t = type_at_token(p);
-    nest_leave(p, n);
+    nest_leave_type(p, n);
     return t;
 }

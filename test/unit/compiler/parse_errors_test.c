@@ -292,6 +292,10 @@ static void deep_nesting_is_an_error(void **state) {
     }
     assert_string_equal(nested("var x = ", "(", "1", ")", 900), "");
     assert_string_equal(nested("func f() ", "{", "", "}", 900), "");
+    assert_string_equal(nested("func f() ", "{ if x ", "{}", "}", 5000), "");
+    assert_string_equal(nested("func f() { if x {}", " else if x {}", "}", "", 10000), "");
+    assert_string_equal(nested("var x = func() ", "{ _ = func() ", "{}", "}", 3000), "");
+    assert_string_equal(nested("var x ", "[]", "int", "", 900), "");
 }
 
 static void junk_is_survived(void **state) {

@@ -61,6 +61,7 @@ struct FuncGen {
     bool frame; /* the function defers: it has a gm_frame, and returns through the label `done` */
     S result;   /* frame: C variable that holds the results, or NULL */
     int ndefer;
+    int nmany; /* of the defers, those that share one array (defer.c) */
     int loop_depth;
     S cname;     /* C name of the function */
     S init_name; /* initialisers */
@@ -204,6 +205,7 @@ void define_vars(FuncGen *f, ObjList *vars, NodeList *values);
 /* --- defer.c --- */
 void defer_stmt(FuncGen *f, Node *n);
 void go_stmt(FuncGen *f, Node *n);
+void print_many_defers(FuncGen *f); /* what those of the function share; when its body is printed */
 
 /* --- stmt.c, range.c, switch.c, select.c --- */
 void stmt(FuncGen *f, Node *n);

@@ -4,6 +4,10 @@
  * record: for defer one that begins with gm_defer, in the C frame where the statement runs at most
  * once in a call of its function, else on the heap; for go a closure without parameters. A thunk
  * makes the call from the record.
+ *
+ * C compilers take time that goes with the square of the variables whose address is taken in a function that returns
+ * twice. Where a function defers many literals, those beyond the first few share one array of records, one thunk and one
+ * function that fills a record.
  */
 #include "emit/body.h"
 
@@ -126,9 +130,63 @@ static Node *called(Node *n) {
     return unparen(n->unary.x);
 }
 
+/* go func() { ... }(): the literal's closure is what the goroutine runs */
+static bool is_plain_closure(Node *call) {
+    Node *fun = unparen(call->call.fun);
+    if (call->call.builtin || call->call.args.n) return false;
+    Type *sig = underlying(fun->type);
+    return sig && sig->kind == T_FUNC && sig->func.params.n == 0 && sig->func.results.n == 0 &&
+           !(fun->kind == N_SELECTOR && fun->selector.sel);
+}
+
+/* --- many defers in one function --- */
+
+enum { MANY_DEFERS = 16 };
+
+static bool joins_many(FuncGen *f, Node *n) {
+    Node *call = called(n);
+    return f->ndefer >= MANY_DEFERS && n->esc == ESC_NONE && f->loop_depth == 0 && !f->fn->home &&
+           is_plain_closure(call) && unparen(call->call.fun)->kind == N_FUNCLIT;
+}
+
+static Type *many_record(void) {
+    TypeList types = {0};
+    push(&types, types_basic[T_UNSAFEPTR]);
+    push(&types, types_basic[T_UINTPTR]);
+    push(&types, types_basic[T_UNSAFEPTR]);
+    return record_type(&types, "link");
+}
+
+static void defer_one_of_many(FuncGen *f, Node *n) {
+    S closure = unwrap(expr_value(f, called(n)->call.fun));
+    set_pos(f, n->pos);
+    put(f, "%s$$defers(&gm_fr, &gm_many[%d], %s);", f->cname, f->nmany++, closure);
+}
+
+void print_many_defers(FuncGen *f) {
+    if (!f->nmany) return;
+    S rt = ctype(many_record());
+    buf_printf(&f->top, "    %s gm_many[%d];\n", rt, f->nmany);
+    buf_printf(&gen.code,
+               "\nGM_GO(%s$$later) static void %s$$later(gm_defer *d, bool panicking) {\n"
+               "    const gm_func *c = ((%s *)d)->x2;\n"
+               "    if (panicking) gm_defer_callee((void *)c->code);\n"
+               "    ((void (*)(const gm_func *))c->code)(c);\n}\n",
+               f->cname, f->cname, rt);
+    buf_printf(&gen.code,
+               "\nGM_GO(%s$$defers) static __attribute__((noinline)) void %s$$defers(gm_frame *f, %s *r, const gm_func *c) {\n"
+               "    r->x1 = (uintptr_t)%s$$later;\n    r->x2 = (void *)c;\n"
+               "    gm_defer_push(f, (gm_defer *)r);\n}\n",
+               f->cname, f->cname, rt, f->cname);
+}
+
 void defer_stmt(FuncGen *f, Node *n) {
     Node *call = called(n);
     ahead_inside(f, call);
+    if (joins_many(f, n)) {
+        defer_one_of_many(f, n);
+        return;
+    }
     Record r = {0};
     push(&r.types, types_basic[T_UNSAFEPTR]);
     push(&r.types, types_basic[T_UINTPTR]);
@@ -153,15 +211,6 @@ void defer_stmt(FuncGen *f, Node *n) {
     Func *home = f->fn->home;
     S frame = home ? xprintf("(gm_frame *)%s", var_text(f, home->frame_var)) : "&gm_fr";
     put(f, "gm_defer_push(%s, (gm_defer *)%s);", frame, p);
-}
-
-/* go func() { ... }(): the literal's closure is what the goroutine runs */
-static bool is_plain_closure(Node *call) {
-    Node *fun = unparen(call->call.fun);
-    if (call->call.builtin || call->call.args.n) return false;
-    Type *sig = underlying(fun->type);
-    return sig && sig->kind == T_FUNC && sig->func.params.n == 0 && sig->func.results.n == 0 &&
-           !(fun->kind == N_SELECTOR && fun->selector.sel);
 }
 
 void go_stmt(FuncGen *f, Node *n) {

@@ -408,6 +408,7 @@ void emit_func(Func *fn) {
     if (fn->frame_var) declare_var(f, fn->frame_var, "(uintptr_t)&gm_fr");
     block(f, fn->body);
     print_end(f, fn->body);
+    print_many_defers(f);
     finish(f, buf_str(&head));
 }
 

@@ -37,7 +37,9 @@ static struct {
     uint32_t cycles;
     bool concurrent; /* the last cycle was */
     int64_t live_at_mark;
-    bool first; /* no cycle was done yet */
+    bool first;            /* no cycle was done yet */
+    uint64_t inuse_at_end; /* bytes of spans at the end of the last cycle, and its goal */
+    int64_t last_goal;
 } pacer = {.percent = 100, .first = true};
 
 bool gm_gc_is_off(void) {
@@ -132,9 +134,20 @@ bool gm_over_goal(size_t n) {
     return __atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED) + (int64_t)n >= goal;
 }
 
+/* What the heap may retain of the system's memory: a tenth more than what its spans will take at the goal, judged by
+ * what they took for the last one. Without a last cycle or a goal nothing is known. */
+static int64_t retain_goal(int64_t goal) {
+    if (pacer.first || pacer.last_goal <= 0 || goal == INT64_MAX || pacer.last_goal == INT64_MAX)
+        return INT64_MAX;
+    double spans = (double)pacer.inuse_at_end / (double)pacer.last_goal;
+    double retain = (double)goal * (spans > 1 ? spans : 1) * 1.1;
+    return retain > 1e18 ? INT64_MAX : (int64_t)retain;
+}
+
 static void commit_locked(void) {
     int64_t goal = percent_goal(), limit = limit_goal();
     if (limit < goal) goal = limit;
+    __atomic_store_n(&gm_retain_goal, retain_goal(goal), __ATOMIC_RELAXED);
     __atomic_store_n(&gm_goal_bytes, goal, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_trigger_bytes, trigger_for(goal), __ATOMIC_RELAXED);
 }
@@ -175,7 +188,11 @@ static void note_rates(const gm_cycle_result *r) {
 void gm_pacer_cycle_done(const gm_cycle_result *r) {
     gm_mutex_lock(&pacer.lock);
     note_rates(r);
+    gm_heap_numbers n;
+    gm_heap_numbers_read(&n);
     pacer.first = false;
+    pacer.inuse_at_end = n.heap_inuse;
+    pacer.last_goal = gm_goal_bytes;
     pacer.marked = r->marked;
     pacer.scan_work = r->scan_work;
     pacer.stack_bytes = r->stack_bytes;
@@ -220,13 +237,13 @@ bool gm_pacer_limited(int64_t gc_cpu_ns) {
 
 /* --- what the scavenger may keep --- */
 
-/* Free memory beyond a tenth more than the goal goes back to the system. */
 int64_t gm_pacer_surplus(void) {
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     int64_t backed = (int64_t)(n.heap_inuse + n.free - n.released);
-    int64_t goal = gm_goal_bytes == INT64_MAX ? (int64_t)n.heap_inuse : gm_goal_bytes;
-    return backed - goal - goal / 10;
+    int64_t goal = __atomic_load_n(&gm_retain_goal, __ATOMIC_RELAXED);
+    if (goal == INT64_MAX) goal = (int64_t)(n.heap_inuse + n.heap_inuse / 10);
+    return backed - goal;
 }
 
 int gm_gc_percent(void) {

@@ -5,6 +5,12 @@
  * back to the page heap. Spans are swept by allocation (the central list takes one when it needs
  * one), by the background sweeper, and all that remain before the next cycle.
  *
+ * The reclaim account. Before the central list of a shape takes fresh pages, spans are swept until as many pages have come
+ * free; what came free beyond that is credit, which the next ones who want pages spend first. Nobody is held up for
+ * long: after so many spans in vain an allocation gets its pages all the same, and what it could not pay is a debt
+ * of the account, which the next ones pay together with their own. So pages that are fresh are never more than those
+ * that the sweep found, but for a bounded debt, as long as there is something to sweep.
+ *
  * After the cycle with the highest epoch the bytes are rewritten, alive to 1 and the rest to 0, and
  * the next cycle marks with 2.
  */
@@ -27,6 +33,8 @@ static struct {
     uint32_t active; /* threads inside gm_sweep_one */
     int64_t left;    /* spans not swept yet, about */
 } sweep;
+
+gm_reclaim_account gm_reclaim;
 
 /* Bytes of marks[0..n) that equal v. The marks are padded with zeroes to a multiple of 8. */
 static uint32_t count_equal(const uint8_t *marks, uint32_t n, uint8_t v) {
@@ -96,10 +104,12 @@ void gm_sweep_begin(void) {
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     __atomic_store_n(&sweep.left, (int64_t)n.spans, __ATOMIC_RELAXED);
+    __atomic_store_n(&gm_reclaim.credit, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&sweep.cursor, 0, __ATOMIC_RELEASE);
 }
 
-bool gm_sweep_one(void) {
+/* Sweeps one span somewhere; *pages: how many came free. False: nothing is left to sweep. */
+static bool sweep_next(size_t *pages) {
     __atomic_fetch_add(&sweep.active, 1, __ATOMIC_SEQ_CST);
     uint32_t count = gm_shape_count();
     gm_span *s = NULL;
@@ -111,12 +121,21 @@ bool gm_sweep_one(void) {
         __atomic_compare_exchange_n(&sweep.cursor, &shape, shape + 1, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_RELAXED);
     }
-    if (s && !gm_up_sweep_span(s, false)) gm_central_put(s);
+    *pages = s ? s->npages : 0;
+    if (s && !gm_up_sweep_span(s, false)) {
+        gm_central_put(s);
+        *pages = 0;
+    }
     __atomic_fetch_sub(&sweep.active, 1, __ATOMIC_SEQ_CST);
     return s != NULL;
 }
 
-enum { MOST_DEBT = 128, GROWTH_DEBT = 64 };
+bool gm_sweep_one(void) {
+    size_t pages;
+    return sweep_next(&pages);
+}
+
+enum { MOST_DEBT = 128 };
 
 /* In handfuls: most allocations that take a span then sweep nothing, and none sweeps many. */
 void gm_sweep_proportional(gm_mcache *c, size_t bytes) {
@@ -158,13 +177,33 @@ void gm_sweep_ensure(gm_span *s) {
     }
 }
 
-/* The heap is about to grow. Sweeping first may make that unnecessary: give it a bounded try, and let
- * the allocations that follow make good for it if it is not enough. */
+/* --- the reclaim account --- */
+
+static bool nothing_to_sweep(void) {
+    return __atomic_load_n(&sweep.cursor, __ATOMIC_RELAXED) >= gm_shape_count();
+}
+
+/* For an allocation of `want` pages: sweeps until `owed` are free, or for too long. Returns how many came free. */
+static int64_t sweep_for(int64_t owed, int64_t want) {
+    enum { IN_VAIN = 128, EACH = 4 };
+    int64_t freed = 0, most = IN_VAIN + EACH * want;
+    size_t pages;
+    uint64_t spans = 0;
+    while (freed < owed && most-- > 0 && sweep_next(&pages)) {
+        freed += (int64_t)pages;
+        spans++;
+    }
+    __atomic_fetch_add(&gm_reclaim.spans, spans, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_reclaim.freed, (uint64_t)freed, __ATOMIC_RELAXED);
+    return freed;
+}
+
 void gm_up_reclaim(size_t npages) {
-    enum { MOST = 64 };
-    size_t tries = npages < MOST ? npages : MOST;
-    bool left = true;
-    while (left && tries-- > 0) left = gm_sweep_one();
-    gm_mcache *c = (gm_mcache *)gm_getp();
-    if (left && c) c->sweep_debt += GROWTH_DEBT;
+    if (nothing_to_sweep()) return;
+    int64_t want = (int64_t)npages;
+    int64_t credit = __atomic_sub_fetch(&gm_reclaim.credit, want, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_reclaim.wanted, (uint64_t)want, __ATOMIC_RELAXED);
+    if (credit >= 0) return;
+    int64_t freed = sweep_for(-credit, want);
+    if (freed) __atomic_fetch_add(&gm_reclaim.credit, freed, __ATOMIC_RELAXED);
 }

@@ -5,6 +5,14 @@
 #include "heap/mcache.h"
 #include "heap/span.h"
 
+/* The pages that allocation wanted while there was something to sweep, the spans swept for them, the pages that these
+ * gave, and what is left over of those since the last mark termination; negative: a debt. Atomic. */
+typedef struct gm_reclaim_account {
+    uint64_t wanted, spans, freed;
+    int64_t credit;
+} gm_reclaim_account;
+extern gm_reclaim_account gm_reclaim;
+
 /* Sweeps one span somewhere. False: nothing is left to sweep. */
 bool gm_sweep_one(void);
 void gm_sweep_all(void);

@@ -123,6 +123,9 @@ extern uint64_t gm_freed_objects, gm_freed_bytes, gm_freed_by_class[];
 void gm_count_freed(uint64_t objects, uint64_t bytes, unsigned class);
 /* GOMEMLIMIT, or INT64_MAX; the pacer's to set. */
 extern int64_t gm_memory_limit;
+/* Bytes of backed pages, in use and free, that the heap should not grow beyond while it has free ones to give back; or
+ * INT64_MAX. Atomic; the pacer's to set. */
+extern int64_t gm_retain_goal;
 
 /* Small records of the runtime itself, zeroed, outside the heap, kept for ever (free lists are the
  * caller's). align is a power of two up to 64. Without memory the first ends the process, the second

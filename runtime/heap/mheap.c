@@ -19,6 +19,12 @@
  * Meanwhile its pages count as taken. Mutators that run ahead, or touch memory again that was given
  * back, fault in small pages.
  *
+ * The scavenge account. An allocation may take free pages whose memory was given back, or that never had any: that is
+ * growth. If it takes what is retained (all that is backed, in use or free) beyond its goal, or beyond the memory limit,
+ * the memory of other free pages is released for it before the new ones are touched: as much as the growth, from the
+ * longest free runs, which are the least likely to be found too short and left lying. A release is a system call, so it
+ * takes half a megabyte where it can; what that is more than the growth is credit for the next.
+ *
  * heap.lock guards the pages, both free lists and the numbers. It is a leaf: nothing else is locked
  * under it. The page tables are written by the thread that makes or frees a span and read by
  * anyone: the span's record is complete before its pages lead to it.
@@ -213,13 +219,16 @@ void gm_heap_touch_ahead(void) {
     gm_mutex_unlock(&heap.lock);
 }
 
-/* Heap locked. *zero: the pages are known to read as zero. */
-static bool take_pages(size_t npages, size_t *page, bool *zero) {
+static size_t release_due(size_t npages, size_t growth);
+
+/* Heap locked. *zero: the pages are known to read as zero. *due: bytes to release elsewhere before they are touched. */
+static bool take_pages(size_t npages, size_t *page, bool *zero, size_t *due) {
     size_t released;
     if (!gm_pages_take(&heap.pages, npages, page, &released)) {
         if (!grow(npages)) return false;
         if (!gm_pages_take(&heap.pages, npages, page, &released)) return false;
     }
+    *due = release_due(npages, released << GM_PAGE_SHIFT);
     *zero = released == npages && gm_debug.madvdontneed;
     plan_ahead((*page + npages) << GM_PAGE_SHIFT);
     return true;
@@ -285,13 +294,13 @@ static void unpublish(const gm_span *s) {
 }
 
 /* Heap locked: a record with its pages and mark bytes, or NULL with nothing taken. */
-static gm_span *span_make(size_t npages, uint32_t units) {
+static gm_span *span_make(size_t npages, uint32_t units, size_t *due) {
     size_t page;
     bool zero;
     gm_span *s = record_alloc();
     if (!s) return NULL;
     uint8_t *marks = marks_alloc(units);
-    if (!marks || !take_pages(npages, &page, &zero)) {
+    if (!marks || !take_pages(npages, &page, &zero, due)) {
         if (marks) marks_free(marks, units);
         record_free(s);
         return NULL;
@@ -315,28 +324,68 @@ static uint64_t footprint(void) {
            __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED);
 }
 
-/* With a memory limit, what an allocation takes beyond it is given back elsewhere, if it can be. */
-static void keep_to_limit(void) {
-    int64_t limit = gm_memory_limit;
-    if (limit == INT64_MAX) return;
+/* --- the scavenge account --- */
+
+int64_t gm_retain_goal = INT64_MAX;
+
+/* npages were just taken, of which `growth` bytes are to be backed anew: bytes to release for them. Heap locked. */
+static size_t release_due(size_t npages, size_t growth) {
+    heap.num.grown += growth;
+    size_t backed = npages + heap.pages.nfree - heap.pages.nreleased;
+    int64_t retained = (int64_t)(heap.num.heap_inuse + (backed << GM_PAGE_SHIFT));
+    int64_t due = retained - __atomic_load_n(&gm_retain_goal, __ATOMIC_RELAXED);
+    if (due > (int64_t)growth) due = (int64_t)growth;
+    if (due > 0) {
+        int64_t credit = (int64_t)heap.num.scavenge_credit, paid = due < credit ? due : credit;
+        heap.num.scavenge_credit -= (uint64_t)paid;
+        due -= paid;
+    }
+    /* The limit holds for all that the process has: credit has lowered that already. */
+    int64_t over = gm_memory_limit == INT64_MAX ? 0 : (int64_t)footprint() - gm_memory_limit;
+    if (over > due) due = over;
+    return due > 0 ? (size_t)due : 0;
+}
+
+/* The memory of taken pages goes back to the system, and they are free again. */
+static void release(size_t page, size_t n) {
+    gm_os_release((void *)(gm_heap_base + (page << GM_PAGE_SHIFT)), n << GM_PAGE_SHIFT,
+                  !gm_debug.madvdontneed);
     gm_mutex_lock(&heap.lock);
-    int64_t over = (int64_t)footprint() - limit;
+    gm_pages_give(&heap.pages, page, n, true);
     gm_mutex_unlock(&heap.lock);
-    if (over > 0) gm_scavenge((size_t)over);
+}
+
+static void release_for_growth(size_t due) {
+    enum { AT_ONCE = 64 };
+    size_t done = 0, page, n;
+    while (done < due) {
+        gm_mutex_lock(&heap.lock);
+        bool found = gm_pages_take_longest(&heap.pages, AT_ONCE, &page, &n);
+        gm_mutex_unlock(&heap.lock);
+        if (!found) break;
+        release(page, n);
+        done += n << GM_PAGE_SHIFT;
+    }
+    if (done == 0) return;
+    gm_mutex_lock(&heap.lock);
+    heap.num.released_for_growth += done;
+    if (done > due) heap.num.scavenge_credit += done - due;
+    gm_mutex_unlock(&heap.lock);
 }
 
 gm_span *gm_span_alloc(size_t npages, uint32_t shape, uint32_t nelems, size_t elem_size) {
+    size_t due = 0;
     gm_up_reclaim(npages);
-    keep_to_limit();
     gm_mutex_lock(&heap.lock);
     uint32_t units = (nelems + 7) / 8;
     bool mixed = gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED;
-    gm_span *s = span_make(npages, mixed ? units + nelems : units);
+    gm_span *s = span_make(npages, mixed ? units + nelems : units, &due);
     bool ahead = heap.ahead_new;
     heap.ahead_new = false;
     gm_mutex_unlock(&heap.lock);
     if (ahead) gm_event_post(&gm_background);
     if (!s) return NULL;
+    if (due) release_for_growth(due);
     s->shape = shape;
     s->nelems = nelems;
     s->elem_size = elem_size;
@@ -364,13 +413,14 @@ void gm_span_free(gm_span *s) {
 /* --- pages that are not objects --- */
 
 void *gm_pages_alloc(size_t npages, enum gm_manual_use use, bool *zero) {
-    size_t page;
+    size_t page, due = 0;
     bool z = false;
     gm_mutex_lock(&heap.lock);
-    bool ok = take_pages(npages, &page, &z);
+    bool ok = take_pages(npages, &page, &z, &due);
     if (ok && use == GM_MANUAL_STACK) heap.num.stack_inuse += npages << GM_PAGE_SHIFT;
     if (ok && use == GM_MANUAL_OTHER) heap.num.other_inuse += npages << GM_PAGE_SHIFT;
     gm_mutex_unlock(&heap.lock);
+    if (due) release_for_growth(due);
     if (zero) *zero = z;
     return ok ? (void *)(gm_heap_base + (page << GM_PAGE_SHIFT)) : NULL;
 }
@@ -393,11 +443,7 @@ size_t gm_scavenge(size_t bytes) {
         bool found = gm_pages_take_backed(&heap.pages, below, 64, &page, &n);
         gm_mutex_unlock(&heap.lock);
         if (!found) break;
-        gm_os_release((void *)(gm_heap_base + (page << GM_PAGE_SHIFT)), n << GM_PAGE_SHIFT,
-                      !gm_debug.madvdontneed);
-        gm_mutex_lock(&heap.lock);
-        gm_pages_give(&heap.pages, page, n, true);
-        gm_mutex_unlock(&heap.lock);
+        release(page, n);
         done += n << GM_PAGE_SHIFT;
         below = page;
     }

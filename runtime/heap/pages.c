@@ -11,7 +11,8 @@ static size_t round_pow2(size_t n) {
 
 size_t gm_pages_table_size(size_t npages) {
     size_t chunks = round_pow2((npages + GM_CHUNK_PAGES - 1) / GM_CHUNK_PAGES);
-    return chunks * (2 * GM_CHUNK_WORDS * sizeof(uint64_t) + 2 * sizeof(gm_page_sum));
+    return chunks *
+           (2 * GM_CHUNK_WORDS * sizeof(uint64_t) + 2 * sizeof(gm_page_sum) + sizeof(uint16_t));
 }
 
 void gm_pages_setup(gm_pages *p, void *mem, size_t npages) {
@@ -20,6 +21,7 @@ void gm_pages_setup(gm_pages *p, void *mem, size_t npages) {
     p->free = mem;
     p->released = p->free + p->nchunks * GM_CHUNK_WORDS;
     p->tree = (gm_page_sum *)(p->released + p->nchunks * GM_CHUNK_WORDS);
+    p->backed = (uint16_t *)(p->tree + 2 * p->nchunks);
 }
 
 /* --- summaries --- */
@@ -73,8 +75,10 @@ static bool same(gm_page_sum a, gm_page_sum b) {
 
 /* Brings the tree up to date over chunks first..last. */
 static void update(gm_pages *p, size_t first, size_t last) {
-    for (size_t c = first; c <= last; c++)
+    for (size_t c = first; c <= last; c++) {
         p->tree[p->nchunks + c] = summarise(p->free + c * GM_CHUNK_WORDS);
+        p->backed[c] = 0;
+    }
     size_t lo = (p->nchunks + first) >> 1, hi = (p->nchunks + last) >> 1;
     uint32_t half = GM_CHUNK_PAGES;
     while (lo > 0) {
@@ -214,6 +218,46 @@ bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, s
         return true;
     }
     return false;
+}
+
+static void backed_in_chunk(const gm_pages *p, size_t chunk, uint64_t w[GM_CHUNK_WORDS]) {
+    for (size_t i = 0; i < GM_CHUNK_WORDS; i++)
+        w[i] = p->free[chunk * GM_CHUNK_WORDS + i] & ~p->released[chunk * GM_CHUNK_WORDS + i];
+}
+
+/* The chunk with the longest backed run; its length in *n, 0 if there is none. */
+static size_t longest_backed(gm_pages *p, size_t *n) {
+    uint64_t w[GM_CHUNK_WORDS];
+    size_t best = 0;
+    *n = 0;
+    for (size_t c = (p->top + GM_CHUNK_PAGES - 1) / GM_CHUNK_PAGES; c-- > 0;) {
+        if (p->backed[c] == 0) {
+            backed_in_chunk(p, c, w);
+            p->backed[c] = (uint16_t)(summarise(w).max + 1);
+        }
+        if (p->backed[c] - 1u <= *n) continue;
+        *n = p->backed[c] - 1u;
+        best = c;
+    }
+    return best;
+}
+
+bool gm_pages_take_longest(gm_pages *p, size_t max, size_t *page, size_t *n) {
+    uint64_t w[GM_CHUNK_WORDS];
+    size_t len, chunk = longest_backed(p, &len);
+    if (len == 0) return false;
+    backed_in_chunk(p, chunk, w);
+    size_t at = chunk * GM_CHUNK_PAGES + find_in_chunk(w, len);
+    if (len > max) {
+        at += len - max;
+        len = max;
+    }
+    for (size_t i = at / 64; i <= last_word(at, len); i++) p->free[i] &= ~bits_in_word(at, len, i);
+    p->nfree -= len;
+    update(p, chunk, chunk);
+    *page = at;
+    *n = len;
+    return true;
 }
 
 size_t gm_pages_tail(const gm_pages *p) {

@@ -6,6 +6,10 @@
  * construction: nothing is coalesced. The lowest run of n pages is found by walking down the tree
  * once. A second bit a page says that its memory was given back to the system.
  *
+ * For the scavenger, each chunk remembers the longest run in it of free pages that are backed by memory. What changes a
+ * chunk forgets it, and who looks for the longest of all counts again where it was forgotten: taking and giving pages
+ * pay a store for it.
+ *
  * A node that was never written is all zero, "nothing free", so the arrays need no initialisation
  * and are touched only as far as the heap has grown.
  *
@@ -29,7 +33,8 @@ typedef struct gm_pages {
     uint64_t *free;     /* GM_CHUNK_WORDS a chunk */
     uint64_t *released; /* likewise; of pages in use the bit means nothing */
     gm_page_sum *tree;  /* 2*nchunks; root at 1, leaves from nchunks */
-    size_t top;         /* pages at or above were never free */
+    uint16_t *backed; /* of a chunk: its longest free run backed by memory, and 1; 0: not counted */
+    size_t top;       /* pages at or above were never free */
     size_t nfree, nreleased;
 } gm_pages;
 
@@ -46,6 +51,9 @@ bool gm_pages_take_fresh(gm_pages *p, size_t page, size_t n);
 /* Takes free pages that are still backed by memory, searching down from page `below`: a run of at
  * most max pages. False: there are none. For the scavenger, which gives them again as released. */
 bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, size_t *n);
+/* Takes pages from the upper end of the longest run, within a chunk, of free pages backed by memory: at most max of
+ * them. False: there are none. For the scavenger likewise. */
+bool gm_pages_take_longest(gm_pages *p, size_t max, size_t *page, size_t *n);
 /* Length of the free run that ends at the top, where the heap grows (by whole chunks). */
 size_t gm_pages_tail(const gm_pages *p);
 

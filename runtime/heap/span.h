@@ -167,6 +167,9 @@ typedef struct gm_heap_numbers {
     uint64_t footprint;                            /* of it what is not released, and the tables */
     uint64_t heap_inuse, stack_inuse, other_inuse; /* bytes of pages */
     uint64_t free, released;
+    /* the scavenge account: bytes of memory that allocation had the system back, that were released for it, and of
+     * these what the next growth may use */
+    uint64_t grown, released_for_growth, scavenge_credit;
     uint64_t spans, span_bytes, mark_bytes, table_bytes, persistent_bytes;
 } gm_heap_numbers;
 void gm_heap_numbers_read(gm_heap_numbers *n);

@@ -68,6 +68,17 @@ static size_t model_find(const uint8_t *free, size_t n) {
     return SIZE_MAX;
 }
 
+/* The longest run of free backed pages that no chunk's border cuts. */
+static size_t model_longest(const uint8_t *free, const uint8_t *fresh) {
+    size_t run = 0, best = 0;
+    for (size_t i = 0; i < MODEL_PAGES; i++) {
+        if (i % GM_CHUNK_PAGES == 0) run = 0;
+        run = free[i] && !fresh[i] ? run + 1 : 0;
+        if (run > best) best = run;
+    }
+    return best;
+}
+
 static void pages_follow_the_model(void **state) {
     (void)state;
     static uint8_t free_page[MODEL_PAGES], fresh[MODEL_PAGES];
@@ -89,6 +100,16 @@ static void pages_follow_the_model(void **state) {
             for (size_t i = at; i < at + n; i++) want &= free_page[i] && fresh[i];
             assert_int_equal(gm_pages_take_fresh(&p, at, n), want);
             if (!want) continue;
+            memset(free_page + at, 0, n);
+            held[nheld].at = at;
+            held[nheld++].n = n;
+            nfree -= n;
+        } else if (take && rng() % 8 == 0) {
+            size_t max = 1 + rng() % 64, want = model_longest(free_page, fresh), at, n;
+            assert_int_equal(gm_pages_take_longest(&p, max, &at, &n), want > 0);
+            if (want == 0) continue;
+            assert_int_equal(n, want < max ? want : max);
+            for (size_t i = at; i < at + n; i++) assert_true(free_page[i] && !fresh[i]);
             memset(free_page + at, 0, n);
             held[nheld].at = at;
             held[nheld++].n = n;

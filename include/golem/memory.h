@@ -27,9 +27,37 @@ size_t gm_round_size(size_t n);
 /* [any] The object that p points into, and in *size, if size is not NULL, its size. NULL: none. Any word
  * may be asked about. */
 void *gm_find_object(const void *p, size_t *size);
-/* Gives an object back by hand, at once where that is easy, else at the next collection. obj is the
- * beginning of an object that nothing refers to any more; its finalizer does not run. */
+/* The type by which an object was allocated; of an array, of its elements. NULL: it has no pointers, or p points into no
+ * object. Conservative memory: gm_pointer_type. */
+const gm_type *gm_object_type(const void *p);
+/* Gives an object back by hand: the memory is used again at once, or after the next collection where the collector
+ * may still need it as it is: while it marks, objects with pointers; always, objects with a trace callback. obj is
+ * NULL, or the beginning of an object that nothing refers to any more, nor an ephemeron; its finalizer does not run. Until it is
+ * used again gm_find_object may find it. Any thread may give back what another has allocated. Giving back twice is a fatal error
+ * where it is noticed. */
 void gm_free(void *obj);
+/* As realloc: the object with n bytes, here or elsewhere, and then obj is given back; nothing else may refer to it. It stays what it
+ * was: bytes, conservative memory, or an array (or a tail) of the same type, n being a whole number of values. New values
+ * are zero, new bytes are not. obj NULL: bytes. n 0: gives obj back. */
+void *gm_realloc(void *obj, size_t n);
+/* Zeroed memory at a multiple of align, a power of two up to 8192. */
+void *gm_memalign(size_t align, size_t n);
+void *gm_memalign_conservative(size_t align, size_t n);
+char *gm_strdup(const char *s);
+char *gm_strndup(const char *s, size_t n); /* n bytes at most */
+
+/* When the system has no more memory for an object, fn(bytes, arg) is asked before the process ends. It may drop what the
+ * program can do without, give objects back, call gm_gc, and return true: the allocation is tried again, a hundred times at
+ * most; or false. It runs on the thread that allocates, and does not allocate objects itself. fn NULL: nobody is asked. Memory
+ * for the library's own records is not asked for in this way. [any] */
+void gm_on_out_of_memory(bool (*fn)(size_t bytes, void *arg), void *arg);
+
+/* Calls fn once for each object that the last collection found alive or that was allocated since (call gm_gc before, and these
+ * are the live ones): its beginning, its size as rounded up, and what gm_object_type says. The library's own are among
+ * them: channels, weak pointers. Everybody else is stopped meanwhile. fn may read objects, write what is no
+ * pointer, and call gm_find_object and gm_object_type, nothing else of the library; and it leaves by returning. False: no memory. */
+typedef void gm_walk_fn(void *obj, size_t size, const gm_type *type, void *arg);
+bool gm_walk_heap(gm_walk_fn *fn, void *arg);
 
 /* --- stores. [attached] --- */
 

@@ -35,6 +35,7 @@
 #include "gc/special.h"
 #include "gc/sweep.h"
 #include "gc/worker.h"
+#include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "os/godebug.h"
@@ -116,6 +117,7 @@ static void flush_cache(gm_mcache *c, void *arg) {
 static void open_marking(bool concurrent) {
     int64_t from = gm_os_nanotime();
     gm_each_mcache(flush_cache, NULL);
+    gm_freed_forget();
     gm_pools_turn();
     gm_mark_reset();
     int64_t flushed = gm_os_nanotime();
@@ -140,6 +142,7 @@ static void make_live(void) {
     gm_scan_check();
     if (gm_debug.gccheckmark) gm_check_marks();
     gm_each_mcache(flush_cache, NULL);
+    gm_freed_forget();
     __atomic_store_n(&gm_epoch_live, gm_epoch_mark, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_sweep_gen, gm_sweep_gen + 2, __ATOMIC_RELEASE);
     gm_sweep_begin();

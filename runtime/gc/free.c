@@ -1,40 +1,50 @@
 /* free.c - giving an object back by hand.
  *
- * Easy objects are free at once (heap/malloc.c); the others are left to the next sweep. Either way what
- * hangs on the object, finalizers and the like, is dropped, for which its span must be swept first.
+ * Easy objects go on a list of the P (heap/freed.c), without a change of stacks. What is left comes here: large
+ * objects, which are free at once; objects on which something hangs, which is dropped first, for which their span must be
+ * swept; mistakes. What must stay as it is for the collector's sake (freed.c says which) is left to the next collection,
+ * to which it is an object like any other that nothing refers to.
  */
 #include "gc/special.h"
 #include "gc/sweep.h"
-#include "heap/span.h"
+#include "heap/freed.h"
 #include "heap/mcache.h"
+#include "heap/span.h"
 #include "os/fatal.h"
+#include "sched/world.h"
 #include "upcall.h"
 
-static __attribute__((noreturn)) void bad_free(const gm_span *s, const void *obj) {
-    uint32_t i = s && s->state == GM_SPAN_HEAP ? gm_span_index(s, (uintptr_t)obj) : UINT32_MAX;
-    bool freed = s && i < s->nelems && s->marks[i] == GM_MARK_FREED;
-    gm_fatal(freed ? "gm_free: the object was given back before"
-                   : "gm_free: not the beginning of an object");
+static void no_object(const void *obj) {
+    gm_os_printf("golem: gm_free of %p\n", obj);
+    gm_fatal("gm_free: not the beginning of an object");
 }
 
-/* Tiny objects share a block, which lives as long as any of them: left to the sweep, with whatever
- * hangs on the others. So are objects of mixed spans, which belong to a type. */
+static void look_for_it(const void *obj) {
+    gm_world_stop("looking for an object given back twice");
+    bool found = gm_freed_has(obj);
+    gm_world_start();
+    if (found) gm_fatal("gm_free: the object was given back before");
+}
+
 static void free_here(void *obj) {
     char *base = gm_find_object(obj, NULL);
+    if (!base || base != obj) no_object(obj);
     gm_span *s = gm_span_of((uintptr_t)obj);
-    uint8_t kind = base ? gm_shapes[s->shape].kind : GM_SHAPE_KIND_NONE;
-    if (kind == GM_SHAPE_KIND_NOSCAN && s->elem_size == GM_TINY_SIZE) return;
-    if (!base || base != obj) bad_free(s, obj);
+    bool is_large = s->nelems == 1 && gm_shapes[s->shape].size == 0;
+    if (!is_large && gm_freed_looks(obj)) {
+        look_for_it(obj);
+        return; /* a word of the program's own, by chance: left to the next collection */
+    }
     gm_sweep_ensure(s);
     if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) gm_specials_drop(s, (uintptr_t)base);
-    if (kind == GM_SHAPE_KIND_MIXED) return;
-    if (s->nelems == 1 && gm_shapes[s->shape].size == 0)
+    if (!is_large)
+        gm_freed_put((gm_mcache *)gm_getp(), obj);
+    else if (!__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) /* else a marker may be inside it */
         gm_heap_free_large(s);
-    else
-        gm_heap_free_small(s, base);
 }
 
 void gm_free(void *obj) {
     gm_need_thread("gm_free");
-    if (obj && obj != (void *)&gm_zerobase) gm_systemstack(free_here, obj);
+    if (!obj || obj == (void *)&gm_zerobase || gm_freed_put((gm_mcache *)gm_getp(), obj)) return;
+    gm_systemstack(free_here, obj);
 }

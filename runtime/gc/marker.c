@@ -348,8 +348,17 @@ static __attribute__((noinline)) bool check_first_visit(const gm_mark_entry *e, 
     return true;
 }
 
+/* A callback must meet only what the program has allocated. Marking as such tolerates a wild word that leads to a
+ * free slot, and reads what was left there. */
+static bool is_wild(const gm_mark_entry *e) {
+    if (!e->shape->traced && e->shape->kind != GM_SHAPE_KIND_MIXED) return false;
+    const gm_span *s = gm_span_of(e->base);
+    return !s || !gm_slot_taken(s, gm_span_index(s, e->base));
+}
+
 static void process(gm_marker *m, const gm_mark_entry *e) {
     const gm_shape *sh = e->shape;
+    if (is_wild(e)) return;
     if (gm_check_arena) {
         if (!check_first_visit(e, m->epoch)) return;
     } else {
@@ -372,7 +381,7 @@ void gm_mark_shade(gm_marker *m, uintptr_t w) {
     enqueue(m, w);
     if (m->tail == before) return;
     gm_mark_entry e = m->queue[--m->tail % GM_MARK_QUEUE];
-    if (__atomic_load_n(e.mark, __ATOMIC_RELAXED) == m->epoch) return;
+    if (__atomic_load_n(e.mark, __ATOMIC_RELAXED) == m->epoch || is_wild(&e)) return;
     __atomic_store_n(e.mark, m->epoch, __ATOMIC_RELAXED);
     m->objects++;
     m->bytes += e.shape->size ? e.shape->size : gm_span_of(e.base)->elem_size;

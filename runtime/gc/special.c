@@ -19,6 +19,7 @@
 #include "gc/marker.h"
 #include "gc/special.h"
 #include "gc/sweep.h"
+#include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "os/fatal.h"
@@ -69,6 +70,7 @@ static void record_drop(gm_special *r) {
 static void chain_span(gm_span *s) {
     if (s->on_special_list) return;
     s->on_special_list = 1;
+    __atomic_fetch_add(&gm_special_spans, 1, __ATOMIC_RELAXED);
     s->special_prev = NULL;
     s->special_next = specials.spans;
     if (specials.spans) specials.spans->special_prev = s;
@@ -78,6 +80,7 @@ static void chain_span(gm_span *s) {
 static void unchain_if_empty(gm_span *s) {
     if (s->specials || !s->on_special_list) return;
     s->on_special_list = 0;
+    __atomic_fetch_sub(&gm_special_spans, 1, __ATOMIC_RELAXED);
     if (s->special_next) s->special_next->special_prev = s->special_prev;
     if (s->special_prev)
         s->special_prev->special_next = s->special_next;

@@ -56,13 +56,6 @@ static void normalise(gm_span *s, uint8_t epoch) {
     for (uint32_t i = 0; i < s->nelems; i++) s->marks[i] = s->marks[i] == epoch;
 }
 
-/* What gm_free gave back and nobody took again is free like any other slot. */
-static void forget_freed(gm_span *s) {
-    for (uint32_t i = 0; i < s->nelems; i++)
-        if (s->marks[i] == GM_MARK_FREED) s->marks[i] = 0;
-    s->freed = 0;
-}
-
 static void clobber(const gm_span *s, uint8_t epoch) {
     for (uint32_t i = 0; i < s->nelems; i++) {
         if (s->marks[i] == epoch) continue;
@@ -91,7 +84,6 @@ bool gm_up_sweep_span(gm_span *s, bool keep) {
         gm_span_free(s);
         return true;
     }
-    if (__atomic_load_n(&s->freed, __ATOMIC_RELAXED)) forget_freed(s);
     bool rewrite = epoch == GM_EPOCH_MAX;
     if (rewrite) normalise(s, epoch);
     __atomic_store_n(&s->live_epoch, rewrite ? 1 : epoch, __ATOMIC_RELAXED);

@@ -108,3 +108,47 @@ gm_span *gm_central_take(uint32_t shape) {
     const gm_shape *sh = &gm_shapes[shape];
     return gm_span_alloc(sh->pages, shape, sh->nelems, sh->size);
 }
+
+/* --- lists of objects given back by hand --- */
+
+static uint32_t freed_age;
+
+/* Somebody may be looking for pointers there. */
+__attribute__((no_sanitize_thread)) static void *list_after(void *list) {
+    return __atomic_load_n((void **)list + 1, __ATOMIC_RELAXED);
+}
+
+__attribute__((no_sanitize_thread)) static void set_list_after(void *list, void *next) {
+    __atomic_store_n((void **)list + 1, next, __ATOMIC_RELAXED);
+}
+
+void gm_central_put_freed(uint32_t shape, void *list) {
+    gm_central *c = &centrals[shape];
+    gm_mutex_lock(&c->lock);
+    set_list_after(list, c->freed_age == freed_age ? c->freed : NULL);
+    c->freed_age = freed_age;
+    __atomic_store_n(&c->freed, list, __ATOMIC_RELAXED);
+    gm_mutex_unlock(&c->lock);
+}
+
+void *gm_central_take_freed(uint32_t shape) {
+    gm_central *c = &centrals[shape];
+    if (!__atomic_load_n(&c->freed, __ATOMIC_RELAXED)) return NULL;
+    gm_mutex_lock(&c->lock);
+    void *list = c->freed_age == freed_age ? c->freed : NULL;
+    __atomic_store_n(&c->freed, list ? list_after(list) : NULL, __ATOMIC_RELAXED);
+    gm_mutex_unlock(&c->lock);
+    return list;
+}
+
+void gm_central_forget_freed(void) {
+    freed_age++;
+}
+
+void gm_central_each_freed(void (*fn)(void *list, void *arg), void *arg) {
+    for (uint32_t shape = 0; shape < gm_shape_count(); shape++) {
+        const gm_central *c = &centrals[shape];
+        if (c->freed_age != freed_age) continue;
+        for (void *list = c->freed; list; list = list_after(list)) fn(list, arg);
+    }
+}

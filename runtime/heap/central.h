@@ -5,6 +5,8 @@
  * and by that alone every swept span becomes unswept; the half that becomes "swept" is empty then,
  * because a cycle begins only after the sweep of the one before has ended.
  *
+ * Besides, lists of single objects that were given back by hand; see freed.c.
+ *
  * Each shape's lists have one lock. It is held for list operations only. Whoever has taken a span
  * off a list owns it.
  */
@@ -16,6 +18,8 @@
 typedef struct gm_central {
     _Alignas(64) gm_mutex lock;
     gm_span *partial[2], *full[2];
+    void *freed; /* lists of objects given back by hand */
+    uint32_t freed_age;
 } gm_central;
 
 bool gm_centrals_init(void); /* false: no memory */
@@ -28,6 +32,12 @@ void gm_central_put(gm_span *s);
 gm_span *gm_central_take_unswept(uint32_t shape);
 /* Takes a span that is known to be on a list off it. */
 void gm_central_remove(gm_span *s);
+/* A list of objects given back by hand (freed.c), of 16 bytes at least: to keep, chained through the second words of
+ * their first objects; one that is kept, or NULL. Forgetting all of them makes them one age too old. */
+void gm_central_put_freed(uint32_t shape, void *list);
+void *gm_central_take_freed(uint32_t shape);
+void gm_central_forget_freed(void);                                       /* world stopped */
+void gm_central_each_freed(void (*fn)(void *list, void *arg), void *arg); /* world stopped */
 /* Takes this unswept span off its list. False: somebody else sweeps it, or it is swept. */
 bool gm_central_claim(gm_span *s);
 

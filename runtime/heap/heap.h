@@ -63,12 +63,19 @@ typedef struct gm_type_slot {
     gm_run *run;
 } gm_type_slot;
 
+/* Objects of one shape that gm_free gave back: see freed.c. */
+typedef struct gm_freed {
+    void *head;        /* up to `limit` of them */
+    void *full;        /* another list, of `limit` */
+    uint32_t n, limit; /* on the first; 0: not used yet */
+} gm_freed;
+
 enum { GM_CACHE_CLASSES = 72 }; /* size classes, and some over */
 
 typedef struct gm_mcache {
-    gm_run *runs; /* offset 0: by shape number; reserved for GM_MAX_SHAPES, committed by touch */
-    void **freed; /* by shape: objects that gm_free gave back, chained through their first words */
-    char *tiny;   /* the rest of the current block of the tiny allocator */
+    gm_run *runs;    /* offset 0: by shape number; reserved for GM_MAX_SHAPES, committed by touch */
+    gm_freed *freed; /* likewise */
+    char *tiny;      /* the rest of the current block of the tiny allocator */
     char *tiny_end;
     uint32_t nruns;  /* shapes that this P has ever used are below this */
     uint32_t in_use; /* the cache belongs to a live P */
@@ -80,6 +87,7 @@ typedef struct gm_mcache {
     uint64_t alloc_bytes;   /* handed out by runs and as large objects */
     uint64_t alloc_objects; /* likewise; the unused part of runs is subtracted when they retire */
     uint64_t class_allocs[GM_CACHE_CLASSES]; /* of these, by size class; class 0: large objects */
+    uint64_t reused[GM_CACHE_CLASSES]; /* objects given back by hand and handed out again, by size class */
     int64_t stress_left;   /* allocations until the next forced collection (gcstress) */
     int64_t assist_credit; /* bytes that may be allocated before the next assist */
     double sweep_debt;     /* spans that allocation has to sweep yet */

@@ -20,6 +20,7 @@
 
 #include "os/godebug.h"
 #include "heap/central.h"
+#include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/sizeclass.h"
 #include "heap/typebits.h"
@@ -47,12 +48,11 @@ static unsigned taken16(const uint8_t *marks, uint8_t live, uint8_t mark) {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)marks);
     __m128i t = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)live)),
                              _mm_cmpeq_epi8(v, _mm_set1_epi8((char)mark)));
-    t = _mm_or_si128(t, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)GM_MARK_FREED)));
     return (unsigned)_mm_movemask_epi8(t);
 #else
     unsigned bits = 0;
     for (unsigned i = 0; i < 16; i++) {
-        bool taken = marks[i] == live || marks[i] == mark || marks[i] == GM_MARK_FREED;
+        bool taken = marks[i] == live || marks[i] == mark;
         bits |= (unsigned)taken << i;
     }
     return bits;
@@ -138,12 +138,13 @@ static struct {
 bool gm_mcache_init(gm_mcache *c) {
     bool known = c->runs != NULL;
     if (!known) {
-        size_t bytes = GM_MAX_SHAPES * (sizeof(gm_run) + sizeof(void *));
+        size_t bytes = GM_MAX_SHAPES * (sizeof(gm_run) + sizeof(gm_freed));
         c->runs = gm_os_map(bytes);
         if (!c->runs) return false;
-        c->freed = (void **)(c->runs + GM_MAX_SHAPES);
+        c->freed = (gm_freed *)(c->runs + GM_MAX_SHAPES);
     }
     gm_mutex_lock(&caches.lock);
+    gm_freed_init();
     c->in_use = 1;
     c->stress_left = gm_debug.gcstress;
     if (!known) {
@@ -196,29 +197,27 @@ static void retire(gm_mcache *c, gm_run *r) {
 }
 
 void gm_mcache_flush(gm_mcache *c) {
-    for (uint32_t i = 0; i < c->nruns; i++) {
-        retire(c, &c->runs[i]);
-        c->freed[i] = NULL; /* what lies there is garbage for the next sweep */
-    }
+    for (uint32_t i = 0; i < c->nruns; i++) retire(c, &c->runs[i]);
     c->tiny = c->tiny_end = NULL;
 }
 
 /* --- small objects --- */
 
-/* Another span for the shape's run. System stack. */
-static void next_span(uint32_t shape) {
+/* Another span for the shape's run. System stack. False: no memory. */
+static bool next_span(uint32_t shape) {
     gm_up_alloc_begin(gm_shapes[shape].size);
     gm_mcache *c = this_cache(); /* it may be another P's after a collection */
     gm_run *r = &c->runs[shape];
-    if (r->span) return;
+    if (r->span) return true;
     gm_span *s = gm_central_take(shape);
-    if (!s) gm_out_of_memory(gm_shapes[shape].size);
+    if (!s) return false;
     r->size = gm_shapes[shape].size;
     r->span = s;
     if (shape >= c->nruns) c->nruns = shape + 1;
     int64_t left = s->nelems - s->taken, bytes = left * (int64_t)s->elem_size;
     count(c, gm_shapes[shape].class, left, bytes);
     gm_heap_live(bytes);
+    return true;
 }
 
 typedef struct request {
@@ -229,33 +228,46 @@ typedef struct request {
     void *result;
 } request;
 
-/* An object that was given back by hand is an allocation and, only now, a free. */
-static void *reuse_freed(gm_mcache *c, uint32_t shape) {
-    char *p = c->freed[shape];
-    size_t size = gm_shapes[shape].size;
-    c->freed[shape] = *(void **)p;
-    memset(p, 0, size);
-    gm_span *s = gm_span_of((uintptr_t)p);
-    uint32_t marking = __atomic_load_n(&gm_marking, __ATOMIC_RELAXED);
-    uint8_t mark = marking ? (uint8_t)gm_epoch_mark : s->live_epoch;
-    __atomic_store_n(&s->marks[gm_span_index(s, (uintptr_t)p)], mark, __ATOMIC_RELAXED);
-    count(c, gm_shapes[shape].class, 1, (int64_t)size);
-    gm_count_freed(1, size, gm_shapes[shape].class);
-    return p;
+/* --- out of memory --- */
+
+static struct {
+    gm_mutex lock;
+    bool (*fn)(size_t bytes, void *arg);
+    void *arg;
+} hook;
+
+void gm_on_out_of_memory(bool (*fn)(size_t bytes, void *arg), void *arg) {
+    gm_mutex_lock(&hook.lock);
+    hook.fn = fn;
+    hook.arg = arg;
+    gm_mutex_unlock(&hook.lock);
 }
 
-/* A run for the shape with at least one slot, and its first slot. System stack. */
+static void end_without_memory(void *arg) {
+    gm_out_of_memory(*(size_t *)arg);
+}
+
+/* Asks the program, on its own stack. Returns if it may be worth another try, the n-th. */
+GM_NO_SPLIT static __attribute__((noinline)) void ask_for_memory(size_t bytes, int n) {
+    enum { TRIES = 100 };
+    bool (*fn)(size_t, void *) = hook.fn;
+    if (!fn || n == TRIES || !fn(bytes, hook.arg)) gm_systemstack(end_without_memory, &bytes);
+}
+
+/* --- small objects, slowly --- */
+
+/* A run for the shape with at least one slot, and its first slot. System stack. No result: no memory. */
 static void refill(void *arg) {
     request *q = arg;
-    if (this_cache()->freed[q->shape]) {
-        q->result = reuse_freed(this_cache(), q->shape);
+    if (gm_freed_refill(this_cache(), q->shape)) {
+        q->result = gm_freed_take(this_cache(), q->shape, false);
         return;
     }
     if (gm_debug.gcstress) gm_up_alloc_begin(gm_shapes[q->shape].size);
     gm_run *r = &this_cache()->runs[q->shape];
     while (!r->span || !next_run(r, r->span)) {
         if (r->span) retire(this_cache(), r);
-        next_span(q->shape);
+        if (!next_span(q->shape)) return;
         r = &this_cache()->runs[q->shape];
     }
     q->result = r->free;
@@ -263,9 +275,14 @@ static void refill(void *arg) {
 }
 
 GM_NO_SPLIT static __attribute__((noinline)) void *small_slow(uint32_t shape) {
+    void *again = gm_freed_take(this_cache(), shape, false);
+    if (again) return again;
     request q = {.shape = shape};
-    gm_systemstack(refill, &q);
-    return q.result;
+    for (int i = 0;; i++) {
+        gm_systemstack(refill, &q);
+        if (__builtin_expect(q.result != NULL, 1)) return q.result;
+        ask_for_memory(gm_shapes[shape].size, i);
+    }
 }
 
 GM_NO_SPLIT static inline void *small(uint32_t shape) {
@@ -323,10 +340,10 @@ static void zero_large(char *p, size_t n) {
 static void take_large(void *arg) {
     request *q = arg;
     gm_up_alloc_begin(q->n);
-    if (q->n > gm_heap_bytes) gm_out_of_memory(q->n);
+    if (q->n > gm_heap_bytes) return;
     size_t npages = (q->n + GM_PAGE_SIZE - 1) >> GM_PAGE_SHIFT, bytes = npages << GM_PAGE_SHIFT;
     gm_span *s = gm_span_alloc(npages, q->shape, 1, bytes);
-    if (!s) gm_out_of_memory(q->n);
+    if (!s) return;
     if (q->zero && s->need_zero) zero_large((char *)s->base, q->n);
     s->type = q->type;
     s->large_size = q->n;
@@ -347,8 +364,11 @@ static void take_large(void *arg) {
 GM_NO_SPLIT static __attribute__((noinline)) void *large(size_t n, uint32_t shape,
                                                          const gm_type *type, bool zero) {
     request q = {.n = n, .shape = shape, .type = type, .zero = zero};
-    gm_systemstack(take_large, &q);
-    return q.result;
+    for (int i = 0;; i++) {
+        gm_systemstack(take_large, &q);
+        if (__builtin_expect(q.result != NULL, 1)) return q.result;
+        ask_for_memory(n, i);
+    }
 }
 
 /* --- entry points --- */
@@ -424,7 +444,13 @@ GM_NO_SPLIT static size_t c_size(size_t n) {
 
 GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
     gm_need_thread("gm_alloc_noscan_raw");
-    return gm_noscan_raw(c_size(n));
+    n = c_size(n);
+    if (!zeroed_by_run(n)) return noscan_slow(n, false);
+    uint32_t shape = GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8];
+    gm_mcache *c = this_cache();
+    const gm_run *r = &c->runs[shape];
+    void *again = r->free >= r->end ? gm_freed_take(c, shape, true) : NULL;
+    return again ? again : small(shape);
 }
 
 GM_NO_SPLIT void *gm_alloc_noscan(size_t n) {
@@ -527,40 +553,13 @@ GM_NO_SPLIT void *gm_new_site_slow(gm_site *site) {
     return gm_new(t);
 }
 
-/* --- giving back by hand (gc/free.c) ---
- *
- * The mark of an object that was given back is GM_MARK_FREED, so that a second gm_free is noticed
- * and no conservative word holds it. It waits in the cache of the P that gave it back, or, if that
- * is flushed, for the sweep. */
+/* --- giving back by hand: small objects, freed.c --- */
 
 void gm_heap_free_large(gm_span *s) {
-    /* While marking, a marker may be inside it: the next sweep frees it. */
-    if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
-        __atomic_store_n(&s->marks[0], (uint8_t)GM_MARK_FREED, __ATOMIC_RELAXED);
-        return;
-    }
     gm_central_remove(s);
     gm_count_freed(1, s->elem_size, 0);
     gm_heap_live(-(int64_t)s->elem_size);
     gm_span_free(s);
-}
-
-void gm_heap_free_small(gm_span *s, void *obj) {
-    gm_mcache *c = this_cache();
-    gm_run *r = &c->runs[s->shape];
-    if (s->shape >= c->nruns) {
-        c->nruns = s->shape + 1;
-        r->size = (uint32_t)s->elem_size;
-    }
-    if (gm_debug.clobberfree) {
-        uint32_t *at = obj;
-        for (size_t i = 0; i < s->elem_size / 4; i++) at[i] = 0xdeadbeef;
-    }
-    uint8_t *mark = &s->marks[gm_span_index(s, (uintptr_t)obj)];
-    __atomic_store_n(mark, (uint8_t)GM_MARK_FREED, __ATOMIC_RELAXED);
-    __atomic_store_n(&s->freed, 1, __ATOMIC_RELAXED);
-    *(void **)obj = c->freed[s->shape];
-    c->freed[s->shape] = obj;
 }
 
 /* --- from any word to its object --- */

@@ -10,9 +10,7 @@ void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg);
  * or whoever has stopped the world. */
 void gm_mcache_flush(gm_mcache *c);
 
-/* The object, the only one of its span or a slot of s that begins at obj, is free from now on; nothing hangs
- * on it and its span is swept. */
+/* The object, the only one of its span, is free from now on; nothing hangs on it, its span is swept, and no cycle marks. */
 void gm_heap_free_large(gm_span *s);
-void gm_heap_free_small(gm_span *s, void *obj);
 
 #endif

@@ -54,7 +54,7 @@ static gm_shape *set_class(uint32_t id, uint8_t kind, unsigned class) {
     s->kind = kind;
     s->class = (uint8_t) class;
     s->size = gm_class_size[class];
-    s->pages = gm_class_pages[class];
+    s->pages = (uint8_t)gm_class_pages[class];
     s->magic = (uint32_t)((((uint64_t)1 << 32) + s->size - 1) / s->size);
     s->nelems = s->pages * GM_PAGE_SIZE / s->size;
     set_words(s, 0);
@@ -209,6 +209,7 @@ static uint32_t find_or_make_layout(const gm_type *t, unsigned class) {
         return GM_SHAPE_MIXED + class;
     gm_shape *s = next_shape(at, GM_SHAPE_KIND_LAYOUT, class, t, hash);
     set_words(s, s->size / 8);
+    s->traced = gm_type_is_traced(t);
     publish();
     return s->id;
 }

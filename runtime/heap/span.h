@@ -32,9 +32,6 @@
 #include "os/sync.h"
 
 enum { GM_EPOCH_MAX = 250 };
-/* Instead of an epoch: the object was given back by gm_free and waits in a P's cache, or for the
- * next sweep. */
-enum { GM_MARK_FREED = 255 };
 
 /* --- shapes --- */
 
@@ -60,7 +57,8 @@ typedef struct gm_shape {
     uint64_t mask;              /* GM_SHAPE_KIND_MASK: bit i: word i is a pointer */
     uint8_t kind;
     uint8_t class;
-    uint16_t pages;       /* of a span */
+    uint8_t traced;       /* GM_SHAPE_KIND_LAYOUT: by a callback */
+    uint8_t pages;        /* of a span */
     uint32_t nelems;      /* of a span */
     uint32_t words;       /* no pointers at or after this word */
     uint32_t id;          /* own number */
@@ -105,7 +103,6 @@ typedef struct gm_span {
     uint8_t state;
     uint8_t need_zero; /* free slots may hold old bytes */
     uint8_t list;      /* which list of the central holds it; see central.h */
-    uint8_t freed;     /* some mark may be GM_MARK_FREED */
     gm_span *next, *prev;
     /* large objects and mixed spans */
     const gm_type *type;                 /* large: of the elements; NULL: conservative */
@@ -146,10 +143,9 @@ static inline uint32_t gm_span_index(const gm_span *s, uintptr_t p) {
 }
 
 /* Whether slot i holds an object, as far as anybody but the span's holder can know: a slot of a
- * run that was not yet consumed counts as taken, one that gm_free gave back does not. */
+ * run that was not yet consumed counts as taken, and so does one that gm_free gave back. */
 static inline bool gm_slot_taken(const gm_span *s, uint32_t i) {
     uint8_t m = __atomic_load_n(&s->marks[i], __ATOMIC_RELAXED);
-    if (m == GM_MARK_FREED) return false;
     if (i < __atomic_load_n(&s->free_idx, __ATOMIC_RELAXED)) return true;
     return m != 0 && (m == __atomic_load_n(&s->live_epoch, __ATOMIC_RELAXED) ||
                       m == (uint8_t)__atomic_load_n(&gm_epoch_mark, __ATOMIC_RELAXED));

@@ -61,6 +61,11 @@ bool gm_type_is_plain(const gm_type *t) {
     return !l || (!l->trace && !l->nvalues && (!l->tail || gm_type_is_plain(l->tail)));
 }
 
+bool gm_type_is_traced(const gm_type *t) {
+    const gm_layout *l = gm_layout_of(t);
+    return l && (l->trace || (l->tail && gm_type_is_traced(l->tail)));
+}
+
 uint64_t gm_type_bits(const gm_type *t, size_t word, unsigned n) {
     if (t->tflag & GM_TFLAG_LAYOUT) return layout_bits(gm_layout_of(t), word, n);
     if (t->tflag & GM_TFLAG_GCMASK_ON_DEMAND) return program_bits(gm_gcprog_of(t), word, n);

@@ -11,6 +11,8 @@ static inline const gm_layout *gm_layout_of(const gm_type *t) {
 }
 /* Whether all pointers of a value of t, and of its tail, are words that a bitmap can name. */
 bool gm_type_is_plain(const gm_type *t);
+/* Whether a callback of the program looks into it. */
+bool gm_type_is_traced(const gm_type *t);
 
 /* Pointer bits of words [word, word+n) of one value of type t, n from 1 to 64; bit 0 is `word`.
  * Words beyond the value's pointers read as zero. */

@@ -17,6 +17,9 @@
 
 typedef struct sums {
     uint64_t objects, bytes, tiny, caches;
+    uint64_t again,
+        again_bytes; /* given back by hand and handed out again: allocated and freed once more each */
+    uint64_t class_again[GM_NUM_CLASSES];
     uint64_t class_allocs[GM_NUM_CLASSES];
 } sums;
 
@@ -35,7 +38,12 @@ static void add_cache(gm_mcache *c, void *arg) {
         t->bytes -= unused * r->size;
         t->class_allocs[gm_shapes[r->span->shape].class] -= unused;
     }
-    for (int i = 0; i < GM_NUM_CLASSES; i++) t->class_allocs[i] += c->class_allocs[i];
+    for (int i = 0; i < GM_NUM_CLASSES; i++) {
+        t->class_allocs[i] += c->class_allocs[i];
+        t->class_again[i] += c->reused[i];
+        t->again += c->reused[i];
+        t->again_bytes += c->reused[i] * gm_class_size[i];
+    }
 }
 
 _Static_assert((int)GM_CACHE_CLASSES >= (int)GM_NUM_CLASSES, "counters of a cache");
@@ -43,8 +51,9 @@ _Static_assert((int)GM_CACHE_CLASSES >= (int)GM_NUM_CLASSES, "counters of a cach
 static void by_size(gm_mem_stats *st, const sums *t) {
     for (int i = 1; i < 61; i++) {
         st->by_size[i].size = gm_class_size[i];
-        st->by_size[i].mallocs = t->class_allocs[i];
-        st->by_size[i].frees = __atomic_load_n(&gm_freed_by_class[i], __ATOMIC_RELAXED);
+        st->by_size[i].mallocs = t->class_allocs[i] + t->class_again[i];
+        st->by_size[i].frees =
+            __atomic_load_n(&gm_freed_by_class[i], __ATOMIC_RELAXED) + t->class_again[i];
     }
 }
 
@@ -70,9 +79,9 @@ void gm_read_mem_stats(gm_mem_stats *st) {
     gm_each_mcache(add_cache, &t);
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
-    st->mallocs = t.objects + t.tiny;
-    st->frees = __atomic_load_n(&gm_freed_objects, __ATOMIC_RELAXED) + t.tiny;
-    st->total_alloc = t.bytes;
+    st->mallocs = t.objects + t.tiny + t.again;
+    st->frees = __atomic_load_n(&gm_freed_objects, __ATOMIC_RELAXED) + t.tiny + t.again;
+    st->total_alloc = t.bytes + t.again_bytes;
     st->alloc = st->heap_alloc = t.bytes - __atomic_load_n(&gm_freed_bytes, __ATOMIC_RELAXED);
     st->heap_objects = st->mallocs - st->frees;
     st->heap_inuse = n.heap_inuse;

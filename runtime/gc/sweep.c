@@ -122,6 +122,10 @@ static bool sweep_next(size_t *pages) {
     return s != NULL;
 }
 
+int64_t gm_sweep_left(void) {
+    return __atomic_load_n(&sweep.left, __ATOMIC_RELAXED);
+}
+
 bool gm_sweep_one(void) {
     size_t pages;
     return sweep_next(&pages);

@@ -15,6 +15,7 @@ extern gm_reclaim_account gm_reclaim;
 
 /* Sweeps one span somewhere. False: nothing is left to sweep. */
 bool gm_sweep_one(void);
+int64_t gm_sweep_left(void); /* spans that are unswept, about */
 void gm_sweep_all(void);
 /* Allocation's part of the sweep, so that all is swept before the next cycle is due. */
 void gm_sweep_proportional(gm_mcache *c, size_t bytes);

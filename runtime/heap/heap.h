@@ -80,6 +80,7 @@ typedef struct gm_mcache {
     uint32_t nruns;  /* shapes that this P has ever used are below this */
     uint32_t in_use; /* the cache belongs to a live P */
     uint64_t tiny_count;
+    uint64_t spans_taken; /* from the central lists, ever */
 
     gm_type_slot by_type[GM_TYPE_SLOTS];
 

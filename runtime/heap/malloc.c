@@ -213,6 +213,7 @@ static bool next_span(uint32_t shape) {
     if (!s) return false;
     r->size = gm_shapes[shape].size;
     r->span = s;
+    c->spans_taken++;
     if (shape >= c->nruns) c->nruns = shape + 1;
     int64_t left = s->nelems - s->taken, bytes = left * (int64_t)s->elem_size;
     count(c, gm_shapes[shape].class, left, bytes);

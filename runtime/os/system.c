@@ -21,8 +21,10 @@ static int64_t read_clock(clockid_t id) {
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+int64_t gm_os_clock_ahead;
+
 int64_t gm_os_nanotime(void) {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(CLOCK_MONOTONIC) + __atomic_load_n(&gm_os_clock_ahead, __ATOMIC_RELAXED);
 }
 int64_t gm_os_walltime(void) {
     return read_clock(CLOCK_REALTIME);

@@ -209,6 +209,7 @@ struct gm_p {
 
     gm_seg *seg_cache[16]; /* free stack segments by order */
     uint32_t seg_count[16];
+    uint64_t segs_cached; /* segments that came from there, ever */
 };
 
 struct gm_m {

@@ -1,11 +1,12 @@
 /* stack.c - the further segments of goroutines' stacks: growing, giving back, walking.
  *
- * Segments have sizes SEG_MIN << order and come from the page heap. Those of up to 32 KiB are kept on
- * one free list per order, with a small cache per P in front; of what nobody took from a list
- * between two collections, half goes back to the page heap, a few at a time, between
- * cycles. Larger ones go back at once. Where first segments come from: slab.c.
+ * Segments have sizes SEG_MIN << order and come in three ways. Those under 32 KiB are kept on one free list per order,
+ * with a small cache per P in front; of what nobody took from a list between two collections, half goes back to the
+ * page heap, a few at a time, between cycles. Larger ones wait, as far as LARGE_KEPT allows, on lists by the logarithm of
+ * their size for the next who wants one; those that are still there at the end of a cycle go back to the page heap.
+ * All others come from the page heap and go back to it at once. Where first segments come from: slab.c.
  *
- * Locks: pool_lock guards the free lists. It is innermost; only the page heap is called under it.
+ * Locks: pool_lock guards the free lists, both kinds. It is innermost; only the page heap is called under it.
  */
 #include "sched/stack.h"
 
@@ -18,7 +19,9 @@
 
 enum {
     SEG_MIN = GM_SEG_MIN,
-    SEG_POOLED = 4, /* 4, 8, 16, 32 KiB */
+    SEG_POOLED = 3, /* 4, 8, 16 KiB */
+    SEG_ORDERS = 20,
+    LARGE_KEPT = 8 << 20, /* bytes of large segments that wait */
     SEG_PAGE = 8192,
     TRIM_AT_ONCE = 32, /* segments given back under one hold of the lock */
     CACHE_MAX = 32,    /* free segments of an order, kept by one P */
@@ -42,6 +45,14 @@ static struct {
     uint32_t least; /* there have been at least so many since the last collection */
     uint32_t spare; /* to be given back */
 } free_segs[SEG_POOLED];
+/* Free large segments, through next. */
+static struct {
+    gm_seg *waiting[SEG_ORDERS]; /* for the next who wants that size */
+    gm_seg *spent[SEG_ORDERS];   /* to be given back */
+    size_t bytes;                /* waiting */
+    uint32_t spent_any;          /* read without the lock */
+} large;
+gm_stack_ways gm_seg_ways;
 enum { SEG_FREE = 2 };        /* `used` of one that is there */
 static uint64_t bytes_in_use; /* changed with atomic adds */
 static size_t max_bytes = GM_STACK_MAX;
@@ -162,15 +173,60 @@ static gm_seg *list_get(uint32_t order) {
 
 static gm_seg *pooled_seg(uint32_t order) {
     gm_mutex_lock(&pool_lock);
+    gm_seg_ways.pooled++;
     gm_seg *s = list_get(order);
     gm_mutex_unlock(&pool_lock);
     return s;
 }
 
+/* The last segment before the limit of a stack is of any size. */
+static bool is_large(uint32_t order, size_t size) {
+    return order >= SEG_POOLED && order < SEG_ORDERS && size == seg_size(order);
+}
+
+static gm_seg *large_get(uint32_t order, size_t size) {
+    gm_mutex_lock(&pool_lock);
+    gm_seg *s = is_large(order, size) ? large.waiting[order] : NULL;
+    if (s) {
+        large.waiting[order] = s->next;
+        large.bytes -= size;
+        gm_seg_ways.large++;
+    } else {
+        gm_seg_ways.pages++;
+    }
+    gm_mutex_unlock(&pool_lock);
+    return s ? seg_make((char *)s->lo, size, order) : from_page_heap(order, size);
+}
+
+/* False: it does not wait here. */
+static bool large_put(gm_seg *s, size_t size) {
+    if (!is_large(s->order, size)) return false;
+    gm_mutex_lock(&pool_lock);
+    bool keep = large.bytes + size <= LARGE_KEPT;
+    if (keep) {
+        s->next = large.waiting[s->order];
+        large.waiting[s->order] = s;
+        large.bytes += size;
+    }
+    gm_mutex_unlock(&pool_lock);
+    return keep;
+}
+
+/* What waits is to be given back, but for sizes of which some still are: those the next time. The lock is held. */
+static void large_collected(void) {
+    for (uint32_t order = SEG_POOLED; order < SEG_ORDERS; order++) {
+        if (large.spent[order] || !large.waiting[order]) continue;
+        large.spent[order] = large.waiting[order];
+        large.waiting[order] = NULL;
+        __atomic_store_n(&large.spent_any, 1, __ATOMIC_RELAXED);
+    }
+}
+
 static gm_seg *seg_alloc(gm_p *p, uint32_t order, size_t size) {
-    if (order >= SEG_POOLED) return from_page_heap(order, size);
+    if (order >= SEG_POOLED) return large_get(order, size);
     gm_seg *s = p ? p->seg_cache[order] : NULL;
     if (!s) return pooled_seg(order);
+    p->segs_cached++;
     p->seg_cache[order] = s->next;
     p->seg_count[order]--;
     s->next = NULL;
@@ -205,6 +261,7 @@ static void seg_release(gm_p *p, gm_seg *s) {
     __atomic_store_n(&s->used, 0, __ATOMIC_RELAXED);
     if (order >= SEG_POOLED) {
         struct large_seg l = {(void *)s->lo, (uintptr_t)s + 64 - s->lo};
+        if (large_put(s, l.size)) return;
         gm_stack_count(-(int64_t)l.size);
         gm_systemstack(free_large, &l);
         return;
@@ -246,12 +303,14 @@ void gm_segs_collected(void) {
         set_spare(order, (free_segs[order].least + 1) / 2);
         free_segs[order].least = free_segs[order].count;
     }
+    large_collected();
     gm_mutex_unlock(&pool_lock);
 }
 
 void gm_segs_spare_all(void) {
     gm_mutex_lock(&pool_lock);
     for (uint32_t order = 0; order < SEG_POOLED; order++) set_spare(order, free_segs[order].count);
+    large_collected();
     gm_mutex_unlock(&pool_lock);
 }
 
@@ -270,8 +329,33 @@ static bool trim(uint32_t order) {
     return true;
 }
 
+static gm_seg *take_spent(void) {
+    for (uint32_t order = SEG_POOLED; order < SEG_ORDERS; order++) {
+        gm_seg *s = large.spent[order];
+        if (!s) continue;
+        large.spent[order] = s->next;
+        large.bytes -= seg_size(order);
+        return s;
+    }
+    __atomic_store_n(&large.spent_any, 0, __ATOMIC_RELAXED);
+    return NULL;
+}
+
+static bool trim_large(void) {
+    if (!__atomic_load_n(&large.spent_any, __ATOMIC_RELAXED)) return false;
+    gm_mutex_lock(&pool_lock);
+    gm_seg *s = take_spent();
+    gm_mutex_unlock(&pool_lock);
+    if (!s) return false;
+    size_t size = seg_size(s->order);
+    gm_stack_count(-(int64_t)size);
+    gm_pages_free((void *)s->lo, size / SEG_PAGE, GM_MANUAL_STACK);
+    return true;
+}
+
 static void trim_all(void *more) {
     *(bool *)more = gm_units_trim();
+    *(bool *)more |= trim_large();
     for (uint32_t order = 0; order < SEG_POOLED; order++) *(bool *)more |= trim(order);
 }
 

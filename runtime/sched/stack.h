@@ -36,6 +36,13 @@ gm_g *gm_g_new_reserved(size_t size);
 /* A dead G goes back; its further segments go to the pools. */
 void gm_g_free(gm_p *p, gm_g *g);
 
+/* How often a further segment came in each way, but for those from a P's cache (gm_p.segs_cached): from the pool, which
+ * may have had to ask the page heap; from the large ones that wait; from the page heap. Under the pool's lock. */
+typedef struct gm_stack_ways {
+    uint64_t pooled, large, pages;
+} gm_stack_ways;
+extern gm_stack_ways gm_seg_ways;
+
 /* After a jump to a frame at sp, outwards: makes the segment of that frame the one in use. */
 void gm_stack_reset(gm_g *g, uintptr_t sp);
 /* Gives back the segments beyond the one in use that no call entered since the last time. The

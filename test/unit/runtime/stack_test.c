@@ -402,6 +402,51 @@ static void dead_goroutines_are_used_again(void **state) {
     assert_true(gm_stack_in_use() < first + first / 2);
 }
 
+/* --- the three ways in which segments come --- */
+
+static uint64_t cached_in_all(void) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < gm_sched.made; i++) sum += gm_sched.procs[i]->segs_cached;
+    return sum;
+}
+
+static void go_deep_once(intptr_t n) {
+    done = 0;
+    gm_go_start(go_deep, (void *)n, 0);
+    wait_until(1);
+}
+
+/* Large segments wait for the next who wants one until a cycle has ended; small ones lie in a P's cache. */
+static void segments_come_in_three_ways(void **state) {
+    (void)state;
+    gm_stacks_give_all();
+    gm_gc();
+    enum { DEEP = 20000 };
+    uint64_t in_use = gm_stack_in_use();
+    gm_stack_ways a = gm_seg_ways;
+    go_deep_once(DEEP);
+    gm_stack_ways b = gm_seg_ways;
+    uint64_t large = b.pages - a.pages;
+    assert_true(large >= 2);
+    assert_int_equal(b.large, a.large);
+    assert_true(gm_stack_in_use() >= in_use + DEEP * 32);
+    go_deep_once(DEEP);
+    gm_stack_ways c = gm_seg_ways;
+    assert_int_equal(c.pages, b.pages);
+    assert_int_equal(c.large - b.large, large);
+    gm_gc();
+    while (gm_stacks_trim()) {
+    }
+    assert_true(gm_stack_in_use() < in_use + DEEP * 32);
+    go_deep_once(DEEP);
+    assert_true(gm_seg_ways.pages > c.pages);
+    assert_int_equal(gm_seg_ways.large, c.large);
+    uint64_t cached = cached_in_all(), pooled = gm_seg_ways.pooled;
+    for (int i = 0; i < 1000; i++) go_deep_once(100);
+    assert_true(cached_in_all() - cached + gm_seg_ways.pooled - pooled >= 1000);
+    assert_true(cached_in_all() - cached > 900);
+}
+
 /* --- units: goroutines with their first segments --- */
 
 #ifdef GM_TSAN
@@ -571,7 +616,16 @@ static void main_starts_one_that_overflows(void *arg) {
 static void (*overflows)(void *);
 static size_t overflow_limit;
 
+/* A stack without a limit is to meet this one, not the machine's memory. */
+static void limit_memory(void) {
+#ifndef GM_SANITIZED
+    const struct rlimit most = {(rlim_t)4 << 30, (rlim_t)4 << 30};
+    setrlimit(RLIMIT_AS, &most);
+#endif
+}
+
 static int overflow_program(void) {
+    limit_memory();
     gm_stack_set_max(overflow_limit);
     gm_sched_main(overflows, NULL);
 }
@@ -616,6 +670,7 @@ int main(void) {
         cmocka_unit_test(traces_pass_from_segment_to_segment),
         cmocka_unit_test(collections_give_stacks_back),
         cmocka_unit_test(dead_goroutines_are_used_again),
+        cmocka_unit_test(segments_come_in_three_ways),
         cmocka_unit_test(dead_goroutines_are_given_back),
         cmocka_unit_test(segments_of_the_dead_are_given_back),
         cmocka_unit_test(crowds_come_and_go_beside_collections),

@@ -169,6 +169,56 @@ def check_reserved_directives():
     expect(golem("build", "-o", "ok", "ok.go"), 0)
 
 
+ASSEMBLY = """package main
+
+type T struct{ next *T }
+
+//go:noinline
+func New(p *T) *T {
+	return &T{p}
+}
+
+//go:noinline
+func (t *T) add(m map[string]int) {
+	t.next = nil
+	m["a"]++
+}
+
+//go:noinline
+func Sum[N int | float64](xs ...N) (s N) {
+	for _, x := range xs {
+		s += x
+	}
+	return s
+}
+
+func main() {
+	New(nil).add(map[string]int{})
+	println(Sum(1, 2), Sum(1.5))
+}
+"""
+
+
+def check_assembly():
+    """-S: each function by its Go name, each instruction with its line; what allocates calls newobject, and only that."""
+    write("s.go", ASSEMBLY)
+    got = golem("tool", "compile", "-S", "s.go")
+    expect(got, 0)
+    functions = dict(re.findall(r"^([^\s·]+)\S* STEXT\n((?:[\t ].*\n)*)", got[1], re.M))
+    assert {"main.New", "main.(*T).add", "main.Sum[...]", "main.main"} <= set(functions), got[1][:2000]
+    for name, lines in ("main.New", (6, 9)), ("main.(*T).add", (11, 15)), ("main.Sum[...]", (17, 23)):
+        body = [l for l in functions[name].split("\n") if l and not re.match(r" +\.L\d+:$", l)]
+        for l in body:
+            m = re.match(r"\t\(s\.go:(\d+)\)\t[a-z]", l)
+            assert m and lines[0] <= int(m[1]) < lines[1], "%s: %r" % (name, l)
+    assert re.search(r"\(s\.go:7\)\tcall\truntime\.newobject$", functions["main.New"], re.M), functions["main.New"]
+    assert re.search(r"\(s\.go:13\)\tcall\truntime\.mapassign_faststr$", functions["main.(*T).add"], re.M), functions["main.(*T).add"]
+    assert re.search(r"\(s\.go:12\)\tcall\truntime\.gcWriteBarrier1$", functions["main.(*T).add"], re.M), functions["main.(*T).add"]
+    assert "runtime.newobject" not in functions["main.Sum[...]"] + functions["main.(*T).add"]
+    again = golem("build", "-gcflags=-S", "-o", "s", "s.go")  # what is in the cache is shown all the same
+    expect(again, 0, r"^main\.New STEXT$", "^$")
+
+
 def check_missing_file():
     expect(golem("run", "none.go"), 1, "none.go.*[Nn]o such file")
 
@@ -342,6 +392,9 @@ def check_no_c_compiler():
 def check_clang_compiles_too():
     write("hello.go", HELLO)
     expect(golem("run", "hello.go", env={"CC": "clang"}), 0, "^hello$")
+    tree({"mod/go.mod": "module ex.com/m\n\ngo 1.21\n", "mod/a/a.go": "package a\n\nfunc Max[N int | string](a, b N) N {\n\tif a > b {\n\t\treturn a\n\t}\n\treturn b\n}\n\nfunc F() string { return Max(\"a\", \"b\") }\n",
+          "mod/main.go": 'package main\n\nimport "ex.com/m/a"\n\nfunc main() { println(a.F(), a.Max("c", "d"), a.Max(1, 2)) }\n'})
+    expect(golem("run", "-C", "mod", ".", env={"CC": "clang"}), 0, "^b d 2$")
 
 
 def check_no_cache_directory():

@@ -5,7 +5,7 @@
  * and not compiled; if besides nobody who is to be compiled imports it, directly or not, it is not even parsed.
  *
  * A package that embeds files is always looked at: which files those are is known only then. So is one whose
- * diagnostics are wanted (-m).
+ * diagnostics or assembly are wanted (-m, -S).
  */
 #include "golem.h"
 

@@ -157,6 +157,7 @@ static bool lacks_main(const PkgNode *n) {
 static void compile_node(Build *b, PkgNode *n) {
     Buf text = {0};
     emit_package(n->pkg, &text);
+    if (b->opt->S && is_root(b, n)) print_assembly(&b->tools, b->opt, n, (Str){text.p, text.n});
     Object *o = new_(Object);
     *o = (Object){.node = n, .name = n->path};
     object_prepare(&b->tools, b->opt, o, (Str){text.p, text.n});
@@ -180,7 +181,8 @@ void build_packages(Build *b, PkgNode **roots, int n) {
         for (int i = 0; i < all.n; i++) push(&first, all.v[i]);
         all = first;
     }
-    for (int i = 0; b->opt->m && i < all.n; i++) all.v[i]->wanted |= is_root(b, all.v[i]);
+    bool tells = b->opt->m || b->opt->S; /* of the packages that are named */
+    for (int i = 0; tells && i < all.n; i++) all.v[i]->wanted |= is_root(b, all.v[i]);
     actions_find(b, &all);
     for (int i = 0; i < all.n; i++) {
         PkgNode *node = all.v[i];
@@ -188,7 +190,7 @@ void build_packages(Build *b, PkgNode **roots, int n) {
         bool checked = node->pkg != NULL;
         if (node->to_load && !checked) checked = front_end(b, node);
         if (object_of(node)) continue;
-        if (node->object && !node->failed)
+        if (node->object && !node->failed && !(b->opt->S && node->wanted))
             take_cached(node);
         else if (checked && !node->failed)
             compile_node(b, node);

@@ -188,6 +188,9 @@ bool compile_wait(const Toolchain *t);
 void object_prepare(const Toolchain *t, const BuildOptions *opt, Object *o, Str text);
 Object *object_of(const PkgNode *n);
 
+/* assembly.c: prints the assembly that the package's C becomes (-S). */
+void print_assembly(const Toolchain *t, const BuildOptions *opt, const PkgNode *n, Str c);
+
 /* link.c */
 bool link_program(const Toolchain *t, const BuildOptions *opt, Object **objects, int n,
                   const char *out);

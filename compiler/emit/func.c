@@ -380,14 +380,13 @@ static void finish(FuncGen *f, S head) {
     if (f->fn)
         buf_printf(&gen.code, "#line %u %s\n", start.line,
                    cquote((Str){start.file, strlen(start.file)}));
-    buf_printf(&gen.code, "GM_GO(%s) %s {\n", f->cname, head);
+    /* Other packages may have it too. */
+    bool shared = f->fn && f->fn->obj && f->fn->targs.n && !*cfunc_linkage(f->fn);
+    buf_printf(&gen.code, "GM_GO(%s) %s%s {\n", f->cname, shared ? "GM_SHARED " : "", head);
     buf_put(&gen.code, f->top.p, f->top.n);
     buf_put(&gen.code, f->body.p, f->body.n);
     buf_puts(&gen.code, "}\n");
-    /* Other packages may have it too. The assembler is told, but not the C compiler, which does not
-     * inline what is weak. */
-    if (f->fn && f->fn->obj && f->fn->targs.n && !*cfunc_linkage(f->fn))
-        buf_printf(&gen.code, "__asm__(\".weak %s\");\n", f->cname);
+    if (shared) buf_printf(&gen.code, "GM_SHARE(%s);\n", f->cname);
 }
 
 void emit_func(Func *fn) {

@@ -49,6 +49,16 @@ typedef uint64_t gm_uint;
 #endif
 #define GM_GO(name) __attribute__((section(".text.sorted.golem." #name))) GM_OWN
 
+/* A function that other objects may define as well, of which the linker keeps one. gcc is not told, since it does not
+ * inline what is weak; the assembler is. clang's assembler wants to know from the start. */
+#ifdef __clang__
+#define GM_SHARED      __attribute__((weak))
+#define GM_SHARE(name) _Static_assert(1, #name)
+#else
+#define GM_SHARED
+#define GM_SHARE(name) __asm__(".weak " #name)
+#endif
+
 /* The pointer map of a type too large for a flat bitmap: runs laid end to end from offset 0. */
 typedef struct gm_gcrun {
     uint64_t nwords;     /* words in one copy of the pattern */

@@ -360,6 +360,8 @@ int cmd_test(int argc, char **argv) {
     bool loaded = build_load(b, true);
     if (!loaded && !b->graph.roots.n) return 1;
     if (!b->tools.cc) no_compiler();
+    if (b->ctx.goroot)
+        setenv("GOROOT", b->ctx.goroot, 1); /* as go test: tests look into the source */
     PkgNodes roots = {0};
     for (int i = 0; i < b->graph.roots.n; i++) push(&roots, b->graph.roots.v[i]);
     if (!loaded) { /* as go: nothing is tested, and each package that is wanted says so */

@@ -167,6 +167,31 @@ static S literal_text(FuncGen *f, Node *n, Type *t) {
     }
 }
 
+enum { LARGE = 1024 }; /* a struct of more bytes is not built beside its place */
+
+/* Stores the fields that a struct literal gives into zeroed memory that nobody else sees yet. */
+static void fill_struct(FuncGen *f, Node *n, Type *t, S place) {
+    ObjList *fields = &underlying(t)->struct_.fields;
+    NodeList *elems = &n->complit.elems;
+    for (int i = 0; i < elems->n; i++) {
+        Node *e = elems->v[i], *value = unparen(elem_value(e));
+        bool keyed = e->kind == N_KEYVALUE;
+        Type *ft = keyed ? NULL : fields->v[i]->type;
+        S at = keyed ? cdesignator(t, unparen(e->binary.x), &ft) : xprintf(".%s", cfield(t, i));
+        bool blank = (!keyed && strcmp(fields->v[i]->name, "_") == 0) || type_size(ft) == 0;
+        if (!blank && value->kind == N_COMPLIT && value->type == ft &&
+            underlying(ft)->kind == T_STRUCT && !value->complit.ptr_elided) {
+            fill_struct(f, value, ft, xprintf("%s%s", place, at));
+            continue;
+        }
+        S v = elem_text(f, e, ft);
+        if (!blank)
+            put(f, "%s%s = %s;", place, at, v);
+        else if (!is_simple(v))
+            put(f, "(void)(%s);", v);
+    }
+}
+
 S composite(FuncGen *f, Node *n) {
     if (n->complit.ptr_elided) return composite_address(f, n, n->type, n->esc);
     return literal_text(f, n, n->type);
@@ -181,8 +206,10 @@ S composite_address(FuncGen *f, Node *n, Type *ptr, Esc esc) {
         put(f, "%s = %s;", name, unwrap(literal_text(f, n, t)));
         return coerce(f, xprintf("(&%s)", name), new_pointer(t), ptr);
     }
-    S text = zero ? NULL : literal_text(f, n, t);
+    bool in_place = !zero && underlying(t)->kind == T_STRUCT && type_size(t) > LARGE;
+    S text = zero || in_place ? NULL : literal_text(f, n, t);
     S p = temp_c(f, xprintf("%s *", ctype(t)), xprintf("gm_new_here(%s)", cdesc(t)));
     if (text) put(f, "*%s = %s;", p, unwrap(text));
+    if (in_place) fill_struct(f, n, t, xprintf("(*%s)", p));
     return coerce(f, p, new_pointer(t), ptr);
 }

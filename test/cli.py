@@ -830,7 +830,7 @@ TESTED = {
     "a/a.go": "package a\n\nfunc Add(x, y int) int { return x + y }\n\nfunc hidden() string { return \"h\" }\n",
     "a/a_test.go": 'package a\n\nimport "testing"\n\nfunc TestAdd(t *testing.T) {\n\tif Add(1, 2) != 3 {\n\t\tt.Fatal("bad")\n\t}\n'
                    '\tt.Run("sub", func(t *testing.T) { t.Parallel(); t.Log("in sub", hidden()) })\n}\n\n'
-                   'func TestSkip(t *testing.T) { t.Skip("why") }\n\nfunc Testing() {}\n\n'
+                   'func TestSkip(t *testing.T) {\n\tif !testing.Testing() {\n\t\tt.Error("not testing")\n\t}\n\tt.Skip("why")\n}\n\nfunc Testing() {}\n\n'
                    'func BenchmarkAdd(b *testing.B) {\n\tfor i := 0; i < b.N; i++ {\n\t\tAdd(i, i)\n\t}\n}\n\n'
                    'func Exported() string { return "from a test file" }\n',
     "a/x_test.go": 'package a_test\n\nimport (\n\t"ex.com/t/a"\n\t"ex.com/t/b"\n\t"fmt"\n\t"testing"\n)\n\n'

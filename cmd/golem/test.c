@@ -356,6 +356,7 @@ int cmd_test(int argc, char **argv) {
     T = &testing;
     if (!read_command(argc, argv)) return 2;
     Build *b = &T->build;
+    push(&T->opt.settings, ((StringSetting){"testing", "testBinary", "1"})); /* testing.Testing() */
     if (!build_begin(b, &T->opt)) return 1;
     bool loaded = build_load(b, true);
     if (!loaded && !b->graph.roots.n) return 1;

@@ -7,7 +7,6 @@
 
 #include "emit/emit.h"
 #include "escape/escape.h"
-#include "lower/lower.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -103,7 +102,7 @@ Object *object_of(const PkgNode *n) {
     return map_get(&objects, n);
 }
 
-static bool is_root(const Build *b, const PkgNode *n) {
+bool is_root(const Build *b, const PkgNode *n) {
     for (int i = 0; i < b->graph.roots.n; i++)
         if (b->graph.roots.v[i] == n || (n->for_test && b->graph.roots.v[i]->path == n->for_test))
             return true;
@@ -128,6 +127,12 @@ static void show_diagnostics(const Build *b, const PkgNode *n) {
     free(text);
 }
 
+LowerOptions inline_options(const Build *b, const PkgNode *n) {
+    bool root = is_root(b, n);
+    if (!root && !b->opt->gcflags_all) return (LowerOptions){0};
+    return (LowerOptions){root && b->opt->m, b->opt->l, b->opt->inline_budget};
+}
+
 /* Parses, checks and analyses; false: it has errors, or what it imports has. */
 static bool front_end(Build *b, PkgNode *n) {
     for (int i = 0; i < n->imports.n; i++)
@@ -138,9 +143,10 @@ static bool front_end(Build *b, PkgNode *n) {
     }
     load_node(&b->ctx, n);
     if (n->pkg && !n->failed) {
-        EscapeOptions eo = {is_root(b, n) ? b->opt->m : 0, b->opt->l};
+        EscapeOptions eo = {is_root(b, n) ? b->opt->m : 0};
         int before = error_count();
-        lower_package(n->pkg);
+        LowerOptions lo = inline_options(b, n);
+        lower_package(n->pkg, &lo);
         escape_package(n->pkg, &eo);
         n->failed = error_count() > before;
     }

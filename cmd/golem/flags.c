@@ -144,9 +144,12 @@ bool lang_flag(void *ctx, const char *name, const char *v) {
 static bool gcflags(void *ctx, const char *name, const char *value) {
     BuildOptions *opt = ctx;
     ArgList words = split_words(behind_pattern(value));
+    opt->gcflags_all |= strncmp(value, "all=", 4) == 0;
     for (int i = 0; i < words.n; i++) {
         const char *w = words.v[i] + (strncmp(words.v[i], "--", 2) == 0);
-        if (strcmp(w, "-m") == 0)
+        if (strncmp(w, "-d=inlbudget=", 13) == 0)
+            opt->inline_budget = atoi(w + 13);
+        else if (strcmp(w, "-m") == 0)
             opt->m++;
         else if (strncmp(w, "-m=", 3) == 0)
             opt->m = atoi(w + 3);

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "load/load.h"
+#include "lower/lower.h"
 
 #define GOLEM_VERSION "0.1.0"
 
@@ -95,6 +96,8 @@ typedef struct BuildOptions {
     int m;                           /* how many times -m was given */
     bool l, S;                       /* -l, -S */
     int lang;                        /* -lang=go1.N; 0: each package has its module's */
+    int inline_budget;               /* -d=inlbudget=N; 0: the usual one */
+    bool gcflags_all;                /* -gcflags=all=...: -l and the budget are for imports, too */
     bool x, n, v, a, work, trimpath; /* as in Go */
     bool all_errors;                 /* -e */
     bool json;                       /* -json: what is said is said in JSON */
@@ -187,6 +190,9 @@ bool compile_wait(const Toolchain *t);
 /* Prints the C into its place and decides where the object comes from. */
 void object_prepare(const Toolchain *t, const BuildOptions *opt, Object *o, Str text);
 Object *object_of(const PkgNode *n);
+bool is_root(const Build *b, const PkgNode *n); /* the command line names it */
+/* How its calls are inlined. */
+LowerOptions inline_options(const Build *b, const PkgNode *n);
 
 /* assembly.c: prints the assembly that the package's C becomes (-S). */
 void print_assembly(const Toolchain *t, const BuildOptions *opt, const PkgNode *n, Str c);

@@ -148,9 +148,7 @@ S concat(FuncGen *f, Node *n) {
     concat_parts(f, n, &b, &count);
     S room = "NULL";
     if (n->esc == ESC_NONE) {
-        S name = new_temp(f);
-        buf_printf(f->store, "    uint8_t %s[32];\n", name);
-        room = name;
+        room = stored_array(f, "uint8_t", 32);
     }
     return xprintf("gm_concat(%s, (gm_string[]){%s}, %d)", room, buf_str(&b), count);
 }

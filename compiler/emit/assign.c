@@ -54,7 +54,7 @@ bool place_on_stack(FuncGen *f, Node *n) {
         Obj *o = n->ident.obj;
         if (!o || o->is_global) return false;
         Var *v = map_get(&f->vars, o);
-        return v && !v->ptr;
+        return v && (!v->ptr || v->stack);
     }
     case N_SELECTOR: {
         Selection *s = n->selector.sel;

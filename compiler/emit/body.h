@@ -26,8 +26,15 @@ typedef VEC(S) TextList;
 
 typedef struct Var { /* how a Go variable is reached in this function */
     S name;
-    bool ptr; /* name is a pointer to it */
+    bool ptr;   /* name is a pointer to it */
+    bool stack; /* with ptr: it lies in a frame */
 } Var;
+
+typedef struct Slot { /* inlined function: storage that the caller passes the address of */
+    S type, name;
+    int count; /* 0: no array */
+} Slot;
+typedef VEC(Slot) SlotList;
 
 typedef struct Jump { /* a statement that break or continue can name */
     Node *target;
@@ -65,6 +72,7 @@ struct FuncGen {
     int loop_depth;
     S cname;     /* C name of the function */
     S init_name; /* initialisers */
+    SlotList slots;
     Buf body, top;
 };
 
@@ -95,7 +103,8 @@ S new_temp(FuncGen *f);
 S declarator(S type, S name);          /* "type name", "type *name" */
 S temp(FuncGen *f, Type *t, S init);   /* prints `T tN = init;` */
 S temp_c(FuncGen *f, S type, S init);  /* the same with the text of a C type */
-S stored(FuncGen *f, S type);          /* storage of that C type; the variable's name */
+S stored(FuncGen *f, S type);          /* storage of that C type; an lvalue */
+S stored_array(FuncGen *f, S type, int n); /* of n elements; a pointer to the first */
 S stable(FuncGen *f, Type *t, S text); /* text, or a temporary if it is not a plain name */
 bool is_simple(S text);
 S unwrap(S text); /* without the parentheses around all of it */
@@ -106,6 +115,7 @@ Node *named_value(FuncGen *f, S name, Type *t, Pos pos); /* an expression whose 
 Node *spread(FuncGen *f, Node *builtin_call); /* its one argument is a call with several results:
                                                  names for them */
 void bind_var(FuncGen *f, Obj *o, S name, bool ptr);
+void bind_passed(FuncGen *f, Obj *o, S name); /* a pointer to what is in a frame, or on the heap if o is */
 void declare_var(FuncGen *f, Obj *o, S init); /* init NULL: zero */
 Jump *push_jump(FuncGen *f, Node *target, bool c_breaks, bool c_loop, bool c_continue);
 void pop_jump(FuncGen *f);     /* prints the label for break if it was used */
@@ -158,6 +168,7 @@ typedef struct Callee { /* what a call calls, its dynamic part evaluated */
     Type *value_type; /* NULL if none */
     int method;       /* INTERFACE: index in the itab */
     Type *sig;
+    TextList more; /* STATIC, inlined: what the function gets besides its parameters */
 } Callee;
 Callee callee(FuncGen *f, Node *call);
 /* Evaluates the arguments; types get those of the parameters, one for each text. */
@@ -181,6 +192,14 @@ S static_data(Type *t, S init);    /* name of a new static const object */
 S type_assert(FuncGen *f, Node *n, S *ok);
 S dynamic_type(S x, Type *iface); /* const gm_type * of an interface value's text */
 S as_eface(S x, Type *iface);
+
+/* --- inline.c --- */
+Callee inlined_callee(FuncGen *f, Func *fn);
+/* Between a captured variable and an inlined function: how it is passed on, and taken. */
+void print_captures(FuncGen *f, Buf *head, bool first);
+void print_slots(FuncGen *f, Buf *head);
+/* func.c: prints an inlined function; what storage it wants. */
+SlotList emit_inlined(Func *fn, S cname);
 
 /* --- lit.c, closure.c --- */
 S composite(FuncGen *f, Node *n);

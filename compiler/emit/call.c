@@ -65,6 +65,8 @@ Callee callee(FuncGen *f, Node *call) {
     if (fun->kind == N_SELECTOR && fun->selector.sel && fun->selector.sel->kind == SEL_METHOD)
         return method_callee(f, fun);
     Type *sig = underlying(fun->type);
+    if (fun->kind == N_FUNCLIT && fun->funclit.func->inlined)
+        return inlined_callee(f, fun->funclit.func);
     if (fun->kind == N_FUNCLIT) {
         S closure = function_literal(f, fun);
         return (Callee){.kind = CALLEE_LITERAL,
@@ -84,9 +86,7 @@ static S pack_variadic(FuncGen *f, Node *call, TextList *xs, int from, Type *sli
     if (n == 0) return czero(slice);
     S p;
     if (call->dots_esc == ESC_NONE) {
-        S name = new_temp(f);
-        buf_printf(f->store, "    %s %s[%d];\n", ctype(elem), name, n);
-        p = name;
+        p = stored_array(f, ctype(elem), n);
     } else {
         p = temp_c(f, xprintf("%s *", ctype(elem)), xprintf("gm_newarray(%s, %d)", cdesc(elem), n));
     }
@@ -178,6 +178,7 @@ S call_text(Callee *c, S value, TextList *args) {
         break;
     }
     for (int i = 0; i < args->n; i++) buf_printf(&b, "%s%s", n++ ? ", " : "", unwrap(args->v[i]));
+    for (int i = 0; i < c->more.n; i++) buf_printf(&b, "%s%s", n++ ? ", " : "", c->more.v[i]);
     if (last) buf_printf(&b, "%s%s", n++ ? ", " : "", last);
     buf_putc(&b, ')');
     return buf_str(&b);

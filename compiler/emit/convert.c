@@ -39,9 +39,7 @@ static S number(S x, Type *from, Type *to) {
 
 static S room(FuncGen *f, Node *n, int bytes) {
     if (!n || n->esc != ESC_NONE) return "NULL";
-    S name = new_temp(f);
-    buf_printf(f->store, "    uint8_t %s[%d];\n", name, bytes);
-    return name;
+    return stored_array(f, "uint8_t", bytes);
 }
 
 static S to_string(FuncGen *f, S x, Type *from, Node *n) {

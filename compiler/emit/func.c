@@ -121,9 +121,27 @@ S temp(FuncGen *f, Type *t, S init) {
     return temp_c(f, ctype(t), init);
 }
 
+/* Storage whose address may outlive an inlined function is in the frame around it. */
+static bool passed_storage(const FuncGen *f) {
+    return f->fn && f->fn->inlined && f->store == &f->top;
+}
+
 S stored(FuncGen *f, S type) {
     S name = new_temp(f);
+    if (passed_storage(f)) {
+        push(&f->slots, ((Slot){type, name, 0}));
+        return xprintf("(*%s)", name);
+    }
     buf_printf(f->store, "    %s;\n", declarator(type, name));
+    return name;
+}
+
+S stored_array(FuncGen *f, S type, int n) {
+    S name = new_temp(f);
+    if (passed_storage(f))
+        push(&f->slots, ((Slot){type, name, n}));
+    else
+        buf_printf(f->store, "    %s[%d];\n", declarator(type, name), n);
     return name;
 }
 
@@ -181,10 +199,18 @@ bool var_on_heap(Obj *o) {
     return o->esc == ESC_UNKNOWN && (o->addrtaken || (o->captured && !captured_by_value(o)));
 }
 
-void bind_var(FuncGen *f, Obj *o, S name, bool ptr) {
+static void bind(FuncGen *f, Obj *o, S name, bool ptr, bool stack) {
     Var *v = new_(Var);
-    *v = (Var){name, ptr};
+    *v = (Var){name, ptr, stack};
     map_put(&f->vars, o, v);
+}
+
+void bind_var(FuncGen *f, Obj *o, S name, bool ptr) {
+    bind(f, o, name, ptr, false);
+}
+
+void bind_passed(FuncGen *f, Obj *o, S name) {
+    bind(f, o, name, true, !var_on_heap(o));
 }
 
 S var_text(FuncGen *f, Obj *o) {
@@ -211,6 +237,12 @@ void declare_var(FuncGen *f, Obj *o, S init) {
     }
     if (plain || !reachable(o)) {
         put(f, "%s = %s;", declarator(ctype(t), name), init ? unwrap(init) : czero_init(t));
+        return;
+    }
+    if (passed_storage(f)) {
+        push(&f->slots, ((Slot){ctype(t), name, 0}));
+        bind_passed(f, o, name);
+        put(f, "*%s = %s;", name, init ? unwrap(init) : czero(t));
         return;
     }
     buf_printf(f->store, "    %s;\n", declarator(ctype(t), name));
@@ -266,11 +298,16 @@ static FuncGen *new_funcgen(Func *fn, S cname) {
 static void print_param(FuncGen *f, Buf *head, Obj *o, bool first) {
     if (!first) buf_puts(head, ", ");
     bool heap = !is_blank(o) && var_on_heap(o);
-    S name = new_name(f, is_blank(o) ? "p" : heap ? xprintf("%s_arg", o->name) : o->name);
+    bool moved = heap || (f->fn->inlined && !is_blank(o) && reachable(o));
+    S name = new_name(f, is_blank(o) ? "p" : moved ? xprintf("%s_arg", o->name) : o->name);
     buf_puts(head, declarator(ctype(o->type), name));
     if (is_blank(o)) return;
-    if (!heap) {
+    if (!moved) {
         bind_var(f, o, name, false);
+        return;
+    }
+    if (!heap) {
+        declare_var(f, o, name);
         return;
     }
     S var = new_name(f, o->name);
@@ -289,6 +326,10 @@ static void print_params(FuncGen *f, Buf *head) {
     for (int i = 0; i < fn->params.n; i++) {
         print_param(f, head, fn->params.v[i], first);
         first = false;
+    }
+    if (fn->inlined) {
+        print_captures(f, head, first);
+        return;
     }
     if (!fn->obj) {
         buf_printf(head, "%sconst gm_func *gm_c", first ? "" : ", ");
@@ -382,23 +423,25 @@ static void finish(FuncGen *f, S head) {
                    cquote((Str){start.file, strlen(start.file)}));
     /* Other packages may have it too. */
     bool shared = f->fn && f->fn->obj && f->fn->targs.n && !*cfunc_linkage(f->fn);
-    buf_printf(&gen.code, "GM_GO(%s) %s%s {\n", f->cname, shared ? "GM_SHARED " : "", head);
+    if (f->fn && f->fn->inlined)
+        buf_printf(&gen.code, "GM_INLINED %s {\n", head);
+    else
+        buf_printf(&gen.code, "GM_GO(%s) %s%s {\n", f->cname, shared ? "GM_SHARED " : "", head);
     buf_put(&gen.code, f->top.p, f->top.n);
     buf_put(&gen.code, f->body.p, f->body.n);
     buf_puts(&gen.code, "}\n");
     if (shared) buf_printf(&gen.code, "GM_SHARE(%s);\n", f->cname);
 }
 
-void emit_func(Func *fn) {
-    if (!fn->body) return;
-    FuncGen *f = new_funcgen(fn, cfunc_of(fn));
+static FuncGen *print_func(Func *fn, S cname) {
+    FuncGen *f = new_funcgen(fn, cname);
     f->frame = needs_frame(fn);
     set_pos(f, fn->decl->pos);
     Buf head = {0};
-    buf_printf(&head, "%s%s(", cfunc_linkage(fn), declarator(cresult(fn->sig), f->cname));
-    if (!fn->obj) load_captures(f);
+    buf_printf(&head, "%s%s(", fn->inlined ? "" : cfunc_linkage(fn),
+               declarator(cresult(fn->sig), f->cname));
+    if (!fn->obj && !fn->inlined) load_captures(f);
     print_params(f, &head);
-    buf_putc(&head, ')');
     if (fn->calls_recover_directly)
         put(f, "bool gm_may = %s;",
             fn->home ? "false" : xprintf("gm_recover_entry(%s)", cfunc_code(fn)));
@@ -408,7 +451,18 @@ void emit_func(Func *fn) {
     block(f, fn->body);
     print_end(f, fn->body);
     print_many_defers(f);
+    if (fn->inlined) print_slots(f, &head);
+    buf_putc(&head, ')');
     finish(f, buf_str(&head));
+    return f;
+}
+
+void emit_func(Func *fn) {
+    if (fn->body) print_func(fn, cfunc_of(fn));
+}
+
+SlotList emit_inlined(Func *fn, S cname) {
+    return print_func(fn, cname)->slots;
 }
 
 /* --- package initialisers --- */

@@ -113,6 +113,8 @@ const char *csafe(const char *goname);
 
 /* Prints fn's definition (declared function, method or literal) to gen.code. */
 void emit_func(Func *fn);
+/* A name of its own for an inlined function; it is read as that of the function that it stands for. */
+const char *cinlined_name(Func *fn);
 /* A C function without parameters and results, for package initialisation: between the two, items
  * are evaluated in order. The definition goes to gen.code at init_end. */
 FuncGen *init_begin(const char *cname);

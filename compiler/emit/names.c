@@ -5,7 +5,7 @@
  * it, "(*T).m" is 4T$m, a dot is $, or $1 where no letter follows it, and - is $2.
  *
  * Back: after the path, a $ before a letter is a dot; $0 $1 $2 are / . -; $3HH is a byte; $4T$ is
- * .(*T). ; $5 is [...], and text after $6 tells instances apart; text after $$ was made by the compiler and has no Go name.
+ * .(*T). ; $5 is [...], and text after $6 tells instances, and inlined copies, apart; text after $$ was made by the compiler and has no Go name.
  *
  * So main.(*T).m.func1.2 is main$4T$m$func1$12, glob..func1 is glob$1$func1.
  *
@@ -233,6 +233,11 @@ const char *cfunc_of(Func *fn) {
                no_inline(fn) ? "__attribute__((noinline)) " : "",
                prototype(fn->sig, name, recv, last, false));
     return name;
+}
+
+const char *cinlined_name(Func *fn) {
+    while (fn->inlined) fn = fn->inlined;
+    return xprintf("%s$6i%d", func_symbol(fn), gen.serial++);
 }
 
 const char *cfunc(Obj *o) {

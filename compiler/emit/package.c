@@ -31,7 +31,7 @@ static bool is_blank_func(Func *fn) {
 }
 
 static bool is_emitted(Func *fn) {
-    return fn->body && !is_blank_func(fn) && !is_intrinsic(fn);
+    return fn->body && !fn->inlined && !is_blank_func(fn) && !is_intrinsic(fn);
 }
 
 /* --- package variables --- */

@@ -13,6 +13,7 @@
 #define EMIT_PKG_H
 
 #include "emit/gen.h"
+#include "lower/intrinsic.h"
 
 /* What emission knows of a type; one record for all identical types. */
 typedef struct TypeRec {
@@ -87,9 +88,6 @@ const char *method_direct(Type *recv, MethodEntry *e);
 const char *method_by_word(Type *recv, MethodEntry *e);
 const char *closure_value(const char *code); /* address of a static closure without captures */
 MethodEntry *find_method_entry(Type *recv, const Obj *like);
-
-/* --- intrinsic.c --- */
-bool is_intrinsic(Func *fn); /* its body stands in golem/intrinsics.h */
 
 /* --- static.c --- */
 void static_begin(void);

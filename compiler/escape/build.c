@@ -24,6 +24,7 @@ static void declare(Build *e, Obj *o) {
     if (!o || o->kind != OBJ_VAR || strcmp(o->name, "_") == 0) return;
     Loc *l = esc_var_loc(e, o);
     l->loop_depth = e->loop_depth;
+    l->at = e->at;
 }
 
 /* Those of the names that are declared here; values, where there is one for each, are remembered.
@@ -140,7 +141,7 @@ static void assign(Build *e, Hole *ks, int n, NodeList srcs, NodeList *dsts, con
         }
         if (dsts && is_self_assign(dsts->v[i], srcs.v[i])) {
             if (e->b->opt->m)
-                notef(where->pos, "%s ignoring self-assignment in %s = %s", e->f->name,
+                notef(pos_known(e->at) ? e->at : where->pos, "%s ignoring self-assignment in %s = %s", e->f->name,
                       esc_ir_str(dsts->v[i], e->b->pkg), esc_ir_str(srcs.v[i], e->b->pkg));
             k = esc_blank_hole(e->b);
         }
@@ -207,7 +208,7 @@ static void for_stmt(Build *e, Node *n) {
 }
 
 static void range_stmt(Build *e, Node *n) {
-    Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->frame, e->loop_depth);
     esc_value(e, esc_loc_hole(tmp), n->range.x);
     NodeList names = {0};
     if (n->range.key) push(&names, n->range.key);
@@ -308,7 +309,7 @@ void esc_walk_stmt(Build *e, Node *n) {
 
 static Loc *own_var(Batch *b, Func *f, Obj *o) {
     if (!o) return NULL;
-    Loc *l = esc_new_loc(b, LOC_VAR, f, 1);
+    Loc *l = esc_new_loc(b, LOC_VAR, frame_func(f), 1);
     l->var = o;
     o->loc = l;
     return l;
@@ -319,10 +320,10 @@ void esc_build_function(Batch *b, Func *f) {
     esc_of_func(f)->state = FUNC_PLANNED;
     Loc *recv = own_var(b, f, f->recv);
     if (recv) recv->is_param = true;
-    for (int i = 0; i < f->params.n; i++) own_var(b, f, f->params.v[i])->is_param = true;
+    for (int i = 0; i < f->params.n; i++) own_var(b, f, f->params.v[i])->is_param = !f->inlined;
     for (int i = 0; i < f->results.n; i++) {
         Loc *l = own_var(b, f, f->results.v[i]);
-        l->is_result = true;
+        l->is_result = !f->inlined;
         l->result_index = i;
     }
     for (int i = 0; i < f->locals.n; i++) own_var(b, f, f->locals.v[i]);
@@ -331,7 +332,27 @@ void esc_build_function(Batch *b, Func *f) {
 
 void esc_walk_body(Batch *b, Func *f) {
     if (!f->body) return;
-    Build e = {.b = b, .f = f, .loop_depth = 1};
+    Build e = {.b = b, .f = f, .frame = f, .loop_depth = 1};
+    Labels l = {.looping = &e.loop_labels};
+    if (f->has_goto) find_loops(f->body, &l);
+    block(&e, f->body->block.stmts);
+}
+
+/* Its variables are of the frame that the call is made in, and as deep in loops as the call. */
+static void place_vars(Build *e, const ObjList *l) {
+    for (int i = 0; i < l->n; i++) {
+        Loc *loc = esc_var_loc(e, l->v[i]);
+        loc->loop_depth = e->loop_depth;
+        loc->at = e->at;
+    }
+}
+
+void esc_walk_inlined(Build *outer, Node *lit) {
+    Func *f = lit->funclit.func;
+    Build e = {.b = outer->b, .f = f, .frame = outer->frame, .loop_depth = outer->loop_depth};
+    e.at = pos_known(outer->at) ? outer->at : lit->pos;
+    place_vars(&e, &f->params);
+    place_vars(&e, &f->results);
     Labels l = {.looping = &e.loop_labels};
     if (f->has_goto) find_loops(f->body, &l);
     block(&e, f->body->block.stmts);
@@ -339,7 +360,7 @@ void esc_walk_body(Batch *b, Func *f) {
 
 /* The initialisation of package variables, as if it were the body of f. */
 void esc_build_init(Batch *b, Func *f, Package *p) {
-    Build e = {.b = b, .f = f, .loop_depth = 1};
+    Build e = {.b = b, .f = f, .frame = f, .loop_depth = 1};
     for (int i = 0; i < p->init_order.n; i++) {
         InitItem *it = &p->init_order.v[i];
         Hole *ks = alloc(sizeof *ks * (size_t)(it->lhs.n + 1));

@@ -7,12 +7,16 @@
 typedef struct Build {
     Batch *b;
     Func *f;         /* the function whose body is walked */
+    Func *frame;     /* in whose frame it runs: f, or the one that it is inlined into */
+    Pos at;          /* inlined: the outermost call, where messages are placed; else none */
     int loop_depth;  /* 1 at the top; deeper inside loops and behind labels that are jumped back to
                       */
     Map loop_labels; /* label names that head a loop made with goto -> non-NULL */
 } Build;
 
 void esc_walk_stmt(Build *e, Node *n);
+/* The body of an inlined call's literal, as if it stood there. */
+void esc_walk_inlined(Build *e, Node *lit);
 
 void esc_value(Build *e, Hole k, Node *n); /* n's value flows to k */
 void esc_discard(Build *e, Node *n);

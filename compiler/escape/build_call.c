@@ -106,7 +106,7 @@ static void argument(Build *e, Hole k, Node *arg, Node *at, const Hole *record) 
     bool constant = (u->cval && !u->conv) || u->mode == MODE_NIL ||
                     (u->kind == N_IDENT && u->ident.obj && u->ident.obj->kind == OBJ_FUNC);
     if (!record || constant) return esc_value(e, kn, arg);
-    Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->frame, e->loop_depth);
     esc_value(e, esc_loc_hole(tmp), arg);
     esc_flow(e->b, kn, tmp);
     esc_flow(e->b, *record, tmp);
@@ -126,8 +126,8 @@ static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole 
         Type *pt =
             i < fixed ? sig->func.params.v[i]->type : sig->func.params.v[fixed]->type->slice.elem;
         if (is_interface(pt) && !is_interface(types->v[i]) && !type_is_direct(types->v[i])) {
-            Loc *box = esc_new_loc(e->b, LOC_TEMP, e->f,
-                                   e->loop_depth); /* always on the heap: no node to note it on */
+            Loc *box = esc_new_loc(e->b, LOC_TEMP, e->frame,
+                               e->loop_depth); /* always on the heap: no node to note it on */
             esc_flow(e->b, esc_shift(k, -1), box);
             k = esc_loc_hole(box);
         }
@@ -179,7 +179,7 @@ static void receiver(Build *e, Hole k, Node *fun, Node *at, const Hole *record) 
     }
     if (s->deref_recv) derefs++;
     if (record) {
-        Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+        Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->frame, e->loop_depth);
         esc_flow(e->b, k, tmp);
         esc_flow(e->b, *record, tmp);
         k = esc_loc_hole(tmp);
@@ -220,7 +220,7 @@ static void plain_call(Build *e, const Hole *ks, int nks, Node *n, const Hole *r
         receiver(e, param_hole(e, ks, nks, f, f ? f->recv : NULL, 0), fun, n, record);
     } else if (!f || f->obj == NULL) {
         if (record && fun->kind != N_FUNCLIT) {
-            Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+            Loc *tmp = esc_new_loc(e->b, LOC_TEMP, e->frame, e->loop_depth);
             esc_value(e, esc_loc_hole(tmp), fun);
             esc_flow(e->b, *record, tmp);
         } else

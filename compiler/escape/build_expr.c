@@ -14,8 +14,9 @@ void esc_value_to_heap(Build *e, Node *n, const char *why, Node *where) {
 }
 
 Hole esc_spill(Build *e, Hole k, Node *n, LocKind kind) {
-    Loc *l = esc_new_loc(e->b, kind, e->f, e->loop_depth);
+    Loc *l = esc_new_loc(e->b, kind, e->frame, e->loop_depth);
     l->node = n;
+    l->at = e->at;
     esc_flow(e->b, esc_addr_of(e->b, k, n, "spill"), l);
     return esc_loc_hole(l);
 }
@@ -23,13 +24,13 @@ Hole esc_spill(Build *e, Hole k, Node *n, LocKind kind) {
 Hole esc_tee(Build *e, const Hole *ks, int n) {
     if (n == 0) return esc_blank_hole(e->b);
     if (n == 1) return ks[0];
-    Loc *l = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    Loc *l = esc_new_loc(e->b, LOC_TEMP, e->frame, e->loop_depth);
     for (int i = 0; i < n; i++) esc_flow(e->b, ks[i], l);
     return esc_loc_hole(l);
 }
 
 Hole esc_hold_later(Build *e, Hole k) {
-    Loc *l = esc_new_loc(e->b, LOC_TEMP, e->f, e->loop_depth);
+    Loc *l = esc_new_loc(e->b, LOC_TEMP, e->frame, e->loop_depth);
     esc_flow(e->b, k, l);
     return esc_loc_hole(l);
 }
@@ -43,7 +44,7 @@ Hole esc_dot_type(Build *e, Hole k, Type *t, Node *where, const char *why) {
 Loc *esc_var_loc(Build *e, Obj *o) {
     if (!o->loc) { /* a variable that no list of its function names: treat it as declared here
                         */
-        Loc *l = esc_new_loc(e->b, LOC_VAR, o->func ? o->func : e->f, 1);
+        Loc *l = esc_new_loc(e->b, LOC_VAR, o->func ? frame_func(o->func) : e->frame, 1);
         l->var = o;
         o->loc = l;
     }
@@ -150,6 +151,7 @@ static void complit(Build *e, Hole k, Node *n) {
 /* --- functions as values --- */
 
 static void func_literal(Build *e, Hole k, Node *n) {
+    if (n->funclit.func->inlined) return esc_walk_inlined(e, n);
     k = esc_spill(e, k, n, LOC_NODE);
     Closure c = {k, n};
     push(&e->b->closures, c);

@@ -62,6 +62,8 @@ static void tag_param(Batch *b, Func *f, Obj *p, int number, Leaks *tag) {
     esc_report_param(b, f, p, number, tag);
 }
 
+static void tag_literals(Batch *b, Func *f);
+
 static void tag_function(Batch *b, Func *f) {
     FuncEsc *fe = esc_of_func(f);
     fe->tags = alloc(sizeof(Leaks) * (size_t)(f->params.n + 2));
@@ -72,7 +74,18 @@ static void tag_function(Batch *b, Func *f) {
     }
     for (int i = 0; i < f->params.n; i++, n++) tag_param(b, f, f->params.v[i], n + 1, &fe->tags[n]);
     fe->state = FUNC_TAGGED;
-    for (int i = 0; i < f->lits.n; i++) tag_function(b, f->lits.v[i]);
+    tag_literals(b, f);
+}
+
+/* What is inlined has no callers. */
+static void tag_literals(Batch *b, Func *f) {
+    for (int i = 0; i < f->lits.n; i++) {
+        Func *lit = f->lits.v[i];
+        if (lit->inlined)
+            tag_literals(b, lit);
+        else
+            tag_function(b, lit);
+    }
 }
 
 static void finish_batch(Batch *b) {

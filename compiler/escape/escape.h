@@ -5,8 +5,7 @@
 #include "types/types.h"
 
 typedef struct EscapeOptions {
-    int m;          /* 1: -m, 2: -m -m (reasons too): diagnostics go to notef in Go's words */
-    bool no_inline; /* -l */
+    int m; /* 1: -m, 2: -m -m (reasons too): diagnostics go to notef in Go's words */
 } EscapeOptions;
 
 /* Packages that p imports must have been through it before. Writes Node.esc, box_esc, dots_esc,

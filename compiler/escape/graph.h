@@ -54,6 +54,7 @@ struct Loc {
     Obj *var;         /* LOC_VAR */
     Node *node;       /* LOC_NODE, LOC_BOX, LOC_DOTS */
     Func *func;
+    Pos at;          /* in an inlined body: the call, where messages place it; else none */
     VEC(Edge) edges; /* incoming */
     Leaks leaks;     /* parameters */
     /* of the walk under way */

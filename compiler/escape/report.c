@@ -148,6 +148,7 @@ char *esc_loc_text(const Batch *b, const Loc *l) {
 }
 
 Pos esc_loc_pos(const Loc *l) {
+    if (pos_known(l->at)) return l->at;
     if (l->kind == LOC_VAR && !l->node) return l->var->pos;
     return l->node ? l->node->pos : (Pos){0};
 }

@@ -141,6 +141,7 @@ Func *copy_func(Copier *c, Func *f, Func *outer) {
     n->scope = NULL;
     n->emit = NULL;
     n->esc = NULL;
+    n->inl = NULL;
     if (outer) {
         push(&outer->lits, n);
         n->pkg = outer->pkg;

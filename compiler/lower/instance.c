@@ -326,7 +326,7 @@ static bool is_iterator(const Type *sig) {
 }
 
 /* Package variables that a generic body names are named by its instances, wherever those are. */
-static void share_vars(Node *n, void *ctx) {
+void share_vars(Node *n, void *ctx) {
     if (n->kind == N_IDENT && n->ident.obj && n->ident.obj->kind == OBJ_VAR)
         n->ident.obj->shared = true;
     walk_children(n, share_vars, ctx);

@@ -56,10 +56,17 @@ static Func *static_callee(const Node *fun, Selection **sel) {
     return o && o->kind == OBJ_FUNC ? o->func : NULL;
 }
 
+/* Whether there are literals in f, other than those of inlined calls. */
+static bool has_literals(const Func *f) {
+    for (int i = 0; i < f->lits.n; i++)
+        if (!f->lits.v[i]->inlined || has_literals(f->lits.v[i])) return true;
+    return false;
+}
+
 static bool may_expand(const Expansion *x, const Func *f) {
     bool noinline = f->decl && f->decl->kind == N_FUNC && (f->decl->func.pragmas & PRAGMA_NOINLINE);
     return f->body && f != x->home && !f->has_defer && !f->has_goto && !f->calls_recover_directly &&
-           !noinline && !f->lits.n;
+           !noinline && !has_literals(f);
 }
 
 /* p' := arg in the home */
@@ -98,6 +105,7 @@ static bool find_in_call(Expansion *x, Node *call, int depth) {
     Selection *s;
     Node *fun = unparen(call->call.fun);
     Func *f = call->call.builtin || fun->mode == MODE_TYPE ? NULL : static_callee(fun, &s);
+    if (fun->kind == N_FUNCLIT && fun->funclit.func->inlined) f = fun->funclit.func;
     if (!f || !f->body || f == x->home || f->has_defer || call->call.dots ||
         f->sig->func.variadic || call->call.args.n != f->params.n || f->body->block.stmts.n != 1)
         return false;
@@ -153,6 +161,12 @@ static Node *guarded_yield(const Expansion *x, const Node *n) {
     return unparen(cond->unary.x);
 }
 
+static bool captures(const Func *f, const Obj *o) {
+    for (int i = 0; i < f->captures.n; i++)
+        if (f->captures.v[i] == o) return true;
+    return false;
+}
+
 static void look(Node *n, void *ctx) {
     Look *l = ctx;
     Node *call = guarded_yield(l->x, n);
@@ -166,6 +180,8 @@ static void look(Node *n, void *ctx) {
         if (n->ident.obj == l->x->yield) l->uses++;
         break;
     case N_FUNCLIT:
+        if (!n->funclit.func->inlined || captures(n->funclit.func, l->x->yield)) l->ok = false;
+        return;
     case N_DEFER:
     case N_GO:
     case N_LABELED:
@@ -334,13 +350,14 @@ static void put_bodies(Node *n, void *ctx) {
     }
     if (n->kind == N_RETURN)
         break_out_of(n, x->whole);
-    else
+    else if (n->kind != N_FUNCLIT)
         walk_children(n, put_bodies, x);
 }
 
 static void adopt_copies(Expansion *x) {
     for (int i = 0; i < x->c.objs.n; i++) {
         Obj *o = x->c.objs.vals[i];
+        if (o->func != x->home) continue; /* of an inlined literal */
         bool listed = false;
         for (int k = 0; k < x->home->locals.n && !listed; k++) listed = x->home->locals.v[k] == o;
         o->captured = o->is_param = o->is_result = false; /* the literal is gone */
@@ -350,9 +367,10 @@ static void adopt_copies(Expansion *x) {
 
 bool expand_iterator(Func *home, Package *p, Node *loop) {
     Expansion x = {.home = home, .pkg = p, .loop = loop};
-    int nlocals = home->locals.n;
+    int nlocals = home->locals.n, nlits = home->lits.n;
     if (!find_iterator(&x, loop->range.x, 0) || !can_take_apart(&x) || !make_bodies(&x)) {
         home->locals.n = nlocals;
+        home->lits.n = nlits;
         return false;
     }
     x.whole = run_once(loop->pos);

@@ -16,5 +16,8 @@ void refuse_package(Package *p);
 
 /* instance.c: adds f and the literals in it to the functions that p emits. */
 void list_func(Package *p, Func *f);
+/* instance.c, a WalkFn: copies of n may stand in other packages, which so name the package variables that n
+ * names. */
+void share_vars(Node *n, void *ctx);
 
 #endif

@@ -306,12 +306,21 @@ struct Func {
     TypeList tparams; /* generic function or method, and literals in it: the type parameters in
                          scope, a method's receiver's first, then its own. Empty: not generic */
     TypeList targs;   /* an instance, and literals in it: what has taken their place */
+    Func *inlined; /* lowering: a literal without a value that stands for a call of this function: its body,
+                      with the receiver as first parameter. Called where it stands, and nowhere else */
     Scope *scope;
     struct FuncEsc *esc; /* escape/: its tags */
     void *emit;          /* emission's own record */
+    struct Cost *inl;    /* lower/: what inlining it costs */
     const char
         *name; /* Go's symbol name without package: f, T.m, (*T).m, f.func1, glob..func1, init.0 */
 };
+
+/* f, or the function around it in whose frame it stands if it is inlined. */
+static inline Func *frame_func(Func *f) {
+    while (f->inlined) f = f->outer;
+    return f;
+}
 
 typedef struct InitItem { /* package variable initialisation, in order of execution */
     ObjList lhs;          /* one, or several for a multi-valued rhs; blank ones have name "_" */

@@ -48,6 +48,8 @@ typedef uint64_t gm_uint;
 #define GM_OWN __attribute__((no_icf))
 #endif
 #define GM_GO(name) __attribute__((section(".text.sorted.golem." #name))) GM_OWN
+/* A function that the compiler of Go has inlined: the C compiler is to do it, and to tell debuggers. */
+#define GM_INLINED static inline __attribute__((always_inline))
 
 /* A function that other objects may define as well, of which the linker keeps one. gcc is not told, since it does not
  * inline what is weak; the assembler is. clang's assembler wants to know from the start. */

@@ -3,7 +3,7 @@
  * golem/intrinsics.h has an inline C function for each, under its usual symbol; the function
  * itself, which in Go has a portable body or one in assembly, is not printed at all.
  */
-#include "emit/pkg.h"
+#include "lower/intrinsic.h"
 
 #include <stdlib.h>
 
@@ -111,14 +111,48 @@ static const char *const runtime_funcs[] = {
     "GC",
 };
 
-static const struct {
+typedef struct Listed {
     const char *path;
     const char *const *names;
     size_t n;
-} packages[] = {
+} Listed;
+
+static const Listed ours[] = {
     {"runtime", runtime_funcs, sizeof runtime_funcs / sizeof *runtime_funcs},
     {"math", math_funcs, sizeof math_funcs / sizeof *math_funcs},
     {"math/bits", bits_funcs, sizeof bits_funcs / sizeof *bits_funcs},
+    {"sync/atomic", atomic_funcs, sizeof atomic_funcs / sizeof *atomic_funcs},
+    {"internal/runtime/atomic", rt_atomic_funcs, sizeof rt_atomic_funcs / sizeof *rt_atomic_funcs},
+};
+
+/* --- Go's --- */
+
+static const char *const go_math_funcs[] = {
+    "Abs", "Ceil", "Copysign", "FMA", "Floor", "RoundToEven", "Trunc", "sqrt",
+};
+static const char *const go_bits_funcs[] = {
+    "Add",          "Add64",          "Div",            "Div64",          "Len",
+    "Len16",        "Len32",          "Len64",          "Len8",           "Mul",
+    "Mul64",        "OnesCount",      "OnesCount16",    "OnesCount32",    "OnesCount64",
+    "OnesCount8",   "ReverseBytes16", "ReverseBytes32", "ReverseBytes64", "RotateLeft",
+    "RotateLeft16", "RotateLeft32",   "RotateLeft64",   "RotateLeft8",    "Sub",
+    "Sub64",        "TrailingZeros",  "TrailingZeros16", "TrailingZeros32", "TrailingZeros64",
+    "TrailingZeros8",
+};
+static const char *const go_sys_funcs[] = {
+    "Bswap32",     "Bswap64",  "GetCallerPC",      "GetCallerSP",     "GetClosurePtr",
+    "Len64",       "Len8",     "OnesCount64",      "Prefetch",        "PrefetchStreamed",
+    "TrailingZeros32", "TrailingZeros64", "TrailingZeros8",
+};
+static const char *const go_rt_math_funcs[] = {"Add64", "Mul64", "MulUintptr"};
+static const char *const go_runtime_funcs[] = {"KeepAlive"};
+
+static const Listed gos[] = {
+    {"runtime", go_runtime_funcs, sizeof go_runtime_funcs / sizeof *go_runtime_funcs},
+    {"math", go_math_funcs, sizeof go_math_funcs / sizeof *go_math_funcs},
+    {"math/bits", go_bits_funcs, sizeof go_bits_funcs / sizeof *go_bits_funcs},
+    {"internal/runtime/sys", go_sys_funcs, sizeof go_sys_funcs / sizeof *go_sys_funcs},
+    {"internal/runtime/math", go_rt_math_funcs, sizeof go_rt_math_funcs / sizeof *go_rt_math_funcs},
     {"sync/atomic", atomic_funcs, sizeof atomic_funcs / sizeof *atomic_funcs},
     {"internal/runtime/atomic", rt_atomic_funcs, sizeof rt_atomic_funcs / sizeof *rt_atomic_funcs},
 };
@@ -127,11 +161,18 @@ static int compare(const void *a, const void *b) {
     return strcmp(a, *(const char *const *)b);
 }
 
-bool is_intrinsic(Func *fn) {
+static bool listed(const Func *fn, const Listed *lists, size_t n) {
     if (!fn->obj || fn->recv) return false;
-    for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
-        if (strcmp(packages[i].path, fn->pkg->path) == 0)
-            return bsearch(fn->obj->name, packages[i].names, packages[i].n, sizeof(char *),
-                           compare);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(lists[i].path, fn->pkg->path) == 0)
+            return bsearch(fn->obj->name, lists[i].names, lists[i].n, sizeof(char *), compare);
     return false;
+}
+
+bool is_intrinsic(const Func *fn) {
+    return listed(fn, ours, sizeof ours / sizeof *ours);
+}
+
+bool is_go_intrinsic(const Func *fn) {
+    return listed(fn, gos, sizeof gos / sizeof *gos);
 }

@@ -22,6 +22,20 @@ int64_t gm_gc_set_memory_limit(int64_t limit);
 /* [attached] A full collection, and all free memory back to the system. */
 void gm_free_os_memory(void);
 
+/* fn(event, arg) when a collection begins, before anybody is stopped for it, and when its marking has ended and all go on. It runs on
+ * whatever thread collects, and must not call the library, nor wait for a thread that does. gm_off_cycle takes it back, and returns
+ * when it does not run any more. False: fn was not registered with arg. [attached] */
+enum gm_cycle_event { GM_CYCLE_BEGINS, GM_CYCLE_ENDS };
+typedef void gm_cycle_fn(enum gm_cycle_event event, void *arg);
+void gm_on_cycle(gm_cycle_fn *fn, void *arg);
+bool gm_off_cycle(gm_cycle_fn *fn, void *arg);
+
+/* Between the two, which count for each thread or goroutine, no collection begins, whoever asks for one. One that is under way goes
+ * on, as its marking disturbs nobody. For short pieces of work: meanwhile the heap grows beyond its goal and beyond
+ * GOMEMLIMIT. In such a region gm_gc returns at once; elsewhere it waits until there is none. A thread that ends leaves its regions. [attached] */
+void gm_no_cycle_enter(void);
+void gm_no_cycle_leave(void);
+
 /* --- finalizers, cleanups, weak pointers, pools. [attached] --- */
 
 /* fn(obj, arg) will be called, on a thread of the library, once obj was found unreachable; obj is
@@ -43,6 +57,16 @@ typedef struct gm_weak gm_weak;
 gm_weak *gm_weak_make(void *obj);
 /* obj, or NULL once it was found unreachable. */
 void *gm_weak_get(gm_weak *w);
+
+/* An ephemeron: a weak pointer to key, with a value that lives through it as long as both it and the key are reachable otherwise; the
+ * key may be reachable from the value. Tables of them have keys that are weak. It is an object itself, and may be dropped. */
+typedef struct gm_ephemeron gm_ephemeron;
+gm_ephemeron *gm_ephemeron_new(void *key, void *value);
+/* NULL once the key was found unreachable. */
+void *gm_ephemeron_key(const gm_ephemeron *e);
+void *gm_ephemeron_value(const gm_ephemeron *e);
+/* Another value; NULL lets go of it. */
+void gm_ephemeron_set(gm_ephemeron *e, void *value);
 
 /* A pool of objects to be used again. What lies unused in it through two collections is freed. */
 typedef struct gm_pool gm_pool;

@@ -77,7 +77,7 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
     } while (0)
 /* Compare-and-swap: if *slot == *expected, stores val; else reads *slot into *expected. True: stored. */
 #define gm_cas(slot, expected, val)                                                                \
-    ({                                                                                             \
+    __extension__({                                                                                \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(expected) gm_want_ = (expected);                                                \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
@@ -88,7 +88,7 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
     })
 /* Stores val into *slot, and gives what was there. */
 #define gm_exchange(slot, val)                                                                     \
-    ({                                                                                             \
+    __extension__({                                                                                \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
         __typeof__(*gm_slot_) gm_old_ = __atomic_exchange_n(gm_slot_, gm_val_, __ATOMIC_ACQ_REL);  \

@@ -27,6 +27,7 @@
 
 #include "gc/barrier.h"
 #include "gc/cycle.h"
+#include "gc/ephemeron.h"
 #include "gc/gc.h"
 #include "gc/marker.h"
 #include "gc/pacer.h"
@@ -39,6 +40,7 @@
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "os/godebug.h"
+#include "sched/hold.h"
 #include "sched/world.h"
 #include "sched/sched.h"
 #include "os/tls.h"
@@ -106,6 +108,53 @@ void gm_gc_start_background(void) {
     __atomic_store_n(&cycle.background, true, __ATOMIC_RELAXED);
 }
 
+/* --- who is told of cycles: records are chained for good, and used again; fn NULL: free --- */
+
+typedef struct listener {
+    gm_cycle_fn *fn;
+    void *arg;
+    struct listener *next;
+} listener;
+static listener *listeners;
+static gm_mutex listeners_lock; /* a leaf but for the program's function */
+
+static void call_listeners(enum gm_cycle_event event) {
+    if (!__atomic_load_n(&listeners, __ATOMIC_ACQUIRE)) return;
+    gm_mutex_lock(&listeners_lock);
+    for (const listener *l = listeners; l; l = l->next)
+        if (l->fn) l->fn(event, l->arg);
+    gm_mutex_unlock(&listeners_lock);
+}
+
+static listener *find_listener(gm_cycle_fn *fn, void *arg) {
+    listener *l = listeners;
+    while (l && (l->fn != fn || (fn && l->arg != arg))) l = l->next;
+    return l;
+}
+
+void gm_on_cycle(gm_cycle_fn *fn, void *arg) {
+    gm_need_thread("gm_on_cycle");
+    gm_mutex_lock(&listeners_lock);
+    listener *l = find_listener(NULL, NULL);
+    if (!l) {
+        l = gm_persistent_alloc(sizeof *l, 8);
+        l->next = listeners;
+        __atomic_store_n(&listeners, l, __ATOMIC_RELEASE);
+    }
+    l->fn = fn;
+    l->arg = arg;
+    gm_mutex_unlock(&listeners_lock);
+}
+
+bool gm_off_cycle(gm_cycle_fn *fn, void *arg) {
+    gm_need_thread("gm_off_cycle");
+    gm_mutex_lock(&listeners_lock);
+    listener *l = find_listener(fn, arg);
+    if (l) l->fn = NULL;
+    gm_mutex_unlock(&listeners_lock);
+    return l != NULL;
+}
+
 /* --- the steps, world stopped --- */
 
 static void flush_cache(gm_mcache *c, void *arg) {
@@ -126,6 +175,7 @@ static void open_marking(bool concurrent) {
     __atomic_store_n(&gm_epoch_mark, gm_epoch_live + 1, __ATOMIC_RELAXED);
     cycle.live_at_mark = gm_live_bytes;
     gm_pacer_mark_begin();
+    gm_ephemerons_begin();
     gm_mark_open();
     __atomic_store_n(&gm_wb_enabled, concurrent, __ATOMIC_SEQ_CST);
     uint32_t jobs = gm_roots_begin();
@@ -198,6 +248,8 @@ static void tell(void) {
 }
 
 static void release_cycle(void) {
+    gm_ephemerons_end();
+    call_listeners(GM_CYCLE_ENDS);
     __atomic_store_n(&cycle.last_end, gm_os_nanotime(), __ATOMIC_RELAXED);
     __atomic_fetch_add(&gm_cycles_done, 1, __ATOMIC_SEQ_CST);
     gm_mutex_unlock(&cycle.lock);
@@ -207,22 +259,41 @@ static void release_cycle(void) {
 
 /* --- beginning and ending. cycle.lock is held. --- */
 
+/* Somebody wants no cycle now. */
+static void give_up(bool world_stopped) {
+    if (world_stopped) {
+        gm_world_start();
+        call_listeners(GM_CYCLE_ENDS);
+    }
+    gm_mutex_unlock(&cycle.lock);
+}
+
 static bool may_be_concurrent(enum gm_cycle_why why) {
     bool workers = __atomic_load_n(&cycle.background, __ATOMIC_RELAXED) && gm_workers_ready();
     return workers && cycle.barriers && !gm_debug.gcstoptheworld && why != GM_CYCLE_STRESS;
 }
 
-static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
+/* False: none begins now. */
+static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
+    if (gm_cycle_holds()) {
+        give_up(false);
+        return false;
+    }
     bool concurrent = may_be_concurrent(why);
     gm_cycle_record *t = &cycle.t;
     *t = (gm_cycle_record){
         .forced = why == GM_CYCLE_FORCED,
     };
-    __atomic_fetch_add(&gm_cycles_begun, 1, __ATOMIC_SEQ_CST);
+    call_listeners(GM_CYCLE_BEGINS);
     gm_sweep_all();
     int64_t stop = t->t_start = gm_os_nanotime();
     gm_world_stop("garbage collection");
     t->wait1_ns = gm_os_nanotime() - stop;
+    if (gm_cycle_holds()) {
+        give_up(true);
+        return false;
+    }
+    __atomic_fetch_add(&gm_cycles_begun, 1, __ATOMIC_SEQ_CST);
     gm_sweep_all();
     t->heap_before = gm_live_bytes;
     t->goal = gm_goal_bytes;
@@ -232,7 +303,7 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
         t->stop1_ns = t->t_mark - stop;
         gm_world_start();
         gm_workers_wake();
-        return;
+        return true;
     }
     gm_workers_wake();
     do gm_workers_help();
@@ -247,6 +318,7 @@ static __attribute__((noinline)) void begin_cycle(enum gm_cycle_why why) {
     gm_world_start();
     tell();
     release_cycle();
+    return true;
 }
 
 static void empty_barrier(gm_mcache *c, void *arg) {
@@ -372,7 +444,8 @@ static void try_begin(void *arg) {
         return;
     }
     f->number = __atomic_load_n(&gm_cycles_begun, __ATOMIC_RELAXED) + 1;
-    begin_cycle(GM_CYCLE_FORCED);
+    f->begun = begin_cycle(GM_CYCLE_FORCED);
+    if (!f->begun) return;
     f->ended = (int32_t)(__atomic_load_n(&gm_cycles_done, __ATOMIC_ACQUIRE) - f->number) >= 0;
 }
 
@@ -385,7 +458,8 @@ static void await_turn(void *arg) {
         return;
     }
     uint32_t seen = gm_event_read(&gm_cycle_ended);
-    if (gm_mutex_is_held(&cycle.lock)) gm_event_wait(&gm_cycle_ended, seen, LOOK_AGAIN);
+    if (gm_mutex_is_held(&cycle.lock) || gm_cycle_holds())
+        gm_event_wait(&gm_cycle_ended, seen, LOOK_AGAIN);
 }
 
 static void await_end(void *arg) {
@@ -402,6 +476,7 @@ static void settle(void *arg) {
 
 void gm_gc(void) {
     gm_need_thread("gm_gc");
+    if (gm_cycle_held_here()) return;
     struct forced f = {.begun = false};
     for (;;) {
         gm_systemstack(try_begin, &f);

@@ -36,6 +36,10 @@ load4(uintptr_t at) {
     return __atomic_load_n((const uint32_t *)at, __ATOMIC_RELAXED);
 }
 
+gm_marker *gm_tracer_marker(const gm_tracer *tracer) {
+    return tracer->m;
+}
+
 void gm_trace(gm_tracer *tracer, const void *p) {
     found(tracer->m, (uintptr_t)p);
 }

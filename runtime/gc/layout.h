@@ -13,6 +13,9 @@ void gm_layout_trace(gm_marker *m, uintptr_t base, const gm_type *t, size_t byte
 /* Calls fn, which shows roots of the program, for m. */
 void gm_layout_show(gm_marker *m, gm_roots_fn *fn, void *arg);
 
+/* The marker that a callback tells of its pointers; NULL: the write barrier does. */
+gm_marker *gm_tracer_marker(const gm_tracer *tracer);
+
 /* Functions of gm_decode_stacks; count is stored last. */
 enum { GM_STACK_DECODERS = 4 };
 extern gm_decode_fn *gm_stack_decoder[GM_STACK_DECODERS];

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gc/ephemeron.h"
 #include "gc/layout.h"
 #include "heap/typebits.h"
 #include "os/fatal.h"
@@ -21,7 +22,8 @@ static struct {
     gm_mutex lock;
     gm_workbuf *full, *empty;
     gm_marker *markers;
-    uint32_t active; /* markers lent out */
+    uint32_t active; /* markers lent out. Atomic for looks */
+    bool watching;   /* markers lent out watch for keys of ephemerons. Atomic for looks */
 } work;
 
 static gm_workbuf *empty_buf(void) {
@@ -51,13 +53,21 @@ static gm_workbuf *take_full(void) {
     return b;
 }
 
+/* Ephemerons that wait are work once no marker is lent out that would not watch for their keys. */
 bool gm_mark_work_left(void) {
-    return __atomic_load_n(&work.full, __ATOMIC_ACQUIRE) != NULL;
+    if (__atomic_load_n(&work.full, __ATOMIC_ACQUIRE)) return true;
+    return gm_ephemerons_wait() && (__atomic_load_n(&work.watching, __ATOMIC_RELAXED) ||
+                                    __atomic_load_n(&work.active, __ATOMIC_RELAXED) == 0);
+}
+
+/* Locked. */
+static bool at_rest(void) {
+    return work.active == 0 && !work.full && !gm_ephemerons_wait();
 }
 
 bool gm_mark_at_rest(void) {
     gm_mutex_lock(&work.lock);
-    bool rest = work.active == 0 && !work.full;
+    bool rest = at_rest();
     gm_mutex_unlock(&work.lock);
     return rest;
 }
@@ -68,8 +78,11 @@ void gm_mark_open(void) {
 
 bool gm_mark_close(void) {
     gm_mutex_lock(&work.lock);
-    bool rest = work.active == 0 && !work.full;
-    if (rest) __atomic_store_n(&gm_marking, 0, __ATOMIC_RELEASE);
+    bool rest = at_rest();
+    if (rest) {
+        __atomic_store_n(&gm_marking, 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&work.watching, false, __ATOMIC_RELAXED);
+    }
     gm_mutex_unlock(&work.lock);
     return rest;
 }
@@ -79,13 +92,19 @@ gm_marker *gm_marker_get(void) {
     gm_marker *m = work.markers;
     bool open = __atomic_load_n(&gm_marking, __ATOMIC_ACQUIRE) ||
                 __atomic_load_n(&gm_check_arena, __ATOMIC_ACQUIRE);
-    if (open) work.active++;
+    if (open && !work.watching && work.active == 0 && !work.full && gm_ephemerons_wait()) {
+        gm_ephemerons_watch();
+        __atomic_store_n(&work.watching, true, __ATOMIC_RELAXED);
+    }
+    bool watching = work.watching;
+    if (open) __atomic_store_n(&work.active, work.active + 1, __ATOMIC_RELAXED);
     if (open && m) work.markers = m->next;
     gm_mutex_unlock(&work.lock);
     if (!open) return NULL;
     if (!m) m = gm_persistent_alloc(sizeof *m, 64);
     if (!m->buf) m->buf = empty_buf();
     m->epoch = (uint8_t)gm_epoch_mark;
+    m->watching = watching;
     return m;
 }
 
@@ -364,6 +383,7 @@ static void process(gm_marker *m, const gm_mark_entry *e) {
     } else {
         if (__atomic_load_n(e->mark, __ATOMIC_RELAXED) == m->epoch) return;
         __atomic_store_n(e->mark, m->epoch, __ATOMIC_RELAXED);
+        if (m->watching) gm_ephemerons_reached(m, e->mark);
     }
     m->objects++;
     m->bytes += sh->size ? sh->size : gm_span_of(e->base)->elem_size;
@@ -383,6 +403,7 @@ void gm_mark_shade(gm_marker *m, uintptr_t w) {
     gm_mark_entry e = m->queue[--m->tail % GM_MARK_QUEUE];
     if (__atomic_load_n(e.mark, __ATOMIC_RELAXED) == m->epoch || is_wild(&e)) return;
     __atomic_store_n(e.mark, m->epoch, __ATOMIC_RELAXED);
+    if (m->watching) gm_ephemerons_reached(m, e.mark);
     m->objects++;
     m->bytes += e.shape->size ? e.shape->size : gm_span_of(e.base)->elem_size;
     m->scan_work += e.shape->words * 8;
@@ -490,6 +511,7 @@ static bool process_some(gm_marker *m, uint32_t n) {
     return true;
 }
 
+/* One after the other, for what is done beside marking. */
 static bool process_checking(gm_marker *m) {
     if (queued(m) == 0 && m->buf->n > 0) pop_stack(m);
     if (queued(m) == 0) return m->buf->n > 0;
@@ -501,8 +523,9 @@ static bool process_checking(gm_marker *m) {
 bool gm_mark_drain(gm_marker *m, int64_t budget, const uint32_t *stop) {
     int64_t limit = budget == INT64_MAX ? INT64_MAX : m->scan_work + budget;
     for (;;) {
-        bool some = gm_check_arena ? process_checking(m) : process_some(m, GM_TALLY_MAX);
-        if (!some && !refill_stack(m)) return true;
+        bool one_by_one = gm_check_arena || m->watching;
+        bool some = one_by_one ? process_checking(m) : process_some(m, GM_TALLY_MAX);
+        if (!some && !refill_stack(m) && !(m->watching && gm_ephemerons_step(m))) return true;
         if (m->scan_work >= limit || (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)))
             return false;
         if (__atomic_load_n(&gm_mark_idle, __ATOMIC_RELAXED) && m->buf->n > 8 &&
@@ -523,6 +546,6 @@ void gm_marker_put(gm_marker *m) {
     gm_mutex_lock(&work.lock);
     m->next = work.markers;
     work.markers = m;
-    work.active--;
+    __atomic_store_n(&work.active, work.active - 1, __ATOMIC_RELAXED);
     gm_mutex_unlock(&work.lock);
 }

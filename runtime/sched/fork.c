@@ -6,6 +6,7 @@
  * with the world stopped. Threads for goroutines, the monitor and the poller are made anew when they are wanted.
  */
 #include "os/os.h"
+#include "sched/hold.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 
@@ -44,6 +45,7 @@ static void vanish(void *ctx, gm_g *g) {
     const struct survivors *s = ctx;
     if (g == s->self) return;
     if (g->waiting) forget_waiting(g, s->forget);
+    gm_holds_end(g);
     __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELAXED);
 }
 

@@ -138,6 +138,7 @@ struct gm_g {
     uint16_t pins;          /* not to be preempted while not 0 */
     uint8_t fips_indicator; /* crypto's: whether what was done is approved by FIPS 140 */
     bool fips_bypass;       /* crypto's: what is not may be used; inherited */
+    uint16_t holds;         /* regions of it in which no collection begins; see hold.c */
     uint64_t id;
     int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */

@@ -12,6 +12,7 @@
 
 #include "os/godebug.h"
 #include "os/os.h"
+#include "sched/hold.h"
 #include "sched/preempt.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -159,6 +160,7 @@ void gm_detach_thread(void) {
     pthread_setspecific(threads.key, NULL);
     gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
+    gm_holds_end(m->thread_g);
     __atomic_store_n(&m->thread_g->status, GM_G_DEAD, __ATOMIC_RELEASE);
     gm_mutex_lock(&gm_sched.lock);
     __atomic_store_n(&gm_sched.attached, gm_sched.attached - 1, __ATOMIC_RELAXED);

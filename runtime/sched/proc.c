@@ -22,6 +22,7 @@
  * The functions here that take no P as a parameter run on goroutine stacks; schedule and what it
  * calls run on system stacks.
  */
+#include "sched/hold.h"
 #include "sched/proc.h"
 
 #include "os/os.h"
@@ -532,6 +533,7 @@ static void end_on_system(gm_g *g, void *arg) {
     (void)arg;
     gm_m *m = gm_getm();
     gm_g *next = NULL;
+    gm_holds_end(g);
     if (g->fn == run_coro) {
         gm_coro *c = g->arg;
         next = c->g;

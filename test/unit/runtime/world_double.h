@@ -74,6 +74,12 @@ bool gm_sched_init(void) {
 void gm_detach_thread(void) {}
 void gm_stacks_give_all(void) {}
 void gm_safepoint(void) {}
+uint32_t gm_cycle_holds(void) {
+    return 0;
+}
+bool gm_cycle_held_here(void) {
+    return false;
+}
 bool gm_pinned(void) {
     return false;
 }

@@ -1,7 +1,10 @@
 // The coroutines on which package iter stands: two goroutines that hand one thread back and forth.
 package main
 
-import "runtime"
+import (
+	"runtime"
+	_ "unsafe" // for linkname
+)
 
 type coro struct{}
 

@@ -237,7 +237,7 @@ typedef struct Method { /* gm_method with indices in place of offsets */
 } Method;
 
 typedef struct PathRef { /* the offset in a name that leads to the slot of its package's path */
-    int name, at;         /* positions in names: of the name, of the offset */
+    int name, at;        /* positions in names: of the name, of the offset */
     int slot;
 } PathRef;
 
@@ -329,6 +329,12 @@ static void collect_signature(Desc *d) {
         push(&d->inout, cdesc(d->u->func.results.v[i]->type));
 }
 
+/* Whether *t is to be found through t: reflection makes a pointer type that it does not find, but one without methods. */
+static bool leads_to_pointer(Type *t) {
+    if (t->kind != T_NAMED && t->kind != T_STRUCT) return false;
+    return type_owner(t) || method_set(new_pointer(t))->n > 0;
+}
+
 static void collect(Desc *d) {
     Type *t = d->t;
     bool named = t->kind == T_NAMED || t->kind < T_NBASIC;
@@ -339,8 +345,8 @@ static void collect(Desc *d) {
     Package *home = home_package(t);
     const char *path = t->kind == T_UNSAFEPTR ? "unsafe" : home ? home->path : NULL;
     d->pkgpath = d->uncommon && path ? add_name(d, path, 0) : -1;
-    bool owned = t->kind == T_NAMED && type_owner(t);
-    d->ptr_to_this = owned ? add_slot(d, cdesc(new_pointer(t))) : -1;
+    d->ptr_to_this =
+        leads_to_pointer(t) && !d->rec->shape_only ? add_slot(d, cdesc(new_pointer(t))) : -1;
     if (d->u->kind == T_INTERFACE) collect_imethods(d);
     if (d->u->kind == T_FUNC) collect_signature(d);
 }

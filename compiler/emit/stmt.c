@@ -310,12 +310,19 @@ static void set_result(FuncGen *f, int i, S value) {
     store(f, var_text(f, o), !var_on_heap(o), o->type, value);
 }
 
+/* Whether the results of a call can be handed on as they are. One interface looks like another in C. */
+static bool same_results(FuncGen *f, Type *tuple) {
+    for (int i = 0; i < tuple->tuple.elems.n; i++)
+        if (!identical(tuple->tuple.elems.v[i], f->fn->results.v[i]->type)) return false;
+    return strcmp(ctype(tuple), cresult(f->fn->sig)) == 0;
+}
+
 /* return f() with several results */
 static void return_tuple(FuncGen *f, Node *x) {
     ObjList *r = &f->fn->results;
     ahead_inside(f, unparen(x));
     S text = call_root(f, unparen(x));
-    if (may_return_directly(f) && strcmp(ctype(x->type), cresult(f->fn->sig)) == 0) {
+    if (may_return_directly(f) && same_results(f, x->type)) {
         put(f, "return %s;", text);
         return;
     }

@@ -163,7 +163,7 @@ install: all
 	install -d $(DEST)/bin $(DEST)/include/golem $(DEST)/lib/pkgconfig $(DEST)/share/golem $(DEST)/share/man/man1 $(DEST)/share/man/man3
 	install -m 755 golem $(DEST)/bin/
 	install -m 644 include/golem.h $(DEST)/include/
-	install -m 644 include/golem/*.h $(DEST)/include/golem/
+	install -m 644 include/golem/*.h include/golem/*.hpp $(DEST)/include/golem/
 	install -m 644 $B/libgolem.a $(DEST)/lib/
 	install -m 755 $B/libgolem.so.$(VERSION) $(DEST)/lib/
 	ln -sf libgolem.so.$(VERSION) $(DEST)/lib/$(SONAME)

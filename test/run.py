@@ -7,7 +7,7 @@
   dead         test/dead/*.go: what a program no longer needs is freed; the same, optimised, and under some of GODEBUG's modes
   cli          the command's messages and exit codes, bad input (test/cli.py)
   memory       what the memory system says of itself, and programs that count (test/memory.py)
-  examples     examples/c/*.c against the library, linked as .a and as .so
+  examples     examples/c/*.c against the library, linked as .a and as .so; examples/c/*.cpp and test/cpp as C++11 and later
   plugin       plugins that use the library and are unloaded
   readme       the README's first programs
   install      make install into an empty place, and both halves used from there
@@ -142,6 +142,19 @@ def examples(t):
                     status, out = sh([prog], timeout=120)
                 ok = status == 0 and (not os.path.exists(want) or out == open(want).read())
                 t.add(ok, "%s with libgolem.%s" % (os.path.relpath(src, ROOT), kind), "status %s\n%s" % (status, out))
+
+
+    for src in sorted(glob.glob(os.path.join(ROOT, "examples/c/*.cpp")) + glob.glob(os.path.join(ROOT, "test/cpp/*.cpp"))):
+        for cxx in filter(shutil.which, ("g++", "clang++")):
+            for std in ("c++11", "c++17"):
+                with tempfile.TemporaryDirectory() as tmp:
+                    prog = os.path.join(tmp, "prog")
+                    status, out = sh([cxx, "-std=" + std, "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-o", prog,
+                                      src, "build/libgolem.a", "-lm", "-lpthread"])
+                    if status == 0:
+                        status, out = sh([prog], timeout=120)
+                    ok = status == 0 and out == open(src[:-4] + ".out").read()
+                    t.add(ok, "%s by %s as %s" % (os.path.relpath(src, ROOT), cxx, std), "status %s\n%s" % (status, out))
 
 
 def install(t):

@@ -5,6 +5,7 @@
 
 #include "gc/ephemeron.h"
 #include "gc/layout.h"
+#include "heap/fixalloc.h"
 #include "heap/typebits.h"
 #include "os/fatal.h"
 #include "upcall.h"
@@ -20,18 +21,17 @@ bool gm_check_strict;
 
 static struct {
     gm_mutex lock;
-    gm_workbuf *full, *empty;
+    gm_workbuf *full;
+    gm_fixalloc bufs; /* the others are with markers */
     gm_marker *markers;
     uint32_t active; /* markers lent out. Atomic for looks */
     bool watching;   /* markers lent out watch for keys of ephemerons. Atomic for looks */
-} work;
+} work = {.bufs = GM_FIXALLOC(gm_workbuf, next)};
 
 static gm_workbuf *empty_buf(void) {
     gm_mutex_lock(&work.lock);
-    gm_workbuf *b = work.empty;
-    if (b) work.empty = b->next;
+    gm_workbuf *b = gm_fixalloc_take(&work.bufs);
     gm_mutex_unlock(&work.lock);
-    if (!b) b = gm_persistent_alloc(sizeof *b, 64);
     b->n = 0;
     b->next = NULL;
     return b;
@@ -452,8 +452,7 @@ static bool refill_stack(gm_marker *m) {
     gm_workbuf *b = take_full();
     if (!b) return false;
     gm_mutex_lock(&work.lock);
-    m->buf->next = work.empty;
-    work.empty = m->buf;
+    gm_fixalloc_give(&work.bufs, m->buf);
     gm_mutex_unlock(&work.lock);
     m->buf = b;
     return true;

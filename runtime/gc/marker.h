@@ -22,7 +22,7 @@ enum { GM_MARK_QUEUE = 64, GM_MARK_LOW = 20, GM_WORKBUF_WORDS = 510 };
 enum { GM_OBLET_WORDS = 16384 }; /* large objects are scanned in parts of 128 KiB */
 
 typedef struct gm_workbuf {
-    struct gm_workbuf *next;
+    _Alignas(64) struct gm_workbuf *next;
     uint64_t n;
     uintptr_t word[GM_WORKBUF_WORDS];
 } gm_workbuf;

@@ -5,21 +5,39 @@
  * with the world stopped, what is in the pool becomes the victim, and what was the victim is
  * dropped. The contents are roots, so an object survives one whole cycle unused, and not two.
  *
- * Locks: a shard's is a leaf. The chain of pools only grows.
+ * Stacks are chains of blocks, which all pools share. Those of a dropped victim go on a list as they are, one step for
+ * each stack, for the world stands still meanwhile; they are taken from there first.
+ *
+ * Locks: a shard's; under it that of the blocks, a leaf but for the lock of records. The chain of pools only grows.
  */
 #include <string.h>
 
 #include "gc/barrier.h"
 #include "gc/marker.h"
 #include "gc/pool.h"
+#include "heap/fixalloc.h"
 #include "upcall.h"
 
 enum { SHARDS = 8 };
 
+enum { BLOCK_OBJECTS = 61 };
+
+typedef struct block {
+    struct block *below;
+    struct block *next_chain; /* of the topmost of a dropped chain */
+    uint64_t n;
+    void *at[BLOCK_OBJECTS];
+} block;
+
 typedef struct stack {
-    void **at;
-    uint32_t n, cap;
+    block *top; /* NULL: empty; no block of a stack is */
 } stack;
+
+static struct {
+    gm_mutex lock;
+    gm_fixalloc records;
+    block *dropped; /* chains */
+} blocks = {.records = GM_FIXALLOC(block, below)};
 
 typedef struct shard {
     _Alignas(64) gm_mutex lock;
@@ -48,16 +66,60 @@ static uint32_t home(void) {
     return (uint32_t)((uintptr_t)gm_getp() >> 12) % SHARDS;
 }
 
-/* The old array stays with the runtime: arrays double, so that is at most as much again. */
-static void push(stack *s, void *obj) {
-    if (s->n == s->cap) {
-        uint32_t cap = s->cap ? s->cap * 2 : 16;
-        void **bigger = gm_persistent_alloc(cap * sizeof *bigger, 8);
-        if (s->n) memcpy(bigger, s->at, s->n * sizeof *bigger);
-        s->at = bigger;
-        s->cap = cap;
+static block *block_take(void) {
+    gm_mutex_lock(&blocks.lock);
+    block *b = blocks.dropped;
+    if (!b) {
+        b = gm_fixalloc_take(&blocks.records);
+    } else if (b->below) {
+        b->below->next_chain = b->next_chain;
+        blocks.dropped = b->below;
+    } else {
+        blocks.dropped = b->next_chain;
     }
-    s->at[s->n++] = obj;
+    gm_mutex_unlock(&blocks.lock);
+    b->n = 0;
+    return b;
+}
+
+static void block_give(block *b) {
+    gm_mutex_lock(&blocks.lock);
+    gm_fixalloc_give(&blocks.records, b);
+    gm_mutex_unlock(&blocks.lock);
+}
+
+static void push(stack *s, void *obj) {
+    if (!s->top || s->top->n == BLOCK_OBJECTS) {
+        block *b = block_take();
+        b->below = s->top;
+        s->top = b;
+    }
+    s->top->at[s->top->n++] = obj;
+}
+
+static void *pop(stack *s) {
+    block *b = s->top;
+    if (!b) return NULL;
+    void *obj = b->at[--b->n];
+    if (b->n) return obj;
+    s->top = b->below;
+    block_give(b);
+    return obj;
+}
+
+/* World stopped. */
+static void drop(stack *s) {
+    if (!s->top) return;
+    gm_mutex_lock(&blocks.lock);
+    s->top->next_chain = blocks.dropped;
+    blocks.dropped = s->top;
+    gm_mutex_unlock(&blocks.lock);
+    s->top = NULL;
+}
+
+static void mark_stack(gm_marker *m, const stack *s) {
+    for (const block *b = s->top; b; b = b->below)
+        for (uint64_t i = 0; i < b->n; i++) gm_mark_word(m, (uintptr_t)b->at[i]);
 }
 
 void gm_pool_put(gm_pool *p, void *obj) {
@@ -71,10 +133,8 @@ void gm_pool_put(gm_pool *p, void *obj) {
 }
 
 static void *take(shard *s) {
-    void *obj = NULL;
     gm_mutex_lock(&s->lock);
-    stack *from = s->fresh.n ? &s->fresh : &s->victim;
-    if (from->n) obj = from->at[--from->n];
+    void *obj = pop(s->fresh.top ? &s->fresh : &s->victim);
     gm_mutex_unlock(&s->lock);
     return obj;
 }
@@ -94,10 +154,9 @@ void gm_pools_turn(void) {
     for (gm_pool *p = pools; p; p = p->next) {
         for (int i = 0; i < SHARDS; i++) {
             shard *s = &p->shards[i];
-            stack dropped = s->victim;
+            drop(&s->victim);
             s->victim = s->fresh;
-            s->fresh = dropped;
-            s->fresh.n = 0;
+            s->fresh.top = NULL;
         }
     }
 }
@@ -107,8 +166,8 @@ void gm_pools_mark(gm_marker *m) {
         for (int i = 0; i < SHARDS; i++) {
             shard *s = &p->shards[i];
             gm_mutex_lock(&s->lock);
-            for (uint32_t k = 0; k < s->fresh.n; k++) gm_mark_word(m, (uintptr_t)s->fresh.at[k]);
-            for (uint32_t k = 0; k < s->victim.n; k++) gm_mark_word(m, (uintptr_t)s->victim.at[k]);
+            mark_stack(m, &s->fresh);
+            mark_stack(m, &s->victim);
             gm_mutex_unlock(&s->lock);
         }
     }

@@ -19,6 +19,7 @@
 #include "gc/marker.h"
 #include "gc/special.h"
 #include "gc/sweep.h"
+#include "heap/fixalloc.h"
 #include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
@@ -45,26 +46,23 @@ struct gm_special {
 static struct {
     gm_mutex lock;
     gm_span *spans; /* that have records */
-    gm_special *unused;
+    gm_fixalloc records;
     gm_special *queue, **queue_end;
     gm_special *running;
     bool scheduled;
-} specials = {.lock = GM_MUTEX(GM_RANK_SPECIALS), .queue_end = &specials.queue};
+} specials = {.lock = GM_MUTEX(GM_RANK_SPECIALS),
+              .queue_end = &specials.queue,
+              .records = GM_FIXALLOC(gm_special, next)};
 
 /* --- lists. All of this is locked. --- */
 
 static gm_special *record_new(void) {
-    gm_special *r = specials.unused;
-    if (r) {
-        specials.unused = r->next;
-        return r;
-    }
-    return gm_persistent_alloc(sizeof *r, 8);
+    return gm_fixalloc_take(&specials.records);
 }
 
 static void record_drop(gm_special *r) {
-    *r = (gm_special){.next = specials.unused};
-    specials.unused = r;
+    *r = (gm_special){0};
+    gm_fixalloc_give(&specials.records, r);
 }
 
 static void chain_span(gm_span *s) {

@@ -1,12 +1,14 @@
 /* mheap.c - the page heap: the reserved range, spans and their mark bytes.
  *
- * At the start one range of address space is reserved, 512 GiB or what the process may take, a
- * whole number of arenas of 64 MiB; with it, the tables that are indexed by page number, whose
- * memory is touched as the heap grows. The heap commits its range from the bottom up, in steps of 4
+ * At the start one range of address space is reserved, a quarter of what a process of this machine has or what it may
+ * take, a whole number of arenas of 64 MiB; with it, the tables that are indexed by page number, whose
+ * memory is touched as the heap grows: a table without levels costs nothing for what is not used, and one load to look
+ * into. The heap commits its range from the bottom up, in steps of 4
  * MiB up to an arena, and never returns address space; memory under free pages is given back by
- * gm_scavenge.
+ * gm_scavenge. What an arena holds is counted when somebody asks (gm_arena_read). When memory cannot be had, the last
+ * words name the limit that was met.
  *
- * Span records live in one table and are reused through a free list, so that a pointer to a record
+ * Span records are type-stable (fixalloc.h): a pointer to a record
  * is always a pointer to a record. Mark bytes come from one arena, in units of 8 bytes, reused
  * through a free list for each length; the types of the slots of a mixed span stand behind its
  * marks.
@@ -35,6 +37,7 @@
 
 #include "os/godebug.h"
 #include "heap/central.h"
+#include "heap/fixalloc.h"
 #include "heap/pages.h"
 #include "os/fatal.h"
 #include "upcall.h"
@@ -49,7 +52,15 @@ uint32_t gm_epoch_live = 1, gm_epoch_mark = 1, gm_sweep_gen = 2, gm_marking;
 enum { MAX_MARK_UNITS = 1024 / 8 + 1024 };
 static const size_t ARENA = (size_t)64 << 20, STEP = (size_t)4 << 20;
 static const size_t HUGE_PAGE = (size_t)2 << 20, HUGE_FROM = (size_t)16 << 20;
+/* A sanitizer has other plans for most of the addresses. The bitmaps of pages can do no more than 2^32 of them. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 static const size_t MAX_RANGE = (size_t)512 << 30;
+#else
+static const size_t MAX_RANGE = (size_t)32 << 40;
+#endif
+static const size_t MAX_MARKS = (size_t)8 << 32; /* bytes: units are numbered by 32 bits */
+
+enum limit { LIMIT_NONE, LIMIT_RANGE, LIMIT_COMMIT, LIMIT_MARKS, LIMIT_RECORDS };
 
 static struct {
     gm_mutex lock;
@@ -61,21 +72,24 @@ static struct {
     size_t held;     /* bytes taken from the free pages for that */
     bool ahead_new;
 
-    gm_span *spans; /* table of all records */
-    size_t nspans, max_spans;
-    gm_span *free_spans;
+    gm_fixalloc spans;
+    enum limit met; /* by the last that could not be had */
 
     uint32_t mark_top, mark_limit; /* units; unit 0 is not used */
     uint32_t mark_free[MAX_MARK_UNITS + 1];
 
     gm_heap_numbers num;
-} heap = {.lock = GM_MUTEX(GM_RANK_PAGE_HEAP)};
+} heap = {.lock = GM_MUTEX(GM_RANK_PAGE_HEAP), .spans = GM_FIXALLOC(gm_span, next)};
 
 /* --- setting up --- */
 
+static size_t marks_bytes(size_t range) {
+    return range / 16 < MAX_MARKS ? range / 16 : MAX_MARKS;
+}
+
 static size_t table_bytes(size_t range) {
     size_t pages = range >> GM_PAGE_SHIFT;
-    return pages * (sizeof(uint64_t) + sizeof(gm_span *) + sizeof(gm_span)) + range / 16 +
+    return pages * (sizeof(uint64_t) + sizeof(gm_span *)) + marks_bytes(range) +
            gm_pages_table_size(pages);
 }
 
@@ -93,10 +107,8 @@ static bool reserve(size_t range) {
     gm_page_info = (uint64_t *)tables;
     gm_page_span = (gm_span **)(gm_page_info + pages);
     gm_mark_arena = (uint8_t *)(gm_page_span + pages);
-    heap.spans = (gm_span *)(gm_mark_arena + range / 16);
-    heap.max_spans = pages;
-    gm_pages_setup(&heap.pages, heap.spans + pages, pages);
-    uint64_t units = range / 16 / 8;
+    gm_pages_setup(&heap.pages, gm_mark_arena + marks_bytes(range), pages);
+    uint64_t units = marks_bytes(range) / 8;
     heap.mark_limit = units < UINT32_MAX ? (uint32_t)units : UINT32_MAX;
     heap.mark_top = 1;
     return true;
@@ -115,9 +127,28 @@ bool gm_heap_init(void) {
     return true;
 }
 
+static void say_limit(enum limit met) {
+    size_t most = gm_os_address_limit();
+    if (met == LIMIT_RANGE && most != SIZE_MAX)
+        gm_os_printf("runtime: limit met: the heap's %zu MiB of addresses, of %zu MiB that the "
+                     "process may have "
+                     "(ulimit -v)\n",
+                     gm_heap_bytes >> 20, most >> 20);
+    if (met == LIMIT_RANGE && most == SIZE_MAX)
+        gm_os_printf("runtime: limit met: the heap's %zu MiB of addresses\n", gm_heap_bytes >> 20);
+    if (met == LIMIT_COMMIT)
+        gm_os_printf("runtime: limit met: the system gives no more memory (%zu MiB committed in "
+                     "%zu arenas)\n",
+                     heap.committed >> 20, gm_arena_count());
+    if (met == LIMIT_MARKS) gm_os_printf("runtime: limit met: mark bytes\n");
+    if (met == LIMIT_RECORDS)
+        gm_os_printf("runtime: limit met: the system gives no memory for records\n");
+}
+
 void gm_out_of_memory(size_t bytes) {
     gm_os_printf("runtime: out of memory: cannot allocate %zu-byte block (%llu in use)\n", bytes,
                  (unsigned long long)heap.num.heap_inuse);
+    say_limit(bytes > gm_heap_bytes ? LIMIT_RANGE : heap.met);
     gm_fatal("out of memory");
 }
 
@@ -169,9 +200,12 @@ static bool grow(size_t npages) {
     size_t n = need > least ? need : least;
     n = (n + STEP - 1) / STEP * STEP;
     if (n > gm_heap_bytes - heap.committed) n = (need + STEP - 1) / STEP * STEP;
+    heap.met = LIMIT_RANGE;
     if (n > gm_heap_bytes - heap.committed) return false;
     char *at = (char *)gm_heap_base + heap.committed;
+    heap.met = LIMIT_COMMIT;
     if (!gm_os_commit(at, n)) return false;
+    heap.met = LIMIT_NONE;
     if (heap.ask_hugepages) gm_os_hugepages(at, n, false);
     gm_pages_give(&heap.pages, heap.committed >> GM_PAGE_SHIFT, n >> GM_PAGE_SHIFT, true);
     heap.committed += n;
@@ -244,7 +278,10 @@ static uint8_t *marks_alloc(uint32_t units) {
         memset(p, 0, (size_t)units * 8);
         return p;
     }
-    if (units > heap.mark_limit - heap.mark_top) return NULL;
+    if (units > heap.mark_limit - heap.mark_top) {
+        heap.met = LIMIT_MARKS;
+        return NULL;
+    }
     uint8_t *p = gm_mark_arena + (size_t)heap.mark_top * 8;
     heap.mark_top += units;
     heap.num.mark_bytes += (uint64_t)units * 8;
@@ -257,23 +294,6 @@ static void marks_free(uint8_t *p, uint32_t units) {
 }
 
 /* --- spans --- */
-
-static gm_span *record_alloc(void) {
-    gm_span *s = heap.free_spans;
-    if (s) {
-        heap.free_spans = s->next;
-    } else {
-        if (heap.nspans == heap.max_spans) return NULL;
-        s = &heap.spans[heap.nspans];
-        __atomic_store_n(&heap.nspans, heap.nspans + 1, __ATOMIC_RELEASE);
-    }
-    return s;
-}
-
-static void record_free(gm_span *s) {
-    s->next = heap.free_spans;
-    heap.free_spans = s;
-}
 
 static void publish(gm_span *s) {
     size_t first = (s->base - gm_heap_base) >> GM_PAGE_SHIFT;
@@ -297,12 +317,15 @@ static void unpublish(const gm_span *s) {
 static gm_span *span_make(size_t npages, uint32_t units, size_t *due) {
     size_t page;
     bool zero;
-    gm_span *s = record_alloc();
-    if (!s) return NULL;
+    gm_span *s = gm_fixalloc_try(&heap.spans);
+    if (!s) {
+        heap.met = LIMIT_RECORDS;
+        return NULL;
+    }
     uint8_t *marks = marks_alloc(units);
     if (!marks || !take_pages(npages, &page, &zero, due)) {
         if (marks) marks_free(marks, units);
-        record_free(s);
+        gm_fixalloc_give(&heap.spans, s);
         return NULL;
     }
     memset(s, 0, sizeof *s);
@@ -319,8 +342,7 @@ static gm_span *span_make(size_t npages, uint32_t units, size_t *due) {
 /* Bytes that the system has given us, all together. Heap locked. */
 static uint64_t footprint(void) {
     uint64_t pages = heap.committed - (heap.pages.nreleased << GM_PAGE_SHIFT);
-    return pages + heap.num.mark_bytes + heap.nspans * sizeof(gm_span) +
-           (heap.committed >> GM_PAGE_SHIFT) * 16 +
+    return pages + heap.num.mark_bytes + (heap.committed >> GM_PAGE_SHIFT) * 16 +
            __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED);
 }
 
@@ -406,7 +428,7 @@ void gm_span_free(gm_span *s) {
     gm_pages_give(&heap.pages, (s->base - gm_heap_base) >> GM_PAGE_SHIFT, s->npages, false);
     heap.num.heap_inuse -= s->npages << GM_PAGE_SHIFT;
     heap.num.spans--;
-    record_free(s);
+    gm_fixalloc_give(&heap.spans, s);
     gm_mutex_unlock(&heap.lock);
 }
 
@@ -453,12 +475,33 @@ size_t gm_scavenge(size_t bytes) {
 void gm_heap_numbers_read(gm_heap_numbers *n) {
     gm_mutex_lock(&heap.lock);
     *n = heap.num;
-    n->persistent_bytes = __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED);
+    n->persistent_bytes =
+        __atomic_load_n(&persistent.bytes, __ATOMIC_RELAXED) - heap.spans.chunk_bytes;
     n->reserved_in_use = heap.committed;
     n->footprint = footprint();
     n->free = (heap.pages.nfree << GM_PAGE_SHIFT) + heap.held;
     n->released = (heap.pages.nreleased << GM_PAGE_SHIFT) + heap.held;
-    n->span_bytes = heap.nspans * sizeof(gm_span);
+    n->span_bytes = heap.spans.chunk_bytes;
     n->table_bytes = (heap.committed >> GM_PAGE_SHIFT) * 16;
     gm_mutex_unlock(&heap.lock);
+}
+
+/* --- arenas --- */
+
+size_t gm_arena_count(void) {
+    return (heap.committed + ARENA - 1) / ARENA;
+}
+
+void gm_arena_read(size_t i, gm_arena *a) {
+    size_t free, released;
+    *a = (gm_arena){.base = gm_heap_base + i * ARENA, .reserved = ARENA};
+    gm_mutex_lock(&heap.lock);
+    size_t end = heap.committed > i * ARENA ? heap.committed - i * ARENA : 0;
+    a->committed = end < ARENA ? end : ARENA;
+    gm_pages_count(&heap.pages, i * ARENA >> GM_PAGE_SHIFT, a->committed >> GM_PAGE_SHIFT, &free,
+                   &released);
+    gm_mutex_unlock(&heap.lock);
+    a->scavenged = released << GM_PAGE_SHIFT;
+    a->in_use = a->committed - (free << GM_PAGE_SHIFT);
+    a->resident = gm_os_resident((void *)a->base, a->committed);
 }

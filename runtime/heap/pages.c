@@ -260,6 +260,16 @@ bool gm_pages_take_longest(gm_pages *p, size_t max, size_t *page, size_t *n) {
     return true;
 }
 
+void gm_pages_count(const gm_pages *p, size_t page, size_t n, size_t *free, size_t *released) {
+    *free = *released = 0;
+    if (n == 0) return;
+    for (size_t i = page / 64; i <= last_word(page, n); i++) {
+        uint64_t is_free = p->free[i] & bits_in_word(page, n, i);
+        *free += (size_t)__builtin_popcountll(is_free);
+        *released += (size_t)__builtin_popcountll(is_free & p->released[i]);
+    }
+}
+
 size_t gm_pages_tail(const gm_pages *p) {
     size_t n = 0;
     for (size_t c = p->top / GM_CHUNK_PAGES; c-- > 0;) {

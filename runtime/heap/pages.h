@@ -54,6 +54,8 @@ bool gm_pages_take_backed(gm_pages *p, size_t below, size_t max, size_t *page, s
 /* Takes pages from the upper end of the longest run, within a chunk, of free pages backed by memory: at most max of
  * them. False: there are none. For the scavenger likewise. */
 bool gm_pages_take_longest(gm_pages *p, size_t max, size_t *page, size_t *n);
+/* Of the n pages from `page` on: how many are free, and how many of these have no memory. */
+void gm_pages_count(const gm_pages *p, size_t page, size_t n, size_t *free, size_t *released);
 /* Length of the free run that ends at the top, where the heap grows (by whole chunks). */
 size_t gm_pages_tail(const gm_pages *p);
 

@@ -170,6 +170,15 @@ typedef struct gm_heap_numbers {
 } gm_heap_numbers;
 void gm_heap_numbers_read(gm_heap_numbers *n);
 
+/* An arena of the range: where it lies, and bytes of it: of address space, usable, of pages in use (or held for a moment),
+ * backed by memory as the system says, and free and without memory, given back or never touched. */
+typedef struct gm_arena {
+    uintptr_t base;
+    size_t reserved, committed, in_use, resident, scavenged;
+} gm_arena;
+size_t gm_arena_count(void); /* those in which something is committed */
+void gm_arena_read(size_t i, gm_arena *a);
+
 /* Gives free pages back to the system: up to `bytes`, highest addresses first. Returns how much. */
 size_t gm_scavenge(size_t bytes);
 

@@ -68,6 +68,18 @@ void gm_os_hugepages(void *p, size_t n, bool on) {
     madvise(p, n, on ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
+size_t gm_os_resident(void *p, size_t n) {
+    enum { PIECE = 1024, PAGE = 4096 };
+    unsigned char in[PIECE];
+    size_t sum = 0;
+    for (size_t at = 0; at < n; at += PIECE * PAGE) {
+        size_t bytes = n - at < PIECE * PAGE ? n - at : PIECE * PAGE;
+        if (mincore((char *)p + at, bytes, in) != 0) return sum;
+        for (size_t i = 0; i < (bytes + PAGE - 1) / PAGE; i++) sum += in[i] & 1;
+    }
+    return sum * PAGE;
+}
+
 bool gm_os_hugepages_by_request(void) {
     int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;

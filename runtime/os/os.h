@@ -37,6 +37,8 @@ void gm_os_release(void *p, size_t n, bool lazy);
 void gm_os_hugepages(void *p, size_t n, bool on);
 /* Backs committed memory, as writing to it would. False: the system cannot, or has no memory. */
 bool gm_os_populate(void *p, size_t n);
+/* Bytes of a range of pages that are in memory. */
+size_t gm_os_resident(void *p, size_t n);
 /* The system's mode: whether asking for huge pages does anything. */
 bool gm_os_hugepages_by_request(void);
 /* Address space that this process may still take, or SIZE_MAX. */

@@ -21,6 +21,7 @@
 
 #include <string.h>
 
+#include "heap/fixalloc.h"
 #include "os/os.h"
 #include "os/poll.h"
 #include "sched/proc.h"
@@ -46,7 +47,7 @@ struct gm_poll {
 };
 
 static gm_mutex list_lock;
-static gm_poll *free_list, *all;
+static gm_poll *all;
 static int poll_fd = -1;
 static uint32_t waiters;
 uint32_t gm_netpoll_rests;
@@ -167,17 +168,21 @@ bool gm_netpoll_owns(int fd) {
     return fd >= 0 && fd == __atomic_load_n(&poll_fd, __ATOMIC_ACQUIRE);
 }
 
+static void first_use(void *record) {
+    gm_poll *p = record;
+    gm_mutex_set_rank(&p->lock, GM_RANK_POLL);
+    p->next_all = all;
+    all = p;
+}
+
+static gm_fixalloc records = {.size = sizeof(gm_poll),
+                              .align = 1 << RECORD_SHIFT,
+                              .link = offsetof(gm_poll, next_free),
+                              .first = first_use};
+
 static gm_poll *take_record(void) {
     gm_mutex_lock(&list_lock);
-    gm_poll *p = free_list;
-    if (p) {
-        free_list = p->next_free;
-    } else {
-        p = gm_persistent_alloc(sizeof *p, 1 << RECORD_SHIFT);
-        gm_mutex_set_rank(&p->lock, GM_RANK_POLL);
-        p->next_all = all;
-        all = p;
-    }
+    gm_poll *p = gm_fixalloc_take(&records);
     p->open = true;
     gm_mutex_unlock(&list_lock);
     return p;
@@ -186,8 +191,7 @@ static gm_poll *take_record(void) {
 static void give_record_back(gm_poll *p) {
     gm_mutex_lock(&list_lock);
     p->open = false;
-    p->next_free = free_list;
-    free_list = p;
+    gm_fixalloc_give(&records, p);
     gm_mutex_unlock(&list_lock);
 }
 

@@ -26,6 +26,7 @@
  */
 #include <string.h>
 
+#include "heap/fixalloc.h"
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -363,9 +364,13 @@ struct reserved {
 };
 
 static struct reserved *reserved_all;
-static struct reserved *bare;                 /* dead ones without a stretch, through g.link */
-static struct reserved *kept[RESERVED_SIZES]; /* dead ones with one, by its size */
-static uint32_t kept_count[RESERVED_SIZES];   /* also read without the lock */
+static void first_reserved(void *record);
+static gm_fixalloc bare = {.size = sizeof(struct reserved),
+                           .align = 64,
+                           .link = offsetof(struct reserved, g.link),
+                           .first = first_reserved}; /* dead ones without a stretch */
+static struct reserved *kept[RESERVED_SIZES];        /* dead ones with one, by its size */
+static uint32_t kept_count[RESERVED_SIZES];          /* also read without the lock */
 
 static void count_kept(int index, int n) {
     __atomic_store_n(&kept_count[index], kept_count[index] + n, __ATOMIC_RELAXED);
@@ -388,16 +393,11 @@ static int size_index(size_t size) {
     return i;
 }
 
-/* A record without a stretch; NULL: no memory. */
-static struct reserved *reserved_record(void) {
-    struct reserved *v = take_dead(&bare);
-    if (v) return v;
-    v = gm_persistent_try(sizeof *v, 64);
-    if (!v) return NULL;
+static void first_reserved(void *record) {
+    struct reserved *v = record;
     v->g.status = GM_G_DEAD;
     v->next_all = reserved_all;
     __atomic_store_n(&reserved_all, v, __ATOMIC_RELEASE);
-    return v;
 }
 
 static uintptr_t map_stretch(size_t size) {
@@ -417,7 +417,7 @@ static struct reserved *with_stretch(int index) {
     uintptr_t map = map_stretch(size);
     if (!map) return NULL;
     gm_mutex_lock(&unit_lock);
-    v = reserved_record();
+    v = gm_fixalloc_try(&bare);
     gm_mutex_unlock(&unit_lock);
     if (!v) {
         gm_os_unmap((void *)map, size);
@@ -441,7 +441,7 @@ static void new_reserved(void *arg) {
         v = with_stretch(index);
     } else {
         gm_mutex_lock(&unit_lock);
-        v = reserved_record();
+        v = gm_fixalloc_try(&bare);
         gm_mutex_unlock(&unit_lock);
     }
     if (!v) return;
@@ -473,7 +473,10 @@ static void free_reserved(void *arg) {
     }
     gm_mutex_lock(&unit_lock);
     if (keep) count_kept(index, 1);
-    push(keep ? &kept[index] : &bare, v);
+    if (keep)
+        push(&kept[index], v);
+    else
+        gm_fixalloc_give(&bare, v);
     gm_mutex_unlock(&unit_lock);
 }
 

@@ -101,6 +101,7 @@ static void address_space_may_be_scarce(void **state) {
     setrlimit(RLIMIT_AS, &old);
     assert_int_equal(status, 2);
     assert_non_null(strstr(child_text, "out of memory: cannot allocate 32768-byte block"));
+    assert_non_null(strstr(child_text, "MiB that the process may have (ulimit -v)"));
 }
 
 static int beyond_all(void) {

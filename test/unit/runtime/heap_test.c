@@ -7,6 +7,7 @@
 
 #include <golem/go.h>
 
+#include "heap/fixalloc.h"
 #include "heap/pages.h"
 #include "heap/sizeclass.h"
 #include "heap/span.h"
@@ -169,6 +170,105 @@ static void released_pages_are_counted(void **state) {
     free(mem);
 }
 
+/* A range of many terabytes: what lies at its far end is found as near the beginning, and the tables cost what is used. */
+static void pages_at_the_far_end(void **state) {
+    (void)state;
+    const size_t npages = ((size_t)1 << 45) >> GM_PAGE_SHIFT, top = npages - 100000;
+    gm_pages p;
+    void *mem = gm_os_map(gm_pages_table_size(npages));
+    if (!mem) skip(); /* the kernel promises only what it has */
+    gm_pages_setup(&p, mem, npages);
+    gm_pages_give(&p, top, 100000, true);
+    gm_pages_give(&p, 5, 10, true);
+    size_t at, gone, free, released;
+    assert_true(gm_pages_take(&p, 3000, &at, &gone));
+    assert_int_equal(at, top);
+    assert_true(gm_pages_take(&p, 10, &at, &gone));
+    assert_int_equal(at, 5);
+    assert_true(gm_pages_take(&p, 97000, &at, &gone));
+    assert_int_equal(at, top + 3000);
+    assert_false(gm_pages_take(&p, 1, &at, &gone));
+    gm_pages_give(&p, top + 10, 20, false);
+    gm_pages_count(&p, top, 100, &free, &released);
+    assert_int_equal(free, 20);
+    assert_int_equal(released, 0);
+    gm_os_unmap(mem, gm_pages_table_size(npages));
+}
+
+/* --- arenas --- */
+
+static void arenas_tell_what_they_hold(void **state) {
+    (void)state;
+    size_t limit = gm_os_address_limit();
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+    if (limit == SIZE_MAX)
+        assert_true(gm_heap_bytes > (size_t)512 << 30); /* no cap of the library's own */
+#endif
+    (void)limit;
+    char *p = gm_alloc_noscan((size_t)100 << 20);
+    memset(p, 1, (size_t)70 << 20);
+    size_t reserved = 0, committed = 0, in_use = 0, resident = 0, scavenged = 0;
+    assert_true(gm_arena_count() >= 2);
+    for (size_t i = 0; i < gm_arena_count(); i++) {
+        gm_arena a;
+        gm_arena_read(i, &a);
+        assert_int_equal(a.base, gm_heap_base + i * ((size_t)64 << 20));
+        assert_true(a.committed <= a.reserved && a.in_use + a.scavenged <= a.committed);
+        assert_true(a.resident <= a.committed);
+        reserved += a.reserved;
+        committed += a.committed;
+        in_use += a.in_use;
+        resident += a.resident;
+        scavenged += a.scavenged;
+    }
+    gm_heap_numbers n;
+    gm_heap_numbers_read(&n);
+    assert_true(reserved >= committed);
+    assert_int_equal(committed, n.reserved_in_use);
+    assert_int_equal(in_use, committed - n.free);
+    assert_int_equal(scavenged, n.released);
+    assert_true(resident >= (size_t)70 << 20);
+}
+
+/* --- records --- */
+
+typedef struct record {
+    uint64_t id;
+    struct record *next;
+    uint64_t made;
+} record;
+static uint64_t made;
+static void first_use(void *r) {
+    assert_int_equal(((record *)r)->id, 0);
+    ((record *)r)->made = ++made;
+}
+
+/* Each is made once, never serves as anything else, and is used again before another is made. */
+static void records_are_made_once(void **state) {
+    (void)state;
+    gm_fixalloc f = GM_FIXALLOC(record, next);
+    f.first = first_use;
+    enum { N = 3000 };
+    static record *all[N];
+    for (int i = 0; i < N; i++) {
+        all[i] = gm_fixalloc_take(&f);
+        assert_int_equal(all[i]->made, i + 1);
+        all[i]->id = (uint64_t)i;
+    }
+    assert_int_equal(f.in_use, N);
+    uint64_t bytes = f.chunk_bytes;
+    assert_in_range(bytes, N * sizeof(record), N * sizeof(record) + (16 << 10));
+    for (int i = 0; i < N; i += 2) gm_fixalloc_give(&f, all[i]);
+    assert_int_equal(f.in_use, N / 2);
+    for (int i = N - 2; i >= 0; i -= 2) { /* the last given first */
+        record *r = gm_fixalloc_try(&f);
+        assert_ptr_equal(r, all[i]);
+        assert_int_equal(r->id, i);
+    }
+    assert_int_equal(made, N);
+    assert_int_equal(f.chunk_bytes, bytes);
+}
+
 /* --- pointer maps --- */
 
 static void type_bits_read_runs(void **state) {
@@ -327,6 +427,9 @@ int main(void) {
         cmocka_unit_test(reciprocals_are_exact),
         cmocka_unit_test(pages_follow_the_model),
         cmocka_unit_test(released_pages_are_counted),
+        cmocka_unit_test(pages_at_the_far_end),
+        cmocka_unit_test(arenas_tell_what_they_hold),
+        cmocka_unit_test(records_are_made_once),
         cmocka_unit_test(type_bits_read_runs),
         cmocka_unit_test(type_bits_of_made_types),
         cmocka_unit_test(array_bits_repeat_the_element),

@@ -109,6 +109,7 @@ void gm_preempt_point(gm_g *g, uintptr_t pc, uintptr_t caller) {
     if (!__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) || g->pins || !may_yield(pc, caller))
         return;
     gm_m *m = gm_getm();
+    if (!m->p) return; /* between entering the system and leaving it there is nothing to give up */
     if (passes_check(m)) return;
     take_request(g);
     if (gm_end_if_asked()) return;

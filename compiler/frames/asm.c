@@ -167,6 +167,15 @@ static bool starts_operands(Line l, const char *s) {
     return (size_t)(end - p) >= strlen(s) && memcmp(p, s, strlen(s)) == 0;
 }
 
+/* Copies memory to where %rdi points. */
+static bool copies_memory(Line l) {
+    static const char *const ops[] = {"movsq", "movsl", "movsw", "movsb"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (is_op(l, ops[i])) return true;
+    if (starts(l, "rep")) return contains(l.p, l.n, "movs");
+    return is_op(l, "call") && (contains(l.p, l.n, "memcpy") || contains(l.p, l.n, "memmove"));
+}
+
 static void find_access(Line l, Insn *in, AsmFunc *f) {
     int32_t off;
     bool indexed;
@@ -282,6 +291,9 @@ static void refer_number(Reader *r, Insn *in, const char *name) {
 
 static void read_instruction(Reader *r, Line l, size_t end) {
     Insn in = {.cfa = r->cfa, .end = end};
+    in.copies = copies_memory(l);
+    const char *dst = last_operand(l);
+    in.sets_rdi = contains(dst, (size_t)(l.p + l.n - dst), "%rdi") || contains(dst, (size_t)(l.p + l.n - dst), "%edi");
     find_registers(l, &in);
     find_flow(l, &in);
     find_access(l, &in, r->f);

@@ -27,6 +27,8 @@ typedef struct Insn {
     uint8_t flow;      /* Flow */
     bool enters;       /* a call of gm_frame_enter, to which a recovered panic returns */
     bool makes_room;   /* subtracts from %rsp */
+    bool copies;       /* memory to where %rdi points */
+    bool sets_rdi;
     int16_t width;     /* bytes of the access */
     int32_t at;        /* of the access: offset from the CFA */
     int32_t cfa;       /* distance of the CFA from %rsp here */

@@ -9,6 +9,16 @@
  * or whose address is made. Such a word is live in the call for which it is stored. That call is
  * the next one; where its block does not begin with an earlier call, or between, all are live.
  *
+ * All other words are objects: variables that are read where they lie or whose address is made. They
+ * are one slot, because the assembly does not say where one ends and the next begins. An instruction
+ * that reads any of them, or makes an address in the frame, uses the slot; a store does not, for what it
+ * stores is read by one that does, or through a pointer. Where the slot is dead, only pointers that exist already can
+ * lead to the objects: in a live register or word of this frame, or in the frames of the functions that it
+ * has called. Whoever walks the stack finds out. The C compiler makes no address beyond the frame's upper end to use it
+ * inside (where it makes one below the lower end, all of the frame counts), and it does not read back parameters of a
+ * call. It may copy memory into them by address, which makes them look like objects: a copy is taken for that unless
+ * some other instruction makes the same address.
+ *
  * A panic that is recovered goes on where gm_frame_enter returns: what is live there is live in
  * every call of the function.
  *
@@ -16,18 +26,29 @@
  * is made elsewhere; if no instruction names it, it is zeroed at entry, so that nothing that an earlier call left there
  * is found in it.
  *
- * The table. For each call, by its return address: the registers that are live, and the dead words
- * as bits, from the lower end of the frame on. Calls about which there is nothing to say are left
- * out, and equal descriptions of a file are one.
+ * The table. For each call, by its return address: the registers that are live, the number of bytes that
+ * follow, and the dead words as bits, from the lower end of the frame on. With bit 6 of the registers set, behind that
+ * the number of runs of words that are live only if something points to the frame, and each run's first word and the
+ * one behind its last, from the lower end, in two bytes each. Calls about which there is nothing to say are left out, and
+ * equal descriptions of a file are one.
  */
 #define _GNU_SOURCE
 #include "frames/frames.h"
 
 #include "frames/asm.h"
 
-enum { MAX_SLOTS = 506, SET_WORDS = 8, FIRST_SLOT = 6, MAX_WORDS = 4096 };
+enum {
+    SET_WORDS = 8,
+    OBJECTS = 6, /* bits of a Set behind the registers */
+    FIRST_SLOT = 7,
+    MAX_SLOTS = 64 * SET_WORDS - FIRST_SLOT,
+    MAX_WORDS = 4096,
+    MAX_BYTES = 255,
+    MAX_RUNS = 255,
+    HAS_RUNS = 64, /* in a description's first byte */
+};
 
-typedef struct Set { /* bits: the registers, then the slots */
+typedef struct Set { /* bits: the registers, the objects, the slots */
     uint64_t w[SET_WORDS];
 } Set;
 
@@ -40,6 +61,7 @@ typedef struct Analysis {
     int top;        /* the words up to this one are the return address and saved registers */
     bool taken;     /* some address in the frame is made, or read through */
     int unnamed;    /* the uppermost word, if no instruction names it, or 0 */
+    bool objects;   /* they may be told from parameters of calls */
     Set *live_in;   /* by instruction */
     Set at_resume;  /* live where a recovered panic goes on */
     Set everywhere; /* where a jump through a table may lead */
@@ -115,6 +137,7 @@ static void transfer(const Analysis *a, const Insn *in, Set *live) {
     live->w[0] &= ~(uint64_t)in->def;
     live->w[0] |= in->use;
     if (in->at >= 0) return;
+    if (in->access == TAKEN) set_add(live, OBJECTS);
     if (in->access == SPILL_STORE && in->at % 8 == 0)
         for (int w = first_word(in); w <= last_word(in); w++)
             if (a->slot[w]) set_drop(live, a->slot[w]);
@@ -182,6 +205,7 @@ static int dead_words(const Analysis *a, int i, const Set *live, uint8_t *bits) 
     bool *stored = alloc((size_t)a->words + 2);
     bool known = parameters(a, i, stored);
     memset(bits, 0, (size_t)(words + 7) / 8);
+    if (words > 8 * MAX_BYTES) words = 0; /* too long to be described */
     for (int k = 0; k < words; k++) {
         int w = words - k;
         bool dead = a->slot[w] && !set_has(live, a->slot[w]);
@@ -196,6 +220,43 @@ static int dead_words(const Analysis *a, int i, const Set *live, uint8_t *bits) 
     return bytes;
 }
 
+/* Whether the copy at i goes to an object of the frame for certain. */
+static bool copies_to_object(const Analysis *a, int i) {
+    const InsnList *l = &a->f->insns;
+    int to = i;
+    do {
+        if (a->f->joins[to] || --to < 0 || l->v[to].flow != FALLS) return false;
+    } while (!l->v[to].sets_rdi);
+    if (l->v[to].access != TAKEN || l->v[to].copies) return false;
+    for (int k = 0; k < l->n; k++)
+        if (l->v[k].access == TAKEN && l->v[k].at == l->v[to].at && !l->v[k].sets_rdi) return true;
+    return false;
+}
+
+static bool copies_parameters(const Analysis *a) {
+    for (int i = 0; i < a->f->insns.n; i++)
+        if (a->f->insns.v[i].copies && !copies_to_object(a, i)) return true;
+    return false;
+}
+
+/* The runs of words that are live only if something points to them, as the table has them; "": none. */
+static const char *object_runs(const Analysis *a, const Insn *call, const Set *live) {
+    if (!a->objects || set_has(live, OBJECTS) || call->cfa / 8 != a->words)
+        return "";
+    Buf b = {0};
+    int n = 0, first = -1;
+    for (int k = 0; k <= a->words; k++) {
+        int w = a->words - k;
+        bool object = w > a->top && w <= a->lowest && !a->slot[w];
+        if (object && first < 0) first = k;
+        if (object || first < 0) continue;
+        buf_printf(&b, ",%d,%d,%d,%d", first & 255, first >> 8, k & 255, k >> 8);
+        first = -1;
+        n++;
+    }
+    return n && n <= MAX_RUNS ? xprintf(",%d%s", n, buf_str(&b)) : "";
+}
+
 typedef struct Out {
     Buf text;
     Map blobs; /* description -> number + 1 */
@@ -203,10 +264,11 @@ typedef struct Out {
     int ncalls, nfuncs;
 } Out;
 
-static int blob(Out *o, int regs, const uint8_t *bits, int bytes) {
+static int blob(Out *o, int regs, const uint8_t *bits, int bytes, const char *runs) {
     Buf b = {0};
-    buf_printf(&b, "%d,%d", regs, bytes);
+    buf_printf(&b, "%d,%d", *runs ? regs | HAS_RUNS : regs, bytes);
     for (int i = 0; i < bytes; i++) buf_printf(&b, ",%d", bits[i]);
+    buf_puts(&b, runs);
     const char *key = intern(buf_str(&b));
     intptr_t n = (intptr_t)map_get(&o->blobs, key);
     if (n) return (int)n - 1;
@@ -239,12 +301,13 @@ static void describe(Out *o, const Analysis *a, Str text, size_t from, size_t to
         Set live = live_out(a, i);
         set_join(&live, &a->at_resume);
         int regs = (int)(live.w[0] & ALL_REGS), bytes = dead_words(a, i, &live, bits);
-        if (regs == ALL_REGS && bytes == 0) continue;
+        const char *runs = object_runs(a, in, &live);
+        if (regs == ALL_REGS && bytes == 0 && !*runs) continue;
         buf_put(&o->text, text.p + from, in->end - from);
         from = in->end;
         buf_printf(&o->text, ".Lgm_call%d:\n", o->ncalls);
         buf_printf(&entries, "\t.long .Lgm_call%d - ., .Lgm_frame%d - .\n", o->ncalls,
-                   blob(o, regs, bits, bytes));
+                   blob(o, regs, bits, bytes, runs));
         if (first < 0) first = o->ncalls;
         o->ncalls++;
     }
@@ -264,6 +327,7 @@ static void function(Out *o, Str text, size_t from, size_t *at) {
         return;
     }
     solve(&a);
+    a.objects = a.taken && !copies_parameters(&a);
     describe(o, &a, text, from, *at);
 }
 

@@ -7,6 +7,9 @@
  * registers and spilled words are still read after each call, and appends a table of the others to
  * the text. The run-time library finds it in section gm_frames (runtime/sched/frames.h).
  *
+ * The rest of a frame, where variables lie whose address is made, is live as long as some instruction
+ * to come names it. After that it is live only if something points to it, which the collector sees.
+ *
  * What is not understood counts as live, instruction by instruction and function by function.
  */
 #ifndef FRAMES_FRAMES_H
@@ -15,7 +18,7 @@
 #include "base/base.h"
 
 /* Of the analysis, for whoever keeps what it was applied to. */
-#define FRAMES_VERSION "1"
+#define FRAMES_VERSION "2"
 
 /* The assembly with the tables behind it. The text is gcc's for x86-64, in AT&T syntax, with the
  * comments of -fverbose-asm. */

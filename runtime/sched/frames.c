@@ -6,11 +6,12 @@
 #include <ucontext.h>
 
 #include "heap/heap.h"
+#include "sched/preempt.h"
 #include "sched/proc.h"
 #include "sched/stack.h"
 
 /* Registers in the order of the compiler's tables, with their numbers in DWARF and in a context. */
-enum { RBX, RBP, R12, R13, R14, R15, REGS, ALL_LIVE = (1 << REGS) - 1 };
+enum { RBX, RBP, R12, R13, R14, R15, REGS, ALL_LIVE = (1 << REGS) - 1, HAS_OBJECTS = 64 };
 static const uint8_t dwarf_number[REGS] = {3, 6, 12, 13, 14, 15};
 static const uint8_t in_context[REGS] = {REG_RBX, REG_RBP, REG_R12, REG_R13, REG_R14, REG_R15};
 static const uint8_t in_picture[REGS] = {4, 5, 3, 2, 1, 0}; /* words from g->sp */
@@ -28,8 +29,10 @@ typedef struct frame_info {
     uint8_t dead_bytes;
     int32_t cfa;         /* from %rsp or %rbp */
     int32_t at[REGS];    /* from the CFA: where */
-    const uint8_t *dead; /* bits of words from %rsp on */
-    int32_t nruns;       /* cfa_from_rbp: not known */
+    const uint8_t *dead;    /* bits of words from %rsp on */
+    const uint8_t *objects; /* runs of words that count if something points to the frame */
+    uint8_t nobjects;
+    int32_t nruns; /* cfa_from_rbp: not known */
     struct run {
         int32_t lo, hi; /* from %rsp: words to look at */
     } * runs;
@@ -55,9 +58,12 @@ static void find_site(frame_info *f) {
         uintptr_t pc = site_pc(mid);
         if (pc == f->pc) {
             const uint8_t *blob = (const uint8_t *)&mid->frame + mid->frame;
-            f->live = blob[0];
+            f->live = blob[0] & ALL_LIVE;
             f->dead_bytes = blob[1];
             f->dead = blob + 2;
+            if (!(blob[0] & HAS_OBJECTS)) return;
+            f->nobjects = f->dead[f->dead_bytes];
+            f->objects = f->dead + f->dead_bytes + 1;
             return;
         }
         if (pc < f->pc)
@@ -279,12 +285,25 @@ static bool is_dead(const frame_info *f, int32_t at) {
     return word / 8 < f->dead_bytes && (f->dead[word / 8] >> (word % 8) & 1);
 }
 
+static struct run object_run(const frame_info *f, int i) {
+    const uint8_t *p = f->objects + 4 * i;
+    return (struct run){(p[0] | p[1] << 8) * 8, (p[2] | p[3] << 8) * 8};
+}
+
+static bool in_object(const frame_info *f, int32_t at) {
+    for (int i = 0; i < f->nobjects; i++) {
+        struct run r = object_run(f, i);
+        if (at >= r.lo && at < r.hi) return true;
+    }
+    return false;
+}
+
 /* The runs of words to look at, in a frame of fixed size; into out, or only counted. */
 static int32_t find_runs(const frame_info *f, struct run *out) {
     int32_t n = 0;
     bool open = false;
     for (int32_t at = 0; at < f->cfa - 8; at += 8) {
-        bool skip = is_dead(f, at) || keeps_register(f, at - f->cfa);
+        bool skip = is_dead(f, at) || in_object(f, at) || keeps_register(f, at - f->cfa);
         if (!skip && !open && n++ >= 0 && out) out[n - 1].lo = at;
         if (!skip && out) out[n - 1].hi = at + 8;
         open = !skip;
@@ -322,23 +341,83 @@ static const frame_info *info_of(uintptr_t pc) {
     return f;
 }
 
-/* --- the walk --- */
+/* --- the walk ---
+ *
+ * Objects of a frame that no instruction to come names count if a word that counts points into the frame. Such a word is
+ * the frame's own, or one of those that lie further in, which the walk has met before; never one further out, for an
+ * object whose address goes there has escaped. So the words met that point into the goroutine's stack are kept, until their
+ * frame is passed; when they are too many, all objects count. */
+
+enum { MAX_POINTERS = 64, SLACK = 16 };
+
+#define UNSEEN __attribute__((no_sanitize("address", "thread", "undefined"))) /* reads words of all kinds */
 
 typedef struct walk {
     gm_frame_fn *fn;
     void *ctx;
+    uintptr_t stack_lo, stack_hi; /* a range that holds all segments */
+    uintptr_t pointers[MAX_POINTERS];
+    int npointers; /* MAX_POINTERS: more than can be kept */
     gm_seg *seg;
     uintptr_t sp; /* of the function at pc: what lies below belongs to those it has called */
     uintptr_t pc;
     const uintptr_t *reg[REGS]; /* where the registers that it had stand now; NULL: seen already */
 } walk;
 
+/* Those into frames that the walk has passed are of no use any more. */
+static void drop_passed(walk *w) {
+    int n = 0;
+    for (int i = 0; i < w->npointers; i++) {
+        uintptr_t p = w->pointers[i];
+        bool passed = p >= w->seg->lo && p < w->sp - SLACK;
+        if (!passed) w->pointers[n++] = p;
+    }
+    w->npointers = n;
+}
+
+static void note_pointer(walk *w, uintptr_t p) {
+    if (w->npointers == MAX_POINTERS) return;
+    w->pointers[w->npointers++] = p;
+    if (w->npointers == MAX_POINTERS) drop_passed(w);
+}
+
+UNSEEN static void note_pointers(walk *w, const uintptr_t *lo, const uintptr_t *hi) {
+    uintptr_t from = w->stack_lo, size = w->stack_hi - w->stack_lo;
+    for (const uintptr_t *p = lo; p < hi; p++)
+        if (*p - from <= size) note_pointer(w, *p);
+}
+
+static bool is_pointed_to(const walk *w, uintptr_t lo, uintptr_t hi) {
+    if (w->npointers == MAX_POINTERS) return true;
+    for (int i = 0; i < w->npointers; i++)
+        if (w->pointers[i] >= lo - SLACK && w->pointers[i] <= hi + SLACK) return true;
+    return false;
+}
+
 static void see(walk *w, uintptr_t lo, uintptr_t hi) {
-    if (lo < hi) w->fn(w->ctx, (void *)lo, (void *)hi);
+    if (lo >= hi) return;
+    w->fn(w->ctx, (void *)lo, (void *)hi);
+    note_pointers(w, (const uintptr_t *)lo, (const uintptr_t *)hi);
 }
 
 static void see_register(walk *w, int i) {
-    if (w->reg[i]) w->fn(w->ctx, w->reg[i], w->reg[i] + 1);
+    if (w->reg[i]) see(w, (uintptr_t)w->reg[i], (uintptr_t)(w->reg[i] + 1));
+}
+
+/* Range that the caller of the walk looks at. */
+static void note_range(void *ctx, const void *lo, const void *hi) {
+    note_pointers(ctx, lo, hi);
+}
+
+static void begin(walk *w, gm_g *g) {
+    w->stack_lo = UINTPTR_MAX;
+    for (const gm_seg *s = g->seg; s; s = s->prev) {
+        if (s->lo < w->stack_lo) w->stack_lo = s->lo;
+        if (s->hi > w->stack_hi) w->stack_hi = s->hi;
+    }
+    note_range(w, &g->defers, &g->deferring + 1);
+    note_range(w, &g->fault, &g->fault + 1);
+    if (g->sig_context) gm_each_saved_register(g->sig_context, note_range, w);
 }
 
 /* All that is left, as it stands. */
@@ -387,6 +466,14 @@ static void pass_registers(walk *w, const frame_info *f, uintptr_t cfa) {
     }
 }
 
+static void see_objects(walk *w, const frame_info *f, uintptr_t cfa) {
+    if (!f->nobjects || !is_pointed_to(w, w->sp, cfa)) return;
+    for (int i = 0; i < f->nobjects; i++) {
+        struct run r = object_run(f, i);
+        see(w, w->sp + (uint32_t)r.lo, w->sp + (uint32_t)r.hi);
+    }
+}
+
 static bool step(walk *w, const frame_info *f) {
     if (!f->understood) return false;
     if (f->outermost) {
@@ -401,6 +488,7 @@ static bool step(walk *w, const frame_info *f) {
     if (cfa % 8 || cfa < w->sp + 8 || cfa > w->seg->hi) return false;
     see_frame(w, f, cfa);
     pass_registers(w, f, cfa);
+    see_objects(w, f, cfa);
     w->pc = *(const uintptr_t *)(cfa - 8);
     w->sp = cfa;
     return true;
@@ -419,7 +507,8 @@ static void walk_frames(walk *w) {
 static void walk_interrupted(gm_g *g, gm_frame_fn *fn, void *ctx) {
     const ucontext_t *uc = g->sig_context;
     const greg_t *regs = uc->uc_mcontext.gregs;
-    walk w = {fn, ctx, g->seg, (uintptr_t)regs[REG_RSP], (uintptr_t)regs[REG_RIP], {0}};
+    walk w = {.fn = fn, .ctx = ctx, .seg = g->seg, .sp = (uintptr_t)regs[REG_RSP], .pc = (uintptr_t)regs[REG_RIP]};
+    begin(&w, g);
     for (int i = 0; i < REGS; i++) w.reg[i] = (const uintptr_t *)&regs[in_context[i]];
     see(&w, g->sp, w.sp); /* the red zone */
     frame_info here = {.pc = w.pc, .live = ALL_LIVE};
@@ -436,7 +525,8 @@ void gm_frames_walk(gm_g *g, gm_frame_fn *fn, void *ctx) {
         return;
     }
     const uintptr_t *picture = (const uintptr_t *)g->sp;
-    walk w = {fn, ctx, g->seg, g->sp + (PICTURE + 1) * sizeof(uintptr_t), picture[PICTURE], {0}};
+    walk w = {.fn = fn, .ctx = ctx, .seg = g->seg, .sp = g->sp + (PICTURE + 1) * sizeof(uintptr_t), .pc = picture[PICTURE]};
+    begin(&w, g);
     for (int i = 0; i < REGS; i++) w.reg[i] = picture + in_picture[i];
     walk_frames(&w);
 }

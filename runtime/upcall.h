@@ -72,12 +72,6 @@ bool gm_up_cycle_end(void);
  * program that never collected has no thread that could watch the clock, but for the monitor. */
 int64_t gm_up_gc_tick(void);
 
-/* --- gc -> observe --- */
-
-/* A cycle is over, and GODEBUG=gctrace asks for its line. Reason: it is told as it ends. */
-struct gm_cycle_record;
-void gm_up_cycle_told(const struct gm_cycle_record *c);
-
 /* --- gc -> lang --- */
 
 /* Package sync's, registered at its beginning; called with the world stopped, when a cycle ends; does not

@@ -5,6 +5,7 @@
 #include "gc/gc.h"
 #include "heap/typebits.h"
 #include "lang/lang.h"
+#include "observe/trace.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
@@ -56,6 +57,7 @@ static bool begin(unsigned flags) {
     gm_gc_init();
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
     if (!follow_forks() || !gm_sched_init()) return false;
+    gm_trace_begin();
     gm_gc_start_background();
     return true;
 }

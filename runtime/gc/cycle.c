@@ -242,11 +242,11 @@ static void end_of_stop(void) {
     if (gm_up_pool_cleanup) gm_up_pool_cleanup();
 }
 
-/* The caller has let the world go on, and still holds the cycle. */
-static void tell(void) {
-    if (gm_debug.gctrace) gm_up_cycle_told(&cycle.t);
+const gm_cycle_record *gm_cycle_ending(void) {
+    return &cycle.t;
 }
 
+/* The world goes on; the caller still holds the cycle. */
 static void release_cycle(void) {
     gm_ephemerons_end();
     call_listeners(GM_CYCLE_ENDS);
@@ -316,7 +316,6 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     account(false);
     end_of_stop();
     gm_world_start();
-    tell();
     release_cycle();
     return true;
 }
@@ -371,7 +370,6 @@ bool gm_up_cycle_end(void) {
     __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
     gm_world_start();
     if (!done) return true;
-    tell();
     release_cycle();
     return true;
 }

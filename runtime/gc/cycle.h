@@ -25,6 +25,9 @@ typedef struct gm_cycle_record {
     int tries; /* at ending: stops */
 } gm_cycle_record;
 
+/* Of the cycle that ends, for those whom gm_on_cycle has called for it. */
+const gm_cycle_record *gm_cycle_ending(void);
+
 enum gm_cycle_why { GM_CYCLE_HEAP, GM_CYCLE_FORCED, GM_CYCLE_PERIODIC, GM_CYCLE_STRESS };
 
 /* Keeps collections away, having waited for the end of one; the world can be stopped meanwhile. */

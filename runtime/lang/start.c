@@ -10,6 +10,7 @@
 #include "gc/gc.h"
 #include "heap/span.h"
 #include "observe/leak.h"
+#include "observe/trace.h"
 #include "sched/sched.h"
 
 enum { max_modules = 4096 };
@@ -44,6 +45,7 @@ void gm_register_module(const gm_module *m) {
 static void run_main(void *arg) {
     void (**go_main)(void) = arg;
     gm_getg()->id = 1; /* the thread that began had its own */
+    gm_trace_begin();
     gm_gc_start_background();
     (*go_main)();
     gm_leaks_at_exit();

@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <golem.h>
+
 #include "gc/cycle.h"
+#include "observe/trace.h"
 #include "os/godebug.h"
 #include "upcall.h"
 
@@ -61,7 +64,15 @@ static void print_stops(const gm_cycle_record *t) {
                  us(t->live_ns), t->tries);
 }
 
-void gm_up_cycle_told(const gm_cycle_record *c) {
-    print_cycle(c);
-    if (gm_debug.gctrace > 1) print_stops(c);
+static void tell(enum gm_cycle_event event, void *arg) {
+    (void)arg;
+    if (event != GM_CYCLE_ENDS) return;
+    print_cycle(gm_cycle_ending());
+    if (gm_debug.gctrace > 1) print_stops(gm_cycle_ending());
+}
+
+void gm_trace_begin(void) {
+    static bool begun;
+    if (gm_debug.gctrace && !__atomic_exchange_n(&begun, true, __ATOMIC_RELAXED))
+        gm_on_cycle(tell, NULL);
 }

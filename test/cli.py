@@ -916,6 +916,25 @@ def check_escape_diagnostics():
     assert "moved to heap: y" not in got[2], got[2]
 
 
+def check_inlining_diagnostics():
+    write("i.go", "package main\n\ntype T struct{ a int }\n\nfunc newT(a int) *T { return &T{a} }\nfunc (t *T) get() int { return t.a }\n"
+          "func call(f func(int) int, x int) int { return f(x) }\n\n//go:noinline\nfunc never() int { return 1 }\n\n"
+          "func main() {\n\tt := newT(never())\n\tprintln(t.get(), call(func(x int) int { return x + t.a }, 1))\n}\n")
+    got = golem("build", "-m", "-o", "i", "i.go")
+    expect(got, 0)
+    lines = sorted(re.sub(r"^(\./)?i.go:", "", l) for l in got[2].split("\n") if "inlin" in l or "&T" in l)
+    want = ["5:6: can inline newT", "5:30: &T{...} escapes to heap", "6:6: can inline (*T).get", "7:6: can inline call",
+            "13:11: inlining call to newT", "13:11: &T{...} does not escape", "14:15: inlining call to (*T).get",
+            "14:24: can inline main.func1",
+            "14:23: inlining call to call", "14:23: inlining call to main.func1"]
+    assert lines == sorted(want), got[2]
+    assert "func literal" not in got[2], got[2]  # it is not made at all
+    got = golem("build", "-m", "-l", "-o", "i", "i.go")
+    assert "inlin" not in got[2], got[2]
+    got = golem("build", "-gcflags=-m -d=inlbudget=1", "-o", "i", "i.go")
+    assert "can inline newT" not in got[2], got[2]
+
+
 def check_gctrace():
     write("g.go", "package main\n\nimport \"runtime\"\n\nvar keep [][]byte\n\nfunc main() {\n\tfor i := 0; i < 100; i++ {\n"
           "\t\tkeep = append(keep, make([]byte, 100000))\n\t}\n\truntime.GC()\n}\n")

@@ -38,7 +38,7 @@ static const char usage[] =
     "\t-c         print the C of the package, to read or with -o for a C compiler, and compile "
     "nothing (build only)\n"
     "\t-m         print what escape analysis decides; twice: and why (also -gcflags=-m)\n"
-    "\t-l         no inlining across calls in what -m prints\n"
+    "\t-l         no inlining\n"
     "\t-e         print all errors, not only the first ten\n"
     "\t-v -x -n   print packages as they are compiled; the commands; only these\n"
     "\t-a         compile everything again\n"

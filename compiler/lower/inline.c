@@ -58,6 +58,44 @@ static bool captures_at_hand(Func *f, const Func *lit) {
     return f == lit->outer;
 }
 
+typedef struct SelfCall {
+    const Func *f;
+    bool found;
+} SelfCall;
+
+static void find_self_call(Node *n, void *ctx) {
+    SelfCall *self = ctx;
+    if (n->kind == N_IDENT && n->ident.obj && n->ident.obj == self->f->obj) self->found = true;
+    if (n->kind == N_SELECTOR && n->selector.sel && n->selector.sel->obj == self->f->obj) self->found = true;
+    if (!self->found) walk_children(n, find_self_call, ctx);
+}
+
+static bool handles_pointers(const Func *f) {
+    bool any = f->recv && has_pointers(f->recv->type);
+    for (int i = 0; i < f->params.n; i++) any |= has_pointers(f->params.v[i]->type);
+    return any;
+}
+
+/* What a recursive function has looked at would stay in the caller's frame: see no_inline() of emit/names.c. */
+static bool keeps_stale_pointers(const Func *f) {
+    if (!f->obj || !handles_pointers(f)) return false;
+    SelfCall self = {f, false};
+    walk_children(f->body, find_self_call, &self);
+    return self.found;
+}
+
+/* Variables that can be pointed to would be a part of the caller's frame for as long as that lives, and their words
+ * count as pointers before they are set and after they are of use. */
+static bool has_large_variables(const Func *f) {
+    enum { LARGE = 512 };
+    int64_t size = 0;
+    for (int i = 0; i < f->locals.n; i++) {
+        const Obj *o = f->locals.v[i];
+        if (o->type && (o->addrtaken || o->captured)) size += type_size(o->type);
+    }
+    return size > LARGE;
+}
+
 /* What emission could not print as a part of another function. */
 static bool is_bound_to_itself(const Func *f) {
     return f->home || f->frame_var || f->has_defer || f->calls_recover_directly;
@@ -73,7 +111,7 @@ static bool may_inline(const Inliner *in, Node *fun, Func *callee, Node *lit) {
     if (cost < 0 || !callee->body || is_intrinsic(callee) || is_bound_to_itself(callee)) return false;
     if (!inline_cost_ok(frame_func(in->f), callee, cost, lit && called_once(fun, lit))) return false;
     if (lit && !captures_at_hand(in->f, callee)) return false;
-    return !repeats(in->f, callee);
+    return !repeats(in->f, callee) && !keeps_stale_pointers(callee) && !has_large_variables(callee);
 }
 
 /* --- the literal --- */
@@ -211,6 +249,49 @@ static void tell_nested(const Inliner *in, const Func *f, Pos at) {
 
 static void go_into(Inliner *in, Func *f, Pos at);
 
+typedef struct Uses {
+    const Obj *var;
+    int n;
+} Uses;
+
+static void count_use(Node *n, void *ctx) {
+    Uses *u = ctx;
+    if (n->kind == N_IDENT && n->ident.obj == u->var) u->n++;
+    walk_children(n, count_use, ctx);
+}
+
+static Node *nil_node(Pos pos) {
+    Node *n = new_node(N_IDENT, pos);
+    n->mode = MODE_NIL;
+    n->type = types_basic[T_UNTYPED_NIL];
+    n->ident.name = "nil";
+    return n;
+}
+
+static void forget(Func *lit) {
+    lit->body = NULL;
+    for (int i = 0; i < lit->lits.n; i++) forget(lit->lits.v[i]);
+}
+
+/* A literal that is handed to f, all of whose calls are inlined there, is not made at all. */
+static void drop_literals(const Func *f, NodeList *args) {
+    int fixed = f->params.n - f->sig->func.variadic;
+    for (int i = 0; i < fixed && i < args->n; i++) {
+        Node *arg = unparen(args->v[i]);
+        Uses u = {f->params.v[i], 0};
+        if (arg->kind != N_FUNCLIT || arg->funclit.func->inlined) continue;
+        count_use(f->body, &u);
+        if (u.n) continue;
+        Func *lit = arg->funclit.func;
+        int n = 0;
+        for (int k = 0; k < lit->outer->lits.n; k++)
+            if (lit->outer->lits.v[k] != lit) lit->outer->lits.v[n++] = lit->outer->lits.v[k];
+        lit->outer->lits.n = n;
+        forget(lit);
+        args->v[i] = nil_node(arg->pos);
+    }
+}
+
 static void replace_call(Inliner *in, Node *n, Func *callee) {
     Node *fun = unparen(n->call.fun);
     Pos at = pos_known(in->at) ? in->at : n->pos;
@@ -230,6 +311,7 @@ static void replace_call(Inliner *in, Node *n, Func *callee) {
         tell_nested(in, f, at);
     }
     go_into(in, f, at);
+    drop_literals(f, &n->call.args);
 }
 
 /* A method's receiver and a call's several results as arguments do not go together. */

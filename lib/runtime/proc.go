@@ -1,9 +1,10 @@
 package runtime
 
+// Compiler is what the library and tools know it by: go/build and go/types refuse any other name, and the tag gc holds.
 const (
 	GOOS     = "linux"
 	GOARCH   = "amd64"
-	Compiler = "golem"
+	Compiler = "gc"
 )
 
 // Version is the version of the language and its library.

@@ -67,7 +67,8 @@ uint64_t gm_hash_bytes(const void *mem, size_t n, uint64_t seed) {
     } else {
         a = b = 0;
     }
-    return gm_mum(gm_mum(a ^ GM_HASH_K1, b ^ seed), n ^ GM_HASH_K0 ^ seed);
+    /* a seed of 0 mixes as any other: it would make all of b = 0 alike */
+    return gm_mum(gm_mum(a ^ GM_HASH_K1, b ^ seed ^ GM_HASH_K0), n ^ GM_HASH_K0 ^ seed);
 }
 
 uintptr_t gm_memhash(const void *p, uintptr_t seed, uintptr_t size) {

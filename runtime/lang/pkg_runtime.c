@@ -408,3 +408,7 @@ gm_string runtime$getenv(gm_string key) {
 gm_slice internal$0coverage$0cfile$getCovCounterList(void) {
     return (gm_slice){NULL, 0, 0};
 }
+
+void internal$0runtime$0cgroup$throw(gm_string msg) {
+    gm_throw_text(msg);
+}

@@ -142,6 +142,14 @@ def examples(t):
                     status, out = sh([prog], timeout=120)
                 ok = status == 0 and (not os.path.exists(want) or out == open(want).read())
                 t.add(ok, "%s with libgolem.%s" % (os.path.relpath(src, ROOT), kind), "status %s\n%s" % (status, out))
+    for mod in sorted(glob.glob(os.path.join(ROOT, "examples/go/*/go.mod"))):  # a module: its program and its tests
+        folder = os.path.dirname(mod)
+        status, out = sh(["./golem", "run", "-C", folder, "."], timeout=600)
+        ok = status == 0 and out == open(folder + ".out").read()
+        t.add(ok, os.path.relpath(folder, ROOT), "status %s\n%s" % (status, out))
+        status, out = sh(["./golem", "test", "-C", folder, "./..."], timeout=600)
+        ok = status == 0 and out.count("\nok ") + out.startswith("ok ") == len(glob.glob(folder + "/*/*_test.go"))
+        t.add(ok, os.path.relpath(folder, ROOT) + ": golem test", "status %s\n%s" % (status, out))
 
 
     for src in sorted(glob.glob(os.path.join(ROOT, "examples/c/*.cpp")) + glob.glob(os.path.join(ROOT, "test/cpp/*.cpp"))):

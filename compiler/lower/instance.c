@@ -146,7 +146,7 @@ static void make_instance(Instance *in) {
 static const char *instance_key(const Func *g, const TypeList *targs) {
     Buf b = {0};
     buf_printf(&b, "%p", (const void *)g);
-    for (int i = 0; i < targs->n; i++) buf_printf(&b, "|%s", type_key(targs->v[i]));
+    for (int i = 0; i < targs->n; i++) buf_printf(&b, "|%s", type_identity(targs->v[i]));
     return intern_n(b.p, b.n);
 }
 

@@ -15,7 +15,7 @@ bool is_generic_type(const Type *t) {
 
 static const char *targs_key(const TypeList *targs) {
     Buf b = {0};
-    for (int i = 0; i < targs->n; i++) buf_printf(&b, "%s|", type_key(targs->v[i]));
+    for (int i = 0; i < targs->n; i++) buf_printf(&b, "%s|", type_identity(targs->v[i]));
     return intern_n(b.p ? b.p : "", b.n);
 }
 

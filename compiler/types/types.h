@@ -400,6 +400,8 @@ char *type_str_wide(const Type *t,
                     const Package *rel); /* the same with "interface {}" for "interface{}" */
 char *type_key(const Type *t); /* a string equal exactly for identical types: full package paths,
                                   local types numbered */
+char *type_identity(const Type *t); /* the same for this process only, which may know a package and
+                                       its variant for a test */
 char *type_reflect_str(const Type *t); /* as reflect's Type.String(): "main.T", "[]interface {}",
                                           "map[string]*main.T" */
 

@@ -16,6 +16,7 @@ typedef struct Writer {
     Style style;
     bool nameless;      /* without names of parameters */
     bool in_args;       /* reflect: inside type arguments, names have their packages' paths */
+    bool by_address;    /* key: packages that share a path are told apart */
     bool wide;          /* struct { a int }, as Go's compiler writes types behind its checker */
     const Package *rel; /* its names stand unqualified in messages */
     Checker *c;         /* or NULL */
@@ -55,7 +56,9 @@ static void write_quoted(Buf *b, Str s) {
 
 static void write_package(Writer *w, const Package *pkg) {
     if (!pkg) return;
-    if (w->style == STYLE_KEY || w->in_args) {
+    if (w->by_address) {
+        buf_printf(w->b, "%p", (const void *)pkg);
+    } else if (w->style == STYLE_KEY || w->in_args) {
         buf_puts(w->b, pkg->path);
     } else if (w->style == STYLE_REFLECT) {
         buf_puts(w->b, pkg->name);
@@ -377,6 +380,13 @@ char *tstr(Checker *c, const Type *t) {
 
 char *type_key(const Type *t) {
     return write_one(t, STYLE_KEY, false, NULL, NULL);
+}
+
+char *type_identity(const Type *t) {
+    Buf b = {0};
+    Writer w = {.b = &b, .style = STYLE_KEY, .by_address = true};
+    write_type(&w, t);
+    return buf_str(&b);
 }
 
 char *type_reflect_str(const Type *t) {

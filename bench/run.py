@@ -13,7 +13,7 @@ other: below 1 Golem is the better.
 
 Go is the command named by $GO, else the one that ../shared/peers/get-go brings into build/peer, else `go` on the path.
 
-usage: run.py [-n RUNS] [--env K=V]... [heap|sched|lang|c|NAME]...
+usage: run.py [-n RUNS] [--env K=V]... [heap|memory|sched|lang|c|NAME]...
 """
 import argparse, os, shutil, statistics, subprocess, sys, tempfile
 
@@ -22,6 +22,7 @@ GO_DIR, C_DIR = os.path.join(ROOT, "bench", "go"), os.path.join(ROOT, "bench", "
 GROUPS = {
     "heap": ["binarytrees", "fullgc", "biglive", "alloclatency", "pauses", "malloc"],
     "sched": ["parked", "spawn", "pingpong", "buffered", "selects", "mutex", "sieve", "fib", "pauses100k"],
+    "memory": ["values", "firsttouch", "malloc", "allocmany", "regrow", "c/allocsizes"],
     "lang": ["fannkuch", "intmap", "matmul", "nbody", "nqueens", "spectralnorm", "stringmap", "structsort"],
 }
 TIME_LIMIT = 300
@@ -145,7 +146,7 @@ def main():
     ap.add_argument("names", nargs="*")
     a = ap.parse_args()
     env = dict(os.environ, **dict(kv.split("=", 1) for kv in a.env))
-    listed = [n for g in GROUPS.values() for n in g]
+    listed = list(dict.fromkeys(n for g in GROUPS.values() for n in g if not n.startswith("c/")))
     go_all = listed + sorted(f[:-3] for f in os.listdir(GO_DIR) if f.endswith(".go") and f[:-3] not in listed)
     c_all = sorted(f[:-2] for f in os.listdir(C_DIR) if f.endswith(".c"))
     go_names, c_names = [], []
@@ -154,7 +155,8 @@ def main():
             go_names += go_all if n == "go" else []
             c_names += c_all if n == "c" else []
         elif n in GROUPS:
-            go_names += GROUPS[n]
+            go_names += [m for m in GROUPS[n] if not m.startswith("c/")]
+            c_names += [m[2:] for m in GROUPS[n] if m.startswith("c/")]
         elif n in go_all:
             go_names.append(n)
         elif n.startswith("c/") and n[2:] in c_all:

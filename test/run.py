@@ -126,7 +126,7 @@ def cli(t):
 
 
 def memory(t):
-    counted(t, "memory", [sys.executable, "test/memory.py"], 900)
+    counted(t, "memory", [sys.executable, "test/memory.py", *["--long"] * LONG], 900 if not LONG else 10800)
 
 
 def examples(t):

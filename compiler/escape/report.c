@@ -2,7 +2,7 @@
 #include "escape/graph.h"
 
 enum {
-    MAX_VAR = 10 << 20,
+    MAX_VAR = 128 << 10, /* as Go 1.27: ir.MaxStackVarSize */
     MAX_IMPLICIT = 64 << 10
 }; /* bytes: explicit variables; new, &T{}, make, closures */
 

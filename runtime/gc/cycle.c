@@ -298,6 +298,7 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     t->heap_before = gm_live_bytes;
     t->goal = gm_goal_bytes;
     open_marking(concurrent);
+    t->stop_work = __atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED);
     t->t_mark = gm_os_nanotime();
     if (concurrent) {
         t->stop1_ns = t->t_mark - stop;
@@ -350,7 +351,9 @@ bool gm_up_cycle_end(void) {
     int64_t stop = gm_os_nanotime();
     gm_world_stop("garbage collection");
     int64_t stopped = gm_os_nanotime();
+    int64_t work = __atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED);
     bool done = finish_marking(stopped + END_BUDGET_NS);
+    t->stop_work += __atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED) - work;
     int64_t finished = gm_os_nanotime();
     t->tries++;
     t->wait2_ns += stopped - stop;

@@ -22,7 +22,8 @@ typedef struct gm_cycle_record {
     uint64_t stack_bytes, root_bytes;
     int64_t wait1_ns, wait2_ns; /* parts of the pauses: until all stood still */
     int64_t caches_ns, roots_ns, finish_ns, live_ns;
-    int tries; /* at ending: stops */
+    int64_t stop_work; /* bytes scanned while the world stood still; concurrent cycles */
+    int tries;         /* at ending: stops */
 } gm_cycle_record;
 
 /* Of the cycle that ends, for those whom gm_on_cycle has called for it. */

@@ -88,7 +88,7 @@ void gm_read_mem_stats(gm_mem_stats *st) {
     st->heap_idle = n.free;
     st->heap_sys = n.heap_inuse + n.free;
     st->heap_released = n.released;
-    st->stack_inuse = st->stack_sys = n.stack_inuse;
+    st->stack_inuse = st->stack_sys = n.stack_inuse + gm_reserved_in_use();
     st->mspan_inuse = n.spans * sizeof(gm_span);
     st->mspan_sys = n.span_bytes;
     st->mcache_inuse = t.caches * sizeof(gm_mcache);

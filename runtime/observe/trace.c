@@ -58,10 +58,11 @@ static double us(int64_t ns) {
 
 static void print_stops(const gm_cycle_record *t) {
     gm_os_printf("gc %u stops: %.1f us = %.1f waiting + %.1f caches + %.1f roots; "
-                 "%.1f us = %.1f waiting + %.1f marking + %.1f caches and accounts, %d tries\n",
+                 "%.1f us = %.1f waiting + %.1f marking + %.1f caches and accounts, %d tries; "
+                 "%lld bytes scanned\n",
                  gm_cycles.num_gc, us(t->stop1_ns), us(t->wait1_ns), us(t->caches_ns),
                  us(t->roots_ns), us(t->stop2_ns), us(t->wait2_ns), us(t->finish_ns),
-                 us(t->live_ns), t->tries);
+                 us(t->live_ns), t->tries, (long long)t->stop_work);
 }
 
 static void tell(enum gm_cycle_event event, void *arg) {

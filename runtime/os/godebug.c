@@ -2,9 +2,12 @@
 #include "os/godebug.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "os/os.h"
 
 gm_godebug gm_debug = {.madvdontneed = 1, .gcperiod = 120000, .containermaxprocs = 1};
 
@@ -20,20 +23,48 @@ static const struct {
     SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
 };
 
+/* Settings of Go's runtime that would be missed: what they ask for does not exist here. */
+static const char *const missing[] = {
+    "schedtrace",         "scheddetail",      "inittrace",      "gcpacertrace", "scavtrace",
+    "tracebackancestors", "checkfinalizers",  "traceallocfree", "sbrk",         "efence",
+    "adaptivestackstart", "gcshrinkstackoff", "harddecommit",   "disablethp",   "asyncpreemptoff",
+};
+
+static bool is(const char *known, const char *name, size_t len) {
+    return strlen(known) == len && memcmp(known, name, len) == 0;
+}
+
+/* Once for each, at the beginning of the process. */
+static void say_missing(gm_godebug *v, const char *name, size_t len, const char *value) {
+    (void)v;
+    if (strtoll(value, NULL, 0) == 0) return;
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
+        if (is(missing[i], name, len))
+            gm_os_printf(
+                "golem: GODEBUG: %s is a setting of Go's that Golem does not have; it is ignored\n",
+                missing[i]);
+}
+
 static void set(gm_godebug *v, const char *name, size_t len, const char *value) {
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (strlen(settings[i].name) == len && memcmp(settings[i].name, name, len) == 0)
+        if (is(settings[i].name, name, len))
             *(int64_t *)((char *)v + settings[i].field) = strtoll(value, NULL, 0);
 }
 
-void gm_godebug_parse(gm_godebug *v, const char *text) {
+typedef void setting_fn(gm_godebug *v, const char *name, size_t len, const char *value);
+
+static void each_setting(gm_godebug *v, const char *text, setting_fn *fn) {
     while (text && *text) {
         size_t n = strcspn(text, ",");
         const char *equals = memchr(text, '=', n);
-        if (equals) set(v, text, (size_t)(equals - text), equals + 1);
+        if (equals) fn(v, text, (size_t)(equals - text), equals + 1);
         text += n;
         if (*text) text++;
     }
+}
+
+void gm_godebug_parse(gm_godebug *v, const char *text) {
+    each_setting(v, text, set);
 }
 
 /* What the build of a Go program says: defaults by its go line and its //go:debug lines. */
@@ -42,6 +73,7 @@ extern const char gm_godebug_defaults[] __attribute__((weak));
 static void read_environment(void) {
     if (gm_godebug_defaults) gm_godebug_parse(&gm_debug, gm_godebug_defaults);
     gm_godebug_parse(&gm_debug, getenv("GODEBUG"));
+    each_setting(NULL, getenv("GODEBUG"), say_missing);
 }
 
 void gm_godebug_init(void) {

@@ -543,3 +543,17 @@ void gm_units_fork(enum gm_fork_step step) {
     gm_mutex_fork(&unit_lock, step);
     gm_mutex_fork(&walk.lock, step);
 }
+
+/* A goroutine that runs has left its stack pointer where it last gave way: an estimate, of a page at least. */
+uint64_t gm_reserved_in_use(void) {
+    enum { PAGE = 4096 };
+    uint64_t sum = 0;
+    for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v;
+         v = v->next_all) {
+        if (__atomic_load_n(&v->g.status, __ATOMIC_ACQUIRE) == GM_G_DEAD || !v->map) continue;
+        uintptr_t sp = v->g.sp, hi = v->g.seg0.hi;
+        if (sp < v->g.seg0.lo || sp >= hi) sp = hi - PAGE;
+        sum += (hi - sp + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+    }
+    return sum;
+}

@@ -68,6 +68,8 @@ void gm_scan_check(void);
 void gm_stacks_collected(void);
 /* Gives some of that back to the page heap. Any thread, not under a lock; true: there may be more. */
 bool gm_stacks_trim(void);
+/* Bytes of the reserved stacks on which goroutines live, as far as they are used, about. */
+uint64_t gm_reserved_in_use(void);
 /* All of it at once. No cycle is under way, and none begins. */
 void gm_stacks_give_all(void);
 

@@ -703,6 +703,31 @@ static void notices_reach_each_once(void **state) {
 
 /* --- programs that end --- */
 
+/* --- stealing --- */
+
+static int ran_elsewhere;
+
+static void note_p(void *arg) {
+    if (gm_getp()->id != (uint32_t)(uintptr_t)arg) add(&ran_elsewhere);
+}
+
+/* Starts many and does not let go of its P: they run all the same, on another. */
+static void start_and_stay(void *arg) {
+    enum { MANY = 100 };
+    for (int i = 0; i < MANY; i++) gm_go_start(note_p, (void *)(uintptr_t)gm_getp()->id, 0);
+    while (__atomic_load_n(&ran_elsewhere, __ATOMIC_SEQ_CST) < MANY - 1) continue;
+    add(arg);
+}
+
+static void goroutines_of_a_busy_p_are_stolen(void **state) {
+    (void)state;
+    static int done;
+    int procs = gm_gomaxprocs(2);
+    go(start_and_stay, &done);
+    wait_until(&done, 1);
+    gm_gomaxprocs(procs);
+}
+
 static void return_at_once(void *arg) {
     (void)arg;
 }
@@ -775,6 +800,7 @@ int main(void) {
         cmocka_unit_test(critical_sequences_are_not_cut),
         cmocka_unit_test(semaphores_exclude),
         cmocka_unit_test(notices_reach_each_once),
+        cmocka_unit_test(goroutines_of_a_busy_p_are_stolen),
     };
     int failed = cmocka_run_group_tests(first, NULL, NULL);
     return failed + cmocka_run_group_tests(tests, begin, NULL);

@@ -51,6 +51,9 @@ void gm_scan_rest(gm_range_fn *fn, void *arg) {
 }
 void gm_scan_check(void) {}
 void gm_stacks_collected(void) {}
+uint64_t gm_reserved_in_use(void) {
+    return 0;
+}
 bool gm_stacks_trim(void) {
     return false;
 }

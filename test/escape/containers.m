@@ -1,0 +1,9 @@
+containers.go:10:2: moved to heap: x
+containers.go:11:15: []*int{...} escapes to heap
+containers.go:16:13: []*int{...} does not escape
+containers.go:20:14: m does not escape
+containers.go:21:2: moved to heap: x
+containers.go:25:18: c does not escape
+containers.go:26:2: moved to heap: x
+containers.go:33:10: &node{...} escapes to heap
+containers.go:45:22: map[string]*int{} does not escape

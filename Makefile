@@ -2,7 +2,7 @@
 #
 #   make            builds both           make demo         a program compiled and run, with -m and the collector's trace
 #   make test       every test that fits in 20 minutes; T=name: one suite, unit test or program of test/go
-#   make conformance  Go's own test tree, all of it
+#   make conformance  Go's own test tree, all of it; the whole library and its tests
 #   make bench      against Go 1.27       make install      PREFIX=/usr/local (make uninstall takes it away)
 #   make compile_commands.json            for editors
 #   make stress     stress modes, soak, sanitizers          make fuzz         the compiler's front, FUZZ_TIME seconds each
@@ -128,6 +128,8 @@ asan tsan debug: deps
 conformance: deps
 	@$(MAKE) --no-print-directory all
 	@test/conformance.py
+	@test/std.py build
+	@test/std.py test
 # Every mode over the Go tests; then the programs of test/stress, STRESS_TIME seconds each, everything at once SOAK seconds.
 STRESS_TIME ?= 10
 SOAK ?= 120

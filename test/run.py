@@ -18,6 +18,8 @@
   tsan         with --long: the same under the thread sanitizer
   stress       with --long: test/stress, under every mode and the sanitizers
   typesdata    the checker against Go's own test data (test/typesdata.py), where Go 1.27's source is installed
+  std          tests of Go's library that the library brings (test/std.py): a few packages; with --long all of it is built, and
+               what is known to pass must pass
   conformance  Go's own test tree (test/conformance.py): what is known to pass must pass
 
 usage: run.py [--long] [suite | unit test | program of test/go]...
@@ -345,7 +347,17 @@ def typesdata(t):
     print(out.strip(), flush=True)
 
 
-SUITES = [order, unit, go, modes, dead, cli, memory, readme, examples, plugin, install, clang, model, debug, asan, tsan, stress, typesdata, conformance]
+def std(t):
+    few = ["container/*", "errors", "sort", "strconv", "unicode/utf8"]
+    runs = [["build"], ["--fast", "test"]] if LONG else [["--fast", "test", *few]]
+    for args in runs:
+        status, out = sh([sys.executable, "test/std.py", *args], timeout=4 * 3600)
+        if "is not installed" not in out:
+            t.add(status == 0, "std " + args[0], out)
+        print(out.strip().split("\n")[-1], flush=True)
+
+
+SUITES = [order, unit, go, modes, dead, cli, memory, readme, examples, plugin, install, clang, model, debug, asan, tsan, stress, typesdata, std, conformance]
 
 
 def single(t, name):

@@ -618,6 +618,19 @@ def lib(path, version, go="1.21", requires="", imports="", value=None):
                           % (name, "".join('import "%s"\n' % i for i in imports.split()), name, version, uses)}
 
 
+def check_go_sum():
+    """A module of the cache whose archive had another hash than go.sum has is not built; what is not listed is."""
+    env = module_cache({"ex.com/a@v1.0.0": lib("ex.com/a", "v1.0.0")})
+    tree({"go.mod": "module ex.com/m\n\ngo 1.21\n\nrequire ex.com/a v1.0.0\n",
+          "main.go": 'package main\n\nimport "ex.com/a"\n\nfunc main() { println(a.V()) }\n'})
+    expect(golem("run", ".", env=env), 0, "^av1.0.0$")
+    tree({"modcache/cache/download/ex.com/a/@v/v1.0.0.ziphash": "h1:aaaa=",
+          "go.sum": "ex.com/a v1.0.0/go.mod h1:cccc=\nex.com/a v1.0.0 h1:aaaa=\n"})
+    expect(golem("run", ".", env=env), 0, "^av1.0.0$")
+    write("go.sum", "ex.com/a v1.0.0/go.mod h1:aaaa=\nex.com/a v1.0.0 h1:bbbb=\n")
+    expect(golem("run", ".", env=env), 1, r"verifying ex\.com/a@v1\.0\.0: checksum mismatch\n\tmodule cache: h1:aaaa=\n\tgo\.sum:       h1:bbbb=$")
+
+
 def check_module_versions():
     """The greatest version that somebody requires; go.mod of 1.17 and later lists what is needed."""
     env = module_cache({

@@ -113,6 +113,8 @@ static Place in_modules(const BuildContext *bc, const char *path) {
         if (!modules_load_graph(ms)) return missing(path, ms->fault);
         p = in_list(bc, path, &absent);
     }
+    char *altered = p.dir ? module_altered(ms, p.module) : NULL;
+    if (altered) return missing(path, altered);
     if (p.dir || p.why) return p;
     if (absent) return missing(path, module_missing(ms, absent));
     for (int i = 0; i < ms->list.n; i++) {

@@ -109,6 +109,8 @@ bool modules_load_graph(Modules *m);
 ModFile *module_file(Module *m);
 /* "go mod download" or the like: what to do about a module that is not there. */
 char *module_missing(const Modules *ms, const Module *m);
+/* sum.c: what to say of a module in the cache whose hash is not that of go.sum; NULL: nothing is wrong. */
+char *module_altered(const Modules *ms, const Module *m);
 
 /* vendor.c: reads vendor/modules.txt into m; false with m->fault set when it disagrees with go.mod. */
 bool vendor_load(Modules *m);

@@ -215,6 +215,7 @@ def check_assembly():
     assert re.search(r"\(s\.go:13\)\tcall\truntime\.mapassign_faststr$", functions["main.(*T).add"], re.M), functions["main.(*T).add"]
     assert re.search(r"\(s\.go:12\)\tcall\truntime\.gcWriteBarrier1$", functions["main.(*T).add"], re.M), functions["main.(*T).add"]
     assert "runtime.newobject" not in functions["main.Sum[...]"] + functions["main.(*T).add"]
+    expect(golem("tool", "compile", "-p=main", "-complete", "-N", "-S", "s.go"), 0, "^$", r"^main\.New STEXT$")
     again = golem("build", "-gcflags=-S", "-o", "s", "s.go")  # what is in the cache is shown all the same
     expect(again, 0, r"^main\.New STEXT$", "^$")
 

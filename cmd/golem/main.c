@@ -54,7 +54,7 @@ static const char usage[] =
 
 /* Reads $GOFLAGS and the flags; the index of the first other argument, or -1 after a message. */
 static int read_flags(int argc, char **argv, int i, BuildOptions *opt, const Flag *own) {
-    const Flag *tables[] = {build_flags(opt), own, NULL};
+    const Flag *tables[] = {own, build_flags(opt), NULL};
     if (!parse_goflags(tables, opt)) return -1;
     return parse_flags(argc, argv, i, tables, opt);
 }
@@ -147,9 +147,14 @@ static int cmd_tool(int argc, char **argv) {
         return misuse(
             "tool%s: only compile, sizeclasses and test2json are there; for others use Go's", "");
     BuildOptions opt = {.bare = true};
-    const Flag own[] = {{"S", FLAG_BOOL, .target = &opt.S},
-                        {"lang", FLAG_CALL, .takes_value = true, .call = lang_flag},
-                        {0}};
+    const Flag own[] = {
+        {"S", FLAG_BOOL, .target = &opt.S},
+        {"lang", FLAG_CALL, .takes_value = true, .call = lang_flag},
+        {"p", FLAG_IGNORE, .takes_value = true}, /* as Go's compiler has it: a path */
+        {"d", FLAG_IGNORE, .takes_value = true},
+        {"N", FLAG_IGNORE, .takes_value = false},
+        {"complete", FLAG_IGNORE, .takes_value = false},
+        {0}};
     int i = read_flags(argc, argv, 3, &opt, own);
     if (i < 0) return 2;
     if (i == argc || !is_go_file(argv[i])) return misuse("no Go files listed%s", "");

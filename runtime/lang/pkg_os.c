@@ -208,8 +208,15 @@ gm_slice runtime$getAuxv(void) {
     while (auxv && auxv[n]) n += 2;
     return (gm_slice){auxv, n, n};
 }
-/* Standard output or error has no reader any more: die as a program of C does. */
+static void on_signal(int sig);
+
+/* Standard output or error has no reader any more: die as a program of C does, unless the program ignores the
+ * signal or was told of it. */
 void os$sigpipe(void) {
+    struct sigaction sa;
+    if (sigaction(SIGPIPE, NULL, &sa) == 0 &&
+        (sa.sa_handler == SIG_IGN || sa.sa_handler == on_signal))
+        return;
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
     gm_exit(2);

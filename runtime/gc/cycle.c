@@ -40,6 +40,7 @@
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "os/godebug.h"
+#include "sched/block.h"
 #include "sched/hold.h"
 #include "sched/world.h"
 #include "sched/sched.h"
@@ -505,17 +506,23 @@ int64_t gm_cycle_periodic(void) {
     return cycle.period;
 }
 
-static void give_all_back(void *arg) {
+static void give_stacks_back(void *arg) {
     (void)arg;
     gm_cycle_lock();
     gm_stacks_give_all();
     gm_cycle_unlock();
-    gm_scavenge(SIZE_MAX);
 }
 
+static void give_piece_back(void *arg) {
+    enum { PIECE = 4 << 20 };
+    *(size_t *)arg = gm_scavenge(PIECE);
+}
+
+/* The system takes its time over each piece: between two of them others may stop the world. */
 void gm_free_os_memory(void) {
     gm_gc();
-    gm_systemstack(give_all_back, NULL);
+    gm_systemstack(give_stacks_back, NULL);
+    for (size_t given = 1; given > 0; gm_safepoint()) gm_systemstack(give_piece_back, &given);
 }
 
 /* --- around a fork --- */

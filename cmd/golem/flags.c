@@ -128,13 +128,13 @@ bool lang_flag(void *ctx, const char *name, const char *v) {
     int n = 0, len = 0;
     if (sscanf(v, "go1.%d%n", &n, &len) != 1 || v[len] || n < 0) {
         fprintf(stderr,
-                "golem: invalid value \"%s\" for -%s: should be something like \"go1.12\"\n", v, name);
+                "golem: invalid value \"%s\" for -%s: should be something like \"go1.12\"\n", v,
+                name);
         return false;
     }
     if (n > GO_RELEASE) {
-        fprintf(stderr,
-                "golem: invalid value \"%s\" for -%s: max known version is \"go1.%d\"\n", v, name,
-                GO_RELEASE);
+        fprintf(stderr, "golem: invalid value \"%s\" for -%s: max known version is \"go1.%d\"\n", v,
+                name, GO_RELEASE);
         return false;
     }
     ((BuildOptions *)ctx)->lang = n;
@@ -161,10 +161,10 @@ static bool gcflags(void *ctx, const char *name, const char *value) {
             opt->all_errors = true;
         else if (strncmp(w, "-lang=", 6) == 0) {
             if (!lang_flag(opt, "lang", w + 6)) return false;
-        }
-        else if (strcmp(w, "-N") != 0 && strcmp(w, "-B") != 0 && strncmp(w, "-d", 2) != 0 &&
-                 strcmp(w, "-dwarf=false") != 0) {
-            fprintf(stderr, "golem: -%s: unknown flag %s (known are -m, -l, -S, -e, -lang)\n", name, w);
+        } else if (strcmp(w, "-N") != 0 && strcmp(w, "-B") != 0 && strncmp(w, "-d", 2) != 0 &&
+                   strcmp(w, "-dwarf=false") != 0) {
+            fprintf(stderr, "golem: -%s: unknown flag %s (known are -m, -l, -S, -e, -lang)\n", name,
+                    w);
             return false;
         }
     }

@@ -100,12 +100,12 @@ void loop_end(FuncGen *f, LoopBody *b); /* appends storage and body to the outer
 
 S new_name(FuncGen *f, S go_name);
 S new_temp(FuncGen *f);
-S declarator(S type, S name);          /* "type name", "type *name" */
-S temp(FuncGen *f, Type *t, S init);   /* prints `T tN = init;` */
-S temp_c(FuncGen *f, S type, S init);  /* the same with the text of a C type */
-S stored(FuncGen *f, S type);          /* storage of that C type; an lvalue */
+S declarator(S type, S name);              /* "type name", "type *name" */
+S temp(FuncGen *f, Type *t, S init);       /* prints `T tN = init;` */
+S temp_c(FuncGen *f, S type, S init);      /* the same with the text of a C type */
+S stored(FuncGen *f, S type);              /* storage of that C type; an lvalue */
 S stored_array(FuncGen *f, S type, int n); /* of n elements; a pointer to the first */
-S stable(FuncGen *f, Type *t, S text); /* text, or a temporary if it is not a plain name */
+S stable(FuncGen *f, Type *t, S text);     /* text, or a temporary if it is not a plain name */
 bool is_simple(S text);
 S unwrap(S text); /* without the parentheses around all of it */
 bool var_on_heap(Obj *o);
@@ -115,7 +115,8 @@ Node *named_value(FuncGen *f, S name, Type *t, Pos pos); /* an expression whose 
 Node *spread(FuncGen *f, Node *builtin_call); /* its one argument is a call with several results:
                                                  names for them */
 void bind_var(FuncGen *f, Obj *o, S name, bool ptr);
-void bind_passed(FuncGen *f, Obj *o, S name); /* a pointer to what is in a frame, or on the heap if o is */
+void bind_passed(FuncGen *f, Obj *o,
+                 S name); /* a pointer to what is in a frame, or on the heap if o is */
 void declare_var(FuncGen *f, Obj *o, S init); /* init NULL: zero */
 Jump *push_jump(FuncGen *f, Node *target, bool c_breaks, bool c_loop, bool c_continue);
 void pop_jump(FuncGen *f);     /* prints the label for break if it was used */

@@ -174,7 +174,8 @@ void print_many_defers(FuncGen *f) {
                "    ((void (*)(const gm_func *))c->code)(c);\n}\n",
                f->cname, f->cname, rt);
     buf_printf(&gen.code,
-               "\nGM_GO(%s$$defers) static __attribute__((noinline)) void %s$$defers(gm_frame *f, %s *r, const gm_func *c) {\n"
+               "\nGM_GO(%s$$defers) static __attribute__((noinline)) void %s$$defers(gm_frame *f, "
+               "%s *r, const gm_func *c) {\n"
                "    r->x1 = (uintptr_t)%s$$later;\n    r->x2 = (void *)c;\n"
                "    gm_defer_push(f, (gm_defer *)r);\n}\n",
                f->cname, f->cname, rt, f->cname);

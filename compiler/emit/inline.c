@@ -9,7 +9,7 @@
 #include "emit/body.h"
 
 typedef struct Inlined { /* of a Func, in Func.emit */
-    int epoch;               /* the package's: instances are emitted in several */
+    int epoch;           /* the package's: instances are emitted in several */
     S code;
     SlotList slots;
 } Inlined;
@@ -34,7 +34,8 @@ Callee inlined_callee(FuncGen *f, Func *fn) {
     }
     for (int i = 0; i < in->slots.n; i++) {
         Slot s = in->slots.v[i];
-        push(&c.more, s.count ? stored_array(f, s.type, s.count) : unwrap(address_of(stored(f, s.type))));
+        push(&c.more,
+             s.count ? stored_array(f, s.type, s.count) : unwrap(address_of(stored(f, s.type))));
     }
     return c;
 }

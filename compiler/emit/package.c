@@ -176,11 +176,15 @@ static void emit_build_info(const StartInfo *info, Buf *out) {
         buf_putc(&b, (int)n);
         buf_puts(&b, strings[i]);
     }
-    buf_puts(out, "static const unsigned char build_info[] __attribute__((aligned(16), section(\".go.buildinfo\"))) = {");
-    for (size_t i = 0; i < b.n; i++) buf_printf(out, "%s%d,", i % 32 ? "" : "\n    ", (uint8_t)b.p[i]);
+    buf_puts(out, "static const unsigned char build_info[] __attribute__((aligned(16), "
+                  "section(\".go.buildinfo\"))) = {");
+    for (size_t i = 0; i < b.n; i++)
+        buf_printf(out, "%s%d,", i % 32 ? "" : "\n    ", (uint8_t)b.p[i]);
     buf_puts(out, "};\n");
-    buf_printf(out, "const char gm_build_info[] = %s;\n", cquote((Str){strings[1], strlen(strings[1])}));
-    buf_printf(out, "const char gm_godebug_defaults[] = %s;\n", cquote((Str){info->godebug, strlen(info->godebug)}));
+    buf_printf(out, "const char gm_build_info[] = %s;\n",
+               cquote((Str){strings[1], strlen(strings[1])}));
+    buf_printf(out, "const char gm_godebug_defaults[] = %s;\n",
+               cquote((Str){info->godebug, strlen(info->godebug)}));
 }
 
 void emit_start(Package **pkgs, int n, const StartInfo *info, Buf *out) {

@@ -227,8 +227,8 @@ const char *cmethodexpr_value(Selection *sel) {
         return closure_value(code);
     }
     MethodEntry instance = {sel->obj, sel->path, sel->npath, sel->indirect}; /* in no method set */
-    MethodEntry *e = is_generic_method(sel->obj) ? &instance
-                                                 : find_method_entry(sel->recv, sel->obj);
+    MethodEntry *e =
+        is_generic_method(sel->obj) ? &instance : find_method_entry(sel->recv, sel->obj);
     return closure_value(method_direct(sel->recv, e));
 }
 

@@ -141,7 +141,8 @@ static void assign(Build *e, Hole *ks, int n, NodeList srcs, NodeList *dsts, con
         }
         if (dsts && is_self_assign(dsts->v[i], srcs.v[i])) {
             if (e->b->opt->m)
-                notef(pos_known(e->at) ? e->at : where->pos, "%s ignoring self-assignment in %s = %s", e->f->name,
+                notef(pos_known(e->at) ? e->at : where->pos,
+                      "%s ignoring self-assignment in %s = %s", e->f->name,
                       esc_ir_str(dsts->v[i], e->b->pkg), esc_ir_str(srcs.v[i], e->b->pkg));
             k = esc_blank_hole(e->b);
         }
@@ -386,8 +387,7 @@ void esc_flow_closures(Batch *b) {
                       (long long)type_size(o->type));
             Hole k = by_value ? c->k : esc_addr_of(b, c->k, c->lit, "reference");
             if (by_value && !has_pointers(o->type)) continue;
-            if (o->loc)
-                esc_flow(b, esc_note(b, k, c->lit, "captured by a closure"), o->loc);
+            if (o->loc) esc_flow(b, esc_note(b, k, c->lit, "captured by a closure"), o->loc);
         }
     }
 }

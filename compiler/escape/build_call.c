@@ -127,7 +127,7 @@ static void spread_arguments(Build *e, Node *n, Type *sig, const Hole *to, Hole 
             i < fixed ? sig->func.params.v[i]->type : sig->func.params.v[fixed]->type->slice.elem;
         if (is_interface(pt) && !is_interface(types->v[i]) && !type_is_direct(types->v[i])) {
             Loc *box = esc_new_loc(e->b, LOC_TEMP, e->frame,
-                               e->loop_depth); /* always on the heap: no node to note it on */
+                                   e->loop_depth); /* always on the heap: no node to note it on */
             esc_flow(e->b, esc_shift(k, -1), box);
             k = esc_loc_hole(box);
         }

@@ -293,7 +293,8 @@ static void read_instruction(Reader *r, Line l, size_t end) {
     Insn in = {.cfa = r->cfa, .end = end};
     in.copies = copies_memory(l);
     const char *dst = last_operand(l);
-    in.sets_rdi = contains(dst, (size_t)(l.p + l.n - dst), "%rdi") || contains(dst, (size_t)(l.p + l.n - dst), "%edi");
+    in.sets_rdi = contains(dst, (size_t)(l.p + l.n - dst), "%rdi") ||
+                  contains(dst, (size_t)(l.p + l.n - dst), "%edi");
     find_registers(l, &in);
     find_flow(l, &in);
     find_access(l, &in, r->f);

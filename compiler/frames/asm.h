@@ -22,12 +22,12 @@ typedef enum Access {
 typedef enum Flow { FALLS, BRANCHES, JUMPS, JUMPS_ANYWHERE, CALLS, ENDS } Flow;
 
 typedef struct Insn {
-    uint8_t use, def;  /* registers */
-    uint8_t access;    /* Access */
-    uint8_t flow;      /* Flow */
-    bool enters;       /* a call of gm_frame_enter, to which a recovered panic returns */
-    bool makes_room;   /* subtracts from %rsp */
-    bool copies;       /* memory to where %rdi points */
+    uint8_t use, def; /* registers */
+    uint8_t access;   /* Access */
+    uint8_t flow;     /* Flow */
+    bool enters;      /* a call of gm_frame_enter, to which a recovered panic returns */
+    bool makes_room;  /* subtracts from %rsp */
+    bool copies;      /* memory to where %rdi points */
     bool sets_rdi;
     int16_t width;     /* bytes of the access */
     int32_t at;        /* of the access: offset from the CFA */

@@ -241,8 +241,7 @@ static bool copies_parameters(const Analysis *a) {
 
 /* The runs of words that are live only if something points to them, as the table has them; "": none. */
 static const char *object_runs(const Analysis *a, const Insn *call, const Set *live) {
-    if (!a->objects || set_has(live, OBJECTS) || call->cfa / 8 != a->words)
-        return "";
+    if (!a->objects || set_has(live, OBJECTS) || call->cfa / 8 != a->words) return "";
     Buf b = {0};
     int n = 0, first = -1;
     for (int k = 0; k <= a->words; k++) {

@@ -13,8 +13,8 @@
 #include "lower/known.h"
 
 enum {
-    CALL = 57,        /* that stays a call */
-    PARAM_CALL = 17,  /* of a parameter, which may turn out to be known */
+    CALL = 57,       /* that stays a call */
+    PARAM_CALL = 17, /* of a parameter, which may turn out to be known */
     CLOSURE = 15,
     MANY_NODES = 5000,
     ONCE_FACTOR = 10, /* the budget of a literal that is called once, in budgets */
@@ -134,8 +134,9 @@ static bool named(const Func *f, const char *path, const char *name) {
 
 /* Functions of unaligned loads and stores, which Go's compiler knows to be cheap. */
 static bool is_cheap(const Func *f) {
-    static const char *const words[] = {"Uint64",    "Uint32",    "Uint16",       "PutUint64",   "PutUint32",
-                                        "PutUint16", "AppendUint64", "AppendUint32", "AppendUint16"};
+    static const char *const words[] = {"Uint64",       "Uint32",       "Uint16",
+                                        "PutUint64",    "PutUint32",    "PutUint16",
+                                        "AppendUint64", "AppendUint32", "AppendUint16"};
     if (!f->pkg) return false;
     const char *name = f->name;
     if (named(f, "internal/abi", "NoEscape")) return true;
@@ -492,7 +493,8 @@ int inline_cost(Func *f, const char **why) {
 
 bool inline_cost_ok(const Func *caller, const Func *callee, int cost, bool once) {
     const Cost *k = caller ? caller->inl : NULL;
-    int max = k && k->nodes >= MANY_NODES && budget > INLINE_BIG_BUDGET ? INLINE_BIG_BUDGET : budget;
+    int max =
+        k && k->nodes >= MANY_NODES && budget > INLINE_BIG_BUDGET ? INLINE_BIG_BUDGET : budget;
     if (!callee->obj) {
         max *= 2;
         if (once && budget * ONCE_FACTOR > max) max = budget * ONCE_FACTOR;

@@ -26,11 +26,11 @@
 typedef struct Inliner {
     Package *pkg;
     const LowerOptions *opt;
-    Map own;   /* the functions of the package */
-    Map done;  /* those whose bodies have been gone through, or are */
+    Map own;  /* the functions of the package */
+    Map done; /* those whose bodies have been gone through, or are */
     Map names; /* of literals in inlined bodies: name of the function -> how many there are, as a pointer */
-    Func *f;  /* whose body is gone through */
-    Pos at;   /* of the outermost call around, which messages name; or none */
+    Func *f; /* whose body is gone through */
+    Pos at;  /* of the outermost call around, which messages name; or none */
 } Inliner;
 
 static void inline_calls(Inliner *in, Func *f);
@@ -38,8 +38,7 @@ static void inline_calls(Inliner *in, Func *f);
 /* --- names in messages --- */
 
 static const char *shown_name(const Inliner *in, const Func *f) {
-    const char *name = f->targs.n ? xprintf("%s", f->name) : f->name;
-    return f->pkg == in->pkg || !f->obj ? name : xprintf("%s.%s", f->pkg->name, name);
+    return f->pkg == in->pkg || !f->obj ? f->name : xprintf("%s.%s", f->pkg->name, f->name);
 }
 
 /* --- whether --- */
@@ -66,7 +65,8 @@ typedef struct SelfCall {
 static void find_self_call(Node *n, void *ctx) {
     SelfCall *self = ctx;
     if (n->kind == N_IDENT && n->ident.obj && n->ident.obj == self->f->obj) self->found = true;
-    if (n->kind == N_SELECTOR && n->selector.sel && n->selector.sel->obj == self->f->obj) self->found = true;
+    if (n->kind == N_SELECTOR && n->selector.sel && n->selector.sel->obj == self->f->obj)
+        self->found = true;
     if (!self->found) walk_children(n, find_self_call, ctx);
 }
 
@@ -118,8 +118,10 @@ enum { MOST_NESTED = 16 };
 
 static bool may_inline(const Inliner *in, Node *fun, Func *callee, Node *lit) {
     int cost = inline_cost(callee, NULL);
-    if (cost < 0 || !callee->body || is_intrinsic(callee) || is_bound_to_itself(callee)) return false;
-    if (!inline_cost_ok(frame_func(in->f), callee, cost, lit && called_once(fun, lit))) return false;
+    if (cost < 0 || !callee->body || is_intrinsic(callee) || is_bound_to_itself(callee))
+        return false;
+    if (!inline_cost_ok(frame_func(in->f), callee, cost, lit && called_once(fun, lit)))
+        return false;
     if (lit && !captures_at_hand(in->f, callee)) return false;
     if (nests_deeper(callee, MOST_NESTED)) return false;
     return !repeats(in->f, callee) && !keeps_stale_pointers(callee) && !has_large_variables(callee);
@@ -141,7 +143,11 @@ static Node *holder(Node *x, const Selection *s) {
         t = last->type;
     }
     Selection *to = new_(Selection);
-    *to = (Selection){.kind = SEL_FIELD, .obj = last, .recv = s->recv, .path = s->path, .npath = s->npath,
+    *to = (Selection){.kind = SEL_FIELD,
+                      .obj = last,
+                      .recv = s->recv,
+                      .path = s->path,
+                      .npath = s->npath,
                       .indirect = indirect};
     Node *n = new_node(N_SELECTOR, x->pos);
     n->mode = MODE_VAR;
@@ -238,7 +244,8 @@ static Func *copy_of(Inliner *in, Func *callee) {
 /* Notes which parameters are known, if nothing changes them. */
 static void note_params(const Func *f, const NodeList *args, bool dots) {
     int fixed = f->params.n - (f->sig->func.variadic && !dots);
-    if (args->n < fixed || (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE)) return;
+    if (args->n < fixed || (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE))
+        return;
     for (int i = 0; i < fixed; i++)
         if (args->v[i]->type &&
             identical(underlying(args->v[i]->type), underlying(f->params.v[i]->type)))
@@ -399,7 +406,8 @@ static void list_new(Package *p, Map *listed, Func *f) {
 void reckon_package(Package *p, const LowerOptions *opt) {
     Inliner in = {.pkg = p, .opt = opt};
     for (int i = 0; i < p->all_funcs.n; i++)
-        if (p->all_funcs.v[i]->body && !p->all_funcs.v[i]->outer) known_note(p->all_funcs.v[i]->body);
+        if (p->all_funcs.v[i]->body && !p->all_funcs.v[i]->outer)
+            known_note(p->all_funcs.v[i]->body);
     for (int i = 0; i < p->all_funcs.n; i++) {
         Func *f = p->all_funcs.v[i];
         if (inline_cost(f, NULL) < 0) continue;

@@ -30,8 +30,7 @@ int known_uses(const Obj *var) {
 static void note(Node *n, void *ctx) {
     if (n->kind == N_ASSIGN && n->assign.define) note_names(&n->assign.lhs, &n->assign.rhs);
     if (n->kind == N_VAR) note_names(&n->var.names, &n->var.values);
-    if (n->kind == N_IDENT && is_local(n->ident.obj) &&
-        pos_cmp(n->ident.obj->pos, n->pos) != 0)
+    if (n->kind == N_IDENT && is_local(n->ident.obj) && pos_cmp(n->ident.obj->pos, n->pos) != 0)
         map_put(&uses, n->ident.obj, (void *)(intptr_t)(known_uses(n->ident.obj) + 1));
     walk_children(n, note, ctx);
 }

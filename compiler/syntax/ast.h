@@ -162,7 +162,7 @@ struct Node {
     bool early,
         early_inside; /* lower/order.c: this expression's value is computed ahead of the rest of
                                  its statement; so is that of some part of it */
-    bool borrowed; /* lower/borrow.c: a conversion between string and bytes that makes no copy */
+    bool borrowed;    /* lower/borrow.c: a conversion between string and bytes that makes no copy */
     bool commaok; /* N_INDEX, N_TYPEASSERT, N_UNARY(<-): used in the two-valued form; type is then
                      still that of the first value */
     Pos pos;
@@ -340,13 +340,13 @@ struct Node {
             Node *path; /* N_BASICLIT */
         } import;
         struct {
-            NodeList names;  /* N_IDENT */
-            Node *typ;       /* or NULL */
-            NodeList values; /* for N_CONST: this spec's or the repeated ones */
-            int iota;        /* N_CONST */
-            bool inherited;  /* N_CONST: typ and values repeat an earlier spec of the group */
+            NodeList names;    /* N_IDENT */
+            Node *typ;         /* or NULL */
+            NodeList values;   /* for N_CONST: this spec's or the repeated ones */
+            int iota;          /* N_CONST */
+            bool inherited;    /* N_CONST: typ and values repeat an earlier spec of the group */
             EmbedLines *embed; /* N_VAR: the go:embed directives before it, or NULL */
-        } var;               /* N_VAR, N_CONST */
+        } var;                 /* N_VAR, N_CONST */
         struct {
             Node *name;
             NodeList tparams; /* N_FIELD */
@@ -378,7 +378,7 @@ enum { /* from //go: comments that stand directly before a function or type */
 
 typedef struct Linkname { /* //go:linkname local [target] */
     Pos pos;
-    bool std; /* //go:linknamestd */
+    bool std;                   /* //go:linknamestd */
     const char *local, *target; /* target NULL if absent */
 } Linkname;
 

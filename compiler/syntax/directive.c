@@ -150,8 +150,9 @@ static void cgo_directive(Parser *p, Pos pos, Str text) {
     if (verb.n == 21 && has_prefix(verb, "go:cgo_import_dynamic") && n >= 3) {
         if (part.n >= 2 && part.p[0] == '"') part = (Str){part.p + 1, part.n - 2};
         if (part.n && !safe_library(part))
-            reserve(p, pos, xprintf("invalid library name \"%.*s\" in cgo_import_dynamic directive",
-                                    (int)part.n, part.p));
+            reserve(p, pos,
+                    xprintf("invalid library name \"%.*s\" in cgo_import_dynamic directive",
+                            (int)part.n, part.p));
         return;
     }
     reserve(p, pos, xprintf("//%.*s only allowed in cgo-generated code", (int)text.n, text.p));

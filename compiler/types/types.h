@@ -306,7 +306,8 @@ struct Func {
     TypeList tparams; /* generic function or method, and literals in it: the type parameters in
                          scope, a method's receiver's first, then its own. Empty: not generic */
     TypeList targs;   /* an instance, and literals in it: what has taken their place */
-    Func *inlined; /* lowering: a literal without a value that stands for a call of this function: its body,
+    Func *
+        inlined; /* lowering: a literal without a value that stands for a call of this function: its body,
                       with the receiver as first parameter. Called where it stands, and nowhere else */
     Scope *scope;
     struct FuncEsc *esc; /* escape/: its tags */

@@ -136,7 +136,7 @@ void gm_ephemerons_reached(gm_marker *m, const uint8_t *mark) {
 }
 
 void gm_ephemerons_begin(void) {
-    if (++number == 0) number = 1; /* 0 is never */
+    if (++number == 0) number = 1;                            /* 0 is never */
     __atomic_store_n(&waiting.first, NULL, __ATOMIC_RELAXED); /* a late worker may look */
     waiting.count = 0;
 }

@@ -37,7 +37,7 @@ typedef struct gm_marker {
     gm_mark_entry queue[GM_MARK_QUEUE];
     uint32_t head, tail; /* free running */
     uint8_t epoch;
-    bool watching; /* for keys of ephemerons */
+    bool watching;   /* for keys of ephemerons */
     gm_workbuf *buf; /* top of the stack; never NULL while marking */
     uint64_t bytes;  /* of objects marked */
     uint64_t objects;

@@ -88,10 +88,11 @@ typedef struct gm_mcache {
     uint64_t alloc_bytes;   /* handed out by runs and as large objects */
     uint64_t alloc_objects; /* likewise; the unused part of runs is subtracted when they retire */
     uint64_t class_allocs[GM_CACHE_CLASSES]; /* of these, by size class; class 0: large objects */
-    uint64_t reused[GM_CACHE_CLASSES]; /* objects given back by hand and handed out again, by size class */
-    int64_t stress_left;   /* allocations until the next forced collection (gcstress) */
-    int64_t assist_credit; /* bytes that may be allocated before the next assist */
-    double sweep_debt;     /* spans that allocation has to sweep yet */
+    uint64_t reused
+        [GM_CACHE_CLASSES]; /* objects given back by hand and handed out again, by size class */
+    int64_t stress_left;    /* allocations until the next forced collection (gcstress) */
+    int64_t assist_credit;  /* bytes that may be allocated before the next assist */
+    double sweep_debt;      /* spans that allocation has to sweep yet */
 
     /* the write barrier's buffer: old and new values to be shaded */
     uint32_t wb_n;

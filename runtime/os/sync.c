@@ -23,9 +23,7 @@ void gm_mutex_fork(gm_mutex *m, enum gm_fork_step step) {
     switch (step) {
     case GM_FORK_BEFORE: gm_mutex_lock(m); break;
     case GM_FORK_PARENT: gm_mutex_unlock(m); break;
-    case GM_FORK_CHILD:
-        gm_lock_order_leave(m);
-        __atomic_store_n(&m->state, 0, __ATOMIC_RELAXED);
+    case GM_FORK_CHILD: gm_lock_order_leave(m); __atomic_store_n(&m->state, 0, __ATOMIC_RELAXED);
     }
 }
 

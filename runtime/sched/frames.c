@@ -27,8 +27,8 @@ typedef struct frame_info {
     uint8_t live;  /* registers that the function still reads or keeps for others */
     uint8_t saved; /* registers that the frame keeps for callers */
     uint8_t dead_bytes;
-    int32_t cfa;         /* from %rsp or %rbp */
-    int32_t at[REGS];    /* from the CFA: where */
+    int32_t cfa;            /* from %rsp or %rbp */
+    int32_t at[REGS];       /* from the CFA: where */
     const uint8_t *dead;    /* bits of words from %rsp on */
     const uint8_t *objects; /* runs of words that count if something points to the frame */
     uint8_t nobjects;
@@ -350,7 +350,8 @@ static const frame_info *info_of(uintptr_t pc) {
 
 enum { MAX_POINTERS = 64, SLACK = 16 };
 
-#define UNSEEN __attribute__((no_sanitize("address", "thread", "undefined"))) /* reads words of all kinds */
+#define UNSEEN                                                                                     \
+    __attribute__((no_sanitize("address", "thread", "undefined"))) /* reads words of all kinds */
 
 typedef struct walk {
     gm_frame_fn *fn;
@@ -507,7 +508,11 @@ static void walk_frames(walk *w) {
 static void walk_interrupted(gm_g *g, gm_frame_fn *fn, void *ctx) {
     const ucontext_t *uc = g->sig_context;
     const greg_t *regs = uc->uc_mcontext.gregs;
-    walk w = {.fn = fn, .ctx = ctx, .seg = g->seg, .sp = (uintptr_t)regs[REG_RSP], .pc = (uintptr_t)regs[REG_RIP]};
+    walk w = {.fn = fn,
+              .ctx = ctx,
+              .seg = g->seg,
+              .sp = (uintptr_t)regs[REG_RSP],
+              .pc = (uintptr_t)regs[REG_RIP]};
     begin(&w, g);
     for (int i = 0; i < REGS; i++) w.reg[i] = (const uintptr_t *)&regs[in_context[i]];
     see(&w, g->sp, w.sp); /* the red zone */
@@ -525,7 +530,11 @@ void gm_frames_walk(gm_g *g, gm_frame_fn *fn, void *ctx) {
         return;
     }
     const uintptr_t *picture = (const uintptr_t *)g->sp;
-    walk w = {.fn = fn, .ctx = ctx, .seg = g->seg, .sp = g->sp + (PICTURE + 1) * sizeof(uintptr_t), .pc = picture[PICTURE]};
+    walk w = {.fn = fn,
+              .ctx = ctx,
+              .seg = g->seg,
+              .sp = g->sp + (PICTURE + 1) * sizeof(uintptr_t),
+              .pc = picture[PICTURE]};
     begin(&w, g);
     for (int i = 0; i < REGS; i++) w.reg[i] = picture + in_picture[i];
     walk_frames(&w);

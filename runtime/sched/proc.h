@@ -121,9 +121,9 @@ void gm_timers_child(gm_p *p);
 
 /* scan.c */
 struct gm_scan {
-    uint16_t cycle;        /* atomic; even; changed with the world stopped */
-    int64_t began;         /* when */
-    uint32_t left;         /* atomic: goroutines that ran when the world stopped, not yet scanned */
+    uint16_t cycle; /* atomic; even; changed with the world stopped */
+    int64_t began;  /* when */
+    uint32_t left;  /* atomic: goroutines that ran when the world stopped, not yet scanned */
     uint32_t procs, units, ustacks; /* jobs of this cycle */
 };
 extern struct gm_scan gm_scan;

@@ -53,7 +53,6 @@ static void read_manifest(const char *path) {
     }
 }
 
-
 static Package *import_package(void *ctx, Pos pos, const char *path);
 static CheckOptions options = {.importer = import_package, .allow_missing_bodies = true};
 static bool stop_at_syntax; /* as the compiler does: no types after a syntax error */
@@ -97,7 +96,8 @@ int main(int argc, char **argv) {
         read_manifest(argv[i + 1]);
         i += 2;
     }
-    if (i < argc && strncmp(argv[i], "-lang=go1.", 10) == 0) options.language = atoi(argv[i++] + 10);
+    if (i < argc && strncmp(argv[i], "-lang=go1.", 10) == 0)
+        options.language = atoi(argv[i++] + 10);
     if (i < argc && strcmp(argv[i], "-s") == 0) {
         stop_at_syntax = true;
         i++;

@@ -42,7 +42,8 @@ static Package *check_files(const char **srcs, int n, char **errors) {
     File *files[4];
     for (int i = 0; i < n; i++)
         files[i] = parse_file(xprintf("%c.go", 'a' + i), srcs[i], strlen(srcs[i]));
-    Package *p = check_package("test/p", files, n, &(CheckOptions){import_one, &loaded, language, false});
+    Package *p =
+        check_package("test/p", files, n, &(CheckOptions){import_one, &loaded, language, false});
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);

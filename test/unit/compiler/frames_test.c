@@ -123,10 +123,12 @@ static void copies_may_go_to_parameters(void **state) {
     /* Nobody else makes that address: the copy may be a parameter of h. */
     assert_table(ENTER "\tcall\tg\t#\n\tmovq\t%rsp, %rdi\t#,\n\trep movsq\n\tcall\th\t#\n" LEAVE,
                  ".Lgm_frame0:\n\t.byte 62,0\n");
-    assert_table(ENTER "\tcall\tg\t#\n\tmovq\t%rax, %rdi\t#,\n\tcall\tmemmove\t#\n\tleaq\t8(%rsp), %rdi\t#,\n"
-                       "\tcall\th\t#\n" LEAVE,
-                 ".Lgm_frame0:\n\t.byte 62,0\n"
-                 ".Lgm_frame1:\n\t.byte 62,1,1\n");
+    assert_table(
+        ENTER
+        "\tcall\tg\t#\n\tmovq\t%rax, %rdi\t#,\n\tcall\tmemmove\t#\n\tleaq\t8(%rsp), %rdi\t#,\n"
+        "\tcall\th\t#\n" LEAVE,
+        ".Lgm_frame0:\n\t.byte 62,0\n"
+        ".Lgm_frame1:\n\t.byte 62,1,1\n");
     assert_table(ENTER "\tcall\tg\t#\n\tmovq\t%rsp, %rdi\t#,\n\trep movsq\n\tmovq\t%rsp, %rbx\t#,\n"
                        "\tcall\th\t#\n" LEAVE,
                  ".Lgm_frame0:\n\t.byte 62,0\n"

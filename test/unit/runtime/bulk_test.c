@@ -81,7 +81,8 @@ static bool grows_with_zeros(void) {
     return g.p == to && g.cap == BYTES;
 }
 static bool compares(void) {
-    return gm_memcmp(from, text.p, BYTES) == 0 && gm_string_cmp(text, (gm_string){from, BYTES}) == 0;
+    return gm_memcmp(from, text.p, BYTES) == 0 &&
+           gm_string_cmp(text, (gm_string){from, BYTES}) == 0;
 }
 static bool finds(void) {
     return !gm_memchr(from, 200, BYTES) && gm_memchr(from, 1, BYTES) == from;

@@ -20,7 +20,8 @@
 #include "os/fatal.h"
 #include "upcall.h"
 
-static const int64_t MIN_HEAP = 4 << 20; /* at GOGC=100 */
+static const int64_t MIN_HEAP = 4 << 20;  /* at GOGC=100 */
+static const int64_t LEAST_WAY = 1 << 20; /* from one cycle to the next goal, whatever GOGC says */
 
 int64_t gm_trigger_bytes, gm_goal_bytes;
 
@@ -90,7 +91,9 @@ static int64_t percent_goal(void) {
     double base = (double)pacer.marked + (double)pacer.stack_bytes + (double)pacer.root_bytes;
     double goal = (double)pacer.marked + base * pacer.percent / 100;
     double least = (double)MIN_HEAP * pacer.percent / 100;
+    double near = (double)pacer.marked + (double)LEAST_WAY;
     if (goal < least) goal = least;
+    if (goal < near) goal = near;
     return goal > 1e18 ? INT64_MAX : (int64_t)goal;
 }
 

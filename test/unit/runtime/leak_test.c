@@ -46,6 +46,12 @@ static int leaks(int n) {
     return found;
 }
 
+/* No search finds more than n; one may find less, since a stale word of some stack can hold what is lost. */
+static void leaks_stay(int n) {
+    for (int i = 0; i < 5; i++) assert_in_range(gm_goroutine_leaks(false), 0, n);
+    assert_int_equal(leaks(n), n);
+}
+
 static __attribute__((noinline)) void start_lost(void) {
     assert_true(gm_go(receive, gm_chan_make(&long_type, 0), 0));
 }
@@ -80,11 +86,11 @@ static void stack_keeps_it(void **state) {
     gm_chan *volatile mine = gm_chan_make(&long_type, 0);
     assert_true(gm_go(receive, mine, 0));
     wait_begun(3);
-    for (int i = 0; i < 5; i++) assert_int_equal(gm_goroutine_leaks(false), 2);
+    leaks_stay(2);
     /* A number that happens to point there keeps it as well: missed, but never wrong. */
     volatile uintptr_t number = (uintptr_t)mine + 5;
     mine = NULL;
-    for (int i = 0; i < 5; i++) assert_int_equal(gm_goroutine_leaks(false), 2);
+    leaks_stay(2);
     number -= 5;
     long one = 1;
     assert_true(gm_chan_send((gm_chan *)number, &one));
@@ -123,7 +129,7 @@ static void whoever_holds_one_end_holds_a_chain(void **state) {
     (void)state;
     gm_chan *end, *volatile first = start_chain(&end);
     wait_begun(2 + CHAIN);
-    for (int i = 0; i < 3; i++) assert_int_equal(gm_goroutine_leaks(false), 2);
+    leaks_stay(2);
     long value = 7;
     assert_true(gm_chan_send(first, &value));
     assert_true(gm_chan_recv(end, &value));
@@ -158,7 +164,7 @@ static void local_variables_may_be_lent(void **state) {
     (void)state;
     assert_true(gm_go(lend, NULL, 0));
     wait_begun(3);
-    for (int i = 0; i < 5; i++) assert_int_equal(gm_goroutine_leaks(false), 2);
+    leaks_stay(2);
     __atomic_store_n(release, 1, __ATOMIC_SEQ_CST);
     wait_begun(2);
 }
@@ -190,7 +196,7 @@ static void other_waits(void **state) {
     static gm_wait_group outside; /* who knows who has its address */
     start_group(&outside);
     wait_begun(5);
-    for (int i = 0; i < 3; i++) assert_int_equal(gm_goroutine_leaks(false), 4);
+    leaks_stay(4);
     gm_wait_group_done(&outside);
     wait_begun(4);
 }

@@ -855,7 +855,8 @@ TESTED = {
     "b/b.go": 'package b\n\nimport "ex.com/t/a"\n\nfunc B() int { return a.Add(2, 3) }\n',
     "c/c_test.go": 'package c\n\nimport "testing"\n\nfunc TestFail(t *testing.T) { t.Errorf("no %d", 1) }\n\nfunc TestOK(t *testing.T) {}\n',
     "d/d_test.go": 'package d\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestMain(m *testing.M) {\n\tprintln("main")\n\tos.Exit(m.Run())\n}\n\n'
-                   'func TestOK(t *testing.T) { os.Getenv("XX"); os.ReadFile("file") }\n',
+                   'func TestOK(t *testing.T) { os.Getenv("XX"); os.ReadFile("file") }\n\n'
+                   'func TestPWD(t *testing.T) {\n\tif len(os.Getenv("PWD")) < 3 || os.Getenv("PWD")[len(os.Getenv("PWD"))-2:] != "/d" {\n\t\tt.Error(os.Getenv("PWD"))\n\t}\n}\n\n',
 }
 
 

@@ -184,6 +184,23 @@ static ArgList test_command(const TestRun *r) {
     return argv;
 }
 
+/* A test finds its own folder in PWD, as under go test; our own environment is what results are kept under. */
+static int start_in_folder(char **argv, const TestRun *r, const char *output) {
+    const char *pwd = getenv("PWD");
+    char *ours = pwd ? xstrdup(pwd) : NULL;
+    setenv("PWD", r->node->dir, 1);
+    int pid = T->opt.json ? test_json_start(argv, r->node->dir, r->node->path, output)
+                          : process_start_output(argv, r->node->dir, output);
+    int err = errno;
+    if (ours) {
+        setenv("PWD", ours, 1);
+    } else {
+        unsetenv("PWD");
+    }
+    errno = err;
+    return pid;
+}
+
 static void start(TestRun *r) {
     ArgList argv = test_command(r);
     if (T->opt.x || T->opt.n) print_command(stderr, argv.v);
@@ -193,8 +210,7 @@ static void start(TestRun *r) {
     }
     clock_gettime(CLOCK_MONOTONIC, &r->began);
     const char *output = streams() ? NULL : r->output;
-    r->pid = T->opt.json ? test_json_start(argv.v, r->node->dir, r->node->path, output)
-                         : process_start_output(argv.v, r->node->dir, output);
+    r->pid = start_in_folder(argv.v, r, output);
     if (r->pid < 0) fatalf("cannot run %s: %s", argv.v[0], strerror(errno));
 }
 

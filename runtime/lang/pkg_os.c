@@ -61,10 +61,11 @@ GM_NORETURN uintptr_t syscall$cgocaller(void *fn, gm_slice args) {
 
 /* --- fork and exec --- */
 
-static sigset_t before_fork;
+static _Thread_local sigset_t before_fork;
 
 /* From here to AfterFork the goroutine stays on its thread: the child borrows the thread's memory, and
- * were it asked to yield there, it would run the parent's goroutines. syscall.ForkLock is held. */
+ * were it asked to yield there, it would run the parent's goroutines. Other threads may be between the two as
+ * well: those who fork share syscall.ForkLock. So what is kept meanwhile belongs to the thread. */
 void syscall$runtime_BeforeFork(void) {
     gm_pin();
     sigset_t all;
@@ -79,7 +80,7 @@ void syscall$runtime_AfterFork(void) {
 /* What a child that borrows its parent's memory may spoil: the frame in which both return, whose slots the
  * C compiler may use for something else on the child's way; and which segment of the stack is in use,
  * because the child ends (it becomes another program) wherever it stands. */
-static struct {
+static _Thread_local struct {
     void *sp;
     size_t bytes;
     gm_seg *seg;
@@ -231,17 +232,40 @@ uintptr_t internal$0abi$FuncPCABIInternal(gm_eface f) {
 
 /* --- os/signal --- */
 
-/* Signals that came and were not received yet; the one goroutine of os/signal waits on the count.
- */
+/* Signals that came and were not received yet; the one goroutine of os/signal waits on the count. No signal is lost
+ * when a program stops asking for it: who stops waits until handlers are through, what they left is received, and
+ * the receiver has passed it on (signalWaitUntilIdle). So a signal is counted in before it is counted out at each
+ * step: handlers, pending, receiver. */
+static uint64_t wanted[2];
+static uint32_t handlers;
 static uint64_t pending[2];
+static bool receiver_busy;
 static uint32_t arrivals;
 
+static inline uint64_t bit_of(uint32_t sig) {
+    return (uint64_t)1 << sig % 64;
+}
+
+/* A signal that nobody wants any more when its handler begins goes the way that it has now. */
 __attribute__((no_split_stack)) static void on_signal(int sig) {
     int saved = errno;
-    __atomic_fetch_or(&pending[sig / 64], (uint64_t)1 << sig % 64, __ATOMIC_SEQ_CST);
-    __atomic_add_fetch(&arrivals, 1, __ATOMIC_SEQ_CST);
-    gm_raw_syscall(SYS_futex, (uintptr_t)&arrivals, 1, 1, 0, 0, 0); /* FUTEX_WAKE one */
+    __atomic_add_fetch(&handlers, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&wanted[sig / 64], __ATOMIC_SEQ_CST) & bit_of((uint32_t)sig)) {
+        __atomic_fetch_or(&pending[sig / 64], bit_of((uint32_t)sig), __ATOMIC_SEQ_CST);
+        __atomic_add_fetch(&arrivals, 1, __ATOMIC_SEQ_CST);
+        gm_raw_syscall(SYS_futex, (uintptr_t)&arrivals, 1, 1, 0, 0, 0); /* FUTEX_WAKE one */
+    } else {
+        gm_raw_syscall(SYS_kill, (uintptr_t)getpid(), (uintptr_t)sig, 0, 0, 0, 0);
+    }
+    __atomic_sub_fetch(&handlers, 1, __ATOMIC_SEQ_CST);
     errno = saved;
+}
+
+static void want(uint32_t sig, bool yes) {
+    if (yes)
+        __atomic_fetch_or(&wanted[sig / 64], bit_of(sig), __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_and(&wanted[sig / 64], ~bit_of(sig), __ATOMIC_SEQ_CST);
 }
 
 static bool handled_elsewhere(uint32_t sig) {
@@ -253,25 +277,37 @@ void os$0signal$signal_enable(uint32_t sig) {
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};
     if (handled_elsewhere(sig)) return;
     sigfillset(&sa.sa_mask);
+    want(sig, true);
     sigaction((int)sig, &sa, NULL);
 }
 void os$0signal$signal_disable(uint32_t sig) {
-    if (!handled_elsewhere(sig)) gm_signal_reset((int)sig);
+    if (handled_elsewhere(sig)) return;
+    want(sig, false);
+    gm_signal_reset((int)sig);
 }
 void os$0signal$signal_ignore(uint32_t sig) {
-    if (!handled_elsewhere(sig)) signal((int)sig, SIG_IGN);
+    if (handled_elsewhere(sig)) return;
+    want(sig, false);
+    signal((int)sig, SIG_IGN);
 }
 bool os$0signal$signal_ignored(uint32_t sig) {
     struct sigaction sa;
     return sig > 0 && sig < NSIG && sigaction((int)sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
 }
-void os$0signal$signalWaitUntilIdle(void) {}
+void os$0signal$signalWaitUntilIdle(void) {
+    while (__atomic_load_n(&handlers, __ATOMIC_SEQ_CST) ||
+           __atomic_load_n(&pending[0], __ATOMIC_SEQ_CST) ||
+           __atomic_load_n(&pending[1], __ATOMIC_SEQ_CST) ||
+           __atomic_load_n(&receiver_busy, __ATOMIC_SEQ_CST))
+        gm_yield();
+}
 
 static bool take_pending(uint32_t *sig) {
     for (uint32_t i = 0; i < 2; i++) {
         uint64_t bits = __atomic_load_n(&pending[i], __ATOMIC_SEQ_CST);
         if (!bits) continue;
         uint32_t bit = (uint32_t)__builtin_ctzll(bits);
+        __atomic_store_n(&receiver_busy, true, __ATOMIC_SEQ_CST);
         __atomic_fetch_and(&pending[i], ~((uint64_t)1 << bit), __ATOMIC_SEQ_CST);
         *sig = i * 64 + bit;
         return true;
@@ -288,6 +324,7 @@ uint32_t os$0signal$signal_recv(void) {
     for (;;) {
         uint32_t seen = __atomic_load_n(&arrivals, __ATOMIC_SEQ_CST);
         if (take_pending(&sig)) return sig;
+        __atomic_store_n(&receiver_busy, false, __ATOMIC_SEQ_CST);
         gm_blocking(wait_arrival, &seen);
     }
 }

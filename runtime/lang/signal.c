@@ -189,10 +189,22 @@ NO_SPLIT static void on_ignored(int signo, siginfo_t *info, void *context) {
     (void)signo, (void)info, (void)context;
 }
 
+/* Those that nohup, or a shell that starts something in the background, lets programs ignore; and whether this one
+ * was started so. It then ignores them whenever nobody wants to be told. */
+static const int from_outside[] = {SIGHUP, SIGINT};
+static bool ignored_outside[NAMED];
+
+static void as_the_system(int signo) {
+    if (signo < NAMED && ignored_outside[signo])
+        gm_os_signal_ignore(signo);
+    else
+        gm_os_signal_default(signo);
+}
+
 void gm_signal_reset(int signo) {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, 0};
     switch (way_of(signo)) {
-    case AS_THE_SYSTEM: gm_os_signal_default(signo); break;
+    case AS_THE_SYSTEM: as_the_system(signo); break;
     case IGNORED: gm_os_signal_handle(signo, on_ignored, NULL, SA_RESTART); break;
     case ENDS: gm_os_signal_handle(signo, on_end, NULL, 0); break;
     case FAULT: gm_os_signal_handle(signo, on_fault, faults, SA_NODEFER); break;
@@ -201,6 +213,8 @@ void gm_signal_reset(int signo) {
 
 void gm_signals_init(void) {
     static void *stack; /* the first thread's; others have theirs from the scheduler */
+    for (size_t i = 0; i < sizeof from_outside / sizeof *from_outside; i++)
+        ignored_outside[from_outside[i]] = gm_os_signal_ignored(from_outside[i]);
     for (int signo = 1; signo <= LAST_SIGNAL; signo++)
         if (way_of(signo) != AS_THE_SYSTEM) gm_signal_reset(signo);
     gm_os_signal_stack(&stack, signal_stack_size);

@@ -17,6 +17,15 @@ void gm_os_signal_default(int signo) {
     signal(signo, SIG_DFL);
 }
 
+void gm_os_signal_ignore(int signo) {
+    signal(signo, SIG_IGN);
+}
+
+bool gm_os_signal_ignored(int signo) {
+    struct sigaction sa;
+    return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
 void gm_os_abort(void) {
     sigset_t one;
     sigemptyset(&one);

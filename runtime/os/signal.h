@@ -13,6 +13,9 @@ typedef void gm_os_handler(int signo, siginfo_t *info, void *context);
 void gm_os_signal_handle(int signo, gm_os_handler *fn, const int *open, int flags);
 /* What the system does with it, from now on. */
 void gm_os_signal_default(int signo);
+/* Nothing, from now on. */
+void gm_os_signal_ignore(int signo);
+bool gm_os_signal_ignored(int signo);
 /* Ends the process by SIGABRT. */
 void gm_os_abort(void) __attribute__((noreturn));
 /* Gives the calling thread an alternate stack of size bytes, if it has none: *stack, which is allocated if it is

@@ -167,7 +167,7 @@ def stop_work(depth, goroutines, globals_):
     status, _, err = run(build("stops", text), env={"GODEBUG": "gctrace=2"})
     work = [int(n) for n in re.findall(r"tries; (\d+) bytes scanned", err)]
     assert status == 0 and len(work) >= 4, err
-    return min(work)
+    return min(work[-4:])  # those that were asked for: the goroutines exist by then
 
 
 def check_work_in_a_stop_is_bounded():

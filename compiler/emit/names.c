@@ -46,13 +46,13 @@ static void put_path_byte(Buf *b, unsigned char c, bool first) {
         buf_putc(b, c);
 }
 
-char *mangle_path(const char *path) {
+char *package_path(const char *path) {
     Buf b = {0};
     for (const char *p = path; *p; p++) put_path_byte(&b, (unsigned char)*p, p == path);
     return buf_str(&b);
 }
 
-char *mangle_name(const char *s) {
+char *mangled(const char *s) {
     Buf b = {0};
     for (; *s; s++) {
         unsigned char next = (unsigned char)s[1];
@@ -79,10 +79,10 @@ char *mangle_name(const char *s) {
 static const char *target_symbol(const char *target) {
     const char *slash = strrchr(target, '/');
     const char *dot = strchr(slash ? slash : target, '.');
-    if (!dot) return mangle_path(target);
+    if (!dot) return package_path(target);
     char *path = xstrdup(target);
     path[dot - target] = 0;
-    return xprintf("%s$%s", mangle_path(path), mangle_name(dot + 1));
+    return xprintf("%s$%s", package_path(path), mangled(dot + 1));
 }
 
 static Map *package_links(Package *pkg) {
@@ -153,7 +153,7 @@ static const char *func_symbol(Func *fn) {
         const char *to = link_of(fn->pkg, fn->obj->name);
         if (to && *to) return to;
     }
-    char *s = xprintf("%s$%s", mangle_path(fn->pkg->path), mangle_name(fn->name));
+    char *s = xprintf("%s$%s", package_path(fn->pkg->path), mangled(fn->name));
     return fn->targs.n ? xprintf("%s$6%s", s, targs_symbol(&fn->targs)) : s;
 }
 
@@ -270,7 +270,7 @@ const char *cglobal(Obj *o) {
     const char *to = link_of(o->pkg, o->name);
     name = to && *to            ? to
            : is_empty_global(o) ? xprintf("(*(%s *)&gm_zerobase)", ctype(o->type))
-                                : xprintf("%s$%s", mangle_path(o->pkg->path), o->name);
+                                : xprintf("%s$%s", package_path(o->pkg->path), o->name);
     map_put(&declared, o, (void *)name);
     if (is_empty_global(o)) return name;
     buf_printf(&gen.decls, "%s%s %s;\n", is_visible_var(o) ? "extern " : "static ", ctype(o->type),
@@ -286,7 +286,7 @@ bool is_local_type(Type *named) {
 
 char *type_symbol(Type *named) {
     Obj *o = named->named.obj;
-    char *s = o->pkg ? xprintf("%s$%s", mangle_path(o->pkg->path), o->name) : xstrdup(o->name);
+    char *s = o->pkg ? xprintf("%s$%s", package_path(o->pkg->path), o->name) : xstrdup(o->name);
     if (is_local_type(named)) s = xprintf("%s$$%d", s, named->named.local_id);
     return named->named.orig ? xprintf("%s$$%s", s, targs_symbol(&named->named.targs)) : s;
 }

@@ -93,7 +93,7 @@ static void emit_types(Package *p) {
 }
 
 static void emit_init(Package *p, ItemList *items) {
-    const char *path = mangle_path(p->path), *vars = xprintf("%s$init", path);
+    const char *path = package_path(p->path), *vars = xprintf("%s$init", path);
     if (items->n) {
         FuncGen *f = init_begin(vars);
         for (int i = 0; i < items->n; i++) init_item(f, items->v[i]);
@@ -121,7 +121,7 @@ static const char *print_list(Buf *b, const char *type, const char *stem, const 
 static void emit_module(Package *p) {
     Buf b = {0};
     buf_putc(&b, '\n');
-    const char *path = mangle_path(p->path);
+    const char *path = package_path(p->path);
     const char *itabs = print_list(&b, "gm_itab", "module$$itabs", &itabs_listed);
     const char *types = print_list(&b, "gm_type", "module$$types", &desc_listed);
     if (static_nroots)
@@ -192,7 +192,7 @@ void emit_start(Package **pkgs, int n, const StartInfo *info, Buf *out) {
     Buf regs = {0}, inits = {0};
     for (int i = 0; i < n; i++) {
         if (pkgs[i]->is_unsafe) continue;
-        const char *path = mangle_path(pkgs[i]->path);
+        const char *path = package_path(pkgs[i]->path);
         buf_printf(out, "extern const gm_module %s$$module;\nvoid %s$$init(void);\n", path, path);
         buf_printf(&regs, "    gm_register_module(&%s$$module);\n", path);
         buf_printf(&inits, "    %s$$init();\n", path);

@@ -41,8 +41,8 @@ uint64_t text_hash(const char *s); /* FNV-1a, 64 bits */
 typedef VEC(const char *) NameList;
 
 /* --- names.c --- */
-char *mangle_path(const char *path);
-char *mangle_name(const char *go_name); /* "(*T).m" -> "4T$m" */
+char *package_path(const char *path);
+char *mangled(const char *go_name); /* "(*T).m" -> "4T$m" */
 char *type_symbol(Type *named);         /* main$T, main$T$$2 */
 bool is_local_type(Type *named);
 /* The package whose object file holds what belongs to this type (descriptor, wrappers): that of a

@@ -42,7 +42,7 @@ static const char *type_stem(Type *recv) {
     if (type_owner(recv)) {
         if (recv->kind != T_POINTER) return type_symbol(recv);
         Type *t = recv->pointer.elem;
-        return xprintf("%s$4%s", mangle_path(t->named.obj->pkg->path), t->named.obj->name);
+        return xprintf("%s$4%s", package_path(t->named.obj->pkg->path), t->named.obj->name);
     }
     TypeRec *r = type_rec(recv);
     const char *stem = map_get(&stems, r);
@@ -63,7 +63,7 @@ static const char *method_name(Type *recv, Obj *m) {
     if (is_generic_method(m)) return cfunc(m);
     Package *owner = type_owner(recv);
     if (is_exported(m->name) || !m->pkg || m->pkg == owner) return m->name;
-    return xprintf("%s$$%s", m->name, mangle_path(m->pkg->path));
+    return xprintf("%s$$%s", m->name, package_path(m->pkg->path));
 }
 
 /* Declares a wrapper; true if it is to be printed in this package and has not been. */

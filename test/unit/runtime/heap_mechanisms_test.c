@@ -248,6 +248,23 @@ static void memory_goes_back_in_both_ways(void **state) {
     gm_debug.madvdontneed = 1;
 }
 
+/* Where the system gives them on request: what allocation takes next is backed by whole huge pages. The collector's
+ * threads do that, here the test itself. One in 64 tries is enough: memory may be in pieces. */
+static void huge_pages_are_backed_ahead(void **state) {
+    (void)state;
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip();
+#endif
+    if (!gm_os_hugepages_by_request()) skip();
+    begin_clean();
+    for (int i = 0; i < 128; i++) {
+        held[i] = memset(gm_alloc_noscan(1 << 20), 1, 1 << 20);
+        gm_heap_touch_ahead();
+    }
+    assert_true(of_heap("AnonHugePages") >= 2 << 20);
+    memset(held, 0, sizeof held);
+}
+
 /* --- settings --- */
 
 static int percent_of_the_environment(const char *gogc) {
@@ -299,6 +316,7 @@ int main(void) {
         cmocka_unit_test(large_objects_come_and_go_as_pages),
         cmocka_unit_test(the_sweep_ends_before_the_next_cycle),
         cmocka_unit_test(memory_goes_back_in_both_ways),
+        cmocka_unit_test(huge_pages_are_backed_ahead),
         cmocka_unit_test(gogc_is_read),
         cmocka_unit_test(the_limiter_fills_and_empties),
     };

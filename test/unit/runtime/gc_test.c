@@ -268,6 +268,25 @@ static void a_finalizer_may_revive(void **state) {
     assert_int_equal(nran, 1);
 }
 
+static void allocate_and_look(void *obj, void *arg) {
+    ran[nran++ % 32] = (int)(intptr_t)arg;
+    for (int i = 0; i < 100000; i++) gm_new(&node_type);
+    assert_int_equal(check_tree(obj), 2);
+}
+
+static __attribute__((noinline)) void one_to_look_at(void) {
+    gm_set_finalizer(make_node(make_node(NULL, NULL), NULL), allocate_and_look, (void *)10);
+}
+
+/* What a finalizer gets is still its own, whatever is allocated meanwhile. */
+static void an_object_outlives_its_finalizer(void **state) {
+    (void)state;
+    nran = 0;
+    one_to_look_at();
+    collect();
+    assert_int_equal(nran, 1);
+}
+
 static __attribute__((noinline)) void many_finalizers(int n) {
     for (int i = 0; i < n; i++) gm_set_finalizer(make_node(NULL, NULL), note_run, (void *)5);
 }
@@ -355,6 +374,7 @@ int main(void) {
         cmocka_unit_test(finalizers_run_in_order),
         cmocka_unit_test(rings_are_never_finalised),
         cmocka_unit_test(a_finalizer_may_revive),
+        cmocka_unit_test(an_object_outlives_its_finalizer),
         cmocka_unit_test(ten_thousand_finalizers),
         cmocka_unit_test(weak_pointers_and_cleanups),
         cmocka_unit_test(tuning_is_remembered),

@@ -13,9 +13,13 @@ other: below 1 Golem is the better.
 
 Go is the command named by $GO, else the one that ../shared/peers/get-go brings into build/peer, else `go` on the path.
 
-usage: run.py [-n RUNS] [--env K=V]... [heap|memory|sched|lang|c|NAME]...
+`std` runs the library's own benchmarks, `std/PACKAGE` those of one package, `std/PACKAGE:PATTERN` those that match (std.py).
+
+usage: run.py [-n RUNS] [-t BENCHTIME] [--env K=V]... [heap|memory|sched|lang|c|std|NAME]...
 """
 import argparse, os, shutil, statistics, subprocess, sys, tempfile
+
+import std
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GO_DIR, C_DIR = os.path.join(ROOT, "bench", "go"), os.path.join(ROOT, "bench", "c")
@@ -115,6 +119,19 @@ def bench_go(names, runs, env, tmp):
     return table.bad
 
 
+def bench_library(wanted, a, env, tmp):
+    go, golem = find_go(), os.path.join(ROOT, "golem")
+    env = dict(env, GO111MODULE="", GOFLAGS="", GOTOOLCHAIN="local", GOCACHE=os.path.join(tmp, "gocache"))
+
+    def root(command):
+        return subprocess.run([command, "env", "GOROOT"], env=env, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    sides = [std.Side("Golem", golem, root(golem), env), std.Side("Go", go, root(go), env)]
+    print("\nThe library's benchmarks; medians of %d rounds of %s in turn" % (a.n, a.t))
+    table = Table("Go")
+    std.bench_std(wanted, sides, table, a.n, a.t, tmp)
+    return table.bad
+
+
 def bench_c(names, runs, env, tmp):
     """bench/c/NAME.c, built with -DGOLEM, -DBOEHM and -DMALLOC; NOT_FOR_MALLOC in it says that this makes no sense."""
     lib = ["-I" + os.path.join(ROOT, "include"), os.path.join(ROOT, "build/libgolem.a"), "-lm", "-lpthread"]
@@ -142,6 +159,7 @@ def bench_c(names, runs, env, tmp):
 def main():
     ap = argparse.ArgumentParser(usage=__doc__[__doc__.index("usage: ") + 7:].strip())
     ap.add_argument("-n", type=int, default=5)
+    ap.add_argument("-t", default="100ms")
     ap.add_argument("--env", action="append", default=[])
     ap.add_argument("names", nargs="*")
     a = ap.parse_args()
@@ -149,9 +167,11 @@ def main():
     listed = list(dict.fromkeys(n for g in GROUPS.values() for n in g if not n.startswith("c/")))
     go_all = listed + sorted(f[:-3] for f in os.listdir(GO_DIR) if f.endswith(".go") and f[:-3] not in listed)
     c_all = sorted(f[:-2] for f in os.listdir(C_DIR) if f.endswith(".c"))
-    go_names, c_names = [], []
-    for n in a.names or ["go", "c"]:
-        if n in ("go", "c"):
+    go_names, c_names, library = [], [], {}
+    for n in a.names or ["go", "c", "std"]:
+        if std.parse(n):
+            library.update(std.parse(n))
+        elif n in ("go", "c"):
             go_names += go_all if n == "go" else []
             c_names += c_all if n == "c" else []
         elif n in GROUPS:
@@ -170,6 +190,8 @@ def main():
                        check=True)
         if go_names:
             bad += bench_go(go_names, a.n, env, tmp)
+        if library:
+            bad += bench_library(library, a, env, tmp)
         if c_names:
             bad += bench_c(c_names, a.n, env, tmp)
     return 1 if bad else 0

@@ -3,6 +3,7 @@
  *
  * Machine: x86-64 (the last part). */
 #include "lang/lang.h"
+#include "lang/bytesearch.h"
 #include "sched/sched.h"
 
 /* --- searching --- */
@@ -19,25 +20,14 @@ gm_int internal$0bytealg$IndexByteString(gm_string s, uint8_t c) {
     return index_byte(s.p, s.n, c);
 }
 
-/* Where b, of at least two bytes, begins in a: its first two bytes are looked for as one number. */
-static gm_int find_up_to(const uint8_t *a, gm_int n, const uint8_t *b, gm_int k) {
-    uint16_t head, here;
-    memcpy(&head, b, 2);
-    for (gm_int i = 0; i + k <= n; i++) {
-        memcpy(&here, a + i, 2);
-        if (here == head && memcmp(a + i + 2, b + 2, (size_t)k - 2) == 0) return i;
-    }
-    return -1;
-}
-
 static gm_int find(const uint8_t *a, gm_int n, const uint8_t *b, gm_int k) {
     gm_int from = 0, at;
     for (; n - from > GM_BULK_PIECE + k; from += GM_BULK_PIECE) {
-        at = find_up_to(a + from, GM_BULK_PIECE + k - 1, b, k);
+        at = gm_find_bytes(a + from, GM_BULK_PIECE + k - 1, b, k);
         if (at >= 0) return from + at;
         gm_give_way();
     }
-    at = find_up_to(a + from, n - from, b, k);
+    at = gm_find_bytes(a + from, n - from, b, k);
     return at < 0 ? at : from + at;
 }
 
@@ -53,11 +43,10 @@ gm_int internal$0bytealg$IndexString(gm_string a, gm_string b) {
 static gm_int count(const uint8_t *p, gm_int n, uint8_t c) {
     gm_int found = 0;
     for (; n > GM_BULK_PIECE; p += GM_BULK_PIECE, n -= GM_BULK_PIECE) {
-        found += count(p, GM_BULK_PIECE, c);
+        found += gm_count_byte(p, GM_BULK_PIECE, c);
         gm_give_way();
     }
-    for (gm_int i = 0; i < n; i++) found += p[i] == c;
-    return found;
+    return found + gm_count_byte(p, n, c);
 }
 
 gm_int internal$0bytealg$Count(gm_slice b, uint8_t c) {

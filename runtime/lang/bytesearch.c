@@ -1,0 +1,131 @@
+/* bytesearch.c - finding and counting bytes, sixteen or thirty-two at a time.
+ *
+ * A text is found by its first and its last byte: a place where both are right is a candidate, and only there are the
+ * bytes between compared. A block of candidates is decided by two comparisons of vectors, so a text whose first bytes are
+ * frequent costs little. Where fewer candidates than a block remain, the last block is looked at again from its end.
+ *
+ * Bytes are counted by subtracting masks (a byte that matches is -1) from lanes of eight bits, which are added up before they
+ * can overflow.
+ *
+ * Vectors are gcc's and clang's own; on x86-64 those of 32 bytes are used where the processor has AVX2.
+ */
+#include "lang/bytesearch.h"
+
+#include <string.h>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+enum { BLOCK = 16, WIDE = 32, LANE_MAX = 255 };
+
+/* One bit for each of the candidates at a[i..i+15]. */
+static inline uint32_t candidates(const uint8_t *a, gm_int k, __m128i first, __m128i last) {
+    __m128i x = _mm_cmpeq_epi8(_mm_loadu_si128((const void *)a), first);
+    __m128i y = _mm_cmpeq_epi8(_mm_loadu_si128((const void *)(a + k - 1)), last);
+    return (uint32_t)_mm_movemask_epi8(_mm_and_si128(x, y));
+}
+
+/* Whether a[:k] is b. Candidates that are wrong mostly differ in the first few bytes, which costs no call. */
+static inline bool is_text(const uint8_t *a, const uint8_t *b, gm_int k) {
+    uint32_t x, y;
+    if (k < 4) return k == 2 || a[1] == b[1];
+    memcpy(&x, a, 4);
+    memcpy(&y, b, 4);
+    return x == y && memcmp(a + 4, b + 4, (size_t)k - 4) == 0;
+}
+
+/* The first of the candidates that is b; -1: none is. */
+static gm_int first_right(const uint8_t *a, uint32_t mask, const uint8_t *b, gm_int k) {
+    for (; mask; mask &= mask - 1) {
+        int i = __builtin_ctz(mask);
+        if (is_text(a + i, b, k)) return i;
+    }
+    return -1;
+}
+
+static gm_int find_blocks(const uint8_t *a, gm_int places, const uint8_t *b, gm_int k) {
+    __m128i first = _mm_set1_epi8((char)b[0]), last = _mm_set1_epi8((char)b[k - 1]);
+    for (gm_int i = 0;; i += BLOCK) {
+        if (i > places - BLOCK) i = places - BLOCK;
+        uint32_t mask = candidates(a + i, k, first, last);
+        gm_int at = mask ? first_right(a + i, mask, b, k) : -1;
+        if (at >= 0) return i + at;
+        if (i == places - BLOCK) return -1;
+    }
+}
+
+static uint64_t sum_lanes(__m128i lanes) {
+    __m128i sums = _mm_sad_epu8(lanes, _mm_setzero_si128());
+    return (uint64_t)_mm_cvtsi128_si64(sums) + (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(sums, 8));
+}
+
+/* n is a multiple of BLOCK. */
+static uint64_t count_blocks(const uint8_t *p, gm_int n, uint8_t c) {
+    __m128i want = _mm_set1_epi8((char)c);
+    uint64_t found = 0;
+    for (gm_int i = 0; i < n;) {
+        __m128i lanes = _mm_setzero_si128();
+        for (int k = 0; k < LANE_MAX && i < n; k++, i += BLOCK)
+            lanes = _mm_sub_epi8(lanes,
+                                 _mm_cmpeq_epi8(_mm_loadu_si128((const void *)(p + i)), want));
+        found += sum_lanes(lanes);
+    }
+    return found;
+}
+
+/* The same, a multiple of WIDE. */
+__attribute__((target("avx2"))) static uint64_t count_wide(const uint8_t *p, gm_int n, uint8_t c) {
+    __m256i want = _mm256_set1_epi8((char)c);
+    uint64_t found = 0;
+    for (gm_int i = 0; i < n;) {
+        __m256i lanes = _mm256_setzero_si256();
+        for (int k = 0; k < LANE_MAX && i < n; k++, i += WIDE)
+            lanes = _mm256_sub_epi8(
+                lanes, _mm256_cmpeq_epi8(_mm256_loadu_si256((const void *)(p + i)), want));
+        __m256i sums = _mm256_sad_epu8(lanes, _mm256_setzero_si256());
+        found += (uint64_t)_mm256_extract_epi64(sums, 0) + (uint64_t)_mm256_extract_epi64(sums, 1) +
+                 (uint64_t)_mm256_extract_epi64(sums, 2) + (uint64_t)_mm256_extract_epi64(sums, 3);
+    }
+    return found;
+}
+
+static gm_int count_vectors(const uint8_t *p, gm_int n, uint8_t c, gm_int *done) {
+    enum { WORTH_IT = 8 * WIDE };
+    if (n >= WORTH_IT && __builtin_cpu_supports("avx2")) {
+        *done = n / WIDE * WIDE;
+        return (gm_int)count_wide(p, *done, c);
+    }
+    *done = n / BLOCK * BLOCK;
+    return (gm_int)count_blocks(p, *done, c);
+}
+#else
+enum { BLOCK = INT32_MAX };
+
+static gm_int find_blocks(const uint8_t *a, gm_int places, const uint8_t *b, gm_int k) {
+    (void)a, (void)places, (void)b, (void)k;
+    return -1;
+}
+
+static gm_int count_vectors(const uint8_t *p, gm_int n, uint8_t c, gm_int *done) {
+    (void)p, (void)n, (void)c;
+    return *done = 0;
+}
+#endif
+
+gm_int gm_find_bytes(const uint8_t *a, gm_int n, const uint8_t *b, gm_int k) {
+    gm_int places = n - k + 1;
+    if (places >= BLOCK) return find_blocks(a, places, b, k);
+    uint16_t head, here;
+    memcpy(&head, b, 2);
+    for (gm_int i = 0; i < places; i++) {
+        memcpy(&here, a + i, 2);
+        if (here == head && memcmp(a + i + 2, b + 2, (size_t)k - 2) == 0) return i;
+    }
+    return -1;
+}
+
+gm_int gm_count_byte(const uint8_t *p, gm_int n, uint8_t c) {
+    gm_int done, found = count_vectors(p, n, c, &done);
+    for (gm_int i = done; i < n; i++) found += p[i] == c;
+    return found;
+}

@@ -54,37 +54,43 @@ func Callers(skip int, pc []uintptr) int
 //go:noescape
 func Stack(buf []byte, all bool) int
 
-// Frames gives the frames of the addresses that Callers found.
+// Frames gives the frames of return addresses: of those that Callers found, which stand for one function each, or
+// of plain ones, as profiles have them, with all functions that were inlined there.
 type Frames struct {
 	callers []uintptr
+	n       int // frames of the first address that were given
 }
 
 type Frame struct {
 	PC       uintptr
-	Func     *Func
+	Func     *Func // nil: inlined
 	Function string
 	File     string
 	Line     int
 	Entry    uintptr
 }
 
-func CallersFrames(callers []uintptr) *Frames { return &Frames{callers} }
+func CallersFrames(callers []uintptr) *Frames { return &Frames{callers: callers} }
+
+// The n-th frame at the return address pc; more: there is another.
+func frameAt(pc uintptr, n int) (at, entry uintptr, name, file string, line int, inlined, more, ok bool)
 
 func (f *Frames) Next() (frame Frame, more bool) {
-	if len(f.callers) == 0 {
-		return Frame{}, false
+	for len(f.callers) > 0 {
+		at, entry, name, file, line, inlined, more, ok := frameAt(f.callers[0], f.n)
+		f.n++
+		if !more {
+			f.callers = f.callers[1:]
+			f.n = 0
+		}
+		if !ok && len(f.callers) > 0 {
+			continue
+		}
+		frame = Frame{PC: at, Function: name, File: file, Line: line, Entry: entry}
+		if ok && !inlined {
+			frame.Func = &Func{entry, name}
+		}
+		return frame, len(f.callers) > 0
 	}
-	pc := f.callers[0]
-	f.callers = f.callers[1:]
-	if pc > 0 {
-		pc-- // a return address may be the first of the next line
-	}
-	frame.PC = pc
-	frame.Func = FuncForPC(pc)
-	frame.Function = frame.Func.Name()
-	if frame.Func != nil {
-		frame.Entry = frame.Func.entry
-	}
-	frame.File, frame.Line = pcLine(pc)
-	return frame, len(f.callers) > 0
+	return Frame{}, false
 }

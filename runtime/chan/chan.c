@@ -1,6 +1,8 @@
 /* chan.c - channels: make, send, receive, close. See chan.h for the rules. */
 #include "chan/chan.h"
 
+#include "sched/waitwatch.h"
+
 /* --- making one --- */
 
 /* A buffer of this many elements is worth two locks and cache lines of their own. */
@@ -131,8 +133,10 @@ static __attribute__((noinline)) bool wait_on(gm_chan *c, gm_sudog **q, void *el
     gm_sudog s = {.g = g, .elem = elem, .chan = c};
     gm_waitq_push(q, &s);
     g->waiting = &s;
+    int64_t began = gm_wait_begin();
     gm_park(commit_unlock, c, reason);
     g->waiting = NULL;
+    gm_wait_end(began);
     return s.success;
 }
 

@@ -13,6 +13,8 @@
  */
 #include "chan/chan.h"
 
+#include "sched/waitwatch.h"
+
 enum { SMALL = 4, MEDIUM = 16, LOOK = 64 };
 
 struct work {
@@ -181,8 +183,10 @@ static int wait_all(const struct work *w, enum gm_chan_result *result) {
     g->select_done = 0;
     g->wake = NULL;
     g->waiting = first;
+    int64_t began = gm_wait_begin();
     gm_park(commit, first, GM_WAIT_SELECT);
     g->waiting = NULL;
+    gm_wait_end(began);
 
     lock_all(w);
     gm_sudog *won = g->wake;

@@ -1,4 +1,4 @@
-/* special.c - finalizers, cleanups, weak pointers, pins: records that hang on single objects.
+/* special.c - finalizers, cleanups, weak pointers, pins, samples: records that hang on single objects.
  *
  * A span's records are chained in order of address; spans that have any are chained too. All of it
  * is guarded by one lock: only spans with records ever take it.
@@ -27,7 +27,7 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
-enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, WEAK, PIN };
+enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, WEAK, PIN, SAMPLE };
 
 struct gm_weak {
     uintptr_t hidden; /* complement of the address; 0: gone */
@@ -122,6 +122,7 @@ static void enqueue(gm_special *r) {
 /* While a cycle marks, what the new record needs is marked now: its roots may have been done. */
 static void mark_needs(gm_marker *m, const gm_special *r) {
     switch (r->kind) {
+    case SAMPLE: return; /* its argument is outside the heap */
     case C_FINALIZER:
     case GO_FINALIZER: gm_mark_contents(m, (uintptr_t)gm_find_object((void *)r->obj, NULL)); break;
     case PIN: gm_mark_word(m, r->obj); break;
@@ -341,6 +342,22 @@ void gm_unpin_object(void *obj) {
     if (!pinned) gm_fatal("gm_unpin_object: not pinned");
 }
 
+/* --- samples --- */
+
+void gm_special_sample(void *obj, void (*freed)(void *arg), void *arg) {
+    gm_span *s = gm_span_of((uintptr_t)obj);
+    gm_mutex_lock(&specials.lock);
+    gm_special *r = record_new();
+    *r = (gm_special){.kind = SAMPLE, .obj = (uintptr_t)obj, .fn = (void (*)())freed, .arg = arg};
+    insert(s, r);
+    gm_mutex_unlock(&specials.lock);
+}
+
+static void sample_freed(gm_special *r) {
+    ((void (*)(void *))r->fn)(r->arg);
+    record_drop(r);
+}
+
 /* --- marking --- */
 
 void gm_specials_mark(gm_marker *m) {
@@ -378,7 +395,10 @@ static bool sweep_record(gm_special *r, bool kept) {
         return true;
     }
     if (kept != is_finalizer(r)) return false;
-    enqueue(r);
+    if (r->kind == SAMPLE)
+        sample_freed(r);
+    else
+        enqueue(r);
     return true;
 }
 
@@ -418,7 +438,10 @@ void gm_specials_drop(gm_span *s, uintptr_t obj) {
         }
         *at = r->next;
         if (r->kind == WEAK) __atomic_store_n(&((gm_weak *)r->arg)->hidden, 0, __ATOMIC_RELEASE);
-        record_drop(r);
+        if (r->kind == SAMPLE)
+            sample_freed(r);
+        else
+            record_drop(r);
     }
     unchain_if_empty(s);
     gm_mutex_unlock(&specials.lock);

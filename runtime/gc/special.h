@@ -16,6 +16,10 @@ void gm_finalizer_queue_mark(gm_marker *m);
 /* The object is freed by hand: forgets what hangs on it. */
 void gm_specials_drop(gm_span *s, uintptr_t obj);
 
+/* freed(arg) is called when the object, which is fresh, is found dead or is given back by hand; under the lock, so it does
+ * next to nothing. */
+void gm_special_sample(void *obj, void (*freed)(void *arg), void *arg);
+
 void gm_finalizers_child(void);
 
 #endif

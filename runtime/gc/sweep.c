@@ -126,6 +126,11 @@ int64_t gm_sweep_left(void) {
     return __atomic_load_n(&sweep.left, __ATOMIC_RELAXED);
 }
 
+bool gm_sweep_done(void) {
+    return __atomic_load_n(&sweep.cursor, __ATOMIC_SEQ_CST) >= gm_shape_count() &&
+           __atomic_load_n(&sweep.active, __ATOMIC_SEQ_CST) == 0;
+}
+
 bool gm_sweep_one(void) {
     size_t pages;
     return sweep_next(&pages);

@@ -16,6 +16,8 @@ extern gm_reclaim_account gm_reclaim;
 /* Sweeps one span somewhere. False: nothing is left to sweep. */
 bool gm_sweep_one(void);
 int64_t gm_sweep_left(void); /* spans that are unswept, about */
+/* Has all that the last cycle left to sweep been swept? */
+bool gm_sweep_done(void);
 void gm_sweep_all(void);
 /* Allocation's part of the sweep, so that all is swept before the next cycle is due. */
 void gm_sweep_proportional(gm_mcache *c, size_t bytes);

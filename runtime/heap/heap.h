@@ -52,9 +52,11 @@ typedef struct gm_span gm_span;
 typedef struct gm_run {
     char *free; /* next slot; free == end: none */
     char *end;
-    uint32_t size;  /* bytes of a slot; 0: shape not yet used by this P, always slow */
-    uint32_t dirty; /* slots hold old bytes; only where the run was not zeroed */
-    gm_span *span;  /* span of the run, or NULL */
+    uint32_t size;       /* bytes of a slot; 0: shape not yet used by this P, always slow */
+    uint16_t dirty;      /* slots hold old bytes; only where the run was not zeroed */
+    uint8_t sampled;     /* its only slot is to be sampled */
+    uint8_t sample_next; /* the slot behind its last is */
+    gm_span *span;       /* span of the run, or NULL */
 } gm_run;
 
 /* The last type with this hash that gm_new made a value of, and the run it came from. */
@@ -90,9 +92,12 @@ typedef struct gm_mcache {
     uint64_t class_allocs[GM_CACHE_CLASSES]; /* of these, by size class; class 0: large objects */
     uint64_t reused
         [GM_CACHE_CLASSES]; /* objects given back by hand and handed out again, by size class */
-    int64_t stress_left;    /* allocations until the next forced collection (gcstress) */
-    int64_t assist_credit;  /* bytes that may be allocated before the next assist */
-    double sweep_debt;      /* spans that allocation has to sweep yet */
+    int64_t sample_left;    /* bytes until the next sample, which were drawn for ... */
+    int64_t sample_rate;    /* ... this rate; 0: not drawn yet */
+    uint64_t sample_rand;
+    int64_t stress_left;   /* allocations until the next forced collection (gcstress) */
+    int64_t assist_credit; /* bytes that may be allocated before the next assist */
+    double sweep_debt;     /* spans that allocation has to sweep yet */
 
     /* the write barrier's buffer: old and new values to be shaded */
     uint32_t wb_n;
@@ -112,6 +117,16 @@ extern uint64_t gm_zerobase;
  * aligned as their size asks. _raw: not zeroed. */
 void *gm_noscan(size_t n);
 void *gm_noscan_raw(size_t n);
+
+/* --- samples of what is allocated ---
+ *
+ * Of every *rate bytes allocated one is sampled, in the mean: the distance to the next is drawn from the exponential
+ * distribution, so that an object of n bytes has the probability 1 - exp(-n / *rate) of being sampled, whatever was
+ * allocated around it. 1: all are; 0: none. fn is called for each object that holds such a byte, on the system stack, with
+ * the bytes of its slot, and its type if that is known there, before anybody else knows the object; it allocates nothing.
+ * A change of *rate applies to runs that are taken later: gm_mcache_flush. */
+typedef void gm_sample_fn(void *obj, size_t size, const gm_type *type);
+void gm_heap_sample(const int64_t *rate, gm_sample_fn *fn);
 
 /* --- memory that is not collected --- */
 

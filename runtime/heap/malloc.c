@@ -13,6 +13,7 @@
  * conservative pointer to it does no harm. Runs are cut at RUN_BYTES so that what was zeroed is
  * still in the first-level cache when it is handed out.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,6 +76,68 @@ static uint32_t scan_slots(const gm_span *s, uint32_t i, bool want) {
     return s->nelems;
 }
 
+/* --- samples ---
+ *
+ * Bytes are counted where runs are taken, not where objects are: since the exponential distribution has no memory, it does
+ * not matter that runs of other shapes are counted in between, nor that part of a run is given back later. A run into
+ * which the next sample falls ends before the slot in question, which becomes a run of its own. So the fast path knows
+ * nothing of samples.
+ */
+
+static const int64_t no_rate;
+static struct {
+    const int64_t *rate;
+    gm_sample_fn *fn;
+} samples = {.rate = &no_rate};
+
+void gm_heap_sample(const int64_t *rate, gm_sample_fn *fn) {
+    samples.fn = fn;
+    __atomic_store_n(&samples.rate, rate, __ATOMIC_RELEASE);
+}
+
+static int64_t sample_rate(void) {
+    return __atomic_load_n(__atomic_load_n(&samples.rate, __ATOMIC_ACQUIRE), __ATOMIC_RELAXED);
+}
+
+static void draw_sample(gm_mcache *c, int64_t rate) {
+    if (!c->sample_rand) c->sample_rand = (uintptr_t)c ^ (uint64_t)gm_os_nanotime();
+    c->sample_rand += 0x9e3779b97f4a7c15u;
+    uint64_t r = c->sample_rand;
+    r = (r ^ r >> 30) * 0xbf58476d1ce4e5b9u;
+    r = (r ^ r >> 27) * 0x94d049bb133111ebu;
+    r ^= r >> 31;
+    double uniform = (double)((r >> 11) + 1) * 0x1p-53; /* in (0, 1] */
+    double left = -log(uniform) * (double)rate;
+    c->sample_left = left < 0x1p62 ? (int64_t)left : (int64_t)1 << 62;
+    c->sample_rate = rate;
+}
+
+/* Of n slots of bytes each that are about to be handed out: how many come before the one to be sampled; n: none of
+ * them is. */
+static uint32_t before_sample(gm_mcache *c, int64_t rate, uint32_t n, size_t bytes) {
+    if (rate == 1) return 0;
+    if (c->sample_rate != rate) draw_sample(c, rate);
+    if ((uint64_t)n * bytes <= (uint64_t)c->sample_left) {
+        c->sample_left -= (int64_t)(n * bytes);
+        return n;
+    }
+    uint32_t before = (uint32_t)((size_t)c->sample_left / bytes);
+    draw_sample(c, rate);
+    return before;
+}
+
+/* How many of the n slots that are free side by side a run may have for the sake of samples. */
+static uint32_t cut_for_sample(gm_run *r, uint32_t n) {
+    int64_t rate = sample_rate();
+    bool due = r->sample_next;
+    r->sampled = r->sample_next = 0;
+    if (rate <= 0) return n;
+    uint32_t before = due ? 0 : before_sample(this_cache(), rate, n, r->size);
+    r->sampled = before == 0;
+    r->sample_next = before > 0 && before < n;
+    return before ? before : 1;
+}
+
 static uint32_t run_limit(const gm_span *s) {
     if (gm_debug.gcstress) return 1;
     if (!s->need_zero && s->npages == 1) return s->nelems;
@@ -94,6 +157,7 @@ static bool next_run(gm_run *r, gm_span *s) {
     uint32_t hi = scan_slots(s, lo, true), limit = run_limit(s);
     GM_ASSERT(s->state == GM_SPAN_HEAP && lo < hi && hi <= s->nelems);
     if (hi - lo > limit) hi = lo + limit;
+    hi = lo + cut_for_sample(r, hi - lo);
     char *at = (char *)s->base + (size_t)lo * s->elem_size;
     size_t bytes = (size_t)(hi - lo) * s->elem_size;
     bool zeroed =
@@ -193,6 +257,7 @@ static void retire(gm_mcache *c, gm_run *r) {
     gm_heap_live(-bytes);
     r->span = NULL;
     r->free = r->end = NULL;
+    r->sampled = r->sample_next = 0;
     gm_central_put(s);
 }
 
@@ -257,11 +322,21 @@ GM_NO_SPLIT static __attribute__((noinline)) void ask_for_memory(size_t bytes, i
 
 /* --- small objects, slowly --- */
 
+/* An object that was given back by hand and is handed out again counts as well. */
+static void sample_again(void *arg) {
+    const request *q = arg;
+    size_t size = gm_shapes[q->shape].size;
+    int64_t rate = sample_rate();
+    if (rate > 0 && before_sample(this_cache(), rate, 1, size) == 0)
+        samples.fn(q->result, size, q->type);
+}
+
 /* A run for the shape with at least one slot, and its first slot. System stack. No result: no memory. */
 static void refill(void *arg) {
     request *q = arg;
     if (gm_freed_refill(this_cache(), q->shape)) {
         q->result = gm_freed_take(this_cache(), q->shape, false);
+        sample_again(q);
         return;
     }
     if (gm_debug.gcstress) gm_up_alloc_begin(gm_shapes[q->shape].size);
@@ -273,12 +348,16 @@ static void refill(void *arg) {
     }
     q->result = r->free;
     r->free += r->size;
+    if (r->sampled) samples.fn(q->result, r->size, q->type);
 }
 
-GM_NO_SPLIT static __attribute__((noinline)) void *small_slow(uint32_t shape) {
-    void *again = gm_freed_take(this_cache(), shape, false);
-    if (again) return again;
-    request q = {.shape = shape};
+GM_NO_SPLIT static __attribute__((noinline)) void *small_slow(uint32_t shape, const gm_type *type) {
+    request q = {.shape = shape, .type = type};
+    q.result = gm_freed_take(this_cache(), shape, false);
+    if (q.result) {
+        if (sample_rate() > 0) gm_systemstack(sample_again, &q);
+        return q.result;
+    }
     for (int i = 0;; i++) {
         gm_systemstack(refill, &q);
         if (__builtin_expect(q.result != NULL, 1)) return q.result;
@@ -286,17 +365,17 @@ GM_NO_SPLIT static __attribute__((noinline)) void *small_slow(uint32_t shape) {
     }
 }
 
-GM_NO_SPLIT static inline void *small(uint32_t shape) {
+GM_NO_SPLIT static inline void *small(uint32_t shape, const gm_type *type) {
     gm_run *r = &this_cache()->runs[shape];
     char *p = r->free;
-    if (__builtin_expect(p >= r->end, 0)) return small_slow(shape);
+    if (__builtin_expect(p >= r->end, 0)) return small_slow(shape, type);
     r->free = p + r->size;
     return p;
 }
 
 /* An object of a mixed span: its type goes with it. */
 GM_NO_SPLIT static __attribute__((noinline)) void *mixed(uint32_t shape, const gm_type *elem) {
-    char *p = small(shape);
+    char *p = small(shape, elem);
     gm_span *s = gm_span_of((uintptr_t)p);
     __atomic_store_n(&s->slot_types[gm_span_index(s, (uintptr_t)p)], elem, __ATOMIC_RELEASE);
     return p;
@@ -304,7 +383,7 @@ GM_NO_SPLIT static __attribute__((noinline)) void *mixed(uint32_t shape, const g
 
 GM_NO_SPLIT static inline void *scan_object(uint32_t shape, const gm_type *elem) {
     if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, elem);
-    return small(shape);
+    return small(shape, elem);
 }
 
 /* Pointer-free objects of less than 16 bytes share a zeroed block of 16; the block lives as long as
@@ -318,7 +397,7 @@ GM_NO_SPLIT static void *tiny(size_t n) {
         c->tiny_count++;
         return p;
     }
-    p = small(GM_SHAPE_NOSCAN + gm_size_to_class(GM_TINY_SIZE));
+    p = small(GM_SHAPE_NOSCAN + gm_size_to_class(GM_TINY_SIZE), NULL);
     c = this_cache();
     c->tiny = p + n;
     c->tiny_end = p + GM_TINY_SIZE;
@@ -360,6 +439,8 @@ static void take_large(void *arg) {
     gm_heap_live((int64_t)bytes);
     q->result = (void *)s->base;
     gm_central_put(s);
+    int64_t rate = sample_rate();
+    if (rate > 0 && before_sample(c, rate, 1, bytes) == 0) samples.fn(q->result, bytes, q->type);
 }
 
 GM_NO_SPLIT static __attribute__((noinline)) void *large(size_t n, uint32_t shape,
@@ -424,17 +505,17 @@ GM_NO_SPLIT static __attribute__((noinline)) void *noscan_slow(size_t n, bool ze
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, zero);
     if (n < GM_TINY_SIZE) return tiny(n);
     uint32_t shape = GM_SHAPE_NOSCAN + gm_size_to_class(n);
-    void *p = small(shape);
+    void *p = small(shape, NULL);
     return zero && this_cache()->runs[shape].dirty ? memset(p, 0, n) : p;
 }
 
 GM_NO_SPLIT void *gm_noscan_raw(size_t n) {
-    if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8]);
+    if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8], NULL);
     return noscan_slow(n, false);
 }
 
 GM_NO_SPLIT void *gm_noscan(size_t n) {
-    if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8]);
+    if (zeroed_by_run(n)) return small(GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8], NULL);
     return noscan_slow(n, true);
 }
 
@@ -451,7 +532,7 @@ GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
     gm_mcache *c = this_cache();
     const gm_run *r = &c->runs[shape];
     void *again = r->free >= r->end ? gm_freed_take(c, shape, true) : NULL;
-    return again ? again : small(shape);
+    return again ? again : small(shape, NULL);
 }
 
 GM_NO_SPLIT void *gm_alloc_noscan(size_t n) {
@@ -467,7 +548,7 @@ GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
     if (gm_shapes[shape].kind == GM_SHAPE_KIND_MIXED) return mixed(shape, t);
     gm_mcache *c = this_cache();
     c->by_type[type_slot(t)] = (gm_type_slot){t, &c->runs[shape]};
-    return small(shape);
+    return small(shape, t);
 }
 
 GM_NO_SPLIT void *gm_new(const gm_type *t) {
@@ -477,7 +558,7 @@ GM_NO_SPLIT void *gm_new(const gm_type *t) {
     if (__builtin_expect(slot->type != t, 0)) return new_slow(t);
     gm_run *r = slot->run;
     char *p = r->free;
-    if (__builtin_expect(p >= r->end, 0)) return small_slow((uint32_t)(r - c->runs));
+    if (__builtin_expect(p >= r->end, 0)) return small_slow((uint32_t)(r - c->runs), t);
     r->free = p + r->size;
     return p;
 }
@@ -528,7 +609,7 @@ GM_NO_SPLIT void *gm_alloc_conservative(size_t n) {
     if (n == 0) return &gm_zerobase;
     if (n > GM_MAX_ALLOC) bad_size("gm_alloc_conservative", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
-    return small(gm_shape_of_array(&word_type, n));
+    return small(gm_shape_of_array(&word_type, n), NULL);
 }
 
 size_t gm_round_size(size_t n) {

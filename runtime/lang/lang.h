@@ -112,11 +112,6 @@ GM_NORETURN void gm_throw_signal(const char *msg, const gm_signal_note *f);
 /* Panics that run deferred calls now, in all goroutines; and the end of a process after a panic. */
 GM_NORETURN void gm_exit(int code);
 
-/* --- calls (pkg_runtime.c) --- */
-
-/* The calls of a goroutine that stands still, as runtime.Callers gives them. Returns how many. */
-gm_int gm_goroutine_callers(gm_g *g, uintptr_t *pcs, gm_int max);
-
 /* --- start and arguments (start.c) --- */
 
 extern int gm_argc;

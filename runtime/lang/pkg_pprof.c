@@ -1,12 +1,16 @@
 /* pkg_pprof.c - what packages runtime/pprof and runtime/trace ask of the runtime.
  *
- * Labels are kept for each goroutine, and goroutines can be listed, all or those that are leaked. No
- * other profile is taken yet, and no trace; lib/runtime/prof.go says so to whoever asks for one.
+ * Addresses of profiles are plain return addresses; those at which no function of Go's source is to be seen are left
+ * out here. No execution trace is taken yet.
  */
 #include <golem/sched.h>
 
 #include "lang/lang.h"
 #include "observe/leak.h"
+#include "observe/memprof.h"
+#include "observe/waitprof.h"
+#include "sched/callers.h"
+#include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
@@ -24,7 +28,7 @@ int64_t runtime$0pprof$runtime_cyclesPerSecond(void) {
     return 1000000000;
 }
 
-/* Callers gives inlined functions as frames of their own. */
+/* An address is never cut in the middle of what was inlined there. */
 gm_slice runtime$0pprof$runtime_expandFinalInlineFrame(gm_slice stack) {
     return stack;
 }
@@ -36,58 +40,145 @@ void runtime$0pprof$runtime_setProfLabel(void *labels) {
     gm_getg()->labels = labels;
 }
 
+/* --- buckets --- */
+
+gm_bucket *runtime$nextBucket(gm_int kind, gm_bucket *b) {
+    return b ? b->next : gm_buckets((enum gm_profile_kind)kind);
+}
+
+typedef struct bucket_numbers {
+    int64_t size, count, other;
+    gm_int depth;
+} bucket_numbers;
+
+/* Is there a function to be seen at a return address? Those that the compiler made are not. */
+static bool sees(void *seen, const gm_place *p) {
+    *(bool *)seen |= gm_is_called_symbol(p->function ? p->function : p->symbol);
+    return !*(bool *)seen;
+}
+
+/* What was found out, by addresses: the lowest bit says whether one is to be seen. Races lose no more than a look-up. */
+static bool is_seen(uintptr_t pc) {
+    enum { KNOWN = 4096 };
+    static uintptr_t known[KNOWN];
+    uintptr_t *at = &known[(pc * 0x9e3779b97f4a7c15u) >> 52];
+    uintptr_t was = __atomic_load_n(at, __ATOMIC_RELAXED);
+    if (was >> 1 == pc) return was & 1;
+    bool seen = false;
+    gm_symbolize(pc - 1, sees, &seen);
+    __atomic_store_n(at, pc << 1 | seen, __ATOMIC_RELAXED);
+    return seen;
+}
+
+typedef struct visible {
+    const uintptr_t *from;
+    uintptr_t *to;
+    gm_int n, cap, kept;
+} visible;
+
+static void keep_visible(void *arg) {
+    visible *v = arg;
+    for (gm_int i = 0; i < v->n && v->kept < v->cap; i++)
+        if (is_seen(v->from[i])) v->to[v->kept++] = v->from[i];
+}
+
+bucket_numbers runtime$readBucket(gm_bucket *b, gm_slice stack) {
+    bucket_numbers r = {.size = (int64_t)b->size};
+    visible v = {.from = b->pcs, .to = stack.p, .n = b->depth, .cap = stack.len};
+    if (stack.len > 0) gm_systemstack(keep_visible, &v);
+    r.depth = v.kept;
+    if (b->kind == GM_PROFILE_MEMORY) {
+        gm_mem_counts c = gm_mem_profile_read(b);
+        r.count = (int64_t)c.allocs;
+        r.other = (int64_t)c.frees;
+        return r;
+    }
+    gm_wait_counts c = gm_wait_profile_read(b);
+    r.count = c.count;
+    r.other = c.ns;
+    return r;
+}
+
+void runtime$flushMemProfile(void) {
+    gm_mem_profile_flush();
+}
+void runtime$memProfileRateChanged(void) {
+    gm_mem_profile_rate_changed();
+}
+void runtime$SetBlockProfileRate(gm_int ns) {
+    gm_block_profile_rate(ns);
+}
+gm_int runtime$SetMutexProfileFraction(gm_int n) {
+    return gm_mutex_profile_fraction(n);
+}
+
+/* --- threads --- */
+
+gm_int runtime$threads(void) {
+    gm_int n = 0;
+    for (const gm_m *m = gm_sched.all_m; m; m = m->all_next) n += !m->attached;
+    return n;
+}
+
 /* --- goroutines --- */
 
-typedef struct profile_count {
-    gm_int n;
-    bool ok;
-} profile_count;
+typedef struct stack_count {
+    gm_int n, words;
+} stack_count;
 
-/* A profile of goroutines: with the world stopped, the calls of each go into a record. */
+/* A profile of goroutines: with the world stopped, the calls of each go behind those of the one before. */
 typedef struct g_profile {
-    uintptr_t (*records)[32]; /* runtime.StackRecord */
-    void **labels;            /* NULL: not wanted */
-    gm_int n, cap;
+    uintptr_t *stacks;
+    void **labels;
+    gm_int cap, labels_cap;
+    stack_count c;
     bool leaked; /* only those that the last search found */
-    bool fill;
 } g_profile;
 
 static void add_g(void *arg, gm_g *g) {
     g_profile *p = arg;
     if (g->flags & (GM_GF_SYSTEM | GM_GF_THREAD)) return;
     if (p->leaked && !(g->flags & GM_GF_LEAKED)) return;
-    gm_int i = p->n++;
-    if (!p->fill) return;
-    gm_int calls = gm_goroutine_callers(g, p->records[i], 32);
-    if (calls < 32) p->records[i][calls] = 0;
-    if (p->labels) gm_store_ptr_slow(&p->labels[i], g->labels);
+    uintptr_t pcs[GM_PROFILE_DEPTH];
+    gm_int depth = gm_only_go(pcs, gm_callers_g(g, pcs, GM_PROFILE_DEPTH));
+    gm_int i = p->c.n++, at = p->c.words;
+    p->c.words += 1 + depth;
+    if (p->c.words > p->cap) return;
+    p->stacks[at] = (uintptr_t)depth;
+    memcpy(&p->stacks[at + 1], pcs, (size_t)depth * sizeof *pcs);
+    if (i < p->labels_cap) gm_store_ptr_slow(&p->labels[i], g->labels);
 }
 
 /* On the system stack. */
 static void take_g_profile(void *arg) {
-    g_profile *p = arg;
     gm_world_stop("goroutine profile");
-    gm_each_g(add_g, p);
-    if (p->n <= p->cap) {
-        p->n = 0;
-        p->fill = true;
-        gm_each_g(add_g, p);
-    }
+    gm_each_g(add_g, arg);
     gm_world_start();
 }
 
-static profile_count profile_goroutines(gm_slice records, gm_slice labels, bool leaked) {
-    g_profile p = {.records = records.p, .labels = labels.p, .cap = records.len, .leaked = leaked};
-    if (labels.len < records.len) p.labels = NULL;
-    gm_systemstack(take_g_profile, &p);
-    return (profile_count){p.n, p.fill};
+/* What is not to be seen is left out when the world goes on: that takes longer. */
+static void drop_unseen(void *arg) {
+    g_profile *p = arg;
+    uintptr_t *from = p->stacks, *to = p->stacks;
+    for (gm_int i = 0; i < p->c.n; i++) {
+        gm_int n = (gm_int)*from++;
+        visible v = {.from = from, .to = to + 1, .n = n, .cap = n};
+        keep_visible(&v);
+        *to = (uintptr_t)v.kept;
+        from += n;
+        to += 1 + v.kept;
+    }
 }
 
-profile_count runtime$goroutineProfile(gm_slice records) {
-    return profile_goroutines(records, (gm_slice){NULL, 0, 0}, false);
-}
-profile_count runtime$goroutineProfileWithLabels(gm_slice records, gm_slice labels, bool leaked) {
-    return profile_goroutines(records, labels, leaked);
+stack_count runtime$goroutineStacks(gm_slice stacks, gm_slice labels, bool leaked) {
+    g_profile p = {.stacks = stacks.p,
+                   .labels = labels.p,
+                   .cap = stacks.len,
+                   .labels_cap = labels.len,
+                   .leaked = leaked};
+    gm_systemstack(take_g_profile, &p);
+    if (p.c.words <= p.cap) gm_systemstack(drop_unseen, &p);
+    return p.c;
 }
 
 void runtime$0pprof$runtime_goroutineLeakGC(void) {

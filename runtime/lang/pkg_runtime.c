@@ -5,7 +5,8 @@
  *
  * Program counters. Callers returns one for each function of Go, although the C compiler may have
  * put several into one: the distance from the innermost function inlined at an address stands in
- * the top byte, which no address uses.
+ * the top byte, which no address uses. Profiles have plain return addresses, each of which stands for all functions
+ * inlined there; of those that the compiler made nothing is shown.
  */
 #include "lang/lang.h"
 
@@ -14,6 +15,7 @@
 #include "gc/gc.h"
 #include "heap/heap.h"
 #include "observe/dump.h"
+#include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
 
@@ -264,12 +266,6 @@ gm_int runtime$Callers(gm_int skip, gm_slice pcs) {
     return c.n;
 }
 
-gm_int gm_goroutine_callers(gm_g *g, uintptr_t *pcs, gm_int max) {
-    callers c = {.pcs = pcs, .max = max};
-    gm_walk_goroutine(g, count_frame, &c);
-    return c.n;
-}
-
 gm_int runtime$Stack(gm_slice buf, bool all) {
     return (gm_int)gm_stack_text(buf.p, (size_t)buf.len, all);
 }
@@ -303,6 +299,18 @@ static lookup look_up(uintptr_t pc) {
     return l;
 }
 
+/* The name of what stands at a place, for Go. */
+static gm_string place_name(const gm_place *p) {
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem};
+    const char *name = p->function ? p->function : p->symbol;
+    if (gm_is_panic_frame(name))
+        gm_text_c(&text, "runtime.gopanic");
+    else if (!gm_go_name(name, &text))
+        gm_text_c(&text, name);
+    return gm_text_copy(&text);
+}
+
 typedef struct func_info {
     uintptr_t entry;
     gm_string name;
@@ -310,19 +318,9 @@ typedef struct func_info {
 } func_info;
 
 func_info runtime$funcInfo(uintptr_t pc) {
-    char mem[512];
-    gm_text text = {mem, 0, sizeof mem};
     lookup l = look_up(pc);
-    func_info info = {0, {NULL, 0}, l.found};
-    if (!l.found) return info;
-    const char *name = l.place.function ? l.place.function : l.place.symbol;
-    info.entry = l.place.entry;
-    if (gm_is_panic_frame(name))
-        gm_text_c(&text, "runtime.gopanic");
-    else if (!gm_go_name(name, &text))
-        gm_text_c(&text, name);
-    info.name = gm_text_copy(&text);
-    return info;
+    if (!l.found) return (func_info){0, {NULL, 0}, false};
+    return (func_info){l.place.entry, place_name(&l.place), true};
 }
 
 typedef struct pc_line {
@@ -334,6 +332,62 @@ pc_line runtime$pcLine(uintptr_t pc) {
     lookup l = look_up(pc);
     if (!l.found || !l.place.file) return (pc_line){{NULL, 0}, 0};
     return (pc_line){gm_cstr(l.place.file), l.place.line};
+}
+
+/* The functions at an address that are to be seen, one after the other; at one of Callers' own, the one it means. */
+typedef struct frame_search {
+    uintptr_t pc;
+    bool all;   /* of a function of C: whatever has a name */
+    int wanted; /* how many to pass over */
+    int exact;  /* this one, counted from the innermost; -1: all that are to be seen */
+    int at, seen;
+    gm_place place;
+    bool found, more;
+} frame_search;
+
+static bool search_place(void *arg, const gm_place *p) {
+    frame_search *f = arg;
+    const char *name = p->function ? p->function : p->symbol;
+    int at = f->at++;
+    if (f->exact >= 0 ? at != f->exact : !f->all && !gm_is_called_symbol(name)) return true;
+    int nth = f->seen++;
+    if (nth > f->wanted) {
+        f->more = true;
+        return false;
+    }
+    if (nth < f->wanted) return true;
+    f->place = *p;
+    f->found = name != NULL;
+    return true;
+}
+
+static void search_frame(void *arg) {
+    frame_search *f = arg;
+    gm_symbolize(f->pc, search_place, f);
+}
+
+typedef struct frame_info {
+    uintptr_t pc, entry;
+    gm_string name, file;
+    gm_int line;
+    bool inlined, more; /* more: at the same address */
+    bool ok;
+} frame_info;
+
+/* The n-th frame at a return address. */
+frame_info runtime$frameAt(uintptr_t pc, gm_int n) {
+    uintptr_t at = (pc & (((uintptr_t)1 << depth_shift) - 1)) - 1;
+    frame_search f = {.pc = at, .all = !gm_pc_is_go(at), .wanted = (int)n, .exact = -1};
+    if (pc & RETURN_ADDRESS) f.exact = (int)(pc >> depth_shift) & depth_max;
+    gm_systemstack(search_frame, &f);
+    frame_info info = {.pc = at, .ok = f.found, .more = f.more};
+    if (!f.found) return info;
+    info.entry = f.place.entry;
+    info.name = place_name(&f.place);
+    if (f.place.file) info.file = gm_cstr(f.place.file);
+    info.line = f.place.line;
+    info.inlined = f.place.inlined;
+    return info;
 }
 
 /* --- runtime/debug --- */

@@ -10,6 +10,7 @@
 #include "gc/gc.h"
 #include "heap/span.h"
 #include "observe/leak.h"
+#include "observe/memprof.h"
 #include "observe/trace.h"
 #include "sched/sched.h"
 
@@ -42,10 +43,14 @@ void gm_register_module(const gm_module *m) {
     if (started) install(m);
 }
 
+/* weak: tests of this library have no package runtime */
+extern int64_t runtime$MemProfileRate __attribute__((weak));
+
 static void run_main(void *arg) {
     void (**go_main)(void) = arg;
     gm_getg()->id = 1; /* the thread that began had its own */
     gm_trace_begin();
+    if (&runtime$MemProfileRate) gm_mem_profile_begin(&runtime$MemProfileRate);
     gm_gc_start_background();
     (*go_main)();
     gm_leaks_at_exit();

@@ -38,6 +38,7 @@ enum gm_lock_rank {
     GM_RANK_CACHES,
     GM_RANK_CENTRAL,
     GM_RANK_PAGE_HEAP,
+    GM_RANK_PROFILE,
     GM_RANK_RECORDS
 };
 

@@ -328,17 +328,39 @@ static frame_info *make_info(uintptr_t pc) {
     return f;
 }
 
+static const frame_info *known(uintptr_t pc) {
+    frame_info *const *head = &infos[(pc * 0x9e3779b97f4a7c15u) >> 52];
+    const frame_info *f = __atomic_load_n(head, __ATOMIC_ACQUIRE);
+    while (f && f->pc != pc) f = f->next;
+    return f;
+}
+
 /* Of the frame into which pc is the return address. Two threads may both read it: either will do. */
 static const frame_info *info_of(uintptr_t pc) {
+    const frame_info *there = known(pc);
+    if (there) return there;
     frame_info **head = &infos[(pc * 0x9e3779b97f4a7c15u) >> 52];
-    for (frame_info *f = __atomic_load_n(head, __ATOMIC_ACQUIRE); f; f = f->next)
-        if (f->pc == pc) return f;
     frame_info *f = make_info(pc);
     f->next = __atomic_load_n(head, __ATOMIC_RELAXED);
     while (
         !__atomic_compare_exchange_n(head, &f->next, f, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
     }
     return f;
+}
+
+void gm_frame_row_of(uintptr_t pc, bool in_signal, gm_frame_row *row) {
+    frame_info fresh = {.pc = pc};
+    const frame_info *f = in_signal ? known(pc) : info_of(pc);
+    if (!f) {
+        fresh.understood = read_unwind(&fresh, pc - 1);
+        f = &fresh;
+    }
+    *row = (gm_frame_row){.understood = f->understood,
+                          .outermost = f->outermost,
+                          .cfa_from_rbp = f->cfa_from_rbp,
+                          .saves_rbp = f->saved >> RBP & 1,
+                          .cfa = f->cfa,
+                          .rbp_at = f->at[RBP]};
 }
 
 /* --- the walk ---

@@ -23,4 +23,15 @@ typedef void gm_frame_fn(void *ctx, const void *lo, const void *hi);
  * caller looks at itself). */
 void gm_frames_walk(gm_g *g, gm_frame_fn *fn, void *ctx);
 
+/* How to get from a frame to its caller's: where its canonical address lies, from %rsp or %rbp, below which the return
+ * address stands, and where, from there, it keeps its caller's %rbp. */
+typedef struct gm_frame_row {
+    bool understood;
+    bool outermost;
+    bool cfa_from_rbp, saves_rbp;
+    int32_t cfa, rbp_at;
+} gm_frame_row;
+/* Of the frame into which pc is the return address. In a signal's handler nothing is kept, and no lock taken. */
+void gm_frame_row_of(uintptr_t pc, bool in_signal, gm_frame_row *row);
+
 #endif

@@ -67,6 +67,11 @@ bool gm_pc_is_go(uintptr_t pc) {
     return pc - (uintptr_t)gm_gotext_start < (uintptr_t)(gm_gotext_stop - gm_gotext_start);
 }
 
+bool gm_has_go(void) {
+    enum { MARK = 16 }; /* what the first of the two takes */
+    return gm_gotext_stop - gm_gotext_start > MARK;
+}
+
 /* The functions marked GM_ENTRY; none in a C program that links no part of lang/. */
 extern char gm_entry_start[] __asm__("__start_gm_entry") __attribute__((weak));
 extern char gm_entry_stop[] __asm__("__stop_gm_entry") __attribute__((weak));

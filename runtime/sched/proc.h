@@ -179,6 +179,8 @@ void gm_sched_begin(void);
 /* preempt.c */
 void gm_preempt_point(gm_g *g, uintptr_t pc, uintptr_t caller);
 bool gm_pc_is_go(uintptr_t pc);
+/* Is there any compiled Go in the program? */
+bool gm_has_go(void);
 
 /* timer.c */
 int64_t gm_timers_run(gm_p *p, int64_t now);   /* runs what is due; when the next is; 0: none */

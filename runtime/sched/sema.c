@@ -15,6 +15,9 @@
  */
 #include "sched/proc.h"
 #include "sched/sched.h"
+#include "sched/waitwatch.h"
+
+gm_wait_watch gm_waits;
 
 enum { BUCKETS = 251 };
 
@@ -79,6 +82,29 @@ static gm_sudog *dequeue(struct bucket *b, const uint32_t *sem) {
     return s;
 }
 
+/* --- who lets others wait ---
+ *
+ * Who releases a mutex has let all wait who are queued up for it. One in so many is told how long that was. */
+
+static bool is_mutex(enum gm_wait reason) {
+    return reason == GM_WAIT_MUTEX || reason == GM_WAIT_RWMUTEX || reason == GM_WAIT_RWMUTEX_R;
+}
+
+static int64_t since_when(enum gm_wait reason) {
+    bool watched = __atomic_load_n(&gm_waits.mutex_rate, __ATOMIC_RELAXED) && is_mutex(reason);
+    return __builtin_expect(watched, 0) ? gm_nanotime() : 0;
+}
+
+/* Of s, which was taken off the queue, and of those that stand behind it. Bucket lock held. */
+static __attribute__((noinline)) int64_t time_waited(const gm_sudog *s) {
+    uint64_t rate = (uint64_t)__atomic_load_n(&gm_waits.mutex_rate, __ATOMIC_RELAXED);
+    if (rate == 0 || gm_fastrand64() % rate != 0) return 0;
+    int64_t now = gm_nanotime(), sum = 0;
+    for (; s; s = s->waitlink)
+        if (s->since) sum += now - s->since;
+    return sum;
+}
+
 /* --- acquire and release --- */
 
 static bool commit_unlock(gm_g *g, void *lock) {
@@ -90,7 +116,8 @@ static bool commit_unlock(gm_g *g, void *lock) {
 void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
     if (try_take(sem)) return;
     struct bucket *b = bucket_of(sem);
-    gm_sudog s = {.g = gm_getg(), .elem = sem};
+    gm_sudog s = {.g = gm_getg(), .elem = sem, .since = since_when(reason)};
+    int64_t began = gm_wait_begin();
     for (;;) {
         gm_spin_lock(&b->lock);
         __atomic_fetch_add(&b->waiters, 1, __ATOMIC_SEQ_CST);
@@ -104,8 +131,9 @@ void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
         s.g->waiting = &s;
         gm_park(commit_unlock, &b->lock, reason);
         s.g->waiting = NULL;
-        if (s.ticket || try_take(sem)) return;
+        if (s.ticket || try_take(sem)) break;
     }
+    gm_wait_end(began);
 }
 
 void gm_sem_release(uint32_t *sem, unsigned flags) {
@@ -115,11 +143,13 @@ void gm_sem_release(uint32_t *sem, unsigned flags) {
     gm_spin_lock(&b->lock);
     gm_sudog *s = b->waiters ? dequeue(b, sem) : NULL;
     if (s) __atomic_fetch_sub(&b->waiters, 1, __ATOMIC_SEQ_CST);
+    int64_t waited = s && s->since ? time_waited(s) : 0;
     gm_spin_unlock(&b->lock);
     if (!s) return;
     bool handed = (flags & GM_SEM_HANDOFF) && try_take(sem);
     if (handed) s->ticket = 1;
     gm_ready(s->g);
+    if (waited > 0) gm_waits.let_wait(waited);
     if (handed) gm_yield_to_next();
 }
 
@@ -164,8 +194,10 @@ void gm_notify_wait(gm_notify_list *l, uint32_t ticket) {
     }
     l->tail = &s;
     s.g->waiting = &s;
+    int64_t began = gm_wait_begin();
     gm_park_unlock(&l->lock, GM_WAIT_COND);
     s.g->waiting = NULL;
+    gm_wait_end(began);
 }
 
 void gm_notify_all(gm_notify_list *l) {

@@ -242,9 +242,58 @@ func pprof_FrameStartLine(f *Frame) int { return 0 } // not known
 //go:linkname pprof_FrameSymbolName runtime/pprof.runtime_FrameSymbolName
 func pprof_FrameSymbolName(f *Frame) string { return f.Function }
 
+// Processor time. While a profile is taken, its rate; what was asked for first, and that the end was told.
+var cpuProfile struct {
+	hz    int
+	begun bool
+}
+
+func setCPUProfileRate(hz int)
+func takeCPUProfile(words []uint64) int
+func sleep(ns int64)
+
+// SetCPUProfileRate has so many samples taken in a second of processor time, 0: none any more.
 func SetCPUProfileRate(hz int) {
+	if hz < 0 {
+		hz = 0
+	}
+	if hz > 1000000 {
+		hz = 1000000
+	}
+	if hz > 0 && cpuProfile.hz > 0 {
+		println("runtime: cannot set CPU profile rate until previous profile has finished.")
+		return
+	}
 	if hz > 0 {
-		panic(plainError("runtime: CPU profiling is not supported yet"))
+		cpuProfile.begun = false
+	}
+	cpuProfile.hz = hz
+	setCPUProfileRate(hz)
+}
+
+// The records of a profile: the first tells the rate; then those of samples. It waits until there are some. Labels are not
+// known.
+//
+//go:linkname pprof_readProfile runtime/pprof.readProfile
+func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
+	if !cpuProfile.begun {
+		cpuProfile.begun = true
+		return []uint64{3, 0, uint64(cpuProfile.hz)}, make([]unsafe.Pointer, 1), false
+	}
+	words := make([]uint64, 1<<16)
+	for {
+		hz := cpuProfile.hz
+		if n := takeCPUProfile(words); n > 0 {
+			records := 0
+			for i := 0; i < n; i += int(words[i]) {
+				records++
+			}
+			return words[:n], make([]unsafe.Pointer, records), false
+		}
+		if hz == 0 {
+			return nil, nil, true
+		}
+		sleep(100e6)
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <golem/sched.h>
 
 #include "lang/lang.h"
+#include "observe/cpuprof.h"
 #include "observe/leak.h"
 #include "observe/memprof.h"
 #include "observe/waitprof.h"
@@ -13,15 +14,6 @@
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
-
-typedef struct profile_data {
-    gm_slice data, tags;
-    bool eof;
-} profile_data;
-
-profile_data runtime$0pprof$readProfile(void) {
-    return (profile_data){{NULL, 0, 0}, {NULL, 0, 0}, true};
-}
 
 /* Blocking is measured in nanoseconds. */
 int64_t runtime$0pprof$runtime_cyclesPerSecond(void) {
@@ -53,7 +45,8 @@ typedef struct bucket_numbers {
 
 /* Is there a function to be seen at a return address? Those that the compiler made are not. */
 static bool sees(void *seen, const gm_place *p) {
-    *(bool *)seen |= gm_is_called_symbol(p->function ? p->function : p->symbol);
+    const char *name = p->function ? p->function : p->symbol;
+    *(bool *)seen |= gm_pc_is_go(p->pc) ? gm_is_called_symbol(name) : name != NULL;
     return !*(bool *)seen;
 }
 
@@ -183,6 +176,46 @@ stack_count runtime$goroutineStacks(gm_slice stacks, gm_slice labels, bool leake
 
 void runtime$0pprof$runtime_goroutineLeakGC(void) {
     gm_goroutine_leaks(false);
+}
+
+/* --- processor time --- */
+
+typedef struct taken {
+    uint64_t *words;
+    gm_int room, n;
+} taken;
+
+/* The records lose what is not to be seen, and what has no name here; the writer names what lies in shared objects. */
+static void take_cpu(void *arg) {
+    taken *t = arg;
+    enum { HEAD = 3 };
+    int n = gm_cpu_profile_take(t->words, (int)t->room);
+    for (int from = 0, length; from < n; from += length) {
+        uint64_t *r = t->words + from, *to = t->words + t->n;
+        length = (int)r[0];
+        bool is_loss = r[2] == 0;
+        memmove(to, r, HEAD * sizeof *to);
+        int kept = 0;
+        for (int i = HEAD; i < length; i++) {
+            uint64_t pc = t->words[from + i];
+            if (is_loss || !gm_is_global((void *)pc) || is_seen(pc)) to[HEAD + kept++] = pc;
+        }
+        to[0] = (uint64_t)(HEAD + kept);
+        t->n += HEAD + kept;
+    }
+}
+
+/* Fills words with what was sampled since the last time. Returns how many. */
+gm_int runtime$takeCPUProfile(gm_slice words) {
+    taken t = {.words = words.p, .room = words.len};
+    gm_systemstack(take_cpu, &t);
+    return t.n;
+}
+void runtime$setCPUProfileRate(gm_int hz) {
+    gm_cpu_profile_rate((int)hz);
+}
+void runtime$sleep(int64_t ns) {
+    gm_sleep(ns);
 }
 
 /* --- runtime/trace: annotations of a trace that is not being taken --- */

@@ -3,6 +3,7 @@
 #include "os/signal.h"
 
 #include <pthread.h>
+#include <sys/time.h>
 
 #include "os/os.h"
 
@@ -24,6 +25,11 @@ void gm_os_signal_ignore(int signo) {
 bool gm_os_signal_ignored(int signo) {
     struct sigaction sa;
     return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+void gm_os_profile_timer(int hz) {
+    struct timeval each = {.tv_usec = hz > 1 ? 1000000 / hz : hz > 0 ? 999999 : 0};
+    setitimer(ITIMER_PROF, &(struct itimerval){each, each}, NULL);
 }
 
 void gm_os_abort(void) {

@@ -25,6 +25,8 @@ bool gm_os_signal_stack(void **stack, size_t size);
 void gm_os_signal_stack_off(const void *stack);
 /* Lets all signals come to the calling thread. */
 void gm_os_signals_open(void);
+/* SIGPROF for the process, so many times for a second of its processor time; 0: none any more. */
+void gm_os_profile_timer(int hz);
 /* To a thread as gm_os_thread_self names it. */
 void gm_os_signal_send(unsigned long thread, int signo);
 

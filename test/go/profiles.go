@@ -111,6 +111,39 @@ func letsWait(mu *sync.Mutex) { mu.Unlock() }
 //go:noinline
 func stands(c chan int) { <-c }
 
+//go:noinline
+func spins(until time.Duration) (x uint64) {
+	for began := time.Now(); time.Since(began) < until; {
+		for i := 0; i < 100000; i++ {
+			x = x*6364136223846793005 + 1442695040888963407
+		}
+	}
+	return x
+}
+
+// Spins until a sample met it: how much of the time this program runs is not known.
+func processor() {
+	for tries := 0; tries < 100; tries++ {
+		var b bytes.Buffer
+		if err := pprof.StartCPUProfile(&b); err != nil {
+			println(err.Error())
+		}
+		if pprof.StartCPUProfile(&b) == nil {
+			println("a second profile was begun")
+		}
+		spins(100 * time.Millisecond)
+		pprof.StopCPUProfile()
+		z, err := gzip.NewReader(&b)
+		if err != nil {
+			println(err.Error())
+		}
+		if t, _ := io.ReadAll(z); strings.Contains(string(t), "main.spins") && strings.Contains(string(t), "main.processor") {
+			println("cpu")
+			return
+		}
+	}
+}
+
 func main() {
 	runtime.MemProfileRate = 1
 	keep()
@@ -140,5 +173,7 @@ func main() {
 	}
 	says("goroutine", "main.main", "main.stands", "labelled")
 	says("threadcreate", "threadcreate")
+	runtime.MemProfileRate = 0
+	processor()
 	runtime.KeepAlive(list)
 }

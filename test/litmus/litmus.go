@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-const batch = 1000
+const batch, stretch = 1000, 20 // cells; after each stretch the parts wait for one another
 
 type cell struct {
 	x, y       atomic.Int64
@@ -31,21 +31,26 @@ type test struct {
 
 var cells [batch]cell
 
-// run lets all parts begin a batch together: where they meet on a cell is left to chance.
+// run lets all parts begin each stretch of a batch together: where they meet on a cell is left to chance.
 func run(t *test, rounds int) {
 	for done := 0; done < rounds; done += batch {
 		clear(cells[:])
-		var ready atomic.Int32
+		var ready [batch / stretch]atomic.Int32
 		var wg sync.WaitGroup
 		for _, part := range t.parts {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				ready.Add(1)
-				for ready.Load() < int32(len(t.parts)) {
-					runtime.Gosched()
-				}
 				for i := range cells {
+					if i%stretch == 0 {
+						meet := &ready[i/stretch]
+						meet.Add(1)
+						looks := 2000
+						if i == 0 {
+							looks = 50000 // another thread should have the time to wake up and come in beside this one
+						}
+						spinFor(looks, func() bool { return meet.Load() == int32(len(t.parts)) })
+					}
 					part(&cells[i], i)
 				}
 			}()
@@ -62,9 +67,12 @@ func run(t *test, rounds int) {
 	println("ok", t.name)
 }
 
-func spin(ready func() bool) {
-	for n := 0; !ready(); n++ {
-		if n%100 == 99 {
+func spin(ready func() bool) { spinFor(100, ready) }
+
+// spinFor gives way after so many looks.
+func spinFor(looks int, ready func() bool) {
+	for n := 1; !ready(); n++ {
+		if n%looks == 0 {
 			runtime.Gosched()
 		}
 	}

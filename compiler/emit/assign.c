@@ -267,6 +267,9 @@ static Target *left_targets(FuncGen *f, Left *l, int n) {
 
 static void assign_one(FuncGen *f, Left *l, Node *rhs) {
     bool name = l->vars || unparen(l->lhs->v[0])->kind == N_IDENT;
+    if (!l->vars && !l->define && !private_variable(f, l->lhs->v[0]) &&
+        assign_in_place(f, l->lhs->v[0], rhs))
+        return;
     if (name)
         ahead_inside(f, unparen(rhs));
     else

@@ -145,6 +145,7 @@ S map_read(FuncGen *f, Node *n, S *ok);                /* ok not NULL: name of a
 S map_read_text(FuncGen *f, Type *map, S m, S key, S *ok);
 S map_assign_slot(FuncGen *f, Type *map, S m, S key); /* pointer to the element, for storing */
 S receive(FuncGen *f, Node *n, S *ok);
+S slicing_kind(Node *n, bool array); /* how the functions of ops.h are to slice */
 
 /* --- ahead.c --- */
 /* Who prints a statement calls these for its operands in Go's order, before it asks for any text. */
@@ -212,6 +213,11 @@ Type *closure_type(Func *fn);                          /* struct of the closure:
 void load_captures(FuncGen *f);                        /* at a literal's entry */
 Type *record_type(TypeList *types, const char *first); /* struct {first; x1; x2; ...} */
 S method_receiver(FuncGen *f, Node *n, Type **recv);   /* of the selector x.m (call.c) */
+
+/* --- inplace.c --- */
+/* x = rhs for an append to x itself or a slice of it that begins where it does; false: it is none, nothing is printed. */
+bool assign_in_place(FuncGen *f, Node *x, Node *rhs);
+Node *made_length(Node *y); /* builtin.c: y, if it is make([]T, n) of which append needs only the length; else NULL */
 
 /* --- assign.c --- */
 void assign_stmt(FuncGen *f, Node *n);

@@ -40,7 +40,7 @@ static S size_arg(FuncGen *f, Node *n, int i) {
 /* --- append and copy --- */
 
 /* append(x, make([]T, n)...) makes no temporary: the slice is extended with zeroes. */
-static Node *made_length(Node *y) {
+Node *made_length(Node *y) {
     y = unparen(y);
     bool made = y->kind == N_CALL && y->call.builtin - 1 == B_MAKE && y->call.args.n == 2 &&
                 !y->conv && !y->early;

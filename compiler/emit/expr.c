@@ -140,7 +140,7 @@ static bool unsigned_bound(Node *bound) {
 }
 
 /* The last argument of the functions of ops.h that slice. */
-static S slicing_kind(Node *n, bool array) {
+S slicing_kind(Node *n, bool array) {
     int how = array ? 1 : 0;
     if (unsigned_bound(n->slice.lo)) how |= 2;
     if (unsigned_bound(n->slice.hi)) how |= 4;

@@ -516,6 +516,20 @@ static inline __attribute__((always_inline)) gm_slice gm_append(const gm_type *e
     gm_grown g = gm_grow_append(elem, s.p, s.len, s.cap, src, n);
     return (gm_slice){g.p, s.len + n, g.cap};
 }
+/* *s, which is in memory, with room for `more` elements behind those it has, more than fit; its length stays. */
+void gm_grow_in_place(const gm_type *elem, gm_slice *s, gm_int more);
+void gm_append_growing(const gm_type *elem, gm_slice *s, const void *src, gm_int n);
+/* *s = append(*s, src[:n]...) for elements of size bytes without pointers */
+static inline __attribute__((always_inline)) void gm_append_in_place(const gm_type *elem, gm_int size,
+                                                                     gm_slice *s, const void *src,
+                                                                     gm_int n) {
+    if (GM_UNLIKELY(n > s->cap - s->len)) {
+        gm_append_growing(elem, s, src, n);
+        return;
+    }
+    __builtin_memmove((char *)s->p + s->len * size, src, (size_t)(n * size));
+    s->len += n;
+}
 /* p[:len:cap] with n zero elements behind it. */
 gm_grown gm_grow_zero(const gm_type *elem, void *p, gm_int len, gm_int cap, gm_int n);
 /* append(s, make([]T, n)...) */

@@ -66,8 +66,8 @@ static uint64_t count_blocks(const uint8_t *p, gm_int n, uint8_t c) {
     for (gm_int i = 0; i < n;) {
         __m128i lanes = _mm_setzero_si128();
         for (int k = 0; k < LANE_MAX && i < n; k++, i += BLOCK)
-            lanes = _mm_sub_epi8(lanes,
-                                 _mm_cmpeq_epi8(_mm_loadu_si128((const void *)(p + i)), want));
+            lanes =
+                _mm_sub_epi8(lanes, _mm_cmpeq_epi8(_mm_loadu_si128((const void *)(p + i)), want));
         found += sum_lanes(lanes);
     }
     return found;

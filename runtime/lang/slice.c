@@ -72,6 +72,21 @@ GM_ENTRY gm_grown gm_grow_append(const gm_type *elem, void *p, gm_int len, gm_in
     return s;
 }
 
+static void put_grown(gm_slice *s, gm_grown g) {
+    if (gm_wb_enabled) gm_wb_slot(&s->p, g.p);
+    s->p = g.p;
+    s->cap = g.cap;
+}
+
+GM_ENTRY void gm_grow_in_place(const gm_type *elem, gm_slice *s, gm_int more) {
+    put_grown(s, gm_grow(elem, s->p, s->len, s->cap, s->len + more));
+}
+
+GM_ENTRY void gm_append_growing(const gm_type *elem, gm_slice *s, const void *src, gm_int n) {
+    put_grown(s, gm_grow_append(elem, s->p, s->len, s->cap, src, n));
+    s->len += n;
+}
+
 GM_ENTRY void gm_slice_clear(const gm_type *elem, gm_slice s) {
     if (s.len) gm_clear_values(elem, s.p, s.len);
 }

@@ -14,7 +14,8 @@ enum {
     END_UNLOCKED = offsetof(gm_chan_end, lock),
     SIZE_PLAIN = sizeof(gm_chan),
     SIZE_SMALL = SIZE_PLAIN + 2 * END_UNLOCKED,
-    SIZE_SPLIT = SIZE_PLAIN + 2 * LINE
+    SIZE_SPLIT = SIZE_PLAIN + 2 * LINE,
+    SIZE_BUBBLE = sizeof(uint64_t) /* the bubble's number comes behind */
 };
 
 /* The descriptor of such a record, when the buffer is an object of its own. */
@@ -26,6 +27,8 @@ _Static_assert(offsetof(gm_chan, buf) == 8, "header_bits");
         .field_align = 8, .kind = GM_STRUCT, .gcdata = &header_bits                                \
     }
 static const gm_type small_type = HEADER(SIZE_SMALL), split_type = HEADER(SIZE_SPLIT);
+static const gm_type bubbled_small_type = HEADER(SIZE_SMALL + SIZE_BUBBLE),
+                     bubbled_split_type = HEADER(SIZE_SPLIT + SIZE_BUBBLE);
 
 static size_t header_size(gm_int cap) {
     if (cap == 0) return SIZE_PLAIN;
@@ -42,23 +45,44 @@ static gm_chan *chan_init(gm_chan *c, const gm_type *elem, gm_int cap, void *buf
     return c;
 }
 
+/* Where the number of its bubble stands. */
+static uint64_t *bubble_of(const gm_chan *c) {
+    if (!c->recv) return (uint64_t *)(c + 1);
+    return (uint64_t *)(void *)((char *)c->recv + (c->split ? LINE : END_UNLOCKED));
+}
+
+static gm_chan *in_bubble(gm_chan *c, const gm_bubble *b) {
+    if (!b) return c;
+    c->bubbled = true;
+    *bubble_of(c) = b->id;
+    return c;
+}
+
+void gm_chan_check_bubble(const gm_chan *c, const char *what) {
+    const gm_bubble *b = gm_bubble_current();
+    if (!b || b->id != *bubble_of(c)) gm_fatal(what);
+}
+
 gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
     gm_need_thread("gm_chan_make");
     size_t bytes;
     if (capacity < 0 || elem->size > UINT32_MAX ||
         __builtin_mul_overflow(elem->size, (size_t)capacity, &bytes) ||
-        bytes > GM_MAX_ALLOC - SIZE_SPLIT)
+        bytes > GM_MAX_ALLOC - SIZE_SPLIT - SIZE_BUBBLE)
         return NULL;
+    const gm_bubble *b = gm_bubble_current();
+    size_t header = header_size(capacity) + (b ? SIZE_BUBBLE : 0);
     if (bytes == 0 || elem->ptrdata == 0) { /* one object, without pointers */
-        size_t all = header_size(capacity) + bytes;
+        size_t all = header + bytes;
         if (capacity >= SPLIT_CAP)
             all = (all + LINE - 1) & ~(size_t)(LINE - 1); /* which aligns it too */
         gm_chan *c = gm_noscan(all);
-        return chan_init(c, elem, capacity, (char *)c + header_size(capacity));
+        return in_bubble(chan_init(c, elem, capacity, (char *)c + header), b);
     }
     void *buf = gm_newarray(elem, capacity);
-    gm_chan *c = gm_new(capacity < SPLIT_CAP ? &small_type : &split_type);
-    return chan_init(c, elem, capacity, buf);
+    const gm_type *small = b ? &bubbled_small_type : &small_type;
+    gm_chan *c = gm_new(capacity < SPLIT_CAP ? small : b ? &bubbled_split_type : &split_type);
+    return in_bubble(chan_init(c, elem, capacity, buf), b);
 }
 
 /* --- the buffer --- */
@@ -134,6 +158,7 @@ static __attribute__((noinline)) bool wait_on(gm_chan *c, gm_sudog **q, void *el
     gm_waitq_push(q, &s);
     g->waiting = &s;
     int64_t began = gm_wait_begin();
+    g->durably = c->bubbled;
     gm_park(commit_unlock, c, reason);
     g->waiting = NULL;
     gm_wait_end(began);
@@ -204,6 +229,7 @@ GM_NORETURN static void wait_for_ever(enum gm_wait reason) {
 GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
     gm_need_thread("gm_chan_send");
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_SEND_NIL);
+    gm_chan_check(c, GM_OUTSIDE("send on"));
     enum gm_chan_result r = try_send(c, elem);
     if (GM_LIKELY(r == GM_CHAN_OK)) return true;
     if (r == GM_CHAN_CLOSED) return false;
@@ -212,7 +238,9 @@ GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
 
 GM_ENTRY enum gm_chan_result gm_chan_try_send(gm_chan *c, const void *elem) {
     gm_need_thread("gm_chan_try_send");
-    if (!c || !gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
+    if (!c) return GM_CHAN_WOULD_WAIT;
+    gm_chan_check(c, GM_OUTSIDE("send on"));
+    if (!gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
     return gm_chan_send_now(c, elem);
 }
 
@@ -308,6 +336,7 @@ static __attribute__((noinline)) bool recv_timed(gm_chan *c, void *elem) {
 GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_recv");
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_RECV_NIL);
+    gm_chan_check(c, GM_OUTSIDE("receive on"));
     if (GM_UNLIKELY(c->timed)) return recv_timed(c, elem);
     enum gm_chan_result r = try_recv(c, elem);
     if (r == GM_CHAN_WOULD_WAIT) return wait_on(c, &c->receivers, elem, GM_WAIT_CHAN_RECV);
@@ -317,6 +346,7 @@ GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
 GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_try_recv");
     if (!c) return GM_CHAN_WOULD_WAIT;
+    gm_chan_check(c, GM_OUTSIDE("receive on"));
     if (GM_UNLIKELY(c->timed)) gm_timed_poll(c);
     if (!gm_chan_may_recv(c)) return GM_CHAN_WOULD_WAIT;
     return gm_chan_recv_now(c, elem);
@@ -327,6 +357,7 @@ GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
 bool gm_chan_close(gm_chan *c) {
     gm_need_thread("gm_chan_close");
     if (!c) return false;
+    gm_chan_check(c, GM_OUTSIDE("close of"));
     gm_chan_lock(c);
     if (c->closed) {
         gm_chan_unlock(c);

@@ -32,6 +32,7 @@
 #include <golem/go.h>
 
 #include "gc/barrier.h"
+#include "sched/bubble.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -52,10 +53,13 @@ struct gm_chan {
     gm_sudog *receivers, *senders; /* queues of waiters */
     uint32_t elem_size;
     bool closed, split;
-    bool timed;   /* a timer's: has room for one value, though cap is 0; see timed.c */
-    gm_spin lock; /* unless split */
+    bool timed : 1;   /* a timer's: has room for one value, though cap is 0; see timed.c */
+    bool bubbled : 1; /* made in a bubble, whose number stands behind the ends */
+    gm_spin lock;     /* unless split */
 };
 _Static_assert(sizeof(gm_chan) == 64, "a cache line");
+
+void gm_chan_check_bubble(const gm_chan *c, const char *what);
 
 static inline gm_chan_end *gm_chan_send_end(const gm_chan *c) {
     return (gm_chan_end *)(c + 1);
@@ -65,6 +69,12 @@ static inline gm_chan_end *gm_chan_send_end(const gm_chan *c) {
 static inline uint64_t gm_chan_room(const gm_chan *c) {
     return (uint64_t)c->cap + c->timed;
 }
+
+/* In front of every operation on a channel of a bubble: only its goroutines may do that. */
+static inline void gm_chan_check(const gm_chan *c, const char *what) {
+    if (__builtin_expect(c->bubbled, 0)) gm_chan_check_bubble(c, what);
+}
+#define GM_OUTSIDE(op) op " synctest channel from outside bubble"
 
 static inline void gm_chan_lock(gm_chan *c) {
     if (c->split) {

@@ -23,7 +23,8 @@ struct work {
     uint16_t *order; /* indices of the cases with a channel, by its address */
     int live;        /* how many those are */
     gm_sudog *sudogs;
-    bool has_timed; /* one of the channels is a timer's */
+    bool has_timed;   /* one of the channels is a timer's */
+    bool has_outside; /* one of the channels is no bubble's */
 };
 
 static bool is_send(const struct work *w, int i) {
@@ -57,6 +58,8 @@ static void sort(struct work *w) {
         if (!w->cases[i].c) continue; /* a nil channel can never go on */
         w->order[n++] = (uint16_t)i;
         w->has_timed |= w->cases[i].c->timed;
+        w->has_outside |= !w->cases[i].c->bubbled;
+        gm_chan_check(w->cases[i].c, GM_OUTSIDE("select on"));
     }
     w->live = n;
     for (int i = n / 2 - 1; i >= 0; i--) sift(w, i, n);
@@ -105,6 +108,7 @@ static int try_each(const gm_scase *cases, int nsends, int n, enum gm_chan_resul
     for (int i = 0; i < n; i++) {
         gm_chan *c = cases[i].c;
         if (!c) continue;
+        gm_chan_check(c, GM_OUTSIDE("select on"));
         if (GM_UNLIKELY(c->timed)) gm_timed_poll(c);
         if (!(i < nsends ? gm_chan_may_send(c) : gm_chan_may_recv(c))) continue;
         ready |= (uint64_t)1 << i;
@@ -184,6 +188,7 @@ static int wait_all(const struct work *w, enum gm_chan_result *result) {
     g->wake = NULL;
     g->waiting = first;
     int64_t began = gm_wait_begin();
+    g->durably = g->bubble && !w->has_outside;
     gm_park(commit, first, GM_WAIT_SELECT);
     g->waiting = NULL;
     gm_wait_end(began);

@@ -17,7 +17,7 @@
 #define BIT_OF(field)  ((uint64_t)1 << WORD_OF(field))
 
 static const uint64_t timed_bits[] = {BIT_OF(c) | BIT_OF(f) | BIT_OF(t.f) | BIT_OF(t.arg) |
-                                      (uint64_t)1 << (WORD_OF(slot) + 2)};
+                                      BIT_OF(t.bubble) | (uint64_t)1 << (WORD_OF(slot) + 2)};
 _Static_assert(sizeof(gm_timed) <= 64 * 8, "one word of bits");
 static const gm_type timed_type = {.size = sizeof(gm_timed),
                                    .ptrdata = sizeof(gm_timed),
@@ -42,6 +42,7 @@ gm_timed *gm_timed_new(gm_chan *c, const gm_type *c_type, int64_t when, int64_t 
     t->t.f = (void *)on_due;
     t->send = send;
     gm_store_ptr(&t->t.arg, (void *)t);
+    gm_store_ptr(&t->t.bubble, gm_bubble_current());
     if (!c) return t;
     if (c->cap != 1 || c->elem_size != GM_TIME_SIZE) gm_fatal("invalid timer channel");
     gm_store_ptr(&t->c, c);
@@ -51,11 +52,15 @@ gm_timed *gm_timed_new(gm_chan *c, const gm_type *c_type, int64_t when, int64_t 
     return t;
 }
 
+static int64_t now_of(const gm_timed *t) {
+    return t->t.bubble ? t->t.bubble->now : gm_nanotime();
+}
+
 /* --- with the lock --- */
 
 /* Sends the time if that is due. */
 static void send_if_due(gm_timed *t) {
-    int64_t now = gm_nanotime(), late = now - t->when;
+    int64_t late = now_of(t) - t->when;
     if (t->when == 0 || late < 0) return;
     int64_t next = t->period > 0 ? t->when + t->period * (1 + late / t->period) : 0;
     __atomic_store_n(&t->when, next, __ATOMIC_RELEASE);
@@ -88,7 +93,7 @@ static void poll(void *arg) {
 void gm_timed_poll(gm_chan *c) {
     gm_timed *t = timed_of(c);
     int64_t when = __atomic_load_n(&t->when, __ATOMIC_ACQUIRE);
-    if (when && when <= gm_nanotime()) gm_systemstack(poll, t);
+    if (when && when <= now_of(t)) gm_systemstack(poll, t);
 }
 
 static void wait_begin(void *arg) {

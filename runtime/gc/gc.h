@@ -41,6 +41,10 @@ bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f, cons
 uint64_t gm_add_numbered_cleanup(void *obj, void (*fn)(void *arg), void *arg);
 void gm_numbered_cleanup_stop(void *obj, uint64_t number);
 
+/* A number that hangs on the object at obj as long as that lives, 0 if none: after it was set to number (0: taken off),
+ * if set and there was none, or number is 0. 0, too, if obj is no object. System stack. */
+uint64_t gm_object_tag(void *obj, uint64_t number, bool set);
+
 /* --- looking at what is reachable, without consequences (reach.c) --- */
 
 /* Stops the world, and finds what registered memory leads to; on the system stack. False: no memory

@@ -27,7 +27,7 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
-enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, WEAK, PIN, SAMPLE };
+enum special_kind { C_FINALIZER, GO_FINALIZER, C_CLEANUP, WEAK, PIN, SAMPLE, TAG };
 
 struct gm_weak {
     uintptr_t hidden; /* complement of the address; 0: gone */
@@ -40,7 +40,7 @@ struct gm_special {
     void (*fn)();
     void *arg; /* argument; Go: the func value; weak: the gm_weak */
     const gm_type *obj_type, *arg_type;
-    uint64_t count; /* pins; of a cleanup that is stopped by it: its number */
+    uint64_t count; /* pins; the tag; of a cleanup that is stopped by it: its number */
 };
 
 static struct {
@@ -358,6 +358,33 @@ static void sample_freed(gm_special *r) {
     record_drop(r);
 }
 
+/* --- tags --- */
+
+static bool is_tag(const gm_special *r) {
+    return r->kind == TAG;
+}
+
+uint64_t gm_object_tag(void *obj, uint64_t number, bool set) {
+    void *base = gm_find_object(obj, NULL);
+    if (!base) return 0;
+    gm_span *s = gm_span_of((uintptr_t)base);
+    gm_sweep_ensure(s);
+    gm_mutex_lock(&specials.lock);
+    gm_special *r = find(s, (uintptr_t)obj, is_tag);
+    uint64_t tag = r ? r->count : set ? number : 0;
+    if (!r && tag) {
+        r = record_new();
+        *r = (gm_special){.kind = TAG, .obj = (uintptr_t)obj, .count = tag};
+        insert(s, r);
+    } else if (r && set && !number) {
+        take_out(s, r);
+        record_drop(r);
+        tag = 0;
+    }
+    gm_mutex_unlock(&specials.lock);
+    return tag;
+}
+
 /* --- marking --- */
 
 void gm_specials_mark(gm_marker *m) {
@@ -393,6 +420,10 @@ static bool sweep_record(gm_special *r, bool kept) {
         __atomic_store_n(&((gm_weak *)r->arg)->hidden, 0, __ATOMIC_RELEASE);
         record_drop(r);
         return true;
+    }
+    if (r->kind == TAG) {
+        if (!kept) record_drop(r);
+        return !kept;
     }
     if (kept != is_finalizer(r)) return false;
     if (r->kind == SAMPLE)

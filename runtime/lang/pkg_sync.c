@@ -7,8 +7,7 @@ void sync$runtime_Semacquire(uint32_t *s) {
 }
 
 void sync$runtime_SemacquireWaitGroup(uint32_t *s, bool durable) {
-    (void)durable;
-    gm_sem_acquire(s, 0, GM_WAIT_GROUP);
+    gm_sem_acquire(s, durable ? GM_SEM_DURABLE : 0, GM_WAIT_GROUP);
 }
 
 /* skip: frames that a profile leaves out. */

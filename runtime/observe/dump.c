@@ -25,6 +25,8 @@ const char *gm_wait_text(unsigned reason) {
         [GM_WAIT_SEM] = "semacquire",
         [GM_WAIT_COND] = "sync.Cond.Wait",
         [GM_WAIT_COROUTINE] = "coroutine",
+        [GM_WAIT_BUBBLE_RUN] = "synctest.Run",
+        [GM_WAIT_BUBBLE_WAIT] = "synctest.Wait",
         [GM_WAIT_MUTEX] = "sync.Mutex.Lock",
         [GM_WAIT_RWMUTEX_R] = "sync.RWMutex.RLock",
         [GM_WAIT_RWMUTEX] = "sync.RWMutex.Lock",

@@ -12,6 +12,7 @@
 
 #include "observe/dump.h"
 #include "observe/output.h"
+#include "sched/bubble.h"
 #include "sched/sched.h"
 
 enum { max_frames = 100 };
@@ -241,6 +242,12 @@ static int64_t minutes_waiting(const gm_g *g) {
     return (gm_nanotime() - g->wait_since) / 60000000000;
 }
 
+/* Could the wait be one that a bubble has no part in? */
+static bool says_durable(unsigned reason) {
+    return reason == GM_WAIT_CHAN_RECV || reason == GM_WAIT_CHAN_SEND || reason == GM_WAIT_SELECT ||
+           reason == GM_WAIT_GROUP;
+}
+
 static void show_header(trace *t) {
     gm_g *g = t->g;
     bool self = g == gm_getg();
@@ -248,6 +255,7 @@ static void show_header(trace *t) {
     put_int(t, g ? (int64_t)g->id : 0, false);
     put_c(t, " [");
     put_c(t, g ? gm_g_state_text(g) : "running");
+    if (g && g->durably) put_c(t, says_durable(g->wait_reason) ? " (durable)" : "");
     if (g && (g->flags & GM_GF_LEAKED)) put_c(t, " (leaked)");
     int64_t minutes = g && !self ? minutes_waiting(g) : 0;
     if (minutes > 0) {
@@ -256,6 +264,10 @@ static void show_header(trace *t) {
         put_c(t, " minutes");
     }
     if (g && g->lock_count) put_c(t, ", locked to thread");
+    if (g && g->bubble) {
+        put_c(t, ", synctest bubble ");
+        put_int(t, (int64_t)g->bubble->id, false);
+    }
     put_c(t, "]:\n");
 }
 

@@ -6,6 +6,7 @@
  * with the world stopped. Threads for goroutines, the monitor and the poller are made anew when they are wanted.
  */
 #include "os/os.h"
+#include "sched/bubble.h"
 #include "sched/hold.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -65,7 +66,7 @@ static void empty_queue(gm_p *p) {
     p->runq_head = p->runq_tail;
     p->live = 0;
     p->preempt = 0;
-    gm_timers_child(p);
+    gm_timers_child(&p->timers);
 }
 
 static void free_attached_p(gm_p *p) {
@@ -101,6 +102,7 @@ void gm_sched_child(void (*forget)(gm_sudog *s)) {
     struct survivors s = {self ? self->g : NULL, forget};
     gm_each_g(vanish, &s);
     gm_sema_child();
+    gm_bubbles_child();
     gm_world_child();
     gm_sched.idle_m = gm_sched.timer_m = NULL;
     gm_sched.runq_head = gm_sched.runq_tail = NULL;

@@ -36,6 +36,7 @@
 typedef struct gm_timer gm_timer;
 typedef struct gm_seg gm_seg;
 typedef struct gm_sudog gm_sudog;
+typedef struct gm_bubble gm_bubble;
 
 enum gm_g_status {
     GM_G_IDLE,     /* just made, or being made */
@@ -71,6 +72,8 @@ enum gm_wait {
     GM_WAIT_GC_ASSIST,
     GM_WAIT_PREEMPTED,
     GM_WAIT_COROUTINE,
+    GM_WAIT_BUBBLE_RUN,
+    GM_WAIT_BUBBLE_WAIT,
     GM_WAIT_COUNT
 };
 
@@ -148,6 +151,8 @@ struct gm_g {
     void *sig_context; /* ucontext of a G stopped by signal */
     void *fault;       /* the language's: note of the signal that is about to become a panic */
     void *labels;      /* profiler labels, inherited by the goroutines that it starts */
+    gm_bubble *bubble; /* that it is in, inherited too; see bubble.h */
+    bool durably;      /* parked, or about to be, for what only the bubble can end */
 #ifdef GM_TSAN
     void *fiber;
 #endif
@@ -163,6 +168,16 @@ enum gm_p_status {
 };
 
 #define GM_RUNQ_SIZE 256u
+
+/* Timers that are set: a heap; see timer.c. */
+typedef struct gm_timers {
+    gm_mutex lock;
+    uint32_t count;
+    uint32_t cap;
+    gm_timer **table;
+    int64_t next; /* when the first is due; 0: none. Read without the lock */
+    bool scan;    /* the collector is looking through the table */
+} gm_timers;
 
 struct gm_p {
     gm_mcache mcache; /* first: the P that tls.h names is the cache */
@@ -200,13 +215,7 @@ struct gm_p {
     uint64_t woke_at; /* when a goroutine in run_next last led to a wake-up (time stamp counter) */
     gm_g *runq[GM_RUNQ_SIZE];
 
-    /* timers: see timer.c */
-    _Alignas(64) gm_mutex timer_lock;
-    uint32_t timer_count;
-    uint32_t timer_cap;
-    gm_timer **timers;
-    int64_t timer_next; /* when the first is due; 0: none. Read without the lock */
-    bool timer_scan;    /* the collector is looking through the table */
+    _Alignas(64) gm_timers timers;
 
     gm_seg *seg_cache[16]; /* free stack segments by order */
     uint32_t seg_count[16];

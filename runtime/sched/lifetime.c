@@ -207,7 +207,8 @@ static bool set_procs(uint32_t n) {
         retired = p;
     }
     gm_mutex_unlock(&gm_sched.lock);
-    for (; retired; retired = retired->link) gm_timers_move(retired, gm_sched.procs[0]);
+    for (; retired; retired = retired->link)
+        gm_timers_move(&retired->timers, &gm_sched.procs[0]->timers);
     /* Ps in use beyond n are given up by their threads; see retire_p */
     return n == wanted;
 }

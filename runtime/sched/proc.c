@@ -22,6 +22,7 @@
  * The functions here that take no P as a parameter run on goroutine stacks; schedule and what it
  * calls run on system stacks.
  */
+#include "sched/bubble.h"
 #include "sched/hold.h"
 #include "sched/proc.h"
 
@@ -224,7 +225,7 @@ static gm_g *steal(gm_p *p, int64_t *now) {
             if (victim == p) continue;
             if (last && gm_timer_next(victim)) {
                 *now = gm_os_nanotime();
-                gm_timers_run(victim, *now);
+                gm_timers_run(&victim->timers, *now);
                 bool inherit;
                 gm_g *g = gm_runq_get(p, &inherit);
                 if (g) return g;
@@ -306,7 +307,7 @@ static gm_g *find_runnable(gm_m *m, bool *inherit) {
         if (gm_stopping()) gm_stop_here(m);
         gm_p *p = m->p;
         int64_t now = 0;
-        if (gm_timer_next(p)) gm_timers_run(p, now = gm_os_nanotime());
+        if (gm_timer_next(p)) gm_timers_run(&p->timers, now = gm_os_nanotime());
         gm_g *g = gm_runq_get(p, inherit);
         if (g) return g;
         if (__atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED)) {
@@ -341,7 +342,7 @@ static void retire_p(gm_m *m) {
     gm_g *g;
     if (m->spinning) stop_spinning(m);
     while ((g = gm_runq_get(p, &inherit))) gm_global_put(g);
-    gm_timers_move(p, gm_sched.procs[0]);
+    gm_timers_move(&p->timers, &gm_sched.procs[0]->timers);
     gm_stack_flush(p);
     gm_mutex_lock(&gm_sched.lock);
     gm_unwire_p(m);
@@ -415,6 +416,7 @@ static void prepare(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     g->labels = parent ? parent->labels : NULL;
     g->fips_bypass = parent && parent->fips_bypass;
     g->fips_indicator = 0;
+    gm_bubble_join(g, parent);
     /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
     uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
     sp[0] = sp[1] = sp[2] = 0;
@@ -487,7 +489,9 @@ void gm_coro_init(gm_coro *c, void (*fn)(void *), void *arg, uintptr_t pc) {
     c->g = gm_g_new(gm_getp());
     prepare(c->g, run_coro, c, pc);
     c->g->wait_reason = GM_WAIT_COROUTINE;
+    bool durably = gm_bubble_park(c->g);
     set_status(c->g, GM_G_WAITING);
+    if (durably) gm_bubble_parked(c->g->bubble);
 }
 
 /* The thread goes from g, which runs no more, to next. */
@@ -515,8 +519,11 @@ static void switch_on_system(gm_g *g, void *arg) {
     hand_over(m, g, next);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
+    gm_bubble_unpark(next); /* first, so that their bubble is not blocked in between */
+    gm_bubble *b = gm_bubble_park(g) ? g->bubble : NULL;
     set_status(g, GM_G_WAITING);
     c->g = g;
+    if (b) gm_bubble_parked(b);
     run_next(next, queue);
 }
 
@@ -548,6 +555,8 @@ static void end_on_system(gm_g *g, void *arg) {
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_DEAD);
+    if (next) gm_bubble_unpark(next);
+    if (g->bubble) gm_bubble_leave(g, g->bubble);
     gm_g_free(m->p, g);
     if (next) run_next(next, false);
     gm_schedule();
@@ -585,8 +594,12 @@ static void park_on_system(gm_g *g, void *arg) {
     bool (*commit)(gm_g *, void *) = m->park_commit;
     gm_m_runs(m, NULL);
     gm_setg(NULL);
+    gm_bubble *b = gm_bubble_park(g) ? g->bubble : NULL;
     set_status(g, GM_G_WAITING);
-    if (commit && !commit(g, m->park_arg)) gm_execute(g, true);
+    bool parked = !commit || commit(g, m->park_arg);
+    if (!parked) gm_bubble_unpark(g);
+    if (b) gm_bubble_parked(b);
+    if (!parked) gm_execute(g, true);
     gm_schedule();
 }
 
@@ -631,6 +644,7 @@ void gm_park_unlock(gm_mutex *l, enum gm_wait reason) {
 
 void gm_ready(gm_g *g) {
     GM_ASSERT(g->status == GM_G_WAITING || (g->flags & GM_GF_THREAD));
+    gm_bubble_unpark(g);
     set_status(g, GM_G_RUNNABLE);
     if (g->flags & GM_GF_THREAD) {
         gm_note_wake(&g->m->note);

@@ -117,7 +117,7 @@ void gm_netpoll_fork(enum gm_fork_step step);
 void gm_netpoll_child(void);
 void gm_sema_child(void);
 void gm_notify_forget(gm_sudog *s);
-void gm_timers_child(gm_p *p);
+void gm_timers_child(gm_timers *in);
 
 /* scan.c */
 struct gm_scan {
@@ -183,14 +183,16 @@ bool gm_pc_is_go(uintptr_t pc);
 bool gm_has_go(void);
 
 /* timer.c */
-int64_t gm_timers_run(gm_p *p, int64_t now);   /* runs what is due; when the next is; 0: none */
-static inline int64_t gm_timer_next(gm_p *p) { /* when p's first is due; 0: none */
-    return __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
+int64_t gm_timers_run(gm_timers *in, int64_t now); /* runs what is due; when the next is; 0: none */
+static inline int64_t gm_timer_next(gm_p *p) {     /* when p's first is due; 0: none */
+    return __atomic_load_n(&p->timers.next, __ATOMIC_RELAXED);
 }
 int64_t gm_timers_next(void); /* over all Ps; 0: none */
 /* The timers of p that are set, for the collector; while others set and stop some. */
-void gm_timers_scan(gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
-void gm_timers_move(gm_p *from, gm_p *to);
+void gm_timers_scan(gm_timers *in, void (*fn)(void *arg, const void *lo, const void *hi),
+                    void *arg);
+void gm_timers_clear(gm_timers *in);
+void gm_timers_move(gm_timers *from, gm_timers *to);
 
 /* slowstop.c: the stop has lasted for GM_SLOW_STOP_NS */
 #define GM_SLOW_STOP_NS INT64_C(1000000000)

@@ -37,7 +37,7 @@
 #define GM_SEG_MIN     131072
 #else
 #define GM_STACK_SLACK 768
-#define GM_UNIT        2288
+#define GM_UNIT        2320
 #define GM_SEG_MIN     4096
 #endif
 

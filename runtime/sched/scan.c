@@ -28,6 +28,7 @@
  * last cycle.
  */
 #include "os/os.h"
+#include "sched/bubble.h"
 #include "sched/frames.h"
 #include "sched/preempt.h"
 #include "sched/proc.h"
@@ -50,6 +51,7 @@ static void walk_fields(gm_g *g, gm_range_fn *fn, void *arg) {
     fn(arg, &g->defers, &g->deferring + 1);
     fn(arg, &g->fault, &g->fault + 1);
     fn(arg, &g->labels, &g->labels + 1);
+    fn(arg, &g->bubble, &g->bubble + 1);
     if (g->sig_context) gm_each_saved_register(g->sig_context, fn, arg);
 }
 
@@ -208,7 +210,7 @@ static __attribute__((noinline)) void begin(void *arg) {
     gm_scan.ustacks = gm_ustacks_begin();
 }
 
-/* Jobs: the timers of each P, then the few goroutines that are not units, then the units, then stacks of the program. */
+/* Jobs: the timers of each P, then those of bubbles and the few goroutines that are not units, then the units, then stacks of the program. */
 uint32_t gm_scan_begin(gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
     gm_systemstack(begin, &s);
@@ -218,10 +220,11 @@ uint32_t gm_scan_begin(gm_range_fn *fn, void *arg) {
 void gm_scan_job(uint32_t job, gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
     if (job < gm_scan.procs)
-        gm_timers_scan(gm_sched.procs[job], fn, arg);
-    else if (job == gm_scan.procs)
+        gm_timers_scan(&gm_sched.procs[job]->timers, fn, arg);
+    else if (job == gm_scan.procs) {
+        gm_bubbles_scan(fn, arg);
         gm_each_reserved_g(scan_parked, &s);
-    else if (job <= gm_scan.procs + gm_scan.units)
+    } else if (job <= gm_scan.procs + gm_scan.units)
         gm_units_next(scan_parked, &s);
     else
         gm_ustacks_scan(job - gm_scan.procs - gm_scan.units - 1, fn, arg);
@@ -262,7 +265,9 @@ void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
     for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
         scan_m(&s, m, self, sp);
     gm_ustacks_each(fn, arg);
-    for (uint32_t i = 0; i < gm_sched.made; i++) gm_timers_scan(gm_sched.procs[i], fn, arg);
+    for (uint32_t i = 0; i < gm_sched.made; i++)
+        gm_timers_scan(&gm_sched.procs[i]->timers, fn, arg);
+    gm_bubbles_scan(fn, arg);
 }
 
 #ifdef GM_DEBUG

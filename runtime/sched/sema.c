@@ -13,6 +13,7 @@
  * word was raised, both sequentially consistent; so a release never misses a waiter who did not see
  * its increment.
  */
+#include "sched/bubble.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "sched/waitwatch.h"
@@ -129,6 +130,7 @@ void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason) {
         s.ticket = 0;
         enqueue(b, &s, flags & GM_SEM_LIFO);
         s.g->waiting = &s;
+        s.g->durably = (flags & GM_SEM_DURABLE) != 0;
         gm_park(commit_unlock, &b->lock, reason);
         s.g->waiting = NULL;
         if (s.ticket || try_take(sem)) break;
@@ -176,6 +178,11 @@ uint32_t gm_notify_add(gm_notify_list *l) {
     return __atomic_fetch_add(&l->wait, 1, __ATOMIC_SEQ_CST);
 }
 
+static void check_bubble(const gm_sudog *s) {
+    if (s->g->bubble && s->g->bubble != gm_bubble_current())
+        gm_fatal("semaphore wake of synctest goroutine from outside bubble");
+}
+
 static bool before(uint32_t a, uint32_t b) {
     return (int32_t)(a - b) < 0;
 }
@@ -211,6 +218,7 @@ void gm_notify_all(gm_notify_list *l) {
     gm_mutex_unlock(&l->lock);
     while (s) {
         gm_sudog *next = s->next;
+        check_bubble(s);
         gm_ready(s->g);
         s = next;
     }
@@ -242,7 +250,9 @@ void gm_notify_one(gm_notify_list *l) {
         if (l->tail == s) l->tail = before_s;
     }
     gm_mutex_unlock(&l->lock);
-    if (s) gm_ready(s->g);
+    if (!s) return;
+    check_bubble(s);
+    gm_ready(s->g);
 }
 
 /* --- in the child of a fork --- */

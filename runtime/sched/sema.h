@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include "sched/gmp.h"
 
-enum { GM_SEM_LIFO = 1, GM_SEM_HANDOFF = 2 };
-/* reason: what a trace says while it waits. */
+enum { GM_SEM_LIFO = 1, GM_SEM_HANDOFF = 2, GM_SEM_DURABLE = 4 };
+/* DURABLE: only the caller's bubble can end the wait. reason: what a trace says while it waits. */
 void gm_sem_acquire(uint32_t *sem, unsigned flags, enum gm_wait reason);
 void gm_sem_release(uint32_t *sem, unsigned flags);
 

@@ -297,7 +297,7 @@ void gm_handoff_p(gm_p *p) {
     gm_idle_p_put(p);
     gm_mutex_unlock(&gm_sched.lock);
     if (gm_any_work()) gm_wake_p(); /* it came while this P was not idle yet */
-    int64_t next = __atomic_load_n(&p->timer_next, __ATOMIC_SEQ_CST);
+    int64_t next = __atomic_load_n(&p->timers.next, __ATOMIC_SEQ_CST);
     if (next) gm_timer_announce(next);
 }
 
@@ -470,7 +470,7 @@ void gm_preempt_p(gm_p *p, bool hard) {
 
 /* Would anything else run if the goroutine on p yielded? */
 static bool others_wait(gm_p *p, int64_t now) {
-    int64_t timer = __atomic_load_n(&p->timer_next, __ATOMIC_RELAXED);
+    int64_t timer = __atomic_load_n(&p->timers.next, __ATOMIC_RELAXED);
     return !gm_runq_empty(p) || __atomic_load_n(&gm_sched.runq_size, __ATOMIC_RELAXED) ||
            (timer && timer <= now);
 }

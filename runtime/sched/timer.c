@@ -11,8 +11,12 @@
  *
  * A timer's function runs without the lock, after the timer has been taken out or, if periodic, put
  * back with its next time.
+ *
+ * A bubble has a heap of its own, after its own clock (bubble.c). Which of its timers that are due at the same
+ * time comes first is left to chance; so order is drawn for them, and 0 elsewhere.
  */
 #include "os/os.h"
+#include "sched/bubble.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -24,73 +28,77 @@ int64_t gm_walltime(void) {
     return gm_os_walltime();
 }
 
-/* --- the heap; timer_lock held --- */
+/* --- the heap; lock held --- */
 
-static void place(gm_p *p, uint32_t i, gm_timer *t) {
-    if (__builtin_expect(p->timer_scan, 0)) gm_up_shade(t);
-    p->timers[i] = t;
+static bool earlier(const gm_timer *a, const gm_timer *b) {
+    return a->when < b->when || (a->when == b->when && a->order < b->order);
+}
+
+static void place(gm_timers *in, uint32_t i, gm_timer *t) {
+    if (__builtin_expect(in->scan, 0)) gm_up_shade(t);
+    in->table[i] = t;
     t->index = i;
 }
 
-static void sift_up(gm_p *p, uint32_t i) {
-    gm_timer *t = p->timers[i];
+static void sift_up(gm_timers *in, uint32_t i) {
+    gm_timer *t = in->table[i];
     while (i > 0) {
         uint32_t parent = (i - 1) / 4;
-        if (p->timers[parent]->when <= t->when) break;
-        place(p, i, p->timers[parent]);
+        if (!earlier(t, in->table[parent])) break;
+        place(in, i, in->table[parent]);
         i = parent;
     }
-    place(p, i, t);
+    place(in, i, t);
 }
 
-static void sift_down(gm_p *p, uint32_t i) {
-    gm_timer *t = p->timers[i];
+static void sift_down(gm_timers *in, uint32_t i) {
+    gm_timer *t = in->table[i];
     for (;;) {
         uint32_t first = i * 4 + 1, end = first + 4;
-        if (first >= p->timer_count) break;
-        if (end > p->timer_count) end = p->timer_count;
+        if (first >= in->count) break;
+        if (end > in->count) end = in->count;
         uint32_t least = first;
         for (uint32_t c = first + 1; c < end; c++)
-            if (p->timers[c]->when < p->timers[least]->when) least = c;
-        if (p->timers[least]->when >= t->when) break;
-        place(p, i, p->timers[least]);
+            if (earlier(in->table[c], in->table[least])) least = c;
+        if (!earlier(in->table[least], t)) break;
+        place(in, i, in->table[least]);
         i = least;
     }
-    place(p, i, t);
+    place(in, i, t);
 }
 
-static void note_first(gm_p *p) {
-    __atomic_store_n(&p->timer_next, p->timer_count ? p->timers[0]->when : 0, __ATOMIC_SEQ_CST);
+static void note_first(gm_timers *in) {
+    __atomic_store_n(&in->next, in->count ? in->table[0]->when : 0, __ATOMIC_SEQ_CST);
 }
 
 /* Tables double and are not collected; an outgrown table is left, which at most doubles the sum. */
-static void grow_table(gm_p *p) {
-    uint32_t cap = p->timer_cap ? p->timer_cap * 2 : 64;
+static void grow_table(gm_timers *in) {
+    uint32_t cap = in->cap ? in->cap * 2 : 64;
     gm_timer **table = gm_persistent_alloc(cap * sizeof *table, 64);
-    for (uint32_t i = 0; i < p->timer_count; i++) table[i] = p->timers[i];
-    p->timers = table;
-    p->timer_cap = cap;
+    for (uint32_t i = 0; i < in->count; i++) table[i] = in->table[i];
+    in->table = table;
+    in->cap = cap;
 }
 
-static void insert(gm_p *p, gm_timer *t) {
-    if (p->timer_count == p->timer_cap) grow_table(p);
-    place(p, p->timer_count++, t);
-    __atomic_store_n(&t->p, p, __ATOMIC_RELEASE);
-    sift_up(p, (uint32_t)t->index);
-    note_first(p);
+static void insert(gm_timers *in, gm_timer *t) {
+    if (in->count == in->cap) grow_table(in);
+    place(in, in->count++, t);
+    __atomic_store_n(&t->in, in, __ATOMIC_RELEASE);
+    sift_up(in, (uint32_t)t->index);
+    note_first(in);
 }
 
-static void take_out(gm_p *p, gm_timer *t) {
+static void take_out(gm_timers *in, gm_timer *t) {
     uint32_t i = (uint32_t)t->index;
-    gm_timer *last = p->timers[--p->timer_count];
-    __atomic_store_n(&t->p, NULL, __ATOMIC_RELEASE);
+    gm_timer *last = in->table[--in->count];
+    __atomic_store_n(&t->in, NULL, __ATOMIC_RELEASE);
     gm_up_shade(t);
     if (last != t) {
-        place(p, i, last);
-        sift_up(p, i);
-        sift_down(p, (uint32_t)last->index);
+        place(in, i, last);
+        sift_up(in, i);
+        sift_down(in, (uint32_t)last->index);
     }
-    note_first(p);
+    note_first(in);
 }
 
 /* --- setting and stopping --- */
@@ -98,12 +106,12 @@ static void take_out(gm_p *p, gm_timer *t) {
 /* Takes t out of the heap it is in. A timer may move between heaps while we wait for a lock. */
 static bool remove_timer(gm_timer *t) {
     for (;;) {
-        gm_p *p = __atomic_load_n(&t->p, __ATOMIC_ACQUIRE);
-        if (!p) return false;
-        gm_mutex_lock(&p->timer_lock);
-        bool here = __atomic_load_n(&t->p, __ATOMIC_RELAXED) == p;
-        if (here) take_out(p, t);
-        gm_mutex_unlock(&p->timer_lock);
+        gm_timers *in = __atomic_load_n(&t->in, __ATOMIC_ACQUIRE);
+        if (!in) return false;
+        gm_mutex_lock(&in->lock);
+        bool here = __atomic_load_n(&t->in, __ATOMIC_RELAXED) == in;
+        if (here) take_out(in, t);
+        gm_mutex_unlock(&in->lock);
         if (here) return true;
     }
 }
@@ -113,18 +121,29 @@ struct set_request {
     int64_t when, period;
 };
 
+/* Returns whether it is the first now. */
+static bool set_in(gm_timers *in, const struct set_request *r) {
+    gm_mutex_lock(&in->lock);
+    r->t->when = r->when > 0 ? r->when : 1;
+    r->t->period = r->period;
+    insert(in, r->t);
+    bool first = r->t->index == 0;
+    gm_mutex_unlock(&in->lock);
+    return first;
+}
+
 static void timer_set(void *arg) {
     struct set_request *r = arg;
     remove_timer(r->t);
+    if (r->t->bubble) {
+        gm_timers *in = gm_bubble_heap(r->t->bubble);
+        r->t->order = (uint32_t)gm_fastrand64();
+        if (in) set_in(in, r);
+        return;
+    }
     gm_p *p = gm_getp();
     if (!p || p->attached) p = gm_sched.procs[0];
-    gm_mutex_lock(&p->timer_lock);
-    r->t->when = r->when > 0 ? r->when : 1;
-    r->t->period = r->period;
-    insert(p, r->t);
-    bool first = r->t->index == 0;
-    gm_mutex_unlock(&p->timer_lock);
-    if (first) gm_timer_announce(r->when); /* the timer may have run and be gone */
+    if (set_in(&p->timers, r)) gm_timer_announce(r->when); /* the timer may have run and be gone */
 }
 
 void gm_timer_set(gm_timer *t, int64_t when, int64_t period) {
@@ -145,65 +164,73 @@ static void call(const gm_timer *t) {
         ((void (*)(void *, uintptr_t))t->f)(t->arg, t->seq);
 }
 
-int64_t gm_timers_run(gm_p *p, int64_t now) {
-    int64_t next = gm_timer_next(p);
+int64_t gm_timers_run(gm_timers *in, int64_t now) {
+    int64_t next = __atomic_load_n(&in->next, __ATOMIC_RELAXED);
     if (next == 0 || next > now) return next;
-    gm_mutex_lock(&p->timer_lock);
-    while (p->timer_count > 0) {
-        gm_timer *t = p->timers[0];
+    gm_mutex_lock(&in->lock);
+    while (in->count > 0) {
+        gm_timer *t = in->table[0];
         if (t->when > now) break;
         gm_timer due = *t;
         if (t->period > 0) {
             t->when += t->period * (1 + (now - t->when) / t->period);
-            sift_down(p, 0);
-            note_first(p);
+            sift_down(in, 0);
+            note_first(in);
         } else {
-            take_out(p, t);
+            take_out(in, t);
         }
-        gm_mutex_unlock(&p->timer_lock);
+        gm_mutex_unlock(&in->lock);
         call(&due);
-        gm_mutex_lock(&p->timer_lock);
+        gm_mutex_lock(&in->lock);
     }
-    gm_mutex_unlock(&p->timer_lock);
-    return gm_timer_next(p);
+    gm_mutex_unlock(&in->lock);
+    return __atomic_load_n(&in->next, __ATOMIC_RELAXED);
 }
 
 int64_t gm_timers_next(void) {
     int64_t first = 0;
     uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++) {
-        int64_t next = __atomic_load_n(&gm_sched.procs[i]->timer_next, __ATOMIC_SEQ_CST);
+        int64_t next = __atomic_load_n(&gm_sched.procs[i]->timers.next, __ATOMIC_SEQ_CST);
         if (next && (!first || next < first)) first = next;
     }
     return first;
 }
 
-void gm_timers_move(gm_p *from, gm_p *to) {
+void gm_timers_move(gm_timers *from, gm_timers *to) {
     for (;;) {
-        gm_mutex_lock(&from->timer_lock);
-        gm_timer *t = from->timer_count ? from->timers[0] : NULL;
+        gm_mutex_lock(&from->lock);
+        gm_timer *t = from->count ? from->table[0] : NULL;
         if (t) take_out(from, t);
-        gm_mutex_unlock(&from->timer_lock);
+        gm_mutex_unlock(&from->lock);
         if (!t) return;
-        gm_mutex_lock(&to->timer_lock);
+        gm_mutex_lock(&to->lock);
         insert(to, t);
-        gm_mutex_unlock(&to->timer_lock);
+        gm_mutex_unlock(&to->lock);
     }
+}
+
+/* Takes all out. */
+void gm_timers_clear(gm_timers *in) {
+    gm_mutex_lock(&in->lock);
+    while (in->count > 0) take_out(in, in->table[in->count - 1]);
+    gm_mutex_unlock(&in->lock);
 }
 
 /* Timers of compiled Go are objects of the collected heap; while set, only the table holds them. It
  * is looked through in pieces, so that nobody waits long for the lock: what changes its place
  * meanwhile is shaded, as is, at any time, what leaves the table. */
-void gm_timers_scan(gm_p *p, void (*fn)(void *arg, const void *lo, const void *hi), void *arg) {
+void gm_timers_scan(gm_timers *in, void (*fn)(void *arg, const void *lo, const void *hi),
+                    void *arg) {
     enum { PIECE = 1024 };
     for (uint32_t at = 0, n = PIECE; n == PIECE; at += n) {
-        gm_mutex_lock(&p->timer_lock);
-        p->timer_scan = true;
-        n = p->timer_count > at ? p->timer_count - at : 0;
+        gm_mutex_lock(&in->lock);
+        in->scan = true;
+        n = in->count > at ? in->count - at : 0;
         if (n > PIECE) n = PIECE;
-        if (n) fn(arg, p->timers + at, p->timers + at + n);
-        if (n < PIECE) p->timer_scan = false;
-        gm_mutex_unlock(&p->timer_lock);
+        if (n) fn(arg, in->table + at, in->table + at + n);
+        if (n < PIECE) in->scan = false;
+        gm_mutex_unlock(&in->lock);
     }
 }
 
@@ -228,8 +255,9 @@ void gm_sleep(int64_t ns) {
         gm_yield();
         return;
     }
-    int64_t now = gm_os_nanotime();
-    gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper};
+    gm_bubble *bubble = gm_bubble_current();
+    int64_t now = bubble ? gm_bubble_now() : gm_os_nanotime();
+    gm_timer t = {.when = now + ns, .f = (void *)wake_sleeper, .bubble = bubble};
     if (t.when < now) t.when = INT64_MAX;
     gm_park(commit_sleep, &t, GM_WAIT_SLEEP);
 }
@@ -237,14 +265,14 @@ void gm_sleep(int64_t ns) {
 /* --- in the child of a fork --- */
 
 /* Sleepers are gone; their timers stand on stacks that are no more. */
-void gm_timers_child(gm_p *p) {
-    uint32_t n = p->timer_count;
-    p->timer_lock.state = 0;
-    p->timer_scan = false;
-    p->timer_count = 0;
+void gm_timers_child(gm_timers *in) {
+    uint32_t n = in->count;
+    in->lock.state = 0;
+    in->scan = false;
+    in->count = 0;
     for (uint32_t i = 0; i < n; i++) {
-        gm_timer *t = p->timers[i];
-        if (t->f != (void *)wake_sleeper) insert(p, t);
+        gm_timer *t = in->table[i];
+        if (t->f != (void *)wake_sleeper) insert(in, t);
     }
-    note_first(p);
+    note_first(in);
 }

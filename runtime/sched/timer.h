@@ -13,7 +13,7 @@ void gm_sleep(int64_t ns);
  * keeps the timer where the collector does not free it while it is set, or in the collected
  * heap: a timer that is set is a root. */
 struct gm_timer {
-    gm_p *p; /* in whose heap it is, or NULL */
+    gm_timers *in; /* the heap that it is in, or NULL */
     int64_t when;
     int64_t period; /* 0: once */
     void *f;        /* void (*)(void *arg, uintptr_t seq), or what run knows */
@@ -22,6 +22,8 @@ struct gm_timer {
     uintptr_t seq;
     uint64_t index; /* where in that heap */
     void (*run)(const gm_timer *due);
+    gm_bubble *bubble; /* whose clock it goes by, or NULL: the system's */
+    uint32_t order;    /* among those due at the same time: drawn */
 };
 void gm_timer_set(gm_timer *t, int64_t when, int64_t period);
 /* True: it was set and has not begun to run. */

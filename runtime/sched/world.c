@@ -37,7 +37,7 @@ static bool is_stopper(const gm_m *m) {
 gm_p *gm_p_new(uint32_t id, bool attached) {
     gm_p *p = gm_persistent_try(sizeof *p, 64);
     if (!p || !gm_mcache_init(&p->mcache)) return NULL; /* lost, when there is no memory anyway */
-    gm_mutex_set_rank(&p->timer_lock, GM_RANK_TIMERS);
+    gm_mutex_set_rank(&p->timers.lock, GM_RANK_TIMERS);
     p->id = id;
     p->attached = attached;
     return p;

@@ -62,7 +62,7 @@ static int ready_who_runs(void) {
 static int lock_against_the_order(void) {
     gm_init(0);
     gm_mutex_lock(&gm_sched.lock);
-    gm_mutex_lock(&gm_getp()->timer_lock);
+    gm_mutex_lock(&gm_getp()->timers.lock);
     return 0;
 }
 

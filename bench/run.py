@@ -13,7 +13,7 @@ other: below 1 Golem is the better.
 
 Go is the command named by $GO, else the one that ../shared/peers/get-go brings into build/peer, else `go` on the path.
 
-`std` runs the library's own benchmarks, `std/PACKAGE` those of one package, `std/PACKAGE:PATTERN` those that match (std.py).
+`std` runs the library's own benchmarks, which takes hours (it is not among what is run when nothing is named), `std/PACKAGE` those of one package, `std/PACKAGE:PATTERN` those that match (std.py).
 
 usage: run.py [-n RUNS] [-t BENCHTIME] [--env K=V]... [heap|memory|sched|lang|c|std|NAME]...
 """
@@ -168,7 +168,7 @@ def main():
     go_all = listed + sorted(f[:-3] for f in os.listdir(GO_DIR) if f.endswith(".go") and f[:-3] not in listed)
     c_all = sorted(f[:-2] for f in os.listdir(C_DIR) if f.endswith(".c"))
     go_names, c_names, library = [], [], {}
-    for n in a.names or ["go", "c", "std"]:
+    for n in a.names or ["go", "c"]:  # std takes hours
         if std.parse(n):
             library.update(std.parse(n))
         elif n in ("go", "c"):

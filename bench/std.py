@@ -1,12 +1,9 @@
-"""The standard library's own benchmarks, and whole programs, compiled by Golem and by Go: groups `std` and `programs` of run.py.
+"""The standard library's own benchmarks, compiled by Golem and by Go: group `std` of run.py.
 
-std: a package's test binary is built by each; both run the same benchmarks in turn, several rounds, with the same number
+A package's test binary is built by each; both run the same benchmarks in turn, several rounds, with the same number
 of processors. A row is one benchmark's median ns/op on either side. A benchmark that only one side ran is an error, and so is
 a failure; nothing is left out. Below the rows of each package, and of all, stand the geometric mean of the ratios, and at the end
 the rows slower than SLOW times Go's and those that allocate more.
-
-programs: a program of PROGRAMS is built by both from Debian's packages of Go source (tools/install-deps has their names), and
-both are run on the same input; their output must be the same before a time counts.
 """
 import math, os, re, statistics, subprocess
 

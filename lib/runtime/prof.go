@@ -66,9 +66,6 @@ func readBucket(b *bucket, stack []uintptr) (size, count, other int64, depth int
 // Has the buckets count up to the last collection.
 func flushMemProfile()
 
-// An assignment to MemProfileRate holds from now on.
-func memProfileRateChanged()
-
 // Calls add for the buckets of a kind that are wanted if there is room for all of them; n: how many they are. stack
 // is good until add returns.
 func eachBucket(kind, room int, wanted func(count, other int64) bool, add func(i int, size, count, other int64, stack []uintptr)) (n int, ok bool) {

@@ -95,9 +95,6 @@ bucket_numbers runtime$readBucket(gm_bucket *b, gm_slice stack) {
 void runtime$flushMemProfile(void) {
     gm_mem_profile_flush();
 }
-void runtime$memProfileRateChanged(void) {
-    gm_mem_profile_rate_changed();
-}
 void runtime$SetBlockProfileRate(gm_int ns) {
     gm_block_profile_rate(ns);
 }

@@ -20,7 +20,6 @@ static struct {
     gm_mutex lock;
     gm_bucket *heads[HEADS];
     gm_bucket *kinds[GM_PROFILE_KINDS];
-    uint64_t bytes;
 } table = {.lock = GM_MUTEX(GM_RANK_PROFILE)};
 
 static uint64_t mix(uint64_t h, uint64_t v) {
@@ -54,7 +53,6 @@ static gm_bucket *add(const gm_bucket *like, const uintptr_t *pcs) {
     b->next = table.kinds[b->kind];
     __atomic_store_n(&table.heads[b->hash % HEADS], b, __ATOMIC_RELEASE);
     __atomic_store_n(&table.kinds[b->kind], b, __ATOMIC_RELEASE);
-    __atomic_store_n(&table.bytes, table.bytes + bytes, __ATOMIC_RELAXED);
     return b;
 }
 
@@ -90,8 +88,4 @@ gm_bucket *gm_bucket_here(enum gm_profile_kind kind, size_t size, const gm_type 
 
 gm_bucket *gm_buckets(enum gm_profile_kind kind) {
     return __atomic_load_n(&table.kinds[kind], __ATOMIC_ACQUIRE);
-}
-
-uint64_t gm_bucket_bytes(void) {
-    return __atomic_load_n(&table.bytes, __ATOMIC_RELAXED);
 }

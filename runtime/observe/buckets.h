@@ -41,8 +41,6 @@ gm_bucket *gm_bucket_get(enum gm_profile_kind kind, size_t size, const gm_type *
 gm_bucket *gm_bucket_here(enum gm_profile_kind kind, size_t size, const gm_type *type);
 /* All buckets of a kind, newest first; they are never taken away. */
 gm_bucket *gm_buckets(enum gm_profile_kind kind);
-/* Memory that they take. */
-uint64_t gm_bucket_bytes(void);
 
 /* Leaves out, in place, addresses that are not of compiled Go if the program has any of that. Returns how many are left. */
 int gm_only_go(uintptr_t *pcs, int n);

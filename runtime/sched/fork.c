@@ -50,9 +50,18 @@ static void vanish(void *ctx, gm_g *g) {
     __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELAXED);
 }
 
+/* The C library gives the stacks and control blocks of threads that are no more to new ones, and does not look at the
+ * word in which the limit stands: a limit left there would send the new thread into gm_morestack. Threads of the library
+ * never end, so their words are there; from now on they are the C library's. */
+static void forget_limit(gm_m *m) {
+    if (!m->attached && m->limit_word) *m->limit_word = 0;
+    m->limit_word = NULL;
+}
+
 static void forget_threads(const gm_m *self) {
     for (gm_m *m = gm_sched.all_m; m; m = m->all_next) {
         if (m == self) continue;
+        forget_limit(m);
         m->gone = true;
         m->signals = false;
         m->p = NULL;

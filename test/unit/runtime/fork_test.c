@@ -14,6 +14,7 @@
 #include <golem.h>
 
 #include "child.h"
+#include "os/tls.h"
 
 typedef struct node {
     struct node *next;
@@ -104,6 +105,16 @@ static void doze(void *arg) {
     while (!stopped()) gm_sleep(1000000);
 }
 
+static void block(void *arg) {
+    (void)arg;
+    while (!stopped()) {
+        gm_block_enter();
+        rest(5000000);
+        gm_block_leave();
+        gm_yield();
+    }
+}
+
 /* --- what the child does --- */
 
 static void answer(void *arg) {
@@ -119,6 +130,35 @@ static void *alloc_in_thread(void *arg) {
     return NULL;
 }
 
+/* New threads may get the memory of threads that the child lost. A limit left there would be taken for their own. */
+enum { NEW_THREADS = 16 };
+
+static void *look_at_limit(void *all_here) {
+    uintptr_t limit = *gm_limit_word();
+    pthread_barrier_wait(all_here);
+    return (void *)limit;
+}
+
+static bool threads_begin_without_limits(void) {
+    pthread_t t[NEW_THREADS];
+    pthread_barrier_t all_here;
+    pthread_attr_t like_the_library; /* the C library uses a stack again for one of its size */
+    pthread_attr_init(&like_the_library);
+    pthread_attr_setstacksize(&like_the_library, 256 << 10);
+    pthread_barrier_init(&all_here, NULL, NEW_THREADS);
+    for (int i = 0; i < NEW_THREADS; i++)
+        if (pthread_create(&t[i], &like_the_library, look_at_limit, &all_here)) abort();
+    bool ok = true;
+    gm_block_enter();
+    for (int i = 0; i < NEW_THREADS; i++) {
+        void *limit;
+        pthread_join(t[i], &limit);
+        ok &= !limit;
+    }
+    gm_block_leave();
+    return ok;
+}
+
 static uint32_t finalized;
 static void on_final(void *obj, void *arg) {
     (void)obj, (void)arg;
@@ -132,6 +172,7 @@ static __attribute__((noinline)) void drop_some(void) {
 /* Attached, outside regions. 0: all is as it should be. */
 static int go_on(void) {
     if (gm_num_goroutine() > 1) return 9;
+    if (!threads_begin_without_limits()) return 17;
     make_list();
     for (int i = 0; i < 200000; i++) gm_new(&node_type);
     gm_gc();
@@ -187,6 +228,7 @@ static void surround(void) {
     start(wait_for_word, NULL);
     for (int i = 0; i < 4; i++) gm_go(i < 2 ? turn : wait_too, NULL, 0);
     gm_go(doze, NULL, 0);
+    for (int i = 0; i < 4; i++) gm_go(block, NULL, 0);
 }
 
 static void join_all(void) {

@@ -61,32 +61,35 @@ GM_NORETURN uintptr_t syscall$cgocaller(void *fn, gm_slice args) {
 
 /* --- fork and exec --- */
 
-static _Thread_local sigset_t before_fork;
-
-/* From here to AfterFork the goroutine stays on its thread: the child borrows the thread's memory, and
- * were it asked to yield there, it would run the parent's goroutines. Other threads may be between the two as
- * well: those who fork share syscall.ForkLock. So what is kept meanwhile belongs to the thread. */
-void syscall$runtime_BeforeFork(void) {
-    gm_pin();
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_fork);
-}
-void syscall$runtime_AfterFork(void) {
-    pthread_sigmask(SIG_SETMASK, &before_fork, NULL);
-    gm_unpin();
-}
-
-/* What a child that borrows its parent's memory may spoil: the frame in which both return, whose slots the
- * C compiler may use for something else on the child's way; and which segment of the stack is in use,
- * because the child ends (it becomes another program) wherever it stands. */
-static _Thread_local struct {
+/* What is kept from BeforeFork to AfterFork: the signal mask; and what a child that borrows its parent's memory may
+ * spoil: the frame in which both return, whose slots the C compiler may use for something else on the child's way; and
+ * which segment of the stack is in use, because the child ends (it becomes another program) wherever it stands.
+ *
+ * Those who fork share syscall.ForkLock, so every thread has its own, made at its first fork: a thread-local of this size
+ * would not fit where the library is loaded by a running program. */
+typedef struct fork_state {
+    sigset_t signals;
     void *sp;
     size_t bytes;
     gm_seg *seg;
     uintptr_t limit;
     uintptr_t frames[512];
-} vforked;
+} fork_state;
+static _Thread_local fork_state *before_fork;
+
+/* From here to AfterFork the goroutine stays on its thread: the child borrows the thread's memory, and
+ * were it asked to yield there, it would run the parent's goroutines. */
+void syscall$runtime_BeforeFork(void) {
+    gm_pin();
+    if (!before_fork) before_fork = gm_persistent_alloc(sizeof *before_fork, 64);
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_fork->signals);
+}
+void syscall$runtime_AfterFork(void) {
+    pthread_sigmask(SIG_SETMASK, &before_fork->signals, NULL);
+    gm_unpin();
+}
 
 void gm_vfork_save(void *sp);
 void gm_vfork_restore(void);
@@ -101,19 +104,21 @@ copy_frames(void *to, const void *from, size_t bytes) {
 
 __attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
     gm_g *g = gm_getg();
+    fork_state *f = before_fork;
     size_t left = g->seg->hi - (uintptr_t)sp;
-    vforked.sp = sp;
-    vforked.bytes = left < sizeof vforked.frames ? left : sizeof vforked.frames;
-    vforked.seg = g->seg;
-    vforked.limit = g->limit;
-    copy_frames(vforked.frames, sp, vforked.bytes);
+    f->sp = sp;
+    f->bytes = left < sizeof f->frames ? left : sizeof f->frames;
+    f->seg = g->seg;
+    f->limit = g->limit;
+    copy_frames(f->frames, sp, f->bytes);
 }
 
 __attribute__((no_split_stack)) void gm_vfork_restore(void) {
     gm_g *g = gm_getg();
-    copy_frames(vforked.sp, vforked.frames, vforked.bytes);
-    g->seg = vforked.seg;
-    g->limit = vforked.limit;
+    fork_state *f = before_fork;
+    copy_frames(f->sp, f->frames, f->bytes);
+    g->seg = f->seg;
+    g->limit = f->limit;
     gm_set_limit(g->preempt ? UINTPTR_MAX : g->limit);
 }
 
@@ -127,7 +132,7 @@ void syscall$runtime_AfterForkInChild(void) {
         sa.sa_flags = 0;
         sigaction(sig, &sa, NULL);
     }
-    pthread_sigmask(SIG_SETMASK, &before_fork, NULL);
+    pthread_sigmask(SIG_SETMASK, &before_fork->signals, NULL);
 }
 void syscall$runtime_BeforeExec(void) {}
 void syscall$runtime_AfterExec(void) {}

@@ -61,7 +61,7 @@ GM_NORETURN uintptr_t syscall$cgocaller(void *fn, gm_slice args) {
 
 /* --- fork and exec --- */
 
-/* What is kept from BeforeFork to AfterFork: the signal mask; and what a child that borrows its parent's memory may
+/* What is kept around a fork: the signal mask, from BeforeFork to AfterFork; and what a child that borrows its parent's memory may
  * spoil: the frame in which both return, whose slots the C compiler may use for something else on the child's way; and
  * which segment of the stack is in use, because the child ends (it becomes another program) wherever it stands.
  *
@@ -77,14 +77,19 @@ typedef struct fork_state {
 } fork_state;
 static _Thread_local fork_state *before_fork;
 
+static fork_state *state_of_thread(void) {
+    if (!before_fork) before_fork = gm_persistent_alloc(sizeof *before_fork, 64);
+    return before_fork;
+}
+
 /* From here to AfterFork the goroutine stays on its thread: the child borrows the thread's memory, and
  * were it asked to yield there, it would run the parent's goroutines. */
 void syscall$runtime_BeforeFork(void) {
     gm_pin();
-    if (!before_fork) before_fork = gm_persistent_alloc(sizeof *before_fork, 64);
+    fork_state *f = state_of_thread();
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_fork->signals);
+    pthread_sigmask(SIG_SETMASK, &all, &f->signals);
 }
 void syscall$runtime_AfterFork(void) {
     pthread_sigmask(SIG_SETMASK, &before_fork->signals, NULL);
@@ -104,7 +109,7 @@ copy_frames(void *to, const void *from, size_t bytes) {
 
 __attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
     gm_g *g = gm_getg();
-    fork_state *f = before_fork;
+    fork_state *f = state_of_thread(); /* not every vfork of package syscall stands between the two above */
     size_t left = g->seg->hi - (uintptr_t)sp;
     f->sp = sp;
     f->bytes = left < sizeof f->frames ? left : sizeof f->frames;

@@ -1,4 +1,5 @@
 /* chan.c - channels: make, send, receive, close. See chan.h for the rules. */
+#include "os/inside.h"
 #include "chan/chan.h"
 
 /* --- making one --- */
@@ -42,6 +43,7 @@ static gm_chan *chan_init(gm_chan *c, const gm_type *elem, gm_int cap, void *buf
 
 gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
     gm_need_thread("gm_chan_make");
+    GM_INSIDE();
     size_t bytes;
     if (capacity < 0 || elem->size > UINT32_MAX ||
         __builtin_mul_overflow(elem->size, (size_t)capacity, &bytes) ||
@@ -199,6 +201,7 @@ GM_NORETURN static void wait_for_ever(enum gm_wait reason) {
 
 GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
     gm_need_thread("gm_chan_send");
+    GM_INSIDE();
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_SEND_NIL);
     enum gm_chan_result r = try_send(c, elem);
     if (GM_LIKELY(r == GM_CHAN_OK)) return true;
@@ -208,6 +211,7 @@ GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
 
 GM_ENTRY enum gm_chan_result gm_chan_try_send(gm_chan *c, const void *elem) {
     gm_need_thread("gm_chan_try_send");
+    GM_INSIDE();
     if (!c || !gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
     return gm_chan_send_now(c, elem);
 }
@@ -303,6 +307,7 @@ static __attribute__((noinline)) bool recv_timed(gm_chan *c, void *elem) {
 
 GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_recv");
+    GM_INSIDE();
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_RECV_NIL);
     if (GM_UNLIKELY(c->timed)) return recv_timed(c, elem);
     enum gm_chan_result r = try_recv(c, elem);
@@ -312,6 +317,7 @@ GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
 
 GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_try_recv");
+    GM_INSIDE();
     if (!c) return GM_CHAN_WOULD_WAIT;
     if (GM_UNLIKELY(c->timed)) gm_timed_poll(c);
     if (!gm_chan_may_recv(c)) return GM_CHAN_WOULD_WAIT;
@@ -322,6 +328,7 @@ GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
 
 bool gm_chan_close(gm_chan *c) {
     gm_need_thread("gm_chan_close");
+    GM_INSIDE();
     if (!c) return false;
     gm_chan_lock(c);
     if (c->closed) {

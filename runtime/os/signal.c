@@ -3,6 +3,7 @@
 #include "os/signal.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "os/os.h"
 
@@ -46,6 +47,6 @@ void gm_os_signals_open(void) {
     pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
-void gm_os_signal_send(unsigned long thread, int signo) {
-    pthread_kill(thread, signo);
+void gm_os_signal_send(int thread, int signo) {
+    tgkill(getpid(), thread, signo);
 }

@@ -22,7 +22,7 @@ bool gm_os_signal_stack(void **stack, size_t size);
 void gm_os_signal_stack_off(const void *stack);
 /* Lets all signals come to the calling thread. */
 void gm_os_signals_open(void);
-/* To a thread as gm_os_thread_self names it. */
-void gm_os_signal_send(unsigned long thread, int signo);
+/* To a thread of this process as gm_os_thread_id names it; none if there is no such thread. Takes no lock of the C library. */
+void gm_os_signal_send(int thread, int signo);
 
 #endif

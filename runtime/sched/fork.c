@@ -49,9 +49,15 @@ static void vanish(void *ctx, gm_g *g) {
     __atomic_store_n(&g->status, GM_G_DEAD, __ATOMIC_RELAXED);
 }
 
+/* The C library gives the stacks and control blocks of threads that are not there to new ones, which are to find no limit in force. */
+static void forget_limit(gm_m *m) {
+    if (!m->attached && m->limit_word) *m->limit_word = 0;
+}
+
 static void forget_threads(const gm_m *self) {
     for (gm_m *m = gm_sched.all_m; m; m = m->all_next) {
         if (m == self) continue;
+        forget_limit(m);
         m->gone = true;
         m->signals = false;
         m->p = NULL;
@@ -102,6 +108,7 @@ void gm_sched_child(void (*forget)(gm_sudog *s)) {
     gm_each_g(vanish, &s);
     gm_sema_child();
     gm_world_child();
+    gm_starter_child();
     gm_sched.idle_m = gm_sched.timer_m = NULL;
     gm_sched.runq_head = gm_sched.runq_tail = NULL;
     gm_sched.runq_size = 0;

@@ -12,6 +12,7 @@
  * A timer's function runs without the lock, after the timer has been taken out or, if periodic, put
  * back with its next time.
  */
+#include "os/inside.h"
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -224,6 +225,7 @@ static bool commit_sleep(gm_g *g, void *arg) {
 /* The timer stands on the sleeper's own stack. */
 void gm_sleep(int64_t ns) {
     gm_need_thread("gm_sleep");
+    GM_INSIDE();
     if (ns <= 0) {
         gm_yield();
         return;

@@ -13,7 +13,8 @@ other: below 1 Golem is the better.
 
 Go is the command named by $GO, else the one that ../shared/peers/get-go brings into build/peer, else `go` on the path.
 
-`std` runs the library's own benchmarks, which takes hours (it is not among what is run when nothing is named), `std/PACKAGE` those of one package, `std/PACKAGE:PATTERN` those that match (std.py).
+`std` runs the library's own benchmarks, which takes hours (so it is not among what is run when nothing is named),
+`std/PACKAGE` those of one package, `std/PACKAGE:PATTERN` those that match (std.py).
 
 usage: run.py [-n RUNS] [-t BENCHTIME] [--env K=V]... [heap|memory|sched|lang|c|std|NAME]...
 """

@@ -217,7 +217,9 @@ S method_receiver(FuncGen *f, Node *n, Type **recv);   /* of the selector x.m (c
 /* --- inplace.c --- */
 /* x = rhs for an append to x itself or a slice of it that begins where it does; false: it is none, nothing is printed. */
 bool assign_in_place(FuncGen *f, Node *x, Node *rhs);
-Node *made_length(Node *y); /* builtin.c: y, if it is make([]T, n) of which append needs only the length; else NULL */
+Node *made_length(
+    Node *
+        y); /* builtin.c: y, if it is make([]T, n) of which append needs only the length; else NULL */
 
 /* --- assign.c --- */
 void assign_stmt(FuncGen *f, Node *n);

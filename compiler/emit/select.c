@@ -86,8 +86,8 @@ static void select_one(FuncGen *f, Node *n, Comm *m, Node *dflt) {
     push_jump(f, n, false, false, false);
     if (!m->sent) put(f, "bool %s;", ok);
     if (!dflt) {
-        put(f, m->sent ? "%2$sgm_go_chan_send(%1$s, %3$s);" : "%2$s = gm_chan_recv(%1$s, %3$s);", m->c,
-            m->sent ? "" : ok, elem_address(m));
+        put(f, m->sent ? "%2$sgm_go_chan_send(%1$s, %3$s);" : "%2$s = gm_chan_recv(%1$s, %3$s);",
+            m->c, m->sent ? "" : ok, elem_address(m));
         open_block(f, "");
     } else if (m->sent) {
         open_block(f, xprintf("if (gm_go_chan_try_send(%s, %s)) ", m->c, elem_address(m)));

@@ -520,9 +520,8 @@ static inline __attribute__((always_inline)) gm_slice gm_append(const gm_type *e
 void gm_grow_in_place(const gm_type *elem, gm_slice *s, gm_int more);
 void gm_append_growing(const gm_type *elem, gm_slice *s, const void *src, gm_int n);
 /* *s = append(*s, src[:n]...) for elements of size bytes without pointers */
-static inline __attribute__((always_inline)) void gm_append_in_place(const gm_type *elem, gm_int size,
-                                                                     gm_slice *s, const void *src,
-                                                                     gm_int n) {
+static inline __attribute__((always_inline)) void
+gm_append_in_place(const gm_type *elem, gm_int size, gm_slice *s, const void *src, gm_int n) {
     if (GM_UNLIKELY(n > s->cap - s->len)) {
         gm_append_growing(elem, s, src, n);
         return;

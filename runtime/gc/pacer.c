@@ -1,7 +1,8 @@
 /* pacer.c - when to collect, and how much an allocation must help: the pacer of Go 1.19.
  *
  * The goal is the size at which a cycle should end: what was alive, plus GOGC percent of that and
- * of stacks and roots; or less, if GOMEMLIMIT says so. The trigger lies below it by the runway: how
+ * of stacks and roots, but a megabyte more than what was alive at least; or less, if GOMEMLIMIT says
+ * so. The trigger lies below it by the runway: how
  * much the program will allocate while a cycle marks at its share of a quarter, judged by the ratio
  * of allocation to marking ("cons/mark") of the last cycles; but never in the first 70 % of the
  * way, nor in the last 5 %. Should the program allocate faster than foreseen, assists make up for

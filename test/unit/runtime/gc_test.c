@@ -250,14 +250,14 @@ static void rings_are_never_finalised(void **state) {
     assert_int_equal(nran, 0);
 }
 
-static __attribute__((noinline)) void one_to_revive(void) {
-    gm_set_finalizer(make_node(make_node(NULL, NULL), NULL), revive, (void *)9);
+static __attribute__((noinline)) void drop_two(void (*finalizer)(void *, void *), intptr_t arg) {
+    gm_set_finalizer(make_node(make_node(NULL, NULL), NULL), finalizer, (void *)arg);
 }
 
 static void a_finalizer_may_revive(void **state) {
     (void)state;
     nran = 0;
-    one_to_revive();
+    drop_two(revive, 9);
     collect();
     assert_int_equal(nran, 1);
     collect();
@@ -274,15 +274,11 @@ static void allocate_and_look(void *obj, void *arg) {
     assert_int_equal(check_tree(obj), 2);
 }
 
-static __attribute__((noinline)) void one_to_look_at(void) {
-    gm_set_finalizer(make_node(make_node(NULL, NULL), NULL), allocate_and_look, (void *)10);
-}
-
 /* What a finalizer gets is still its own, whatever is allocated meanwhile. */
 static void an_object_outlives_its_finalizer(void **state) {
     (void)state;
     nran = 0;
-    one_to_look_at();
+    drop_two(allocate_and_look, 10);
     collect();
     assert_int_equal(nran, 1);
 }

@@ -387,10 +387,10 @@ static void others(void) {
 
 static void print_formats(void **state) {
     (void)state;
-    printed(floats, "0 -0 1 -1.5 3.14159265 1e+100 1e-100 1e+21 9.9999996 9.99999949 +Inf -Inf NaN\n");
-    printed(others,
-            "-9223372036854775808 18446744073709551615 true (1-2i) "
-            "[2/3]0xabc (0x0,0x0) 0x10\n");
+    printed(floats,
+            "0 -0 1 -1.5 3.14159265 1e+100 1e-100 1e+21 9.9999996 9.99999949 +Inf -Inf NaN\n");
+    printed(others, "-9223372036854775808 18446744073709551615 true (1-2i) "
+                    "[2/3]0xabc (0x0,0x0) 0x10\n");
 }
 
 /* --- names in traces --- */

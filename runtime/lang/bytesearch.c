@@ -7,7 +7,7 @@
  * Bytes are counted by subtracting masks (a byte that matches is -1) from lanes of eight bits, which are added up before they
  * can overflow.
  *
- * Vectors are gcc's and clang's own; on x86-64 those of 32 bytes are used where the processor has AVX2.
+ * Machine: x86-64, with vectors of 32 bytes where the processor has AVX2; others go byte by byte.
  */
 #include "lang/bytesearch.h"
 

@@ -33,8 +33,9 @@ static bool imports_embed(const PkgNode *n) {
 static void settings(Buf *b, const Build *build, const PkgNode *n) {
     const BuildContext *bc = &build->ctx;
     LowerOptions lo = inline_options(build, n);
-    buf_printf(b, "%s\n%s %s %d %d %d %d %d %d\n", command_stamp(), n->path, n->link_path,
-               n->language, bc->release, n->standard, n->folder.has_asm, lo.no_inline, lo.budget);
+    buf_printf(b, "%s\n%s %s %d %d %d %d %d %d %d\n", command_stamp(), n->path, n->link_path,
+               n->language, bc->release, n->standard, n->folder.has_asm, lo.no_inline, lo.budget,
+               n->cover);
     for (int i = 0; i < bc->settings.n; i++)
         if (strcmp(bc->settings.v[i].package, n->link_path) == 0)
             buf_printf(b, "%s=%s\n", bc->settings.v[i].name, bc->settings.v[i].value);

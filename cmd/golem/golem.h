@@ -221,8 +221,29 @@ bool test_cache_read(const char *entry, const char *dir, Str *output, char **tim
 void test_cache_keep(const char *entry, const char *log_file, const char *dir, Str output,
                      const char *time);
 
-/* The last lines that golem test prints of a package: time is a text, or "" for `seconds`; none: it had no tests to run. */
-char *test_closing(const char *path, int status, double seconds, bool none, const char *time);
+/* The last lines that golem test prints of a package: time is a text, or "" for `seconds`; cover: what cover_closing() gave;
+ * none: it had no tests to run. */
+char *test_closing(const char *path, int status, double seconds, const char *cover, bool none,
+                   const char *time);
+
+/* testcover.c: -cover and its kin. All but the flags do nothing without one of them. */
+extern const Flag cover_flags[];
+bool cover_wanted(void);
+/* When the graph is known: marks what -coverpkg names, and opens the profile. False after a message. */
+bool cover_begin(Build *b, bool compile_only);
+/* How the package is covered where it is the one that is tested. */
+CoverMode cover_tested(const BuildContext *bc, const PkgNode *n);
+/* What the package main of a test needs besides. */
+void cover_test_main(Buf *imports, Buf *init, const char *path);
+/* The arguments of the test program, and its environment. */
+void cover_arguments(ArgList *argv, const char *program);
+/* The part of the closing line that tells the coverage which the program has printed. */
+char *cover_closing(Str output);
+/* Adds the program's profile to that of all. */
+void cover_merge(const char *program);
+/* The same for a package without tests. False: there is nothing in it that could be covered. */
+bool cover_untested(const PkgNode *n);
+void cover_end(void);
 
 /* testjson.c: starts argv in directory dir, as the test of the package `path`; what it prints, and how it ends, goes to the
  * file `output`, or NULL: to standard output, as events. The id of a process that ends as the test does. */

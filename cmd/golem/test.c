@@ -26,7 +26,7 @@ typedef struct Testing {
     Build build;
     BuildOptions opt;
     bool compile_only, v, bench, list, failfast, here;
-    const char *exec, *cover, *v_value; /* v_value: -v's, NULL without */
+    const char *exec, *v_value; /* v_value: -v's, NULL without */
     ArgList args;                       /* for the test program */
     bool cacheable;                     /* every flag so far allows the result to be kept */
     VEC(TestRun *) runs;
@@ -79,7 +79,6 @@ static bool file_flag(void *ctx, const char *name, const char *value) {
 }
 
 static const Flag *test_flags(void) {
-    static const char cover[] = "statement coverage is not supported yet";
     static const char *const plain[] = {"v",        "short",    "failfast",
                                         "benchmem", "fullpath", "artifacts"};
     static const char *const valued[] = {"run",
@@ -116,10 +115,6 @@ static const Flag *test_flags(void) {
     push(&all, ((Flag){"exec", FLAG_STRING, .target = &T->exec}));
     push(&all, ((Flag){"vet", FLAG_IGNORE, .takes_value = true}));
     push(&all, ((Flag){"json", FLAG_BOOL, .target = &T->opt.json}));
-    push(&all, ((Flag){"cover", FLAG_REFUSE, .why = cover}));
-    push(&all, ((Flag){"covermode", FLAG_REFUSE, .takes_value = true, .why = cover}));
-    push(&all, ((Flag){"coverprofile", FLAG_REFUSE, .takes_value = true, .why = cover}));
-    push(&all, ((Flag){"coverpkg", FLAG_REFUSE, .takes_value = true, .why = cover}));
     push(&all, ((Flag){0}));
     return all.v;
 }
@@ -127,7 +122,7 @@ static const Flag *test_flags(void) {
 /* golem test [flags] [packages] [flags of the test program], where flags and packages mix, up to -args. */
 static bool read_command(int argc, char **argv) {
     /* -v and -n mean what they mean to tests: the tables are looked through in order. */
-    const Flag *tables[] = {test_flags(), build_flags(&T->opt), NULL};
+    const Flag *tables[] = {test_flags(), cover_flags, build_flags(&T->opt), NULL};
     if (!parse_goflags(tables, &T->opt)) return false;
     for (int i = 2; i < argc;) {
         if (strcmp(argv[i], "-args") == 0 || strcmp(argv[i], "--args") == 0) {
@@ -144,6 +139,7 @@ static bool read_command(int argc, char **argv) {
         }
     }
     T->here = !T->opt.patterns.n;
+    if (cover_wanted()) T->cacheable = false;
     if (T->opt.json) {
         T->v_value = "test2json";
         T->cacheable = false;
@@ -166,7 +162,9 @@ static double seconds_since(const struct timespec *from) {
 
 /* Whether what a test prints is seen at once. */
 static bool streams(void) {
-    return T->here || ((T->v || T->bench || T->list || T->opt.json) && T->build.graph.roots.n == 1);
+    return T->here ||
+           (!cover_wanted() && (T->v || T->bench || T->list || T->opt.json) &&
+            T->build.graph.roots.n == 1);
 }
 
 static ArgList test_command(const TestRun *r) {
@@ -179,6 +177,7 @@ static ArgList test_command(const TestRun *r) {
     for (int i = 0; i < T->args.n; i++) timeout |= strncmp(T->args.v[i], "-test.timeout", 13) == 0;
     if (!timeout) push(&argv, "-test.timeout=10m0s");
     if (r->cached) push(&argv, xprintf("-test.testlogfile=%s", r->log));
+    cover_arguments(&argv, r->log);
     for (int i = 0; i < T->args.n; i++) push(&argv, T->args.v[i]);
     push(&argv, NULL);
     return argv;
@@ -220,10 +219,11 @@ static bool begins_with(Str s, const char *text) {
     return s.n >= strlen(text) && memcmp(s.p, text, strlen(text)) == 0;
 }
 
-char *test_closing(const char *path, int status, double seconds, bool none, const char *time) {
+char *test_closing(const char *path, int status, double seconds, const char *cover, bool none,
+                   const char *time) {
     if (!*time) time = xprintf("%.3fs", seconds);
     if (status == 0)
-        return xprintf("ok  \t%s\t%s%s\n", path, time, none ? " [no tests to run]" : "");
+        return xprintf("ok  \t%s\t%s%s%s\n", path, time, cover, none ? " [no tests to run]" : "");
     const char *how = status > 128 ? xprintf("signal: %s", strsignal(status - 128))
                                    : xprintf("exit status %d", status);
     return xprintf("%s\nFAIL\t%s\t%s\n", how, path, time);
@@ -251,13 +251,14 @@ static void finish(TestRun *r) {
     Str output = {"", 0};
     if (!streams()) read_file(r->output, &output);
     T->failed |= status != 0;
+    cover_merge(r->log);
     if (status == 0 && r->cached && !streams())
         test_cache_keep(r->cached, r->log, r->node->dir, output, time);
     if (status || T->v || T->bench || T->list || T->opt.json) fwrite(output.p, 1, output.n, stdout);
     if (!T->opt.json) {
         if (status && output.n && output.p[output.n - 1] != '\n') putchar('\n');
         bool none = begins_with(output, "testing: warning: no tests to run\n");
-        fputs(test_closing(r->node->path, status, 0, none, time), stdout);
+        fputs(test_closing(r->node->path, status, 0, cover_closing(output), none, time), stdout);
     }
     fflush(stdout);
     unlink(r->program);
@@ -307,7 +308,7 @@ static bool build_test(Build *b, PkgNode *n, const char *out) {
     TestNodes t;
     Graph *g = &b->graph;
     int errors = g->errors.n;
-    graph_test_variant(g, n, &t);
+    graph_test_variant(g, n, &t, cover_tested(&b->ctx, n));
     PkgNode *parts[] = {t.pkg, t.xtest, NULL};
     PkgNode *main = NULL;
     if (g->errors.n == errors) {
@@ -336,9 +337,13 @@ static void test_package(PkgNode *n) {
         return;
     }
     if (!f->test.n && !f->xtest.n) {
+        CoverMode cover = cover_tested(&T->build.ctx, n);
+        if (cover) n->cover = cover, n->wanted = true;
         build_packages(&T->build, &n, 1);
         if (n->failed)
             build_failed(r, "build failed");
+        else if (cover_wanted() && !T->compile_only && cover_untested(n))
+            r->verdict = xprintf("\t%s\t\tcoverage: 0.0%% of statements\n", n->path);
         else
             r->verdict = T->compile_only ? "" : xprintf("?   \t%s\t[no test files]\n", n->path);
         return;
@@ -390,12 +395,14 @@ int cmd_test(int argc, char **argv) {
         if (!T->opt.json) printf("FAIL\n");
         return 1;
     }
+    if (!cover_begin(b, T->compile_only)) return 1;
     int width = T->opt.p > 0 ? T->opt.p : (int)sysconf(_SC_NPROCESSORS_ONLN);
     for (int i = 0; i < roots.n && !(T->failed && T->failfast); i++) {
         test_package(roots.v[i]);
         report(streams() ? 0 : width);
     }
     report(0);
+    cover_end();
     if (T->failed && !T->compile_only && !T->opt.json) printf("FAIL\n");
     fflush(stdout);
     if (T->opt.work) work_dir_keep();

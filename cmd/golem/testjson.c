@@ -466,7 +466,7 @@ _Noreturn static void run_and_convert(char **argv, const char *dir, const char *
     int status = process_wait(pid);
     if (status && last != '\n') buffer_write(&c, &c.in, "\n", 1);
     const char *said =
-        test_closing(path, status, converter_seconds(&c), strcmp(first, none) == 0, "");
+        test_closing(path, status, converter_seconds(&c), "", strcmp(first, none) == 0, "");
     buffer_write(&c, &c.in, said, strlen(said));
     if (status)
         c.result = "fail";

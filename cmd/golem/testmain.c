@@ -161,6 +161,8 @@ Str test_main(const Build *b, const TestNodes *t) {
     buf_puts(
         &out,
         "package main\n\nimport (\n\t\"os\"\n\t\"testing\"\n\t\"testing/internal/testdeps\"\n");
+    Buf cover = {0};
+    cover_test_main(&out, &cover, path);
     if (l.main) buf_puts(&out, "\t\"reflect\"\n");
     if (t->pkg->files.n) buf_printf(&out, "\t%s \"%s\"\n", l.use[0] ? "_test" : "_", path);
     if (t->xtest) buf_printf(&out, "\t%s \"%s\"\n", l.use[1] ? "_xtest" : "_", t->xtest->path);
@@ -172,6 +174,7 @@ Str test_main(const Build *b, const TestNodes *t) {
     buf_printf(&out, "func init() {\n\ttestdeps.ImportPath = \"%s\"\n", path);
     if (b->ctx.release >= 27 && t->plain->module)
         buf_printf(&out, "\ttestdeps.ModulePath = \"%s\"\n", t->plain->module->path);
+    buf_puts(&out, buf_str(&cover));
     buf_puts(&out, "}\n\nfunc main() {\n\tm := testing.MainStart(testdeps.TestDeps{}, tests, "
                    "benchmarks, fuzzTargets, examples)\n");
     if (l.main)

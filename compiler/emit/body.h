@@ -76,6 +76,9 @@ struct FuncGen {
     Buf body, top;
 };
 
+/* cover.c: a counter of coverage */
+void count_stmt(FuncGen *f, const Node *n);
+
 /* --- func.c: text, names, variables --- */
 void put(FuncGen *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void set_pos(FuncGen *f, Pos p);

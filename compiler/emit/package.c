@@ -144,6 +144,7 @@ void emit_package(Package *p, Buf *out) {
     emit_functions(p);
     emit_init(p, &items);
     emit_types(p);
+    emit_cover(p->cover);
     bool more = true;
     while (more) {
         more = desc_flush();

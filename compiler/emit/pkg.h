@@ -14,6 +14,7 @@
 
 #include "emit/gen.h"
 #include "lower/intrinsic.h"
+#include "syntax/cover.h"
 
 /* What emission knows of a type; one record for all identical types. */
 typedef struct TypeRec {
@@ -99,5 +100,8 @@ const char *const_init(Const *c, Type *t);
 
 /* embed.c: the initialiser of a variable that files are embedded in. */
 const char *cembed(Obj *o, const Embed *e);
+
+/* cover.c: the counters of a package, and what they count; c NULL: it has none. */
+void emit_cover(const Cover *c);
 
 #endif

@@ -384,7 +384,9 @@ static void return_stmt(FuncGen *f, Node *n) {
 void stmt(FuncGen *f, Node *n) {
     set_pos(f, n->pos);
     switch (n->kind) {
-    case N_EMPTY: break;
+    case N_EMPTY:
+        if (n->empty.cover) count_stmt(f, n);
+        break;
     case N_BLOCK:
         open_block(f, "");
         block(f, n);

@@ -68,8 +68,30 @@ static void reject_reserved(const File *f) {
         errorf(f->reserved.v[i].pos, "%s", f->reserved.v[i].why);
 }
 
+/* --- coverage --- */
+
+static bool is_test_file(const char *name) {
+    size_t n = strlen(name);
+    return n > 8 && strcmp(name + n - 8, "_test.go") == 0;
+}
+
+static Cover *new_cover(const PkgNode *n) {
+    Cover *c = new_(Cover);
+    *c = (Cover){.path = n->link_path, .shown = n->path, .name = n->name, .module = "", .mode = n->cover};
+    if (n->module) c->module = n->module->path;
+    return c;
+}
+
+/* Tests are not covered, nor is what stands next to the runtime, whose source is not Go's. */
+static void cover_source(Cover *c, const PkgNode *n, const SrcFile *s, File *f) {
+    if (s->overlay || is_test_file(s->name)) return;
+    const char *shown = n->named_files ? s->path : xprintf("%s/%s", n->path, s->name);
+    cover_file(c, f, s->src, shown);
+}
+
 void load_node(const BuildContext *bc, PkgNode *n) {
     int before = error_count(), syntax = syntax_error_count();
+    Cover *cover = n->cover ? new_cover(n) : NULL;
     VEC(File *) files = {0};
     Map replaced = {0};
     for (int i = 0; i < n->files.n; i++) {
@@ -77,6 +99,7 @@ void load_node(const BuildContext *bc, PkgNode *n) {
         File *f = parse_file(file_shown_as(bc, n, s), s->src.p, s->src.n);
         f->library = n->standard;
         f->has_asm = n->standard || n->folder.has_asm;
+        if (cover && error_count() == before) cover_source(cover, n, s, f);
         set_strings(bc, n->link_path, f);
         if (s->overlay) overlay_names(f, &replaced);
         push(&files, f);
@@ -92,6 +115,7 @@ void load_node(const BuildContext *bc, PkgNode *n) {
     Importing im = {n};
     CheckOptions opt = {imported, &im, n->language, bc->allow_missing_bodies};
     n->pkg = check_package(n->link_path, files.v, files.n, &opt);
+    n->pkg->cover = cover;
     for (int i = 0; i < files.n; i++) embed_all(n, files.v[i]);
     n->failed = error_count() > before;
 }

@@ -15,6 +15,7 @@
 #define LOAD_LOAD_H
 
 #include "mod/mod.h"
+#include "syntax/cover.h"
 #include "types/types.h"
 
 /* --- what a build is for (constraint.c) --- */
@@ -108,6 +109,7 @@ struct PkgNode {
     const char *link_path; /* in symbols and types: "main" for a program, else path */
     Module *module;
     bool standard, named_files, dep_only, failed;
+    CoverMode cover; /* its statements are counted */
     const char *for_test; /* a variant for the test of this package, or NULL */
     Folder folder;
     SrcFiles files;         /* those that are compiled */
@@ -157,6 +159,8 @@ PkgNodes init_order(const PkgNodes *all, PkgNode *runtime);
 
 /* The directories or import paths that a pattern stands for; what is wrong goes to the graph's errors. */
 void expand_pattern(Graph *g, const char *pattern, NameVec *paths);
+/* Whether a name fits a pattern, whose "..." stands for any text; "x/..." stands for x as well. */
+bool pattern_matches(const char *pattern, const char *name);
 
 /* --- the graph of a test (variant.c) --- */
 
@@ -167,7 +171,8 @@ typedef struct TestNodes {
     PkgNode *runtime; /* as the test sees it */
     Map reach, copies;
 } TestNodes;
-void graph_test_variant(Graph *g, PkgNode *p, TestNodes *t);
+/* cover: how the package is covered, if only here. */
+void graph_test_variant(Graph *g, PkgNode *p, TestNodes *t, CoverMode cover);
 /* The package main of the test, whose one file is in memory. */
 PkgNode *graph_test_main(Graph *g, TestNodes *t, Str source);
 

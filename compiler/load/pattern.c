@@ -10,13 +10,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Whether name fits the pattern, whose "..." stands for any text; "x/..." stands for x as well. */
-static bool matches(const char *pattern, const char *name) {
+bool pattern_matches(const char *pattern, const char *name) {
     if (strcmp(pattern, "/...") == 0 && !*name) return true;
     while (*pattern) {
         if (strncmp(pattern, "...", 3) == 0) {
             for (const char *s = name;; s++) {
-                if (matches(pattern + 3, s)) return true;
+                if (pattern_matches(pattern + 3, s)) return true;
                 if (!*s) return false;
             }
         }
@@ -64,7 +63,7 @@ static int by_name(const void *a, const void *b) {
 
 /* Goes through dir, which is called name. */
 static void walk(const Walk *w, const char *dir, const char *name) {
-    if (matches(w->pattern, name) && folder_has_go(dir)) push(w->out, name);
+    if (pattern_matches(w->pattern, name) && folder_has_go(dir)) push(w->out, name);
     NameVec subs = {0};
     DIR *d = opendir(dir);
     for (struct dirent *e; d && (e = readdir(d));)

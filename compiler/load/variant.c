@@ -30,6 +30,7 @@ static PkgNode *copy_for_test(const PkgNode *n, const PkgNode *tested) {
                    .link_path = n->link_path,
                    .module = n->module,
                    .standard = n->standard,
+                   .cover = n->cover,
                    .for_test = tested->path,
                    .folder = n->folder,
                    .files = n->files,
@@ -82,10 +83,11 @@ static PkgNode *external(Graph *g, TestNodes *t) {
     return x;
 }
 
-void graph_test_variant(Graph *g, PkgNode *p, TestNodes *t) {
+void graph_test_variant(Graph *g, PkgNode *p, TestNodes *t, CoverMode cover) {
     *t = (TestNodes){.plain = p, .pkg = p};
     bool program = p->link_path && strcmp(p->link_path, "main") == 0;
-    if (p->folder.test.n || program) t->pkg = with_tests(g, p);
+    if (p->folder.test.n || program || cover) t->pkg = with_tests(g, p);
+    if (cover) t->pkg->cover = cover;
     if (p->folder.xtest.n) t->xtest = external(g, t);
     t->runtime = seen_by_test(g->runtime, t);
 }

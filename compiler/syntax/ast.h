@@ -260,6 +260,10 @@ struct Node {
             Node *tag; /* N_BASICLIT or NULL */
         } field;
         struct {
+            struct Cover *cover; /* of a counter of coverage (cover.h): whose words, and which; else NULL */
+            int word;
+        } empty;
+        struct {
             NodeList stmts;
             Pos rbrace;
             Scope *scope; /* checker */

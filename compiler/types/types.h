@@ -358,6 +358,7 @@ struct Package {
     TypeList generic_named; /* those */
     VEC(InitItem) init_order;
     Map embeds; /* variable -> Embed * */
+    struct Cover *cover; /* its counters of coverage, or NULL */
     VEC(Func *)
     instances; /* lowering: those that this package emits; they stand in all_funcs too */
     bool fake, is_unsafe, complete;

@@ -458,11 +458,6 @@ gm_string runtime$getenv(gm_string key) {
     return (gm_string){NULL, 0};
 }
 
-/* Counters of `golem build -cover`, which there is not. */
-gm_slice internal$0coverage$0cfile$getCovCounterList(void) {
-    return (gm_slice){NULL, 0, 0};
-}
-
 void internal$0runtime$0cgroup$throw(gm_string msg) {
     gm_throw_text(msg);
 }

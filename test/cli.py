@@ -890,6 +890,33 @@ def check_test_command():
     expect(test("./b"), 1, "^b/b_test.go:3:8: package no/such is not in std", out=r"^FAIL\tex.com/t/b \[(setup|build) failed\]\nFAIL$")
 
 
+def check_test_coverage():
+    """Profiles and percentages are those of go test -cover; counters of generic and inlined code are the package's own."""
+    tree(dict(TESTED, **{
+        "a/a.go": 'package a\n\nfunc Add(x, y int) int { return x + y }\n\nfunc hidden() string {\n\tif Max(1, 2) == 1 {\n\t\treturn "no"\n\t}\n\treturn "h"\n}\n\n'
+                  'func Max[T int | string](x, y T) T {\n\tif x > y {\n\t\treturn x\n\t}\n\treturn y\n}\n',
+        "b/b.go": 'package b\n\nimport "ex.com/t/a"\n\nfunc B() int { return a.Add(2, a.Max(3, 1)) }\n'}))
+
+    def cover(status, out, profile, *args):
+        got = golem("test", "-coverprofile", "c.out", *args, env={"GOLEMCFLAGS": "-O0"}, timeout=900)
+        expect(got, status, out=out)
+        lines = open(os.path.join(TMP, "c.out")).read().split("\n")
+        assert [lines[0]] + sorted(lines[1:-1]) == profile, lines
+        return got
+    lines = ["ex.com/t/a/a.go:%s %s" % l for l in (("12.36,13.11 1", "1"), ("13.11,15.3 1", "1"), ("16.2,16.10 1", "1"), ("3.28,3.42 1", "1"),
+                                                  ("5.23,6.20 1", "1"), ("6.20,8.3 1", "0"), ("9.2,9.12 1", "1"))]
+    only_b = [l[:-1] + str(int(n in (0, 1, 3))) for n, l in enumerate(lines)]
+    cover(0, r"\Aok  \tex.com/t/a\t[\d.]+s\tcoverage: 85.7% of statements\n\tex.com/t/b\t\tcoverage: 0.0% of statements\n\Z",
+          ["mode: set"] + lines + ["ex.com/t/b/b.go:5.16,5.46 1 0"], "./a", "./b")
+    write("b/b_test.go", 'package b\n\nimport "testing"\n\nfunc TestB(t *testing.T) { B(); B() }\n')
+    cover(0, r"\Aok  \tex.com/t/b\t[\d.]+s\tcoverage: 50.0% of statements in ./...\n\Z",
+          ["mode: count"] + [l[:-1] + str(2 * int(l[-1])) for l in only_b] + ["ex.com/t/b/b.go:5.16,5.46 1 2"], "-covermode=count", "-coverpkg=./...", "./b")
+    got = golem("test", "-covermode=atomic", "-C", "b", env={"GOLEMCFLAGS": "-O0"}, timeout=900)
+    expect(got, 0, out=r"\APASS\ncoverage: 100.0% of statements\nok  \tex.com/t/b\t[\d.]+s\n\Z")
+    expect(golem("test", "-covermode=all", "./b"), 2, 'invalid value "all" for flag -covermode')
+    expect(golem("build", "-cover", "./b"), 2, "golem: -cover: ")
+
+
 def check_test_json():
     """Events as go test -json has them: of one package live, of several one after another, of a failed build."""
     tree(dict(TESTED, **{"b/b_test.go": 'package b\n\nvar x int = ""\n'}))

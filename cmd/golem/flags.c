@@ -239,6 +239,7 @@ static bool mod_mode(void *ctx, const char *name, const char *value) {
 const Flag *build_flags(BuildOptions *opt) {
     static const char no_tool[] =
         "not supported by Golem; test/sanitize.sh and GODEBUG have its own checks";
+    static const char only_test[] = "of the commands only golem test counts statements yet";
     const Flag flags[] = {
         {"o", FLAG_STRING, .target = &opt->out},
         {"m", FLAG_COUNT, .target = &opt->m},
@@ -266,6 +267,9 @@ const Flag *build_flags(BuildOptions *opt) {
         {"installsuffix", FLAG_IGNORE, .takes_value = true},
         {"modcacherw", FLAG_IGNORE, .takes_value = false},
         {"compiler", FLAG_IGNORE, .takes_value = true},
+        {"cover", FLAG_REFUSE, .why = only_test},
+        {"covermode", FLAG_REFUSE, .takes_value = true, .why = only_test},
+        {"coverpkg", FLAG_REFUSE, .takes_value = true, .why = only_test},
         {"race", FLAG_REFUSE, .why = "the race detector is not supported by Golem; use Go's"},
         {"msan", FLAG_REFUSE, .why = no_tool},
         {"asan", FLAG_REFUSE, .why = no_tool},

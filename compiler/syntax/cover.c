@@ -187,9 +187,14 @@ typedef struct Search {
     Node *literal;
 } Search;
 
+/* A constant that repeats what an earlier one of its group says: the tree has that twice, the source once. */
+static bool is_repeated(const Node *n) {
+    return n->kind == N_CONST && n->var.inherited;
+}
+
 static void find_literal(Node *n, void *ctx) {
     Search *s = ctx;
-    if (s->literal) return;
+    if (s->literal || is_repeated(n)) return;
     if (n->kind == N_FUNCLIT)
         s->literal = n;
     else
@@ -276,6 +281,7 @@ static bool split_label(const Covering *c, Items *items, int i) {
     Node *inner = label->stmt->labeled.stmt;
     if (is_control(inner)) return false;
     Item rest = {inner, stmt_start(c, inner), label->end};
+    if (inner->kind == N_EMPTY) rest.end = stmt_end(c, inner, rest.start, rest.end);
     Node *nothing = new_(Node);
     nothing->kind = N_EMPTY;
     nothing->pos = inner->pos;
@@ -441,7 +447,8 @@ static void visit(Node *n, void *ctx) {
         cover_clauses(c, &n->typeswitch.cases, n->typeswitch.rbrace);
         return;
     case N_SELECT: cover_clauses(c, &n->select.cases, n->select.rbrace); return;
-    default: walk_children(n, visit, c);
+    default:
+        if (!is_repeated(n)) walk_children(n, visit, c);
     }
 }
 

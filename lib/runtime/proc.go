@@ -37,3 +37,6 @@ func UnlockOSThread()
 
 // Breakpoint stops under a debugger.
 func Breakpoint()
+
+// haveHighResSleep tells the tests of package time that sleeping is exact to a millisecond.
+var haveHighResSleep = true

@@ -519,6 +519,13 @@ void gm_finalizers_kick(void) {
     if (start) gm_go_start_system(run_queue, NULL);
 }
 
+bool gm_finalizers_idle(void) {
+    gm_mutex_lock(&specials.lock);
+    bool idle = !specials.queue && !specials.scheduled;
+    gm_mutex_unlock(&specials.lock);
+    return idle;
+}
+
 /* The goroutine that ran finalizers is gone, unless one of them forks. What it was about to call is not called. */
 void gm_finalizers_child(void) {
     const gm_g *g = gm_getg();

@@ -12,6 +12,8 @@ void gm_specials_mark(gm_marker *m);
 void gm_specials_sweep(gm_span *s, uint8_t epoch);
 /* Starts the runner if finalizers are queued. Called without locks. */
 void gm_finalizers_kick(void);
+/* Whether none is queued or runs. System stack. */
+bool gm_finalizers_idle(void);
 void gm_finalizer_queue_mark(gm_marker *m);
 /* The object is freed by hand: forgets what hangs on it. */
 void gm_specials_drop(gm_span *s, uintptr_t obj);

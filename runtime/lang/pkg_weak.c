@@ -1,5 +1,6 @@
 /* pkg_weak.c - weak pointers for packages weak and unique, cleanups and pins for package runtime. */
 #include "gc/gc.h"
+#include "gc/special.h"
 #include "heap/heap.h"
 #include "lang/lang.h"
 #include "sched/sched.h"
@@ -103,6 +104,28 @@ static void stop_cleanup(void *arg) {
 void runtime$stopCleanup(void *obj, uint64_t id) {
     cleanup c = {obj, NULL, id};
     gm_systemstack(stop_cleanup, &c);
+}
+
+static void look_idle(void *arg) {
+    gm_finalizers_kick();
+    *(bool *)arg = gm_finalizers_idle();
+}
+
+/* Lets others run until all cleanups that a collection found have run, or so many nanoseconds are over. */
+static bool wait_for_cleanups(int64_t timeout) {
+    int64_t from = gm_os_nanotime();
+    for (bool idle;; gm_yield()) {
+        gm_systemstack(look_idle, &idle);
+        if (idle || gm_os_nanotime() - from >= timeout) return idle;
+    }
+}
+
+bool sync_test$runtime_blockUntilEmptyCleanupQueue(int64_t timeout) {
+    return wait_for_cleanups(timeout);
+}
+
+bool unique$runtime_blockUntilEmptyCleanupQueue(int64_t timeout) {
+    return wait_for_cleanups(timeout);
 }
 
 /* --- pins --- */

@@ -903,8 +903,8 @@ def check_test_coverage():
         lines = open(os.path.join(TMP, "c.out")).read().split("\n")
         assert [lines[0]] + sorted(lines[1:-1]) == profile, lines
         return got
-    lines = ["ex.com/t/a/a.go:%s %s" % l for l in (("12.36,13.11 1", "1"), ("13.11,15.3 1", "1"), ("16.2,16.10 1", "1"), ("3.28,3.42 1", "1"),
-                                                  ("5.23,6.20 1", "1"), ("6.20,8.3 1", "0"), ("9.2,9.12 1", "1"))]
+    lines = ["ex.com/t/a/a.go:%s %s" % l for l in (("13.2,13.11 1", "1"), ("14.3,15.1 1", "1"), ("16.2,16.10 1", "1"), ("3.26,3.40 1", "1"),
+                                                  ("6.2,6.20 1", "1"), ("7.3,8.1 1", "0"), ("9.2,9.12 1", "1"))]
     only_b = [l[:-1] + str(int(n in (0, 1, 3))) for n, l in enumerate(lines)]
     cover(0, r"\Aok  \tex.com/t/a\t[\d.]+s\tcoverage: 85.7% of statements\n\tex.com/t/b\t\tcoverage: 0.0% of statements\n\Z",
           ["mode: set"] + lines + ["ex.com/t/b/b.go:5.16,5.46 1 0"], "./a", "./b")

@@ -241,8 +241,10 @@ void cover_arguments(ArgList *argv, const char *program);
 char *cover_closing(Str output);
 /* Adds the program's profile to that of all. */
 void cover_merge(const char *program);
-/* The same for a package without tests. False: there is nothing in it that could be covered. */
-bool cover_untested(const PkgNode *n);
+/* Whether anything in the package, which is covered, could be. */
+bool cover_has_units(const PkgNode *n);
+/* Adds to the profile of all that nothing of the package was covered. */
+void cover_untested(const PkgNode *n);
 void cover_end(void);
 
 /* testjson.c: starts argv in directory dir, as the test of the package `path`; what it prints, and how it ends, goes to the

@@ -20,6 +20,7 @@ typedef struct TestRun {
     struct timespec began;
     bool reported;
     const char *verdict; /* said without running: "[no test files]" */
+    bool uncovered;      /* it has no tests that could cover it */
 } TestRun;
 
 typedef struct Testing {
@@ -243,6 +244,7 @@ static void finish(TestRun *r) {
     r->reported = true;
     if (r->verdict) {
         say_verdict(r);
+        if (r->uncovered) cover_untested(r->node);
         fflush(stdout);
         return;
     }
@@ -342,7 +344,7 @@ static void test_package(PkgNode *n) {
         build_packages(&T->build, &n, 1);
         if (n->failed)
             build_failed(r, "build failed");
-        else if (cover_wanted() && !T->compile_only && cover_untested(n))
+        else if ((r->uncovered = !T->compile_only && cover_has_units(n)))
             r->verdict = xprintf("\t%s\t\tcoverage: 0.0%% of statements\n", n->path);
         else
             r->verdict = T->compile_only ? "" : xprintf("?   \t%s\t[no test files]\n", n->path);

@@ -2,9 +2,8 @@
  *
  * Without -coverpkg each test covers the package that it tests, in a variant of that package; with it, the packages that the
  * patterns match are covered wherever a test sees them. A test program writes its own profile when it ends (package
- * internal/coverage/cfile); the profiles are put together here. Of a covered package that a test program does not hold,
- * or that has no tests, all counters are 0: the former is told to the program in a file (cover_absent), the latter is
- * written here.
+ * internal/coverage/cfile); the profiles are put together here. Of a package that has no tests all counters are 0. (Go's command
+ * shows so, with -coverpkg, also what matches but is no part of a test program; here that is left out.)
  */
 #define _GNU_SOURCE /* memmem */
 #include "golem.h"
@@ -206,9 +205,12 @@ static int by_place(const void *a, const void *b) {
     return 0;
 }
 
-bool cover_untested(const PkgNode *n) {
-    const Cover *c = n->pkg ? n->pkg->cover : NULL;
-    if (!c || !c->funcs.n) return false;
+bool cover_has_units(const PkgNode *n) {
+    return n->pkg && n->pkg->cover && n->pkg->cover->funcs.n;
+}
+
+void cover_untested(const PkgNode *n) {
+    const Cover *c = n->pkg->cover;
     VEC(Line) lines = {0};
     for (int i = 0; i < c->funcs.n; i++)
         for (int k = 0; k < c->funcs.v[i]->units.n; k++)
@@ -219,7 +221,6 @@ bool cover_untested(const PkgNode *n) {
         fprintf(cov.out, "%s:%u.%u,%u.%u %u 0\n", lines.v[i].file, u->line, u->col, u->end_line,
                 u->end_col, u->stmts);
     }
-    return true;
 }
 
 void cover_end(void) {

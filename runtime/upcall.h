@@ -80,6 +80,43 @@ extern void (*gm_up_pool_cleanup)(void);
 
 /* --- any -> observe --- */
 
+/* Something happened that belongs into an execution trace; only if gm_tracing is set. Most of it concerns the calling thread's P, or g, a
+ * goroutine that the caller has in its hands. Reason: a trace tells of what all floors do, and its form is none of their business. */
+enum gm_trace_what {
+    GM_TRACE_PROC_START,        /* this thread has taken its P */
+    GM_TRACE_PROC_STOP,         /* it gives it up now */
+    GM_TRACE_PROC_TAKEN,        /* the P at a was taken from a thread in the system */
+    GM_TRACE_PROCS,             /* GOMAXPROCS is a */
+    GM_TRACE_GO_CREATE,         /* g is about to be queued up */
+    GM_TRACE_GO_CREATE_BLOCKED, /* g waits */
+    GM_TRACE_GO_START,          /* this thread is about to run g */
+    GM_TRACE_GO_STOP,    /* g yields; a: it was asked to. It stands on its stack, or in a signal */
+    GM_TRACE_GO_BLOCK,   /* g waits */
+    GM_TRACE_GO_UNBLOCK, /* g may be queued up */
+    GM_TRACE_GO_END,     /* g has ended */
+    GM_TRACE_SYSCALL_BEGIN, /* g is about to enter the system */
+    GM_TRACE_SYSCALL_END,   /* and is back, with a P */
+    GM_TRACE_SYSCALL_LOST,  /* and is back, without; it is about to be queued up */
+    GM_TRACE_STOP,          /* the world was stopped since a, for the reason at b */
+    GM_TRACE_STOP_END,      /* and goes on at a, or 0: now */
+    GM_TRACE_GC_BEGIN,      /* marking begins, the world stopped */
+    GM_TRACE_GC_END,        /* and is over */
+    GM_TRACE_ASSIST,        /* g marks, because it allocates */
+    GM_TRACE_ASSIST_END,
+    GM_TRACE_SWEEP,     /* this thread sweeps before it allocates */
+    GM_TRACE_SWEEP_END, /* a bytes were looked at, b came free */
+    GM_TRACE_HEAP,      /* a bytes are in use */
+    GM_TRACE_GOAL,      /* of a bytes at most */
+    GM_TRACE_WORKER,    /* a thread of the collector begins to mark */
+    GM_TRACE_WORKER_END
+};
+extern uint32_t gm_tracing; /* atomic */
+void gm_up_trace(enum gm_trace_what what, gm_g *g, uint64_t a, uint64_t b);
+static inline void gm_tell(enum gm_trace_what what, gm_g *g, uint64_t a, uint64_t b) {
+    if (__builtin_expect(__atomic_load_n(&gm_tracing, __ATOMIC_RELAXED), 0))
+        gm_up_trace(what, g, a, b);
+}
+
 /* "fatal error: msg" with the calls that are due, and the end. Reason: os/fatal.h. */
 void gm_up_last_words(const char *msg, enum gm_dump_scope scope) __attribute__((noreturn));
 

@@ -295,7 +295,3 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 }
 
 func CPUProfile() []byte { return nil }
-
-func StartTrace() error { return errorString("tracing is not supported yet") }
-func StopTrace()        {}
-func ReadTrace() []byte { return nil }

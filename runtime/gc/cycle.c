@@ -189,6 +189,7 @@ static void open_marking(bool concurrent) {
 /* Marking is closed. */
 static void make_live(void) {
     __atomic_store_n(&gm_wb_enabled, 0, __ATOMIC_SEQ_CST);
+    gm_tell(GM_TRACE_GC_END, NULL, 0, 0);
     gm_workers_end();
     gm_scan_check();
     if (gm_debug.gccheckmark) gm_check_marks();
@@ -227,6 +228,7 @@ static void account(bool concurrent) {
     r.utilization = (double)(t->worker_ns + t->assist_ns + t->idle_ns) / processor_time;
     t->heap_marked = (int64_t)r.marked;
     gm_pacer_cycle_done(&r);
+    gm_tell(GM_TRACE_GOAL, NULL, (uint64_t)gm_goal_bytes, 0);
     int64_t stopped = t->stop1_ns + t->stop2_ns;
     gm_cycles.gc_cpu_ns += stopped * t->procs + t->worker_ns + t->assist_ns;
     note_pause(stopped);
@@ -274,6 +276,15 @@ static bool may_be_concurrent(enum gm_cycle_why why) {
     return workers && cycle.barriers && !gm_debug.gcstoptheworld && why != GM_CYCLE_STRESS;
 }
 
+/* A trace's stops are those that are accounted for, to the nanosecond. */
+static void tell_stop(const char *why, int64_t since) {
+    gm_tell(GM_TRACE_STOP, NULL, (uint64_t)since, (uintptr_t)why);
+}
+
+static void tell_stop_end(int64_t at) {
+    gm_tell(GM_TRACE_STOP_END, NULL, (uint64_t)at, 0);
+}
+
 /* False: none begins now. */
 static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     if (gm_cycle_holds()) {
@@ -288,13 +299,15 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     call_listeners(GM_CYCLE_BEGINS);
     gm_sweep_all();
     int64_t stop = t->t_start = gm_os_nanotime();
-    gm_world_stop("garbage collection");
+    gm_world_stop(NULL);
+    tell_stop("GC sweep termination", stop);
     t->wait1_ns = gm_os_nanotime() - stop;
     if (gm_cycle_holds()) {
         give_up(true);
         return false;
     }
     __atomic_fetch_add(&gm_cycles_begun, 1, __ATOMIC_SEQ_CST);
+    gm_tell(GM_TRACE_GC_BEGIN, NULL, 0, 0);
     gm_sweep_all();
     t->heap_before = gm_live_bytes;
     t->goal = gm_goal_bytes;
@@ -303,6 +316,7 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     t->t_mark = gm_os_nanotime();
     if (concurrent) {
         t->stop1_ns = t->t_mark - stop;
+        tell_stop_end(t->t_mark);
         gm_world_start();
         gm_workers_wake();
         return true;
@@ -315,6 +329,7 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     make_live();
     t->t_end = gm_os_nanotime();
     t->stop1_ns = t->t_end - stop;
+    tell_stop_end(t->t_end);
     account(false);
     end_of_stop();
     gm_world_start();
@@ -350,7 +365,8 @@ bool gm_up_cycle_end(void) {
     }
     gm_cycle_record *t = &cycle.t;
     int64_t stop = gm_os_nanotime();
-    gm_world_stop("garbage collection");
+    gm_world_stop(NULL);
+    tell_stop("GC mark termination", stop);
     int64_t stopped = gm_os_nanotime();
     int64_t work = __atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED);
     bool done = finish_marking(stopped + END_BUDGET_NS);
@@ -367,9 +383,11 @@ bool gm_up_cycle_end(void) {
         t->t_end = gm_os_nanotime();
         t->live_ns = t->t_end - finished;
         t->stop2_ns += t->t_end - stop;
+        tell_stop_end(t->t_end);
         account(true);
     } else {
         t->stop2_ns += finished - stop;
+        tell_stop_end(finished);
     }
     __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
     gm_world_start();
@@ -409,6 +427,7 @@ void gm_up_alloc_begin(size_t n) {
     gm_safepoint();
     if (!ready() || gm_pinned()) return;
     gm_mcache *c = (gm_mcache *)gm_getp();
+    gm_tell(GM_TRACE_HEAP, NULL, (uint64_t)__atomic_load_n(&gm_live_bytes, __ATOMIC_RELAXED), 0);
     if (__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         gm_assist(c);
         return;

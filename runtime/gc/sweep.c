@@ -100,8 +100,8 @@ void gm_sweep_begin(void) {
     __atomic_store_n(&sweep.cursor, 0, __ATOMIC_RELEASE);
 }
 
-/* Sweeps one span somewhere; *pages: how many came free. False: nothing is left to sweep. */
-static bool sweep_next(size_t *pages) {
+/* Sweeps one span somewhere; *pages: how many came free, of *seen. False: nothing is left to sweep. */
+static bool sweep_next(size_t *pages, size_t *seen) {
     __atomic_fetch_add(&sweep.active, 1, __ATOMIC_SEQ_CST);
     uint32_t count = gm_shape_count();
     gm_span *s = NULL;
@@ -113,7 +113,7 @@ static bool sweep_next(size_t *pages) {
         __atomic_compare_exchange_n(&sweep.cursor, &shape, shape + 1, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_RELAXED);
     }
-    *pages = s ? s->npages : 0;
+    *pages = *seen = s ? s->npages : 0;
     if (s && !gm_up_sweep_span(s, false)) {
         gm_central_put(s);
         *pages = 0;
@@ -132,8 +132,8 @@ bool gm_sweep_done(void) {
 }
 
 bool gm_sweep_one(void) {
-    size_t pages;
-    return sweep_next(&pages);
+    size_t pages, seen;
+    return sweep_next(&pages, &seen);
 }
 
 enum { MOST_DEBT = 128 };
@@ -151,8 +151,13 @@ void gm_sweep_proportional(gm_mcache *c, size_t bytes) {
     if (room < (int64_t)bytes) room = (int64_t)bytes;
     c->sweep_debt += (double)left * (double)bytes / (double)room;
     if (c->sweep_debt < HANDFUL) return;
-    for (int i = 0; i < HANDFUL; i++)
-        if (!gm_sweep_one()) break;
+    size_t pages, n, freed = 0, seen = 0;
+    gm_tell(GM_TRACE_SWEEP, NULL, 0, 0);
+    for (int i = 0; i < HANDFUL && sweep_next(&pages, &n); i++) {
+        freed += pages;
+        seen += n;
+    }
+    gm_tell(GM_TRACE_SWEEP_END, NULL, seen * GM_PAGE_SIZE, freed * GM_PAGE_SIZE);
     c->sweep_debt -= HANDFUL;
     if (c->sweep_debt > MOST_DEBT) c->sweep_debt = MOST_DEBT;
 }
@@ -188,12 +193,15 @@ static bool nothing_to_sweep(void) {
 static int64_t sweep_for(int64_t owed, int64_t want) {
     enum { IN_VAIN = 128, EACH = 4 };
     int64_t freed = 0, most = IN_VAIN + EACH * want;
-    size_t pages;
+    size_t pages, n, seen = 0;
     uint64_t spans = 0;
-    while (freed < owed && most-- > 0 && sweep_next(&pages)) {
+    gm_tell(GM_TRACE_SWEEP, NULL, 0, 0);
+    while (freed < owed && most-- > 0 && sweep_next(&pages, &n)) {
         freed += (int64_t)pages;
+        seen += n;
         spans++;
     }
+    gm_tell(GM_TRACE_SWEEP_END, NULL, seen * GM_PAGE_SIZE, (uint64_t)freed * GM_PAGE_SIZE);
     __atomic_fetch_add(&gm_reclaim.spans, spans, __ATOMIC_RELAXED);
     __atomic_fetch_add(&gm_reclaim.freed, (uint64_t)freed, __ATOMIC_RELAXED);
     return freed;

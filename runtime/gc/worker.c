@@ -171,6 +171,7 @@ static bool work_in_sight(void) {
 static void work_as(enum role role) {
     gm_marker *m = marker_of_cycle();
     if (!m) return;
+    gm_tell(GM_TRACE_WORKER, NULL, 0, 0);
     int64_t from = gm_os_nanotime();
     if (role == ROLE_IDLE) __atomic_fetch_add(&w.idle_now, 1, __ATOMIC_RELAXED);
     for (int i = 0; i < 8; i++) {
@@ -187,6 +188,7 @@ static void work_as(enum role role) {
     if (role == ROLE_IDLE) __atomic_fetch_sub(&w.idle_now, 1, __ATOMIC_RELAXED);
     int64_t *sum = role == ROLE_IDLE ? &gm_mark_time.idle : &gm_mark_time.background;
     __atomic_fetch_add(sum, gm_os_nanotime() - from, __ATOMIC_RELAXED);
+    gm_tell(GM_TRACE_WORKER_END, NULL, 0, 0);
 }
 
 /* Marking is done. A thread of the program ends the cycle, if one comes to it in time: see world.c for
@@ -418,6 +420,7 @@ void gm_assist(gm_mcache *c) {
         c->assist_credit = 0;
         return;
     }
+    gm_tell(GM_TRACE_ASSIST, NULL, 0, 0);
     int64_t from = gm_os_nanotime();
     double ratio =
         gm_pacer_assist_ratio(__atomic_load_n(&gm_mark_total.scan_work, __ATOMIC_RELAXED));
@@ -434,4 +437,5 @@ void gm_assist(gm_mcache *c) {
         gm_safepoint();
     }
     __atomic_fetch_add(&gm_mark_time.assist, gm_os_nanotime() - from, __ATOMIC_RELAXED);
+    gm_tell(GM_TRACE_ASSIST_END, NULL, 0, 0);
 }

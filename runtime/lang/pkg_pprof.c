@@ -1,7 +1,7 @@
-/* pkg_pprof.c - what packages runtime/pprof and runtime/trace ask of the runtime.
+/* pkg_pprof.c - what package runtime/pprof asks of the runtime.
  *
  * Addresses of profiles are plain return addresses; those at which no function of Go's source is to be seen are left
- * out here. No execution trace is taken yet.
+ * out here.
  */
 #include <golem/sched.h>
 
@@ -213,30 +213,4 @@ void runtime$setCPUProfileRate(gm_int hz) {
 }
 void runtime$sleep(int64_t ns) {
     gm_sleep(ns);
-}
-
-/* --- runtime/trace: annotations of a trace that is not being taken --- */
-
-void runtime$0trace$userTaskCreate(uint64_t id, uint64_t parent, gm_string kind) {
-    (void)id, (void)parent, (void)kind;
-}
-void runtime$0trace$userTaskEnd(uint64_t id) {
-    (void)id;
-}
-void runtime$0trace$userRegion(uint64_t id, uint64_t mode, gm_string kind) {
-    (void)id, (void)mode, (void)kind;
-}
-void runtime$0trace$userLog(uint64_t id, gm_string category, gm_string message) {
-    (void)id, (void)category, (void)message;
-}
-
-/* The clock of traces. */
-uint64_t runtime$traceClockNow(void) {
-    return (uint64_t)gm_nanotime();
-}
-uint64_t runtime$0trace$runtime_traceClockUnitsPerSecond(void) {
-    return 1000000000;
-}
-void runtime$traceAdvance(bool stop) {
-    (void)stop;
 }

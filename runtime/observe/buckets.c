@@ -72,14 +72,6 @@ gm_bucket *gm_bucket_get(enum gm_profile_kind kind, size_t size, const gm_type *
     return b;
 }
 
-int gm_only_go(uintptr_t *pcs, int n) {
-    if (!gm_has_go()) return n;
-    int kept = 0;
-    for (int i = 0; i < n; i++)
-        if (gm_pc_is_go(pcs[i] - 1)) pcs[kept++] = pcs[i];
-    return kept;
-}
-
 gm_bucket *gm_bucket_here(enum gm_profile_kind kind, size_t size, const gm_type *type) {
     uintptr_t pcs[GM_PROFILE_DEPTH];
     int n = gm_only_go(pcs, gm_callers_self(pcs, GM_PROFILE_DEPTH));

@@ -42,7 +42,4 @@ gm_bucket *gm_bucket_here(enum gm_profile_kind kind, size_t size, const gm_type 
 /* All buckets of a kind, newest first; they are never taken away. */
 gm_bucket *gm_buckets(enum gm_profile_kind kind);
 
-/* Leaves out, in place, addresses that are not of compiled Go if the program has any of that. Returns how many are left. */
-int gm_only_go(uintptr_t *pcs, int n);
-
 #endif

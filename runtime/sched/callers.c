@@ -155,3 +155,11 @@ __attribute__((no_split_stack)) int gm_callers_interrupted(const void *context, 
     if (on_go_stack && !find_segment(&w)) return 0;
     return walk(&w, pcs, max);
 }
+
+int gm_only_go(uintptr_t *pcs, int n) {
+    if (!gm_has_go()) return n;
+    int kept = 0;
+    for (int i = 0; i < n; i++)
+        if (gm_pc_is_go(pcs[i] - 1)) pcs[kept++] = pcs[i];
+    return kept;
+}

@@ -14,4 +14,7 @@ int gm_callers_g(const gm_g *g, uintptr_t *pcs, int max);
 /* In a signal's handler, on any thread: of what it interrupted. The first address is the one where that stood, plus one. */
 int gm_callers_interrupted(const void *context, uintptr_t *pcs, int max);
 
+/* Leaves out, in place, addresses that are not of compiled Go if the program has any of that. Returns how many are left. */
+int gm_only_go(uintptr_t *pcs, int n);
+
 #endif

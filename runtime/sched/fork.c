@@ -109,6 +109,7 @@ void gm_sched_child(void (*forget)(gm_sudog *s)) {
     gm_m *self = gm_getm();
     bool runs_goroutine = self && !self->attached;
     struct survivors s = {self ? self->g : NULL, forget};
+    gm_tracing = 0; /* the trace is the parent's */
     gm_each_g(vanish, &s);
     gm_sema_child();
     gm_bubbles_child();

@@ -153,6 +153,9 @@ struct gm_g {
     void *labels;      /* profiler labels, inherited by the goroutines that it starts */
     gm_bubble *bubble; /* that it is in, inherited too; see bubble.h */
     bool durably;      /* parked, or about to be, for what only the bubble can end */
+    uint8_t trace_state;   /* what the execution trace has told of it; observe/traceev.c's */
+    uint16_t trace_gen;
+    uint32_t trace_seq;
 #ifdef GM_TSAN
     void *fiber;
 #endif
@@ -205,6 +208,12 @@ struct gm_p {
     gm_g *free_g; /* dead goroutines with their first segments */
     uint32_t free_g_count;
     uint64_t rand;            /* state of this P's random numbers */
+    uint32_t trace_id;        /* its number in an execution trace */
+    uint32_t trace_thread;    /* what that has told of it; observe/traceev.c's */
+    uint32_t trace_seq;
+    uint16_t trace_gen;
+    uint8_t trace_state;
+    bool trace_sweeps;
     uint64_t id_next, id_end; /* goroutine ids set aside */
 
     /* run queue: the holder pushes at tail, the holder and thieves take at head */
@@ -257,6 +266,7 @@ struct gm_m {
     uintptr_t stands_at;  /* atomic: where the signal last met an attached thread; see slowstop.c */
     unsigned long thread; /* gm_os_thread_self */
     int32_t tid;          /* gm_os_thread_id */
+    void *trace;          /* its part of the execution trace; observe/tracebuf.c's */
 #ifdef GM_ASAN
     const void *system_lo; /* the system stack, as the sanitizer knows it */
     size_t system_size;

@@ -96,6 +96,8 @@ static bool attach(gm_m *m) {
     gm_wire_p(m, p);
     gm_setg(g);
     __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+    gm_tell(GM_TRACE_GO_CREATE, g, 0, 0);
+    gm_tell(GM_TRACE_GO_START, g, 0, 0);
     return true;
 }
 
@@ -158,6 +160,7 @@ void gm_detach_thread(void) {
     if (!m || !m->attached) return;
     if (m->p->held) gm_fatal("gm_detach_thread: in a blocking region");
     pthread_setspecific(threads.key, NULL);
+    gm_tell(GM_TRACE_GO_END, m->thread_g, 0, 0);
     gm_p *p = gm_unwire_p(m);
     gm_setg(NULL);
     gm_holds_end(m->thread_g);
@@ -221,6 +224,7 @@ static void change_procs(void *arg) {
     struct procs_request *r = arg;
     gm_world_stop("GOMAXPROCS");
     set_procs((uint32_t)r->n);
+    gm_tell(GM_TRACE_PROCS, NULL, (uint64_t)r->n, 0);
     gm_world_start();
 }
 

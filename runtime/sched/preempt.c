@@ -122,6 +122,7 @@ void gm_preempt_point(gm_g *g, uintptr_t pc, uintptr_t caller) {
         gm_stop_here(m);
         return;
     }
+    gm_tell(GM_TRACE_GO_STOP, g, true, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
@@ -169,6 +170,7 @@ static void yield_here(gm_m *m, gm_g *g) {
     bool was_locked = g->lockedm != NULL;
     g->lockedm = m;
     m->locked_g = g;
+    gm_tell(GM_TRACE_GO_STOP, g, true, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
@@ -182,6 +184,7 @@ static void yield_here(gm_m *m, gm_g *g) {
     gm_m_runs(m, g);
     gm_setg(g);
     gm_count(&m->p->sched_tick);
+    gm_tell(GM_TRACE_GO_START, g, 0, 0);
     __atomic_store_n(&g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
 }
 

@@ -31,6 +31,8 @@
 #include "sched/sched.h"
 #include "upcall.h"
 
+uint32_t gm_tracing;
+
 struct gm_sched gm_sched = {.lock = GM_MUTEX(GM_RANK_SCHED)};
 
 _Static_assert(offsetof(gm_g, sp) == 0, "switch_amd64.S");
@@ -393,6 +395,7 @@ void gm_execute(gm_g *g, bool inherit) {
     __atomic_store_n(&g->preempt, gm_sched.preempt_stress != 0, __ATOMIC_RELAXED);
     set_status(g, GM_G_RUNNING);
     gm_setg(g);
+    gm_tell(GM_TRACE_GO_START, g, 0, 0);
     GM_ASSERT(gm_scan_done(g));
     gm_gogo(g);
 }
@@ -431,6 +434,7 @@ static void prepare(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
 static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     prepare(g, fn, arg, pc);
     set_status(g, GM_G_RUNNABLE);
+    gm_tell(GM_TRACE_GO_CREATE, g, 0, 0);
     gm_p *p = gm_getp();
     if (!p || p->attached) {
         gm_global_put(g);
@@ -491,6 +495,7 @@ void gm_coro_init(gm_coro *c, void (*fn)(void *), void *arg, uintptr_t pc) {
     c->g->wait_reason = GM_WAIT_COROUTINE;
     bool durably = gm_bubble_park(c->g);
     set_status(c->g, GM_G_WAITING);
+    gm_tell(GM_TRACE_GO_CREATE_BLOCKED, c->g, 0, 0);
     if (durably) gm_bubble_parked(c->g->bubble);
 }
 
@@ -517,6 +522,7 @@ static void switch_on_system(gm_g *g, void *arg) {
     if (!next) gm_fatal("coroswitch on exited coro");
     bool queue = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED);
     hand_over(m, g, next);
+    gm_tell(GM_TRACE_GO_BLOCK, g, 0, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     gm_bubble_unpark(next); /* first, so that their bubble is not blocked in between */
@@ -552,6 +558,7 @@ static void end_on_system(gm_g *g, void *arg) {
         m->locked_g = NULL;
     }
     if (!(g->flags & GM_GF_SYSTEM)) count_live(m->p, -1);
+    gm_tell(GM_TRACE_GO_END, g, 0, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_DEAD);
@@ -592,6 +599,7 @@ static void park_on_system(gm_g *g, void *arg) {
     (void)arg;
     gm_m *m = gm_getm();
     bool (*commit)(gm_g *, void *) = m->park_commit;
+    gm_tell(GM_TRACE_GO_BLOCK, g, 0, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     gm_bubble *b = gm_bubble_park(g) ? g->bubble : NULL;
@@ -651,6 +659,8 @@ void gm_ready(gm_g *g) {
         return;
     }
     gm_p *p = gm_getp();
+    if (!p) __atomic_thread_fence(__ATOMIC_SEQ_CST); /* a trace may begin, which looks at the status */
+    gm_tell(GM_TRACE_GO_UNBLOCK, g, 0, 0);
     if (!p || p->attached) {
         gm_global_put(g);
     } else {
@@ -663,6 +673,7 @@ void gm_ready(gm_g *g) {
 static void yield_on_system(gm_g *g, void *arg) {
     (void)arg;
     gm_m *m = gm_getm();
+    gm_tell(GM_TRACE_GO_STOP, g, 0, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_RUNNABLE);
@@ -673,6 +684,7 @@ static void yield_on_system(gm_g *g, void *arg) {
 static void yield_to_next_on_system(gm_g *g, void *arg) {
     (void)arg;
     gm_m *m = gm_getm();
+    gm_tell(GM_TRACE_GO_STOP, g, 0, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     set_status(g, GM_G_RUNNABLE);

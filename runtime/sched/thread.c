@@ -60,9 +60,11 @@ void gm_wire_p(gm_m *m, gm_p *p) {
     m->p = p;
     __atomic_store_n(&p->m, m, __ATOMIC_RELEASE);
     gm_setp(p);
+    gm_tell(GM_TRACE_PROC_START, NULL, 0, 0);
 }
 
 gm_p *gm_unwire_p(gm_m *m) {
+    gm_tell(GM_TRACE_PROC_STOP, NULL, 0, 0);
     gm_p *p = m->p;
     m->p = NULL;
     __atomic_store_n(&p->m, NULL, __ATOMIC_RELEASE);
@@ -379,6 +381,7 @@ static bool regain_p(gm_m *m) {
     if (m->g) {
         gm_scan_if_due(m->g);
         __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELEASE);
+        gm_tell(GM_TRACE_SYSCALL_END, m->g, 0, 0);
     }
     return true;
 }
@@ -391,7 +394,8 @@ static void queue_up(gm_g *g, void *arg) {
     gm_m_away(m, 0);
     gm_m_runs(m, NULL);
     gm_setg(NULL);
-    __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_RELEASE);
+    __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_SEQ_CST);
+    gm_tell(GM_TRACE_SYSCALL_LOST, g, 0, 0); /* no P: a trace may begin at any time, which looks at the status */
     gm_global_put(g);
     gm_wake_p();
     if (m->locked_g) {
@@ -409,6 +413,7 @@ static void queue_up(gm_g *g, void *arg) {
 static void blocking(void *arg) {
     struct blocking_call *c = arg;
     gm_m *m = gm_getm();
+    gm_tell(GM_TRACE_SYSCALL_BEGIN, m->g, 0, 0);
     gm_m_away(m, gm_get_sp());
     m->block_pc = 0;
     leave_p(m);
@@ -418,6 +423,7 @@ static void blocking(void *arg) {
 
 void gm_syscall_enter_saved(void) {
     gm_m *m = gm_getm();
+    gm_tell(GM_TRACE_SYSCALL_BEGIN, m->g, 0, 0);
     m->g->sp = m->block_go_sp = m->block_sp;
     m->block_pc = *(uintptr_t *)m->block_sp;
     gm_m_away(m, m->sys_sp); /* nothing there, but the registers are to be scanned */
@@ -514,6 +520,7 @@ static bool watch_p(gm_p *p, int64_t now) {
     bool wanted = over || !gm_runq_empty(p) || !spare || gm_timer_next(p);
     if (!wanted && now - p->seen_block_at < SLICE_NS) return false;
     if (gm_stopping() || !gm_p_try_take(p)) return false;
+    gm_tell(GM_TRACE_PROC_TAKEN, NULL, (uintptr_t)p, 0);
     gm_count(&p->block_tick);
     gm_handoff_p(p);
     return true;

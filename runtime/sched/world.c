@@ -38,7 +38,9 @@ gm_p *gm_p_new(uint32_t id, bool attached) {
     gm_p *p = gm_persistent_try(sizeof *p, 64);
     if (!p || !gm_mcache_init(&p->mcache)) return NULL; /* lost, when there is no memory anyway */
     gm_mutex_set_rank(&p->timers.lock, GM_RANK_TIMERS);
+    static uint32_t attached_ps;
     p->id = id;
+    p->trace_id = attached ? id + __atomic_fetch_add(&attached_ps, 1, __ATOMIC_RELAXED) : id;
     p->attached = attached;
     return p;
 }
@@ -226,8 +228,9 @@ static void world_stop(void *arg) {
 }
 
 void gm_world_stop(const char *why) {
-    (void)why;
+    int64_t since = __atomic_load_n(&gm_tracing, __ATOMIC_RELAXED) ? gm_nanotime() : 0;
     gm_systemstack(world_stop, NULL);
+    if (since && why) gm_tell(GM_TRACE_STOP, NULL, (uint64_t)since, (uintptr_t)why);
 }
 
 static void world_start(void *arg) {
@@ -253,6 +256,7 @@ static void world_start(void *arg) {
 }
 
 void gm_world_start(void) {
+    gm_tell(GM_TRACE_STOP_END, NULL, 0, 0);
     gm_systemstack(world_start, NULL);
 }
 
@@ -334,6 +338,7 @@ void gm_block_enter_saved(void) {
     gm_m *m = gm_getm();
     if (!m->p) return;
     if (m->p->held) gm_fatal("gm_block_enter: in a blocking region already");
+    if (m->g) gm_tell(GM_TRACE_SYSCALL_BEGIN, m->g, 0, 0);
     if (!m->on_system) {
         m->g->sp = m->block_go_sp = m->block_sp;
         m->block_pc = *(uintptr_t *)m->block_sp;
@@ -360,4 +365,5 @@ void gm_block_leave(void) {
     if (!m->g) return;
     gm_scan_if_due(m->g);
     __atomic_store_n(&m->g->status, GM_G_RUNNING, __ATOMIC_RELAXED);
+    gm_tell(GM_TRACE_SYSCALL_END, m->g, 0, 0);
 }

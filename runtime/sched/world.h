@@ -15,7 +15,8 @@ typedef struct gm_sudog gm_sudog;
 /* Stops every goroutine and attached thread at a safepoint (threads inside blocking regions stay there and
  * cannot leave). Calls are serialised; the caller goes on alone, until the matching gm_world_start. The
  * caller may be a goroutine, on its system stack or not, an attached thread, or a thread of the
- * collector that the scheduler does not know. It holds no lock. why: for traces. */
+ * collector that the scheduler does not know. It holds no lock. why: for traces; NULL: the caller
+ * tells of it. */
 void gm_world_stop(const char *why);
 void gm_world_start(void);
 

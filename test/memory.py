@@ -178,9 +178,32 @@ def check_work_in_a_stop_is_bounded():
 
 def check_settings_that_are_missing_are_told():
     prog = build("hello", 'package main\n\nfunc main() { println("hello") }\n')
-    status, out, err = run(prog, env={"GODEBUG": "schedtrace=1000,gcpacertrace=0,madvdontneed=1,nosuch=1"})
-    assert (status, err.count("schedtrace"), err.count("\n"), err.endswith("hello\n")) == (0, 1, 2, True), err
+    status, out, err = run(prog, env={"GODEBUG": "inittrace=1,gcpacertrace=0,madvdontneed=1,nosuch=1"})
+    assert (status, err.count("inittrace"), err.count("\n"), err.endswith("hello\n")) == (0, 1, 2, True), err
     assert run(prog) == (0, "", "hello\n")
+
+
+def check_lines_about_the_scheduler():
+    prog = build("waits", """package main
+
+import "time"
+
+func main() {
+	ch := make(chan int)
+	go func() { <-ch }()
+	time.Sleep(300 * time.Millisecond)
+}
+""")
+    line = (r"SCHED \d+ms: gomaxprocs=3 idleprocs=\d threads=\d+ spinningthreads=\d needspinning=0 idlethreads=\d+ runqueue=\d+")
+    status, _, err = run(prog, env={"GODEBUG": "schedtrace=10", "GOMAXPROCS": "3"})
+    lines = err.splitlines()
+    assert status == 0 and len(lines) > 1, err
+    assert all(re.fullmatch(line + r" \[ \d+ \d+ \d+ \] schedticks=\[ \d+ \d+ \d+ \]", each) for each in lines), err
+    status, _, err = run(prog, env={"GODEBUG": "schedtrace=10,scheddetail=1", "GOMAXPROCS": "3"})
+    assert status == 0 and re.search("^" + line + " gcwaiting=", err, re.M), err
+    for each in (r"  P2: status=\d schedtick=\d+ ", r"  M1: p=\w+ curg=\w+ ", r"  G1: status=4\(sleep\) m=nil lockedm=nil$",
+                 r"  G\d+: status=4\(chan receive\) m=nil lockedm=nil$"):
+        assert re.search("^" + each, err, re.M), (each, err)
 
 
 def check_litmus():

@@ -58,6 +58,7 @@ static bool begin(unsigned flags) {
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
     if (!follow_forks() || !gm_sched_init()) return false;
     gm_trace_begin();
+    gm_schedtrace_begin();
     gm_gc_start_background();
     return true;
 }

@@ -4,5 +4,7 @@
 
 /* From now on a line for each collection, if GODEBUG=gctrace asks for them. Once is enough. [attached] */
 void gm_trace_begin(void);
+/* The same for lines about the scheduler (schedtrace.c). */
+void gm_schedtrace_begin(void);
 
 #endif

@@ -21,12 +21,13 @@ static const struct {
     SETTING(gcstoptheworld), SETTING(gccheckmark),   SETTING(gcstress),
     SETTING(gcperiod),       SETTING(schedseed),     SETTING(preemptstress),
     SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
+    SETTING(schedtrace),     SETTING(scheddetail),
 };
 
 /* Settings of Go's runtime that would be missed: what they ask for does not exist here. */
 static const char *const missing[] = {
-    "schedtrace",         "scheddetail",      "inittrace",      "gcpacertrace", "scavtrace",
-    "tracebackancestors", "checkfinalizers",  "traceallocfree", "sbrk",         "efence",
+    "inittrace",          "gcpacertrace",     "scavtrace",      "tracebackancestors",
+    "checkfinalizers",  "traceallocfree", "sbrk",         "efence",
     "adaptivestackstart", "gcshrinkstackoff", "harddecommit",   "disablethp",   "asyncpreemptoff",
 };
 

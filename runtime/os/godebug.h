@@ -24,6 +24,8 @@ typedef struct gm_godebug {
     int64_t preemptstress;     /* yield at every n-th check, and by signal */
     int64_t stackstress;       /* a further segment for every call */
     int64_t containermaxprocs; /* GOMAXPROCS heeds the limits of control groups */
+    int64_t schedtrace;        /* lines about the scheduler, every so many milliseconds */
+    int64_t scheddetail;       /* and about each P, thread and goroutine */
     /* what is observed */
     int64_t goroutineleak; /* report goroutines that wait for ever when the program ends */
 } gm_godebug;

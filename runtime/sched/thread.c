@@ -537,7 +537,8 @@ static void *monitor(void *arg) {
     int quiet = 0;
     for (;;) {
         gm_os_sleep(delay);
-        if (all_idle() && !gm_stopping()) {
+        void (*watch)(int64_t) = __atomic_load_n(&gm_sched.watch, __ATOMIC_ACQUIRE);
+        if (!watch && all_idle() && !gm_stopping()) {
             __atomic_store_n(&gm_sched.monitor_deep, 1, __ATOMIC_SEQ_CST);
             if (all_idle()) gm_os_futex_wait(&gm_sched.monitor_deep, 1, gm_up_gc_tick());
             __atomic_store_n(&gm_sched.monitor_deep, 0, __ATOMIC_SEQ_CST);
@@ -550,6 +551,7 @@ static void *monitor(void *arg) {
         uint32_t n = __atomic_load_n(&gm_sched.made, __ATOMIC_ACQUIRE);
         __atomic_fetch_add(&gm_sched.monitor_round, 1, __ATOMIC_SEQ_CST);
         for (uint32_t i = 0; i < n; i++) acted |= watch_p(gm_sched.procs[i], now);
+        if (watch) watch(now);
         __atomic_fetch_add(&gm_sched.monitor_round, 1, __ATOMIC_SEQ_CST);
         quiet = acted ? 0 : quiet + 1;
         if (quiet == 0) delay = MIN_SLEEP_NS;

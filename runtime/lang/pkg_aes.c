@@ -19,7 +19,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define AES __attribute__((target("aes,sse4.1,ssse3")))
+#define AES  __attribute__((target("aes,sse4.1,ssse3")))
 #define HASH __attribute__((target("pclmul,sse4.1,ssse3")))
 
 enum { BLOCK = 16, WIDE = 8 };
@@ -40,8 +40,8 @@ AES static uint32_t substitute(uint32_t word, bool turned) {
 }
 
 /* enc, dec: 4 * (rounds + 1) words; those for decryption in the order of their use. */
-AES void crypto$0internal$0fips140$0aes$expandKeyNI(gm_int rounds, const uint8_t *key, uint32_t *enc,
-                                                    uint32_t *dec) {
+AES void crypto$0internal$0fips140$0aes$expandKeyNI(gm_int rounds, const uint8_t *key,
+                                                    uint32_t *enc, uint32_t *dec) {
     int nk = (int)rounds - 6, n = 4 * ((int)rounds + 1);
     uint32_t power = 1;
     memcpy(enc, key, (size_t)nk * 4);
@@ -69,13 +69,13 @@ AES static inline __m128i encrypt(__m128i v, const uint32_t *k, gm_int rounds) {
     return _mm_aesenclast_si128(v, load(k + 4 * rounds));
 }
 
-AES void crypto$0internal$0fips140$0aes$encryptBlockNI(gm_int rounds, const uint32_t *k, uint8_t *dst,
-                                                       const uint8_t *src) {
+AES void crypto$0internal$0fips140$0aes$encryptBlockNI(gm_int rounds, const uint32_t *k,
+                                                       uint8_t *dst, const uint8_t *src) {
     store(dst, encrypt(load(src), k, rounds));
 }
 
-AES void crypto$0internal$0fips140$0aes$decryptBlockNI(gm_int rounds, const uint32_t *k, uint8_t *dst,
-                                                       const uint8_t *src) {
+AES void crypto$0internal$0fips140$0aes$decryptBlockNI(gm_int rounds, const uint32_t *k,
+                                                       uint8_t *dst, const uint8_t *src) {
     __m128i v = _mm_xor_si128(load(src), load(k));
     for (gm_int i = 1; i < rounds; i++) v = _mm_aesdec_si128(v, load(k + 4 * i));
     store(dst, _mm_aesdeclast_si128(v, load(k + 4 * rounds)));
@@ -110,7 +110,8 @@ AES void crypto$0internal$0fips140$0aes$ctrBlocksNI(gm_int rounds, const uint32_
                                                     const uint8_t *src, gm_int n, uint64_t lo,
                                                     uint64_t hi) {
     __m128i v[WIDE];
-    for (int j = 0; j < WIDE; j++) v[j] = counter128(lo + (uint64_t)j, hi + (lo + (uint64_t)j < lo));
+    for (int j = 0; j < WIDE; j++)
+        v[j] = counter128(lo + (uint64_t)j, hi + (lo + (uint64_t)j < lo));
     if (n == 1)
         v[0] = encrypt(v[0], k, rounds);
     else
@@ -121,7 +122,8 @@ AES void crypto$0internal$0fips140$0aes$ctrBlocksNI(gm_int rounds, const uint32_
 
 /* GCM's: of the counter the last four bytes count, big-endian. n blocks. */
 AES void crypto$0internal$0fips140$0aes$0gcm$cryptNI(gm_int rounds, const uint32_t *k, uint8_t *dst,
-                                                     const uint8_t *src, gm_int n, uint8_t *counter) {
+                                                     const uint8_t *src, gm_int n,
+                                                     uint8_t *counter) {
     uint32_t at;
     memcpy(&at, counter + 12, 4);
     at = __builtin_bswap32(at);

@@ -100,8 +100,8 @@ static inline uint64_t add_product(uint64_t *z, const uint64_t *x, const uint64_
     return a;
 }
 
-uint64_t math$0big$addMulWords(uint64_t *z, const uint64_t *x, const uint64_t *y, gm_int n, uint64_t m,
-                               uint64_t a) {
+uint64_t math$0big$addMulWords(uint64_t *z, const uint64_t *x, const uint64_t *y, gm_int n,
+                               uint64_t m, uint64_t a) {
     return add_product(z, x, y, n, m, a);
 }
 

@@ -6,6 +6,9 @@
 #include "lang/bytesearch.h"
 #include "sched/sched.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* --- searching --- */
 
 static gm_int index_byte(const uint8_t *p, gm_int n, uint8_t c) {
@@ -119,4 +122,8 @@ xcr0 internal$0cpu$xgetbv(void) {
 }
 int32_t internal$0cpu$getGOAMD64level(void) {
     return 1;
+}
+gm_string internal$0cpu$environment(void) {
+    const char *value = getenv("GODEBUG");
+    return value ? (gm_string){(uint8_t *)value, (gm_int)strlen(value)} : (gm_string){0};
 }

@@ -29,10 +29,14 @@ typedef struct polynomial {
     int64_t reduce[2]; /* P, x^64 / P */
 } polynomial;
 
-static const polynomial ieee = {
-    {0x154442bd4, 0x1c6e41596}, {0x1751997d0, 0xccaa009e}, {0x163cd6124, 0}, {0x1db710641, 0x1f7011641}};
-static const polynomial castagnoli = {
-    {0x740eef02, 0x9e4addf8}, {0xf20c0dfe, 0x14cd00bd6}, {0xdd45aab8, 0}, {0x105ec76f1, 0xdea713f1}};
+static const polynomial ieee = {{0x154442bd4, 0x1c6e41596},
+                                {0x1751997d0, 0xccaa009e},
+                                {0x163cd6124, 0},
+                                {0x1db710641, 0x1f7011641}};
+static const polynomial castagnoli = {{0x740eef02, 0x9e4addf8},
+                                      {0xf20c0dfe, 0x14cd00bd6},
+                                      {0xdd45aab8, 0},
+                                      {0x105ec76f1, 0xdea713f1}};
 
 static inline __m128i load(const void *p) {
     return _mm_loadu_si128(p);
@@ -78,8 +82,8 @@ uint32_t hash$0crc32$foldCastagnoli(uint32_t crc, const uint8_t *p, gm_int n) {
 }
 
 /* Of any n bytes, by the instruction for this one polynomial. */
-__attribute__((target("sse4.2"))) uint32_t hash$0crc32$stepCastagnoli(uint32_t crc, const uint8_t *p,
-                                                                      gm_int n) {
+__attribute__((target("sse4.2"))) uint32_t hash$0crc32$stepCastagnoli(uint32_t crc,
+                                                                      const uint8_t *p, gm_int n) {
     uint64_t sum = crc, word;
     for (; n >= 8; p += 8, n -= 8) {
         memcpy(&word, p, 8);

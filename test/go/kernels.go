@@ -11,7 +11,13 @@ import (
 	"math/big"
 	"math/bits"
 	"math/rand"
+	"os"
+	"strings"
+	_ "unsafe"
 )
+
+//go:linkname useSHA crypto/internal/fips140/sha256.useSHANI
+var useSHA bool
 
 // The message with the padding that SHA-1 and SHA-256 give it.
 func padded(p []byte) []byte {
@@ -246,7 +252,16 @@ func numbers() {
 	}
 }
 
+// What is compared here is what the processor can do.
+func used() {
+	info, _ := os.ReadFile("/proc/cpuinfo")
+	if has := strings.Contains(string(info), " sha_ni"); has != useSHA {
+		fmt.Println("the processor has SHA:", has, "- it is used:", useSHA)
+	}
+}
+
 func main() {
+	used()
 	hashes()
 	numbers()
 	fmt.Println("done")

@@ -13,8 +13,8 @@ void lower_package(Package *p, const LowerOptions *opt) {
     instantiate_package(p);
     bool inlining = !opt->no_inline;
     if (inlining) reckon_package(p, opt);
-    int n = p->all_funcs.n; /* bodies of loops join the list behind them */
-    for (int i = 0; i < n; i++) lower_rangefuncs(p->all_funcs.v[i], p);
+    /* The list grows: bodies of loops, which have nothing left to lower, and copies of literals, which may. */
+    for (int i = 0; i < p->all_funcs.n; i++) lower_rangefuncs(p->all_funcs.v[i], p);
     refuse_package(p);
     if (inlining) inline_package(p, opt);
     borrow_package(p);

@@ -55,7 +55,8 @@ static struct {
 } roots = {.lock = GM_MUTEX(GM_RANK_ROOTS)};
 
 /* Jobs that are no registered memory come first. */
-enum { JOB_SPECIALS, JOB_FINALIZER_QUEUE, JOB_POOLS, FIXED_JOBS };
+/* Several markers share the specials: each takes some after the other. */
+enum { JOB_FINALIZER_QUEUE, JOB_POOLS, JOB_SPECIALS, FIXED_JOBS = JOB_SPECIALS + 4 };
 
 static root *slot(uint32_t i) {
     return &roots.blocks[i / BLOCK_SLOTS][i % BLOCK_SLOTS];
@@ -209,6 +210,7 @@ uint64_t gm_roots_bytes(void) {
 
 uint32_t gm_roots_begin(void) {
     uint32_t slots = __atomic_load_n(&roots.count, __ATOMIC_ACQUIRE);
+    gm_specials_begin();
     roots.jobs = FIXED_JOBS + (slots + JOB_SLOTS - 1) / JOB_SLOTS;
     return roots.jobs;
 }
@@ -229,12 +231,12 @@ static void mark_stack_job(gm_marker *m, uint32_t job);
 void gm_roots_mark(gm_marker *m, uint32_t job) {
     if (job >= roots.jobs) {
         mark_stack_job(m, job - roots.jobs);
-    } else if (job == JOB_SPECIALS) {
-        gm_specials_mark(m);
     } else if (job == JOB_FINALIZER_QUEUE) {
         gm_finalizer_queue_mark(m);
     } else if (job == JOB_POOLS) {
         gm_pools_mark(m);
+    } else if (job < FIXED_JOBS) {
+        gm_specials_mark(m);
     } else {
         mark_slots(m, (job - FIXED_JOBS) * JOB_SLOTS);
     }

@@ -1,7 +1,9 @@
 /* special.c - finalizers, cleanups, weak pointers, pins, samples: records that hang on single objects.
  *
- * A span's records are chained in order of address; spans that have any are chained too. All of it
- * is guarded by one lock: only spans with records ever take it.
+ * A span's records are chained in order of address, under a lock that it shares with few other spans (lock_of): so
+ * whoever sets a finalizer waits for no more than the work on one span, and markers and sweepers do not meet. Spans
+ * that have records are chained, too; this list, the marking's place in it, the queue and free records are behind
+ * one lock, held for a few instructions. It comes after the locks of spans. Only spans with records ever take any.
  *
  * Marking treats what a finalizer needs as roots: its function and argument, and everything that
  * the object leads to, but not the object itself. So an object whose finalizer may run is complete
@@ -45,45 +47,63 @@ struct gm_special {
 
 static struct {
     gm_mutex lock;
-    gm_span *spans; /* that have records */
+    gm_span *spans;  /* that have records */
+    gm_span *cursor; /* the next that a marker takes; what is chained in front of it marks its own needs */
     gm_fixalloc records;
     gm_special *queue, **queue_end;
     gm_special *running;
     bool scheduled;
-} specials = {.lock = GM_MUTEX(GM_RANK_SPECIALS),
+} specials = {.lock = GM_MUTEX(GM_RANK_SPECIAL_LIST),
               .queue_end = &specials.queue,
               .records = GM_FIXALLOC(gm_special, next)};
 
-/* --- lists. All of this is locked. --- */
+enum { SHARDS = 64 };
+static gm_mutex shards[SHARDS] = {[0 ... SHARDS - 1] = GM_MUTEX(GM_RANK_SPECIALS)};
+
+static gm_mutex *lock_of(const gm_span *s) {
+    return &shards[(s->base >> GM_PAGE_SHIFT) % SHARDS];
+}
+
+/* --- lists. The span is locked. --- */
 
 static gm_special *record_new(void) {
-    return gm_fixalloc_take(&specials.records);
+    gm_mutex_lock(&specials.lock);
+    gm_special *r = gm_fixalloc_take(&specials.records);
+    gm_mutex_unlock(&specials.lock);
+    return r;
 }
 
 static void record_drop(gm_special *r) {
     *r = (gm_special){0};
+    gm_mutex_lock(&specials.lock);
     gm_fixalloc_give(&specials.records, r);
+    gm_mutex_unlock(&specials.lock);
 }
 
 static void chain_span(gm_span *s) {
     if (s->on_special_list) return;
     s->on_special_list = 1;
     __atomic_fetch_add(&gm_special_spans, 1, __ATOMIC_RELAXED);
+    gm_mutex_lock(&specials.lock);
     s->special_prev = NULL;
     s->special_next = specials.spans;
     if (specials.spans) specials.spans->special_prev = s;
     specials.spans = s;
+    gm_mutex_unlock(&specials.lock);
 }
 
 static void unchain_if_empty(gm_span *s) {
     if (s->specials || !s->on_special_list) return;
     s->on_special_list = 0;
     __atomic_fetch_sub(&gm_special_spans, 1, __ATOMIC_RELAXED);
+    gm_mutex_lock(&specials.lock);
+    if (specials.cursor == s) specials.cursor = s->special_next;
     if (s->special_next) s->special_next->special_prev = s->special_prev;
     if (s->special_prev)
         s->special_prev->special_next = s->special_next;
     else
         specials.spans = s->special_next;
+    gm_mutex_unlock(&specials.lock);
 }
 
 static void insert(gm_span *s, gm_special *r) {
@@ -113,8 +133,10 @@ static void take_out(gm_span *s, gm_special *r) {
 
 static void enqueue(gm_special *r) {
     r->next = NULL;
+    gm_mutex_lock(&specials.lock);
     __atomic_store_n(specials.queue_end, r, __ATOMIC_RELAXED);
     specials.queue_end = &r->next;
+    gm_mutex_unlock(&specials.lock);
 }
 
 /* --- adding --- */
@@ -166,14 +188,14 @@ static bool set_finalizer(void *obj, gm_special fresh) {
     gm_span *s = span_of_object(obj);
     if (!s) return false;
     fresh.obj = (uintptr_t)obj;
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     bool ok = !find(s, fresh.obj, is_finalizer);
     if (ok) {
         gm_special *r = record_new();
         *r = fresh;
         add(s, r);
     }
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
     return ok;
 }
 
@@ -199,13 +221,13 @@ void gm_clear_finalizer(void *obj) {
     gm_need_thread("gm_clear_finalizer");
     gm_span *s = span_of_object(obj);
     if (!s) return;
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = find(s, (uintptr_t)obj, is_finalizer);
     if (r) {
         take_out(s, r);
         forget(r);
     }
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
@@ -214,11 +236,11 @@ gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
     if (!base) return NULL;
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = record_new();
     *r = (gm_special){.kind = C_CLEANUP, .obj = (uintptr_t)obj, .fn = (void (*)())fn, .arg = arg};
     add(s, r);
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
     return r;
 }
 
@@ -226,14 +248,14 @@ void gm_cleanup_stop(void *obj, gm_cleanup *c) {
     gm_need_thread("gm_cleanup_stop");
     gm_span *s = gm_span_of((uintptr_t)obj);
     if (!s) return;
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     for (gm_special *r = s->specials; r; r = r->next) {
         if (r != c || r->obj != (uintptr_t)obj) continue;
         take_out(s, r);
         forget(r);
         break;
     }
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 /* A record may be used again: who may come to stop a cleanup late knows it by a number. */
@@ -246,7 +268,7 @@ uint64_t gm_add_numbered_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
 void gm_numbered_cleanup_stop(void *obj, uint64_t number) {
     gm_span *s = gm_span_of((uintptr_t)obj);
     if (!s) return;
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = s->specials;
     while (r && !(r->kind == C_CLEANUP && r->obj == (uintptr_t)obj && r->count == number))
         r = r->next;
@@ -254,7 +276,7 @@ void gm_numbered_cleanup_stop(void *obj, uint64_t number) {
         take_out(s, r);
         forget(r);
     }
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 /* --- weak pointers --- */
@@ -271,7 +293,7 @@ gm_weak *gm_weak_make(void *obj) {
     fresh->hidden = ~(uintptr_t)obj;
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = find(s, (uintptr_t)obj, is_weak);
     if (!r) {
         r = record_new();
@@ -279,7 +301,7 @@ gm_weak *gm_weak_make(void *obj) {
         add(s, r);
     }
     gm_weak *w = r->arg;
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
     return w;
 }
 
@@ -314,7 +336,7 @@ static gm_span *span_of_pin(void *obj) {
 void gm_pin_object(void *obj) {
     gm_need_thread("gm_pin_object");
     gm_span *s = span_of_pin(obj);
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = find(s, (uintptr_t)obj, is_pin);
     if (!r) {
         r = record_new();
@@ -322,7 +344,7 @@ void gm_pin_object(void *obj) {
         add(s, r);
     }
     r->count++;
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 /* The pointer may have come from where the collector does not look, after the stacks were looked
@@ -331,14 +353,14 @@ void gm_unpin_object(void *obj) {
     gm_need_thread("gm_unpin_object");
     gm_span *s = span_of_pin(obj);
     gm_shade(obj);
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = find(s, (uintptr_t)obj, is_pin);
     bool pinned = r != NULL;
     if (r && --r->count == 0) {
         take_out(s, r);
         record_drop(r);
     }
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
     if (!pinned) gm_fatal("gm_unpin_object: not pinned");
 }
 
@@ -346,11 +368,11 @@ void gm_unpin_object(void *obj) {
 
 void gm_special_sample(void *obj, void (*freed)(void *arg), void *arg) {
     gm_span *s = gm_span_of((uintptr_t)obj);
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = record_new();
     *r = (gm_special){.kind = SAMPLE, .obj = (uintptr_t)obj, .fn = (void (*)())freed, .arg = arg};
     insert(s, r);
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 static void sample_freed(gm_special *r) {
@@ -369,7 +391,7 @@ uint64_t gm_object_tag(void *obj, uint64_t number, bool set) {
     if (!base) return 0;
     gm_span *s = gm_span_of((uintptr_t)base);
     gm_sweep_ensure(s);
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special *r = find(s, (uintptr_t)obj, is_tag);
     uint64_t tag = r ? r->count : set ? number : 0;
     if (!r && tag) {
@@ -381,17 +403,35 @@ uint64_t gm_object_tag(void *obj, uint64_t number, bool set) {
         record_drop(r);
         tag = 0;
     }
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
     return tag;
 }
 
 /* --- marking --- */
 
-void gm_specials_mark(gm_marker *m) {
+void gm_specials_begin(void) {
     gm_mutex_lock(&specials.lock);
-    for (gm_span *s = specials.spans; s; s = s->special_next)
-        for (gm_special *r = s->specials; r; r = r->next) mark_needs(m, r);
+    specials.cursor = specials.spans;
     gm_mutex_unlock(&specials.lock);
+}
+
+/* The next span, locked, or NULL. It cannot leave the list before that, for the list is locked, too: hence the trying. */
+static gm_span *next_span(void) {
+    for (;; gm_os_pause()) {
+        gm_mutex_lock(&specials.lock);
+        gm_span *s = specials.cursor;
+        bool ok = !s || gm_mutex_trylock(lock_of(s));
+        if (s && ok) specials.cursor = s->special_next;
+        gm_mutex_unlock(&specials.lock);
+        if (ok) return s;
+    }
+}
+
+void gm_specials_mark(gm_marker *m) {
+    for (gm_span *s; (s = next_span());) {
+        for (gm_special *r = s->specials; r; r = r->next) mark_needs(m, r);
+        gm_mutex_unlock(lock_of(s));
+    }
 }
 
 static void mark_queued(gm_marker *m, const gm_special *r) {
@@ -434,7 +474,7 @@ static bool sweep_record(gm_special *r, bool kept) {
 }
 
 void gm_specials_sweep(gm_span *s, uint8_t epoch) {
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     gm_special **at = &s->specials;
     uint32_t slot = UINT32_MAX;
     bool dead = false, kept = false;
@@ -454,11 +494,11 @@ void gm_specials_sweep(gm_span *s, uint8_t epoch) {
             at = &r->next;
     }
     unchain_if_empty(s);
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 void gm_specials_drop(gm_span *s, uintptr_t obj) {
-    gm_mutex_lock(&specials.lock);
+    gm_mutex_lock(lock_of(s));
     uint32_t slot = gm_span_index(s, obj);
     gm_special **at = &s->specials;
     while (*at) {
@@ -475,7 +515,7 @@ void gm_specials_drop(gm_span *s, uintptr_t obj) {
             record_drop(r);
     }
     unchain_if_empty(s);
-    gm_mutex_unlock(&specials.lock);
+    gm_mutex_unlock(lock_of(s));
 }
 
 /* --- running --- */
@@ -493,7 +533,6 @@ static void call(const gm_special *r) {
 
 static gm_special *next_queued(gm_special *done) {
     gm_mutex_lock(&specials.lock);
-    if (done) record_drop(done);
     gm_special *r = specials.queue;
     if (r) {
         __atomic_store_n(&specials.queue, r->next, __ATOMIC_RELAXED);
@@ -502,6 +541,7 @@ static gm_special *next_queued(gm_special *done) {
     specials.running = r;
     if (!r) specials.scheduled = false;
     gm_mutex_unlock(&specials.lock);
+    if (done) record_drop(done);
     return r;
 }
 

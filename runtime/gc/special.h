@@ -6,6 +6,9 @@
 #include "heap/span.h"
 
 /* What hangs on single objects. Specials of a span are ordered by address. */
+/* A cycle begins, in its first stop: all records are to be marked. */
+void gm_specials_begin(void);
+/* Marks what records need, until none is left that no other marker has taken. */
 void gm_specials_mark(gm_marker *m);
 /* The span is being swept: queues finalizers of dead objects, which keeps them, clears weak
  * pointers and so on. */

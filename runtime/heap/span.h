@@ -23,7 +23,7 @@
  * Fields of a span: base, npages, shape, nelems, marks do not change while it is in use. free_idx,
  * taken, live_epoch, need_zero belong to whoever holds the span; free_idx and live_epoch are read
  * by others through gm_slot_taken, so they are stored atomically. The fields of specials are
- * guarded by the lock in gc/special.c.
+ * guarded by the locks of gc/special.c.
  */
 #ifndef GM_HEAP_SPAN_H
 #define GM_HEAP_SPAN_H

@@ -31,6 +31,7 @@ enum gm_lock_rank {
     GM_RANK_NONE, /* not checked */
     GM_RANK_ROOTS,
     GM_RANK_SPECIALS,
+    GM_RANK_SPECIAL_LIST,
     GM_RANK_POLL,
     GM_RANK_TIMERS,
     GM_RANK_SCHED,

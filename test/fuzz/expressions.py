@@ -18,9 +18,9 @@ class Expressions:
             v = max(lo, min(hi, v))
             return Const(v) if not t.named and t.kind == "int" and v >= 0 else Const("%s(%d)" % (t.text, v))
         if t.is_float():
-            return Const("%s(%s)" % (t.text, self.pick(["0", "1.5", "-2.25", "1e10", "0.1", "3", "1e-7", "16777217"])))
+            return Const("%s(%s)" % (t.text, self.pick(["0", "1.5", "-2.25", "1e10", "0.1", "3", "1e-7", "16777217", "3e38"])))
         if t.is_complex():
-            return Const("%s(%s)" % (t.text, self.pick(["0", "1+2i", "-2.5i", "3", "0.5-1.25i"])))
+            return Const("%s(%s)" % (t.text, self.pick(["0", "1+2i", "-2.5i", "3", "0.5-1.25i", "3e38-2e38i", "1-3e38i"])))
         if t.kind == "string":
             s = self.pick(['""', '"a"', '"hello"', '"h\\u00e9\\u4e16"', '"\\xff\\x00z"', '"a longer string of more than thirty-two bytes"', "`raw`"])
             return Const(s if not t.named else "%s(%s)" % (t.text, s))

@@ -973,6 +973,10 @@ def check_inlining_diagnostics():
     assert "func literal" not in got[2], got[2]  # it is not made at all
     got = golem("build", "-m", "-l", "-o", "i", "i.go")
     assert "inlin" not in got[2], got[2]
+    write("k.go", "package main\n\n//go:noinline\nfunc sum(p []byte) int { return len(p) }\n\n"
+          "func retry(f func(p []byte) int, p []byte) int {\n\tfor {\n\t\tif n := f(p); n != 0 {\n\t\t\treturn n\n\t\t}\n\t}\n}\n\n"
+          "func read(p []byte) int { return retry(sum, p) }\n\nfunc main() { println(read(make([]byte, 9))) }\n")
+    expect(golem("build", "-m", "-o", "k", "k.go"), 0, r"^(\./)?k.go:14:11: p does not escape$")  # the function behind f is known
     got = golem("build", "-gcflags=-m -d=inlbudget=1", "-o", "i", "i.go")
     assert "can inline newT" not in got[2], got[2]
 

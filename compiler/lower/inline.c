@@ -338,6 +338,17 @@ static bool spreads_behind_receiver(const Node *n, const Func *callee) {
            n->call.args.v[0]->type->kind == T_TUPLE;
 }
 
+/* A call of a variable that stands for a declared function becomes a call of that function, so that escape analysis
+ * knows what it does. */
+static void name_callee(Node *n, Node *fun) {
+    const Node *v = known_value(fun);
+    if (v == fun || v->conv) return;
+    const Node *name = v->kind == N_SELECTOR && !v->selector.sel ? v->selector.name : v;
+    if (name->kind != N_IDENT || name->ident.targs) return;
+    n->call.fun = new_(Node);
+    *n->call.fun = *v;
+}
+
 static void consider(Inliner *in, Node *n) {
     if (n->call.builtin || unparen(n->call.fun)->mode == MODE_TYPE) return;
     Node *lit, *fun = unparen(n->call.fun);
@@ -346,7 +357,10 @@ static void consider(Inliner *in, Node *n) {
     if (!callee || spreads_behind_receiver(n, callee)) return;
     if (callee->recv && fun->kind != N_SELECTOR) return; /* x.m as a value, called later */
     if (map_get(&in->own, callee)) inline_calls(in, callee);
-    if (may_inline(in, fun, callee, lit)) replace_call(in, n, callee);
+    if (may_inline(in, fun, callee, lit))
+        replace_call(in, n, callee);
+    else if (fun->kind == N_IDENT && !lit)
+        name_callee(n, fun);
 }
 
 static void visit(Node *n, void *ctx) {

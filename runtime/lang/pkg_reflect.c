@@ -7,6 +7,8 @@
 
 #include "gc/gc.h"
 #include "heap/heap.h"
+#include "heap/span.h"
+#include "heap/typebits.h"
 #include "chan/chan.h"
 #include "lang/ffi.h"
 #include "lang/reflect.h"
@@ -350,3 +352,34 @@ uintptr_t reflect$methodValueCode(void) {
 
 /* What reflect.Zero points to for small types. */
 uint8_t runtime$zeroVal[1024];
+
+/* --- what the collector sees of an object --- */
+
+/* Whether word `word` of the object at base is a pointer to the collector. */
+static bool is_pointer_word(uintptr_t base, size_t word) {
+    const gm_span *s = gm_span_of(base);
+    const gm_shape *sh = &gm_shapes[s->shape];
+    const gm_type *t = sh->type;
+    switch (sh->kind) {
+    case GM_SHAPE_KIND_MASK: return word < 64 && sh->mask >> word & 1;
+    case GM_SHAPE_KIND_BITS: return word < sh->words && sh->bits[word / 64] >> word % 64 & 1;
+    case GM_SHAPE_KIND_LAYOUT: break;
+    case GM_SHAPE_KIND_LARGE: t = s->type; break;
+    case GM_SHAPE_KIND_MIXED:
+        t = __atomic_load_n(&s->slot_types[gm_span_index(s, base)], __ATOMIC_ACQUIRE);
+        break;
+    default: return false;
+    }
+    return t && gm_type_bits(t, word % (t->size / sizeof(void *)), 1);
+}
+
+/* For reflect's tests: a byte, 0 or 1, for each word of the object that x points to; none if that is not in the heap. */
+gm_slice reflect$gcbits(gm_eface x) {
+    size_t size;
+    uintptr_t base = (uintptr_t)gm_find_object(x.data, &size);
+    if (!base) return (gm_slice){NULL, 0, 0};
+    gm_int n = (gm_int)(size / sizeof(void *));
+    uint8_t *bits = gm_noscan((size_t)n);
+    for (gm_int i = 0; i < n; i++) bits[i] = is_pointer_word(base, (size_t)i);
+    return (gm_slice){bits, n, n};
+}

@@ -1,5 +1,7 @@
 package runtime
 
+import _ "unsafe" // for go:linkname
+
 // Compiler is what the library and tools know it by: go/build and go/types refuse any other name, and the tag gc holds.
 const (
 	GOOS     = "linux"
@@ -39,4 +41,6 @@ func UnlockOSThread()
 func Breakpoint()
 
 // haveHighResSleep tells the tests of package time that sleeping is exact to a millisecond.
+//
+//go:linkname haveHighResSleep
 var haveHighResSleep = true

@@ -74,8 +74,8 @@ int64_t gm_up_gc_tick(void);
 
 /* --- gc -> lang --- */
 
-/* Package sync's, registered at its beginning; called with the world stopped, when a cycle ends; does not
- * allocate. Reason: sync.Pool drops what nobody used during a cycle. */
+/* Package sync's, registered at its beginning; called with the world stopped, before marking begins, so that what it drops
+ * can be found dead in the same cycle; does not allocate. Reason: sync.Pool drops what nobody used during a cycle. */
 extern void (*gm_up_pool_cleanup)(void);
 
 /* --- any -> observe --- */

@@ -164,11 +164,14 @@ static void flush_cache(gm_mcache *c, void *arg) {
     c->assist_credit = 0;
 }
 
+void (*gm_up_pool_cleanup)(void);
+
 static void open_marking(bool concurrent) {
     int64_t from = gm_os_nanotime();
     gm_each_mcache(flush_cache, NULL);
     gm_freed_forget();
     gm_pools_turn();
+    if (gm_up_pool_cleanup) gm_up_pool_cleanup();
     gm_mark_reset();
     int64_t flushed = gm_os_nanotime();
     cycle.t.caches_ns = flushed - from;
@@ -235,14 +238,6 @@ static void account(bool concurrent) {
     gm_cycles.num_gc++;
     if (t->forced) gm_cycles.num_forced++;
     gm_cycles.last_gc = (uint64_t)gm_os_walltime();
-}
-
-void (*gm_up_pool_cleanup)(void);
-
-/* What else turns over, the world still stopped. */
-static void end_of_stop(void) {
-    gm_stacks_collected();
-    if (gm_up_pool_cleanup) gm_up_pool_cleanup();
 }
 
 const gm_cycle_record *gm_cycle_ending(void) {
@@ -331,7 +326,7 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     t->stop1_ns = t->t_end - stop;
     tell_stop_end(t->t_end);
     account(false);
-    end_of_stop();
+    gm_stacks_collected();
     gm_world_start();
     release_cycle();
     return true;
@@ -379,7 +374,7 @@ bool gm_up_cycle_end(void) {
         t->t_term = stop > t->t_mark ? stop : t->t_mark;
         t->heap_at_mark_end = gm_live_bytes;
         make_live();
-        end_of_stop();
+        gm_stacks_collected();
         t->t_end = gm_os_nanotime();
         t->live_ns = t->t_end - finished;
         t->stop2_ns += t->t_end - stop;

@@ -87,9 +87,12 @@ $B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
 # Tests of the lower floors bring a double of the scheduler: for them these floors are built without stack checks.
 DOUBLES  := $(patsubst test/unit/runtime/%.c,$B/test/unit/runtime/%,$(shell grep -ls world_double.h test/unit/runtime/*_test.c))
 CFLAGS_F := $(filter-out -fsplit-stack -DGM_SPLIT_STACK,$(CFLAGS_R))
-FLOORS_O := $(patsubst %.c,$B/floors/%.o,$(wildcard runtime/os/*.c runtime/heap/*.c runtime/gc/*.c) \
-            runtime/observe/trace.c runtime/observe/stats.c runtime/front/capi.c)
+FLOORS_O := $(addsuffix .o,$(addprefix $B/floors/,$(basename $(wildcard runtime/os/*.c runtime/heap/*.c runtime/gc/*.[cS]) \
+            runtime/observe/trace.c runtime/observe/stats.c runtime/front/capi.c)))
 $B/floors/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $< (floors)"; $(CC) $(CFLAGS_F) $(DEPFLAGS) -c -o $@ $<
+$B/floors/%.o: %.S
 	@mkdir -p $(@D)
 	@echo "  CC $< (floors)"; $(CC) $(CFLAGS_F) $(DEPFLAGS) -c -o $@ $<
 $B/libfloors.a: $(FLOORS_O)

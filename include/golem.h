@@ -49,6 +49,17 @@
  *   call anything here but gm_block_leave, which waits if a collection has stopped everybody. Two
  *   threads deadlock if one waits for a lock outside a region while its holder is at a safepoint.
  *
+ *   gm_init(GM_STOP_BY_SIGNAL) does without all that: attached threads, and goroutines of C, are stopped by a signal (SIGURG) wherever
+ *   they are, but for the inside of this library. No loop needs gm_safepoint, no wait a blocking region (regions save the signal).
+ *   In return
+ *     - system calls may end early with EINTR where SA_RESTART does not help (nanosleep, poll ...), outside regions;
+ *     - a stopped thread may hold any lock of the program or the C library: what runs in a stop (callbacks that show roots or trace
+ *       objects, gm_walk_heap's) takes none, and so calls neither malloc nor stdio;
+ *     - a field of a fresh object is stored plainly once, not twice: a collection may begin in between;
+ *     - threads do not block SIGURG.
+ *   Stores by gm_store and its kin become calls. fork waits for no loop either: it keeps the others out of the library
+ *   meanwhile. The first gm_init of a process decides for all that use the library in it.
+ *
  *   fork works, from any thread, inside a blocking region and outside. It waits, as a collection does, until all
  *   others stand at safepoints or in regions. In the child there is only the thread that forked, attached
  *   if it was, and no goroutine but its own; what only the stacks of the others held is garbage there, and

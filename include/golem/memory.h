@@ -61,19 +61,29 @@ bool gm_walk_heap(gm_walk_fn *fn, void *arg);
 
 /* --- stores. [attached] --- */
 
-extern uint32_t gm_wb_enabled;
+/* What the stores below are made of. gm_store_guard is not 0 while a collection marks, and always under GM_STOP_BY_SIGNAL, where
+ * the test of gm_wb_enabled and the store must not be cut in two: then they are functions of the library, or stand between
+ * gm_store_begin and gm_store_end. */
+extern uint32_t gm_wb_enabled, gm_store_guard;
 void gm_wb_slot(void *slot, const void *newval);
 void gm_wb_pair(const void *oldval, const void *newval);
 void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
+void gm_store_guarded(void *slot, const void *val);
+bool gm_cas_guarded(void *slot, void *expected, const void *val);
+void *gm_exchange_guarded(void *slot, const void *val);
+void gm_store_begin(void);
+void gm_store_end(void);
+#define GM_GUARDED __builtin_expect(__atomic_load_n(&gm_store_guard, __ATOMIC_RELAXED), 0)
 
 /* *slot = val, a pointer. */
 #define gm_store(slot, val)                                                                        \
     do {                                                                                           \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
-            gm_wb_slot((void *)gm_slot_, gm_val_);                                                 \
-        __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
+        if (GM_GUARDED)                                                                            \
+            gm_store_guarded((void *)gm_slot_, gm_val_);                                           \
+        else                                                                                       \
+            __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                 \
     } while (0)
 /* Compare-and-swap: if *slot == *expected, stores val; else reads *slot into *expected. True: stored. */
 #define gm_cas(slot, expected, val)                                                                \
@@ -81,20 +91,17 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(expected) gm_want_ = (expected);                                                \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
-            gm_wb_pair(*gm_want_, gm_val_);                                                        \
-        __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false, __ATOMIC_ACQ_REL,          \
-                                    __ATOMIC_ACQUIRE);                                             \
+        GM_GUARDED ? gm_cas_guarded((void *)gm_slot_, (void *)gm_want_, gm_val_)                   \
+                   : __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false,               \
+                                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);              \
     })
 /* Stores val into *slot, and gives what was there. */
 #define gm_exchange(slot, val)                                                                     \
     __extension__({                                                                                \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(*gm_slot_) gm_val_ = (val);                                                     \
-        __typeof__(*gm_slot_) gm_old_ = __atomic_exchange_n(gm_slot_, gm_val_, __ATOMIC_ACQ_REL);  \
-        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
-            gm_wb_pair(gm_old_, gm_val_);                                                          \
-        gm_old_;                                                                                   \
+        GM_GUARDED ? (__typeof__(*gm_slot_))gm_exchange_guarded((void *)gm_slot_, gm_val_)         \
+                   : __atomic_exchange_n(gm_slot_, gm_val_, __ATOMIC_ACQ_REL);                     \
     })
 /* The same for a slot that holds a value in a form of its own (GM_DEFINE_VALUE_TYPE), of 8 or 4 bytes, that the
  * function `decode` understands: compiled in place if it is inline. */
@@ -102,19 +109,30 @@ void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n);
     do {                                                                                           \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(*gm_slot_) gm_val_ = (word);                                                    \
-        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
-            gm_wb_pair(decode(__atomic_load_n(gm_slot_, __ATOMIC_RELAXED)), decode(gm_val_));      \
-        __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                     \
+        if (GM_GUARDED) {                                                                          \
+            gm_store_begin();                                                                      \
+            if (__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED))                                 \
+                gm_wb_pair(decode(__atomic_load_n(gm_slot_, __ATOMIC_RELAXED)), decode(gm_val_));  \
+            __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                 \
+            gm_store_end();                                                                        \
+        } else                                                                                     \
+            __atomic_store_n(gm_slot_, gm_val_, __ATOMIC_RELEASE);                                 \
     } while (0)
 #define gm_cas_value(slot, expected, word, decode)                                                 \
     __extension__({                                                                                \
         __typeof__(slot) gm_slot_ = (slot);                                                        \
         __typeof__(expected) gm_want_ = (expected);                                                \
         __typeof__(*gm_slot_) gm_val_ = (word);                                                    \
-        if (__builtin_expect(__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED), 0))                \
-            gm_wb_pair(decode(*gm_want_), decode(gm_val_));                                        \
-        __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false, __ATOMIC_ACQ_REL,          \
-                                    __ATOMIC_ACQUIRE);                                             \
+        bool gm_guarded_ = GM_GUARDED, gm_done_;                                                   \
+        if (gm_guarded_) {                                                                         \
+            gm_store_begin();                                                                      \
+            if (__atomic_load_n(&gm_wb_enabled, __ATOMIC_RELAXED))                                 \
+                gm_wb_pair(decode(*gm_want_), decode(gm_val_));                                    \
+        }                                                                                          \
+        gm_done_ = __atomic_compare_exchange_n(gm_slot_, gm_want_, gm_val_, false,                 \
+                                               __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);                \
+        if (gm_guarded_) gm_store_end();                                                           \
+        gm_done_;                                                                                  \
     })
 /* *slot, a pointer that other threads may store meanwhile: what it leads to is seen as it was when it
  * was stored. */

@@ -11,12 +11,16 @@ extern "C" {
 
 /* --- beginning and end --- */
 
-enum { GM_NO_BARRIERS = 1 }; /* no barriers anywhere: marking stops the program, in parallel */
+enum {
+    GM_NO_BARRIERS = 1,   /* no barriers anywhere: marking stops the program, in parallel */
+    GM_STOP_BY_SIGNAL = 2 /* attached threads and goroutines of C are stopped anywhere */
+};
 
-/* [any] Starts the library and attaches the calling thread. What it came in, a plugin perhaps, is not unloaded any more. Call it before anything else, and before
- * other threads use the library. It counts: two libraries of one program may both call it, and
- * gm_shutdown each. flags: 0 or GM_NO_BARRIERS, which, once one of them has asked for it, holds for all, because
- * it is safe with barriers as well. False: the system gives no memory; nothing has begun. */
+/* [any] Starts the library and attaches the calling thread. What it came in, a plugin perhaps, is not unloaded any more.
+ * Call it before anything else, and before other threads use the library. It counts: two libraries of one program may both
+ * call it, and gm_shutdown each. flags: what one of them has asked for holds for all. GM_NO_BARRIERS may come later, being
+ * safe with barriers as well; GM_STOP_BY_SIGNAL is for the first gm_init of the process to ask for, in a later one that did
+ * not find it in force it is a fatal error. False: the system gives no memory; nothing has begun. */
 bool gm_init(unsigned flags);
 /* [attached] Undoes one gm_init; that of the last waits for a running collection, lets none begin any more (gm_gc returns at once), and
  * detaches the calling thread. All objects that can be reached now stay where they are until the process

@@ -1,4 +1,5 @@
 /* chan.c - channels: make, send, receive, close. See chan.h for the rules. */
+#include "os/inside.h"
 #include "chan/chan.h"
 
 #include "sched/waitwatch.h"
@@ -65,6 +66,7 @@ void gm_chan_check_bubble(const gm_chan *c, const char *what) {
 
 gm_chan *gm_chan_make(const gm_type *elem, int64_t capacity) {
     gm_need_thread("gm_chan_make");
+    GM_INSIDE();
     size_t bytes;
     if (capacity < 0 || elem->size > UINT32_MAX ||
         __builtin_mul_overflow(elem->size, (size_t)capacity, &bytes) ||
@@ -226,8 +228,8 @@ GM_NORETURN static void wait_for_ever(enum gm_wait reason) {
     gm_fatal("a goroutine was woken that waits for nothing");
 }
 
-GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
-    gm_need_thread("gm_chan_send");
+/* The two quick functions are there twice, counting (os/inside.h) and not. */
+static inline __attribute__((always_inline)) bool send_here(gm_chan *c, const void *elem) {
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_SEND_NIL);
     gm_chan_check(c, GM_OUTSIDE("send on"));
     enum gm_chan_result r = try_send(c, elem);
@@ -236,8 +238,19 @@ GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
     return wait_on(c, &c->senders, (void *)elem, GM_WAIT_CHAN_SEND);
 }
 
+static __attribute__((noinline)) bool send_inside(gm_chan *c, const void *elem) {
+    GM_INSIDE();
+    return send_here(c, elem);
+}
+
+GM_ENTRY bool gm_chan_send(gm_chan *c, const void *elem) {
+    gm_need_thread("gm_chan_send");
+    return GM_UNLIKELY(gm_by_signal) ? send_inside(c, elem) : send_here(c, elem);
+}
+
 GM_ENTRY enum gm_chan_result gm_chan_try_send(gm_chan *c, const void *elem) {
     gm_need_thread("gm_chan_try_send");
+    GM_INSIDE();
     if (!c) return GM_CHAN_WOULD_WAIT;
     gm_chan_check(c, GM_OUTSIDE("send on"));
     if (!gm_chan_may_send(c)) return GM_CHAN_WOULD_WAIT;
@@ -333,8 +346,7 @@ static __attribute__((noinline)) bool recv_timed(gm_chan *c, void *elem) {
     return ok;
 }
 
-GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
-    gm_need_thread("gm_chan_recv");
+static inline __attribute__((always_inline)) bool recv_here(gm_chan *c, void *elem) {
     if (GM_UNLIKELY(!c)) wait_for_ever(GM_WAIT_CHAN_RECV_NIL);
     gm_chan_check(c, GM_OUTSIDE("receive on"));
     if (GM_UNLIKELY(c->timed)) return recv_timed(c, elem);
@@ -343,8 +355,19 @@ GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
     return r == GM_CHAN_OK;
 }
 
+static __attribute__((noinline)) bool recv_inside(gm_chan *c, void *elem) {
+    GM_INSIDE();
+    return recv_here(c, elem);
+}
+
+GM_ENTRY bool gm_chan_recv(gm_chan *c, void *elem) {
+    gm_need_thread("gm_chan_recv");
+    return GM_UNLIKELY(gm_by_signal) ? recv_inside(c, elem) : recv_here(c, elem);
+}
+
 GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
     gm_need_thread("gm_chan_try_recv");
+    GM_INSIDE();
     if (!c) return GM_CHAN_WOULD_WAIT;
     gm_chan_check(c, GM_OUTSIDE("receive on"));
     if (GM_UNLIKELY(c->timed)) gm_timed_poll(c);
@@ -356,6 +379,7 @@ GM_ENTRY enum gm_chan_result gm_chan_try_recv(gm_chan *c, void *elem) {
 
 bool gm_chan_close(gm_chan *c) {
     gm_need_thread("gm_chan_close");
+    GM_INSIDE();
     if (!c) return false;
     gm_chan_check(c, GM_OUTSIDE("close of"));
     gm_chan_lock(c);

@@ -132,7 +132,7 @@ static inline gm_sudog *gm_waitq_pop(gm_sudog **q) {
         gm_sudog *s = *q;
         if (!s) return NULL;
         gm_waitq_remove(q, s);
-        uint32_t open = 0;
+        uint16_t open = 0;
         if (!s->is_select || __atomic_compare_exchange_n(&s->g->select_done, &open, 1, false,
                                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             return s;

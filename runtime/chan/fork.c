@@ -21,17 +21,22 @@
 #include "gc/gc.h"
 #include "os/os.h"
 
+/* Of the thread that forks: it is not to be stopped on the way. */
+static gm_g *inside_g;
+
 static void before(void) {
+    gm_g *g = gm_inside_begin();
     gm_p *p = gm_getp();
     bool inside = p && !p->held;
     if (inside) gm_block_enter();
     gm_gc_fork_begin();
     if (inside) gm_block_leave();
-    gm_world_stop("fork");
+    gm_world_fence();
     gm_gc_fork(GM_FORK_BEFORE);
     gm_sched_fork(GM_FORK_BEFORE);
     gm_mcaches_fork(GM_FORK_BEFORE);
     gm_mheap_fork(GM_FORK_BEFORE);
+    inside_g = g;
 }
 
 static void release(enum gm_fork_step step) {
@@ -43,8 +48,10 @@ static void release(enum gm_fork_step step) {
 
 static void in_parent(void) {
     release(GM_FORK_PARENT);
+    gm_g *g = inside_g;
     gm_world_start();
     gm_gc_fork_end(GM_FORK_PARENT);
+    gm_inside_end(&g);
 }
 
 static void forget(gm_sudog *s) {
@@ -58,6 +65,7 @@ static void in_child(void) {
     release(GM_FORK_CHILD);
     gm_sched_child(forget);
     gm_gc_fork_end(GM_FORK_CHILD);
+    gm_inside_end(&inside_g);
 }
 
 bool gm_fork_init(void) {

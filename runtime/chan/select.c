@@ -11,6 +11,7 @@
  *
  * Room for the records lies on the stack for the usual number of cases, else in the heap.
  */
+#include "os/inside.h"
 #include "chan/chan.h"
 
 #include "sched/waitwatch.h"
@@ -283,6 +284,7 @@ int gm_chan_select(gm_scase *cases, int nsends, int nrecvs, bool block, bool *ok
 
 int gm_select_cases(gm_select_case *cases, int n, bool block) {
     gm_need_thread("gm_select_cases");
+    GM_INSIDE();
     if (n < 0 || n > GM_SELECT_MAX) gm_fatal("gm_select_cases: too many cases");
     gm_scase sorted[GM_SELECT_MAX];
     uint8_t from[GM_SELECT_MAX];

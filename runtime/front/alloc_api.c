@@ -7,6 +7,7 @@
 #include "heap/sizeclass.h"
 #include "heap/span.h"
 #include "heap/typebits.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "upcall.h"
 
@@ -35,6 +36,7 @@ static const gm_type *type_in(const gm_span *s, uint32_t i) {
 }
 
 const gm_type *gm_object_type(const void *p) {
+    GM_INSIDE();
     const char *base = gm_find_object(p, NULL);
     if (!base) return NULL;
     const gm_span *s = gm_span_of((uintptr_t)base);
@@ -63,6 +65,7 @@ static void *fresh_like(const void *obj, size_t n) {
 /* The copy needs no barrier: the new object is fresh, and the old one keeps what it holds while a cycle marks. */
 void *gm_realloc(void *obj, size_t n) {
     gm_need_thread("gm_realloc");
+    GM_INSIDE();
     if (!obj || gm_round_size(0) == n) {
         if (obj) gm_free(obj);
         return gm_alloc_noscan(n);
@@ -96,16 +99,19 @@ static size_t aligned_size(const char *who, size_t align, size_t n) {
 
 void *gm_memalign(size_t align, size_t n) {
     gm_need_thread("gm_memalign");
+    GM_INSIDE();
     return gm_alloc_noscan(aligned_size("gm_memalign", align, n));
 }
 
 void *gm_memalign_conservative(size_t align, size_t n) {
     gm_need_thread("gm_memalign_conservative");
+    GM_INSIDE();
     return gm_alloc_conservative(aligned_size("gm_memalign_conservative", align, n));
 }
 
 char *gm_strndup(const char *s, size_t n) {
     gm_need_thread("gm_strndup");
+    GM_INSIDE();
     size_t len = strnlen(s, n);
     char *copy = gm_alloc_noscan_raw(len + 1);
     memcpy(copy, s, len);
@@ -115,5 +121,6 @@ char *gm_strndup(const char *s, size_t n) {
 
 char *gm_strdup(const char *s) {
     gm_need_thread("gm_strdup");
+    GM_INSIDE();
     return gm_strndup(s, SIZE_MAX - 1);
 }

@@ -1,6 +1,7 @@
 /* capi.c - the parts of golem.h that are made of other parts. */
 #include <string.h>
 
+#include "os/inside.h"
 #include "chan/fork.h"
 #include "gc/gc.h"
 #include "heap/typebits.h"
@@ -25,6 +26,7 @@ static struct {
     gm_mutex lock;
     unsigned users;
     bool forks; /* the lock is looked after when the process forks */
+    bool begun; /* once at least */
 } inits;
 
 /* An attached thread may wait here for one that collects. */
@@ -51,12 +53,23 @@ static bool follow_forks(void) {
     return inits.forks;
 }
 
+/* Threads that are about something in the library have not counted (os/inside.h). */
+static void choose_stops(unsigned flags) {
+    if (!(flags & GM_STOP_BY_SIGNAL) || gm_by_signal) return;
+    if (inits.begun)
+        gm_fatal(
+            "gm_init: GM_STOP_BY_SIGNAL must be asked for by the first gm_init of the process");
+    gm_by_signal = true;
+    gm_store_guard = 1;
+}
+
 static bool begin(unsigned flags) {
     if (!gm_heap_init()) return false;
     gm_os_stay_loaded();
     gm_gc_init();
     if (flags & GM_NO_BARRIERS) gm_gc_without_barriers();
     if (!follow_forks() || !gm_sched_init()) return false;
+    inits.begun = true;
     gm_trace_begin();
     gm_schedtrace_begin();
     gm_gc_start_background();
@@ -69,6 +82,7 @@ const char *gm_version(void) {
 
 bool gm_init(unsigned flags) {
     lock_inits();
+    choose_stops(flags);
     bool ok = begin(flags);
     if (ok) inits.users++;
     unlock_inits();
@@ -88,6 +102,7 @@ void gm_shutdown(void) {
 
 void gm_copy_values(const gm_type *elem, void *dst, const void *src, size_t n) {
     gm_need_thread("gm_copy_values");
+    GM_INSIDE();
     if (gm_layout_of(elem) && gm_layout_of(elem)->tail)
         gm_fatal("gm_copy_values: the type has a tail");
     if (src)

@@ -1,6 +1,7 @@
 /* sched_api.c - golem/sched.h: the scheduler for C. Channels need no door of their own: chan/. */
 #include <golem/sched.h>
 
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -9,13 +10,15 @@ enum { DEFAULT_STACK = 256 << 10 };
 
 bool gm_go(void (*fn)(void *arg), void *arg, size_t stack_size) {
     gm_need_thread("gm_go");
-    return gm_go_start_reserved(fn, arg, stack_size ? stack_size : DEFAULT_STACK) != NULL;
+    GM_INSIDE();
+    return gm_go_start_c(fn, arg, stack_size ? stack_size : DEFAULT_STACK) != NULL;
 }
 
 /* --- mutex: who finds others interested queues up; unlock hands over in order --- */
 
 void gm_mu_lock(gm_mu *m) {
     gm_need_thread("gm_mu_lock");
+    GM_INSIDE();
     if (__atomic_fetch_add(&m->interested, 1, __ATOMIC_ACQUIRE) > 0)
         gm_sem_acquire(&m->sem, 0, GM_WAIT_MUTEX);
 }
@@ -28,6 +31,7 @@ bool gm_mu_try_lock(gm_mu *m) {
 
 void gm_mu_unlock(gm_mu *m) {
     gm_need_thread("gm_mu_unlock");
+    GM_INSIDE();
     uint32_t before = __atomic_fetch_sub(&m->interested, 1, __ATOMIC_RELEASE);
     if (before == 0) gm_fatal("gm_mu_unlock: not locked");
     if (before > 1) gm_sem_release(&m->sem, 0);
@@ -37,6 +41,7 @@ void gm_mu_unlock(gm_mu *m) {
 
 void gm_wait_group_add(gm_wait_group *w, int n) {
     gm_need_thread("gm_wait_group_add");
+    GM_INSIDE();
     uint64_t state = __atomic_add_fetch(&w->state, (uint64_t)(int64_t)n << 32, __ATOMIC_SEQ_CST);
     int32_t count = (int32_t)(state >> 32);
     uint32_t waiters = (uint32_t)state;
@@ -52,6 +57,7 @@ void gm_wait_group_done(gm_wait_group *w) {
 
 void gm_wait_group_wait(gm_wait_group *w) {
     gm_need_thread("gm_wait_group_wait");
+    GM_INSIDE();
     uint64_t state = __atomic_load_n(&w->state, __ATOMIC_SEQ_CST);
     for (;;) {
         if (state >> 32 == 0) return;

@@ -13,6 +13,7 @@
 #include <golem/describe.h>
 
 #include "heap/heap.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "os/sync.h"
 #include "upcall.h"
@@ -172,6 +173,7 @@ static void find_or_make(void *arg) {
 }
 
 const gm_type *gm_type_new(size_t size, const gm_layout *l) {
+    GM_INSIDE();
     wish q = {size, *l, NULL};
     if (!q.layout.nvalues) q.layout.value_size = 0;
     if (!q.layout.nvalues) q.layout.decode = NULL;

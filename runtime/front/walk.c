@@ -7,6 +7,7 @@
  */
 #include <golem.h>
 
+#include "os/inside.h"
 #include "gc/cycle.h"
 #include "gc/sweep.h"
 #include "heap/freed.h"
@@ -58,6 +59,7 @@ static void walk_spans(const walk *w) {
 
 bool gm_walk_heap(gm_walk_fn *fn, void *arg) {
     gm_need_thread("gm_walk_heap");
+    GM_INSIDE();
     size_t bytes = gm_heap_bytes / 16;
     walk w = {fn, arg, gm_os_map(bytes)};
     if (!w.waits) return false;

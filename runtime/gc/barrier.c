@@ -36,6 +36,7 @@
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "heap/typebits.h"
+#include "os/inside.h"
 #include "os/tls.h"
 #include "upcall.h"
 
@@ -81,6 +82,7 @@ void gm_up_shade(const void *p) {
 }
 
 void gm_wb_slot(void *slot, const void *newval) {
+    GM_INSIDE();
     GM_ASSERT(gm_wb_enabled);
     gm_shade(__atomic_load_n((void **)slot, __ATOMIC_RELAXED));
     gm_shade(newval);
@@ -88,6 +90,7 @@ void gm_wb_slot(void *slot, const void *newval) {
 
 void gm_wb_pair(const void *oldval, const void *newval) {
     gm_need_thread("gm_cas or gm_exchange");
+    GM_INSIDE();
     gm_shade(oldval);
     gm_shade(newval);
 }
@@ -135,5 +138,6 @@ void gm_wb_copy_part(const gm_type *elem, void *dst, const void *src, size_t fro
 }
 
 void gm_wb_copy_n(const gm_type *elem, void *dst, const void *src, int64_t n) {
+    GM_INSIDE();
     if (elem->ptrdata && n > 0) gm_wb_copy_part(elem, dst, src, 0, (size_t)n * elem->size / 8);
 }

@@ -7,6 +7,7 @@
 #include "gc/gc.h"
 #include "gc/layout.h"
 #include "gc/roots.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "upcall.h"
 
@@ -26,6 +27,7 @@ static callback *find_callback(gm_roots_fn *fn, void *arg) {
 
 void gm_add_roots_callback(gm_roots_fn *fn, void *arg) {
     gm_need_thread("gm_add_roots_callback");
+    GM_INSIDE();
     gm_mutex_lock(&callback_lock);
     callback *c = find_callback(NULL, NULL);
     if (!c) {
@@ -39,6 +41,7 @@ void gm_add_roots_callback(gm_roots_fn *fn, void *arg) {
 
 void gm_remove_roots_callback(gm_roots_fn *fn, void *arg) {
     gm_need_thread("gm_remove_roots_callback");
+    GM_INSIDE();
     gm_mutex_lock(&callback_lock);
     callback *c = find_callback(fn, arg);
     if (c) c->fn = NULL;

@@ -39,6 +39,7 @@
 #include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
+#include "os/inside.h"
 #include "os/godebug.h"
 #include "sched/block.h"
 #include "sched/hold.h"
@@ -119,12 +120,27 @@ typedef struct listener {
 static listener *listeners;
 static gm_mutex listeners_lock; /* a leaf but for the program's function */
 
+/* The program's function may wait for what a stopped thread holds, where they are stopped by signal: meanwhile nobody waits
+ * for the threads that have the lock or want it. */
+static bool lock_listeners(void) {
+    const gm_p *p = gm_getp();
+    bool away = gm_by_signal && p && !p->held;
+    if (away) gm_block_enter();
+    gm_mutex_lock(&listeners_lock);
+    return away;
+}
+
+static void unlock_listeners(bool away) {
+    gm_mutex_unlock(&listeners_lock);
+    if (away) gm_block_leave();
+}
+
 static void call_listeners(enum gm_cycle_event event) {
     if (!__atomic_load_n(&listeners, __ATOMIC_ACQUIRE)) return;
-    gm_mutex_lock(&listeners_lock);
+    bool away = lock_listeners();
     for (const listener *l = listeners; l; l = l->next)
         if (l->fn) l->fn(event, l->arg);
-    gm_mutex_unlock(&listeners_lock);
+    unlock_listeners(away);
 }
 
 static listener *find_listener(gm_cycle_fn *fn, void *arg) {
@@ -135,7 +151,8 @@ static listener *find_listener(gm_cycle_fn *fn, void *arg) {
 
 void gm_on_cycle(gm_cycle_fn *fn, void *arg) {
     gm_need_thread("gm_on_cycle");
-    gm_mutex_lock(&listeners_lock);
+    GM_INSIDE();
+    bool away = lock_listeners();
     listener *l = find_listener(NULL, NULL);
     if (!l) {
         l = gm_persistent_alloc(sizeof *l, 8);
@@ -144,15 +161,16 @@ void gm_on_cycle(gm_cycle_fn *fn, void *arg) {
     }
     l->fn = fn;
     l->arg = arg;
-    gm_mutex_unlock(&listeners_lock);
+    unlock_listeners(away);
 }
 
 bool gm_off_cycle(gm_cycle_fn *fn, void *arg) {
     gm_need_thread("gm_off_cycle");
-    gm_mutex_lock(&listeners_lock);
+    GM_INSIDE();
+    bool away = lock_listeners();
     listener *l = find_listener(fn, arg);
     if (l) l->fn = NULL;
-    gm_mutex_unlock(&listeners_lock);
+    unlock_listeners(away);
     return l != NULL;
 }
 
@@ -165,6 +183,12 @@ static void flush_cache(gm_mcache *c, void *arg) {
 }
 
 void (*gm_up_pool_cleanup)(void);
+
+/* Where threads are stopped by signal, stores of C are calls at all times: no stop cuts those in two. */
+static void raise_barrier(bool on) {
+    __atomic_store_n(&gm_wb_enabled, on, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&gm_store_guard, on || gm_by_signal, __ATOMIC_SEQ_CST);
+}
 
 static void open_marking(bool concurrent) {
     int64_t from = gm_os_nanotime();
@@ -181,7 +205,7 @@ static void open_marking(bool concurrent) {
     gm_pacer_mark_begin();
     gm_ephemerons_begin();
     gm_mark_open();
-    __atomic_store_n(&gm_wb_enabled, concurrent, __ATOMIC_SEQ_CST);
+    raise_barrier(concurrent);
     uint32_t jobs = gm_roots_begin();
     jobs += gm_stacks_begin();
     if (!concurrent) gm_stacks_rest();
@@ -191,7 +215,7 @@ static void open_marking(bool concurrent) {
 
 /* Marking is closed. */
 static void make_live(void) {
-    __atomic_store_n(&gm_wb_enabled, 0, __ATOMIC_SEQ_CST);
+    raise_barrier(false);
     gm_tell(GM_TRACE_GC_END, NULL, 0, 0);
     gm_workers_end();
     gm_scan_check();
@@ -492,6 +516,7 @@ static void settle(void *arg) {
 
 void gm_gc(void) {
     gm_need_thread("gm_gc");
+    GM_INSIDE();
     if (gm_cycle_held_here()) return;
     struct forced f = {.begun = false};
     for (;;) {
@@ -534,6 +559,7 @@ static void give_piece_back(void *arg) {
 
 /* The system takes its time over each piece: between two of them others may stop the world. */
 void gm_free_os_memory(void) {
+    GM_INSIDE();
     gm_gc();
     gm_systemstack(give_stacks_back, NULL);
     for (size_t given = 1; given > 0; gm_safepoint()) gm_systemstack(give_piece_back, &given);

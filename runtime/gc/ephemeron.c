@@ -22,6 +22,7 @@
 
 #include "gc/barrier.h"
 #include "gc/layout.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "upcall.h"
 
@@ -201,6 +202,7 @@ static const gm_type ephemeron_type = {.size = sizeof(gm_ephemeron),
 
 gm_ephemeron *gm_ephemeron_new(void *key, void *value) {
     gm_need_thread("gm_ephemeron_new");
+    GM_INSIDE();
     gm_ephemeron *e = gm_new(&ephemeron_type);
     gm_shade(key);
     gm_shade(value);
@@ -220,16 +222,19 @@ static void *hand_out(const gm_ephemeron *e, const uintptr_t *part) {
 
 void *gm_ephemeron_key(const gm_ephemeron *e) {
     gm_need_thread("gm_ephemeron_key");
+    GM_INSIDE();
     return hand_out(e, &e->key);
 }
 
 void *gm_ephemeron_value(const gm_ephemeron *e) {
     gm_need_thread("gm_ephemeron_value");
+    GM_INSIDE();
     return hand_out(e, &e->value);
 }
 
 void gm_ephemeron_set(gm_ephemeron *e, void *value) {
     gm_need_thread("gm_ephemeron_set");
+    GM_INSIDE();
     gm_shade(value);
     __atomic_store_n(&e->value, (uintptr_t)value, __ATOMIC_RELEASE);
 }

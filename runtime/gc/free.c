@@ -11,6 +11,7 @@
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "os/fatal.h"
+#include "os/inside.h"
 #include "sched/world.h"
 #include "upcall.h"
 
@@ -43,8 +44,20 @@ static void free_here(void *obj) {
         gm_heap_free_large(s);
 }
 
-void gm_free(void *obj) {
-    gm_need_thread("gm_free");
+static inline void give(void *obj) {
     if (!obj || obj == (void *)&gm_zerobase || gm_freed_put((gm_mcache *)gm_getp(), obj)) return;
     gm_systemstack(free_here, obj);
+}
+
+static __attribute__((noinline)) void give_inside(void *obj) {
+    GM_INSIDE();
+    give(obj);
+}
+
+void gm_free(void *obj) {
+    gm_need_thread("gm_free");
+    if (__builtin_expect(gm_by_signal, 0))
+        give_inside(obj);
+    else
+        give(obj);
 }

@@ -11,6 +11,7 @@
 #include "gc/layout.h"
 
 #include "gc/barrier.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "upcall.h"
 
@@ -142,6 +143,7 @@ static bool add_decoder(gm_decode_fn *decode) {
 }
 
 bool gm_decode_stacks(gm_decode_fn *decode) {
+    GM_INSIDE();
     gm_mutex_lock(&stack_decoders_lock);
     bool ok = add_decoder(decode);
     gm_mutex_unlock(&stack_decoders_lock);

@@ -18,6 +18,7 @@
 #include "gc/pacer.h"
 #include "heap/span.h"
 #include "sched/world.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "upcall.h"
 
@@ -255,6 +256,7 @@ int gm_gc_percent(void) {
 }
 
 int gm_gc_set_percent(int percent) {
+    GM_INSIDE();
     gm_mutex_lock(&pacer.lock);
     int old = pacer.percent;
     pacer.percent = percent < 0 ? -1 : percent;
@@ -264,6 +266,7 @@ int gm_gc_set_percent(int percent) {
 }
 
 int64_t gm_gc_set_memory_limit(int64_t limit) {
+    GM_INSIDE();
     gm_mutex_lock(&pacer.lock);
     int64_t old = gm_memory_limit;
     if (limit >= 0) gm_memory_limit = limit;

@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "os/inside.h"
 #include "gc/barrier.h"
 #include "gc/marker.h"
 #include "gc/pool.h"
@@ -53,6 +54,7 @@ struct gm_pool {
 static gm_pool *pools;
 
 gm_pool *gm_pool_new(void *(*make)(void)) {
+    GM_INSIDE();
     gm_pool *p = gm_persistent_alloc(sizeof *p, 64);
     p->make = make;
     p->next = __atomic_load_n(&pools, __ATOMIC_RELAXED);
@@ -124,6 +126,7 @@ static void mark_stack(gm_marker *m, const stack *s) {
 
 void gm_pool_put(gm_pool *p, void *obj) {
     gm_need_thread("gm_pool_put");
+    GM_INSIDE();
     if (!obj) return;
     gm_shade(obj);
     shard *s = &p->shards[home()];
@@ -141,13 +144,16 @@ static void *take(shard *s) {
 
 void *gm_pool_get(gm_pool *p) {
     gm_need_thread("gm_pool_get");
+    GM_INSIDE();
     for (uint32_t i = 0, h = home(); i < SHARDS; i++) {
         void *obj = take(&p->shards[(h + i) % SHARDS]);
         if (!obj) continue;
         gm_shade(obj); /* it leaves the roots for a stack that may have been scanned */
         return obj;
     }
-    return p->make ? p->make() : NULL;
+    void *made = NULL;
+    if (p->make) GM_CALL_OUT(made = p->make());
+    return made;
 }
 
 void gm_pools_turn(void) {

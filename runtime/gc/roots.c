@@ -24,6 +24,7 @@
 #include "heap/span.h"
 #include "heap/typebits.h"
 #include "sched/world.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "upcall.h"
 
@@ -152,12 +153,14 @@ static void add(uintptr_t base, const gm_type *elem, size_t n) {
 }
 
 void gm_register_roots(void *base, const gm_type *elem, size_t n) {
+    GM_INSIDE();
     if (gm_layout_of(elem) && gm_layout_of(elem)->tail)
         gm_fatal("gm_register_roots: the type has a tail");
     if (elem->ptrdata && n) add((uintptr_t)base, elem, n);
 }
 
 void gm_register_roots_conservative(void *base, size_t bytes) {
+    GM_INSIDE();
     if (bytes >= 8) add((uintptr_t)base, NULL, bytes);
 }
 
@@ -185,6 +188,7 @@ static uint32_t withdraw(uintptr_t base) {
 }
 
 void gm_unregister_roots(void *base) {
+    GM_INSIDE();
     gm_mutex_lock(&roots.lock);
     uint32_t taken = roots.index ? withdraw((uintptr_t)base) : 0;
     if (taken) {

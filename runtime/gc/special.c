@@ -25,6 +25,7 @@
 #include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -201,6 +202,7 @@ static bool set_finalizer(void *obj, gm_special fresh) {
 
 bool gm_set_finalizer(void *obj, void (*fn)(void *, void *), void *arg) {
     gm_need_thread("gm_set_finalizer");
+    GM_INSIDE();
     if (!fn) {
         gm_clear_finalizer(obj);
         return true;
@@ -219,6 +221,7 @@ bool gm_set_go_finalizer(void *obj, const gm_type *obj_type, const void *f, cons
 
 void gm_clear_finalizer(void *obj) {
     gm_need_thread("gm_clear_finalizer");
+    GM_INSIDE();
     gm_span *s = span_of_object(obj);
     if (!s) return;
     gm_mutex_lock(lock_of(s));
@@ -232,6 +235,7 @@ void gm_clear_finalizer(void *obj) {
 
 gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
     gm_need_thread("gm_add_cleanup");
+    GM_INSIDE();
     void *base = gm_find_object(obj, NULL);
     if (!base) return NULL;
     gm_span *s = gm_span_of((uintptr_t)base);
@@ -246,6 +250,7 @@ gm_cleanup *gm_add_cleanup(void *obj, void (*fn)(void *arg), void *arg) {
 
 void gm_cleanup_stop(void *obj, gm_cleanup *c) {
     gm_need_thread("gm_cleanup_stop");
+    GM_INSIDE();
     gm_span *s = gm_span_of((uintptr_t)obj);
     if (!s) return;
     gm_mutex_lock(lock_of(s));
@@ -287,6 +292,7 @@ static bool is_weak(const gm_special *r) {
 
 gm_weak *gm_weak_make(void *obj) {
     gm_need_thread("gm_weak_make");
+    GM_INSIDE();
     void *base = gm_find_object(obj, NULL);
     if (!base) return NULL;
     gm_weak *fresh = gm_noscan(GM_TINY_SIZE); /* not shared with other tiny objects */
@@ -307,6 +313,7 @@ gm_weak *gm_weak_make(void *obj) {
 
 void *gm_weak_get(gm_weak *w) {
     gm_need_thread("gm_weak_get");
+    GM_INSIDE();
     uintptr_t hidden = __atomic_load_n(&w->hidden, __ATOMIC_ACQUIRE);
     if (!hidden) return NULL;
     void *obj = (void *)~hidden;
@@ -335,6 +342,7 @@ static gm_span *span_of_pin(void *obj) {
 
 void gm_pin_object(void *obj) {
     gm_need_thread("gm_pin_object");
+    GM_INSIDE();
     gm_span *s = span_of_pin(obj);
     gm_mutex_lock(lock_of(s));
     gm_special *r = find(s, (uintptr_t)obj, is_pin);
@@ -351,6 +359,7 @@ void gm_pin_object(void *obj) {
  * at; so, while a cycle marks, the pin goes on to its end. */
 void gm_unpin_object(void *obj) {
     gm_need_thread("gm_unpin_object");
+    GM_INSIDE();
     gm_span *s = span_of_pin(obj);
     gm_shade(obj);
     gm_mutex_lock(lock_of(s));
@@ -547,7 +556,7 @@ static gm_special *next_queued(gm_special *done) {
 
 static void run_queue(void *arg) {
     (void)arg;
-    for (gm_special *r = next_queued(NULL); r; r = next_queued(r)) call(r);
+    for (gm_special *r = next_queued(NULL); r; r = next_queued(r)) GM_CALL_OUT(call(r));
 }
 
 void gm_finalizers_kick(void) {

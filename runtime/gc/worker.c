@@ -22,6 +22,8 @@
 #include "gc/worker.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
+#include "os/inside.h"
+#include "sched/block.h"
 #include "sched/world.h"
 #include "os/tls.h"
 #include "upcall.h"
@@ -309,6 +311,9 @@ bool gm_workers_ready(void) {
     uint32_t want = (uint32_t)gm_os_cpus();
     if (want > MAX_WORKERS) want = MAX_WORKERS;
     if (__atomic_load_n(&w.threads, __ATOMIC_ACQUIRE) == want) return true;
+    const gm_p *p = gm_getp();
+    bool away = gm_by_signal && p && !p->held; /* a stop is not to wait for the C library's locks */
+    if (away) gm_block_enter();
     gm_mutex_lock(&w.lock);
     while (w.threads < want && !w.failed) {
         if (!gm_os_thread_start(worker_main, (void *)(uintptr_t)w.threads))
@@ -317,6 +322,7 @@ bool gm_workers_ready(void) {
             __atomic_store_n(&w.threads, w.threads + 1, __ATOMIC_RELEASE);
     }
     gm_mutex_unlock(&w.lock);
+    if (away) gm_block_leave();
     return w.threads > 0;
 }
 

@@ -19,6 +19,7 @@
 
 #include <golem/alloc.h>
 
+#include "os/inside.h"
 #include "os/godebug.h"
 #include "heap/central.h"
 #include "heap/freed.h"
@@ -303,6 +304,7 @@ static struct {
 } hook;
 
 void gm_on_out_of_memory(bool (*fn)(size_t bytes, void *arg), void *arg) {
+    GM_INSIDE();
     gm_mutex_lock(&hook.lock);
     hook.fn = fn;
     hook.arg = arg;
@@ -317,7 +319,9 @@ static void end_without_memory(void *arg) {
 GM_NO_SPLIT static __attribute__((noinline)) void ask_for_memory(size_t bytes, int n) {
     enum { TRIES = 100 };
     bool (*fn)(size_t, void *) = hook.fn;
-    if (!fn || n == TRIES || !fn(bytes, hook.arg)) gm_systemstack(end_without_memory, &bytes);
+    bool again = false;
+    if (fn && n < TRIES) GM_CALL_OUT(again = fn(bytes, hook.arg));
+    if (!again) gm_systemstack(end_without_memory, &bytes);
 }
 
 /* --- small objects, slowly --- */
@@ -524,8 +528,19 @@ GM_NO_SPLIT static size_t c_size(size_t n) {
     return n < GM_TINY_SIZE ? (n + 7) & ~(size_t)7 : n;
 }
 
-GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
-    gm_need_thread("gm_alloc_noscan_raw");
+/* The functions of golem.h for allocation are quick: what they do is written in place, and once more for programs whose threads are
+ * stopped by signal, where it counts (os/inside.h). */
+#define GM_DOOR(name, here, params, ...)                                                           \
+    GM_NO_SPLIT static __attribute__((noinline)) void *here##_inside params {                      \
+        GM_INSIDE();                                                                               \
+        return here(__VA_ARGS__);                                                                  \
+    }                                                                                              \
+    GM_NO_SPLIT void *name params {                                                                \
+        gm_need_thread(#name);                                                                     \
+        return __builtin_expect(gm_by_signal, 0) ? here##_inside(__VA_ARGS__) : here(__VA_ARGS__); \
+    }
+
+GM_NO_SPLIT static inline __attribute__((always_inline)) void *noscan_raw_here(size_t n) {
     n = c_size(n);
     if (!zeroed_by_run(n)) return noscan_slow(n, false);
     uint32_t shape = GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8];
@@ -535,10 +550,12 @@ GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
     return again ? again : small(shape, NULL);
 }
 
-GM_NO_SPLIT void *gm_alloc_noscan(size_t n) {
-    gm_need_thread("gm_alloc_noscan");
+GM_DOOR(gm_alloc_noscan_raw, noscan_raw_here, (size_t n), n)
+
+GM_NO_SPLIT static inline __attribute__((always_inline)) void *noscan_here(size_t n) {
     return gm_noscan(c_size(n));
 }
+GM_DOOR(gm_alloc_noscan, noscan_here, (size_t n), n)
 
 GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
     if (t->ptrdata == 0 && !zeroed_by_run(t->size))
@@ -551,8 +568,7 @@ GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
     return small(shape, t);
 }
 
-GM_NO_SPLIT void *gm_new(const gm_type *t) {
-    gm_need_thread("gm_new");
+GM_NO_SPLIT static inline __attribute__((always_inline)) void *new_here(const gm_type *t) {
     gm_mcache *c = this_cache();
     gm_type_slot *slot = &c->by_type[type_slot(t)];
     if (__builtin_expect(slot->type != t, 0)) return new_slow(t);
@@ -563,8 +579,10 @@ GM_NO_SPLIT void *gm_new(const gm_type *t) {
     return p;
 }
 
-GM_NO_SPLIT void *gm_newarray(const gm_type *elem, intptr_t n) {
-    gm_need_thread("gm_newarray");
+GM_DOOR(gm_new, new_here, (const gm_type *t), t)
+
+GM_NO_SPLIT static inline __attribute__((always_inline)) void *newarray_here(const gm_type *elem,
+                                                                             intptr_t n) {
     size_t bytes;
     if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > GM_MAX_ALLOC)
         bad_size("gm_newarray", n, elem->size);
@@ -576,9 +594,11 @@ GM_NO_SPLIT void *gm_newarray(const gm_type *elem, intptr_t n) {
     return scan_object(gm_shape_of_array(elem, bytes), elem);
 }
 
+GM_DOOR(gm_newarray, newarray_here, (const gm_type *elem, intptr_t n), elem, n)
+
 /* A struct with its tail. */
-GM_NO_SPLIT void *gm_new_flex(const gm_type *t, size_t n) {
-    gm_need_thread("gm_new_flex");
+GM_NO_SPLIT static inline __attribute__((always_inline)) void *new_flex_here(const gm_type *t,
+                                                                             size_t n) {
     const gm_layout *l = gm_layout_of(t);
     if (!l || !l->tail) bad_tail("gm_new_flex: the type has no tail");
     size_t bytes;
@@ -595,6 +615,8 @@ GM_NO_SPLIT void *gm_new_flex(const gm_type *t, size_t n) {
     return dirty ? memset(p, 0, bytes) : p;
 }
 
+GM_DOOR(gm_new_flex, new_flex_here, (const gm_type *t, size_t n), t, n)
+
 /* Every word a pointer: the pattern of a slice of pointers. */
 static const uint8_t one_bit = 1;
 static const gm_type word_type = {.size = 8,
@@ -604,13 +626,13 @@ static const gm_type word_type = {.size = 8,
                                   .kind = GM_UNSAFE_POINTER,
                                   .gcdata = &one_bit};
 
-GM_NO_SPLIT void *gm_alloc_conservative(size_t n) {
-    gm_need_thread("gm_alloc_conservative");
+GM_NO_SPLIT static inline __attribute__((always_inline)) void *conservative_here(size_t n) {
     if (n == 0) return &gm_zerobase;
     if (n > GM_MAX_ALLOC) bad_size("gm_alloc_conservative", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
     return small(gm_shape_of_array(&word_type, n), NULL);
 }
+GM_DOOR(gm_alloc_conservative, conservative_here, (size_t n), n)
 
 size_t gm_round_size(size_t n) {
     if (n <= GM_MAX_SMALL) return n ? gm_class_size[gm_size_to_class(n)] : 0;
@@ -647,6 +669,7 @@ void gm_heap_free_large(gm_span *s) {
 /* --- from any word to its object --- */
 
 void *gm_find_object(const void *p, size_t *size) {
+    GM_INSIDE();
     gm_span *s = gm_span_of((uintptr_t)p);
     if (!s || s->state != GM_SPAN_HEAP) return NULL;
     uint32_t i = gm_span_index(s, (uintptr_t)p);

@@ -46,7 +46,7 @@ uintptr_t gm_heap_base, gm_heap_bytes;
 uint64_t *gm_page_info;
 gm_span **gm_page_span;
 uint8_t *gm_mark_arena;
-uint32_t gm_wb_enabled;
+uint32_t gm_wb_enabled, gm_store_guard;
 uint32_t gm_epoch_live = 1, gm_epoch_mark = 1, gm_sweep_gen = 2, gm_marking;
 
 enum { MAX_MARK_UNITS = 1024 / 8 + 1024 };

@@ -26,6 +26,7 @@
 
 #include "gc/gc.h"
 #include "observe/traceback.h"
+#include "os/inside.h"
 #include "os/godebug.h"
 #include "os/os.h"
 #include "sched/proc.h"
@@ -262,6 +263,7 @@ static void show(void *arg) {
 
 int gm_goroutine_leaks(bool print) {
     gm_need_thread("gm_goroutine_leaks");
+    GM_INSIDE();
     int leaked = -1;
     gm_systemstack(find, &leaked);
     if (print && leaked > 0) gm_systemstack(show, &leaked);

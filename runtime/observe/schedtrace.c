@@ -40,7 +40,8 @@ static void put_id(const char *before, bool there, uint64_t id) {
 static int status_of_p(const gm_p *p) {
     switch ((enum gm_p_status)__atomic_load_n(&p->status, __ATOMIC_RELAXED)) {
     case GM_P_IDLE: return 0;
-    case GM_P_RUNNING: return 1;
+    case GM_P_RUNNING:
+    case GM_P_FENCED: return 1;
     case GM_P_BLOCKED: return 2;
     case GM_P_STOPPED: return 3;
     default: return 4;
@@ -118,7 +119,7 @@ static void print_all(int64_t since) {
         put_queues(procs);
     } else {
         put(" gcwaiting=%s nmidlelocked=0 stopwait=0 sysmonwait=%s\n",
-            gm_sched.stopping ? "true" : "false", gm_sched.monitor_deep ? "true" : "false");
+            gm_stopping() ? "true" : "false", gm_sched.monitor_deep ? "true" : "false");
         for (uint32_t i = 0; i < procs; i++) put_p(gm_sched.procs[i]);
         for (const gm_m *m = gm_sched.all_m; m; m = m->all_next)
             if (!m->attached) put_m(m);

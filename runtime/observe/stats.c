@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "os/inside.h"
 #include "gc/cycle.h"
 #include "gc/pacer.h"
 #include "heap/mcache.h"
@@ -73,6 +74,7 @@ static void cycles(gm_mem_stats *st) {
 
 void gm_read_mem_stats(gm_mem_stats *st) {
     gm_need_thread("gm_read_mem_stats");
+    GM_INSIDE();
     memset(st, 0, sizeof *st);
     gm_world_stop("reading memory statistics");
     sums t = {0};

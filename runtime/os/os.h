@@ -64,7 +64,6 @@ int gm_os_cpus_now(void); /* as it is now */
 double gm_os_cpu_limit(void);
 /* Starts a detached thread with all signals blocked. False on failure. */
 bool gm_os_thread_start(void *(*fn)(void *), void *arg);
-unsigned long gm_os_thread_self(void);
 int gm_os_thread_id(void); /* as the system numbers it */
 /* The calling thread's stack. False: unknown. */
 bool gm_os_thread_stack(uintptr_t *lo, uintptr_t *hi);

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "os/os.h"
 
@@ -61,6 +62,6 @@ void gm_os_signals_open(void) {
     pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
-void gm_os_signal_send(unsigned long thread, int signo) {
-    pthread_kill(thread, signo);
+void gm_os_signal_send(int thread, int signo) {
+    tgkill(getpid(), thread, signo);
 }

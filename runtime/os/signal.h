@@ -27,7 +27,7 @@ void gm_os_signal_stack_off(const void *stack);
 void gm_os_signals_open(void);
 /* SIGPROF for the process, so many times for a second of its processor time; 0: none any more. */
 void gm_os_profile_timer(int hz);
-/* To a thread as gm_os_thread_self names it. */
-void gm_os_signal_send(unsigned long thread, int signo);
+/* To a thread of this process as gm_os_thread_id names it; none if there is no such thread. Takes no lock of the C library. */
+void gm_os_signal_send(int thread, int signo);
 
 #endif

@@ -104,10 +104,6 @@ int gm_os_thread_id(void) {
     return gettid();
 }
 
-unsigned long gm_os_thread_self(void) {
-    return pthread_self();
-}
-
 bool gm_os_thread_stack(uintptr_t *lo, uintptr_t *hi) {
     pthread_attr_t attr;
     void *at;

@@ -114,6 +114,7 @@ void gm_sched_child(void (*forget)(gm_sudog *s)) {
     gm_sema_child();
     gm_bubbles_child();
     gm_world_child();
+    gm_starter_child();
     gm_sched.idle_m = gm_sched.timer_m = NULL;
     gm_sched.runq_head = gm_sched.runq_tail = NULL;
     gm_sched.runq_size = 0;

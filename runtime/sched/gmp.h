@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "heap/heap.h"
+#include "os/inside.h"
 #include "os/sync.h"
 #include "sched/sanitize.h"
 #include "os/tls.h"
@@ -127,7 +128,8 @@ struct gm_g {
     uint16_t scan; /* atomic: in which cycle its stack was scanned; see scan.c */
     uint8_t flags; /* through gm_g_flags where it is not known whether the goroutine lives */
     uint8_t wait_reason;
-    uint32_t select_done; /* won by compare-and-swap by the first to wake a select */
+    uint16_t select_done; /* won by compare-and-swap by the first to wake a select */
+    uint16_t inside;      /* calls of the library under way, for stops by signal; os/inside.h */
 
     gm_m *m;                /* the M that runs it */
     gm_m *lockedm;          /* the only M that may run it */
@@ -167,6 +169,7 @@ enum gm_p_status {
     GM_P_RUNNING, /* an M holds it */
     GM_P_BLOCKED, /* its M is in the system; anybody may take it by compare-and-swap */
     GM_P_STOPPED, /* held by whoever stops the world */
+    GM_P_FENCED,  /* its M runs on, outside the library: world.c */
     GM_P_DEAD     /* GOMAXPROCS shrank */
 };
 
@@ -253,6 +256,7 @@ struct gm_m {
     bool signals;                        /* may be interrupted by a signal; anybody may look */
     gm_g *locked_g;                      /* the only G it may run */
     gm_m *link;                          /* idle list */
+    const void *sig_context;             /* attached, stopped by a signal: its ucontext. Atomic */
     gm_stack own;                        /* attached: the stack that the system gave the thread */
     gm_stack *stack, *left;              /* the one that it runs on; that it left last; ustack.c */
     gm_stack loose[2];                   /* known by its bounds only */
@@ -263,10 +267,9 @@ struct gm_m {
     uint32_t checks;     /* preemptstress: polls it has met */
     uint32_t probe_sent; /* atomic: the last probe that it was sent, and that it answered */
     uint32_t probed;
-    uintptr_t stands_at;  /* atomic: where the signal last met an attached thread; see slowstop.c */
-    unsigned long thread; /* gm_os_thread_self */
-    int32_t tid;          /* gm_os_thread_id */
-    void *trace;          /* its part of the execution trace; observe/tracebuf.c's */
+    uintptr_t stands_at; /* atomic: where the signal last met an attached thread; see slowstop.c */
+    int32_t tid;         /* gm_os_thread_id */
+    void *trace;         /* its part of the execution trace; observe/tracebuf.c's */
 #ifdef GM_ASAN
     const void *system_lo; /* the system stack, as the sanitizer knows it */
     size_t system_size;

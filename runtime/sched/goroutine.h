@@ -26,6 +26,8 @@ gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc);
 /* The same on a reserved stack of the given size, for code that knows nothing of segments. NULL
  * when there is no address space. */
 gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size);
+/* The same for a function of a C program, which may be stopped anywhere if the program asked for that. */
+gm_g *gm_go_start_c(void (*fn)(void *), void *arg, size_t stack_size);
 /* The same for the runtime's own: not counted, not shown, no reason to stay alive. */
 gm_g *gm_go_start_system(void (*fn)(void *), void *arg);
 

@@ -5,6 +5,7 @@
  */
 #include <golem/thread.h>
 
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "sched/hold.h"
 #include "sched/sched.h"
@@ -23,12 +24,14 @@ bool gm_cycle_held_here(void) {
 
 void gm_no_cycle_enter(void) {
     gm_need_thread("gm_no_cycle_enter");
+    GM_INSIDE();
     gm_getg()->holds++;
     __atomic_fetch_add(&holds, 1, __ATOMIC_ACQ_REL);
 }
 
 void gm_no_cycle_leave(void) {
     gm_need_thread("gm_no_cycle_leave");
+    GM_INSIDE();
     gm_g *g = gm_getg();
     if (g->holds == 0) gm_fatal("gm_no_cycle_leave: not in a region without collections");
     g->holds--;

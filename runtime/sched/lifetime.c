@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/inside.h"
 #include "os/godebug.h"
 #include "os/os.h"
 #include "sched/hold.h"
@@ -149,7 +150,10 @@ bool gm_attach_thread(void) {
     if (!m) return false;
     m->own = (gm_stack){.lo = lo, .hi = hi, .state = GM_STACK_RUNNING};
     m->stack = &m->own;
-    if (pthread_setspecific(threads.key, (void *)1) == 0 && attach(m)) return true;
+    if (pthread_setspecific(threads.key, (void *)1) == 0 && gm_starter_begin() && attach(m)) {
+        gm_inside_leave(m->thread_g);
+        return true;
+    }
     pthread_setspecific(threads.key, NULL);
     give_records_back(m);
     return false;
@@ -159,6 +163,7 @@ void gm_detach_thread(void) {
     gm_m *m = gm_getm();
     if (!m || !m->attached) return;
     if (m->p->held) gm_fatal("gm_detach_thread: in a blocking region");
+    if (gm_by_signal) gm_inside_enter(); /* for good: the record goes */
     pthread_setspecific(threads.key, NULL);
     gm_tell(GM_TRACE_GO_END, m->thread_g, 0, 0);
     gm_p *p = gm_unwire_p(m);
@@ -229,6 +234,7 @@ static void change_procs(void *arg) {
 }
 
 int gm_gomaxprocs(int n) {
+    GM_INSIDE();
     int old = (int)__atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED);
     if (n <= 0 || n == old) return old;
     struct procs_request r = {n > GM_MAX_PROCS ? GM_MAX_PROCS : n};
@@ -276,7 +282,7 @@ void gm_sched_begin(void) {
     gm_mutex_lock(&once);
     if (!gm_sched.program) {
         __atomic_store_n(&gm_sched.program, true, __ATOMIC_RELEASE);
-        gm_monitor_start();
+        if (!gm_starter_ask_monitor()) gm_monitor_start();
     }
     gm_mutex_unlock(&once);
 }

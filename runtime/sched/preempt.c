@@ -199,6 +199,29 @@ static void interrupted(gm_m *m, gm_g *g, ucontext_t *uc) {
     g->sig_context = NULL;
 }
 
+/* A thread or a goroutine of C, anywhere outside the library (world.c). */
+static void cut(gm_m *m, gm_g *g, ucontext_t *uc) {
+    greg_t *regs = uc->uc_mcontext.gregs;
+    regs[REG_RIP] = (greg_t)set_back((uintptr_t)regs[REG_RIP]);
+    __atomic_store_n(&m->p->preempt, 0, __ATOMIC_RELAXED);
+    take_request(g);
+    if (m->attached) {
+        gm_stop_cut(m, uc);
+        return;
+    }
+    g->sp = (uintptr_t)regs[REG_RSP] - RED_ZONE;
+    g->sig_context = uc;
+    gm_stop_cut(m, NULL);
+    g->sig_context = NULL;
+}
+
+extern char gm_switch_begin[], gm_switch_end[];
+
+/* A function of the library that has not counted yet may have found the limit poisoned. */
+static bool switches(uintptr_t pc) {
+    return pc - (uintptr_t)gm_switch_begin < (uintptr_t)(gm_switch_end - gm_switch_begin);
+}
+
 /* No function is called before the limit is out of force: this stack is none that a limit knows. */
 NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     (void)signo, (void)info;
@@ -208,15 +231,20 @@ NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     int saved = errno;
     uintptr_t limit = gm_get_limit();
     gm_set_limit(0);
-    if (m->attached)
+    if (m->attached) {
         __atomic_store_n(&m->stands_at, (uintptr_t)uc->uc_mcontext.gregs[REG_RIP],
                          __ATOMIC_RELEASE);
+        if (m->thread_g && gm_stop_may_cut(m, m->thread_g)) cut(m, m->thread_g, uc);
+    }
     bool last = gm_probe_answer(m);
     gm_g *g = m->on_system ? NULL : gm_getg();
     if (g && m->p) {
         bool asked = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED) && !g->pins;
         m->on_system = 1;
-        if (asked && gm_pc_is_go((uintptr_t)uc->uc_mcontext.gregs[REG_RIP])) interrupted(m, g, uc);
+        if (asked && gm_pc_is_go((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]))
+            interrupted(m, g, uc);
+        else if (!switches((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]) && gm_stop_may_cut(m, g))
+            cut(m, g, uc);
         m->on_system = 0;
         if (last) __atomic_store_n(&g->preempt, 1, __ATOMIC_RELAXED);
         limit = __atomic_load_n(&g->preempt, __ATOMIC_RELAXED) ? UINTPTR_MAX : g->limit;
@@ -225,18 +253,32 @@ NO_SPLIT static void on_preempt(int signo, siginfo_t *info, void *context) {
     errno = saved;
 }
 
+/* The kernel says behind the 464 bytes that the processor fills whether more registers follow, and how long all is. A copy of
+ * memory may have pointers in the upper halves of the widest. */
+static size_t vector_state_size(const char *fp) {
+    enum { LEGACY = 512, SAID_AT = 464, MAGIC = 0x46505853 };
+    uint32_t said[5]; /* magic, size with a mark at the end, two words of features, size */
+    memcpy(said, fp + SAID_AT, sizeof said);
+    return said[0] == MAGIC && said[4] >= LEGACY ? said[4] : LEGACY;
+}
+
 void gm_each_saved_register(const void *context,
                             void (*fn)(void *arg, const void *lo, const void *hi), void *arg) {
     const ucontext_t *uc = context;
     const greg_t *regs = uc->uc_mcontext.gregs;
     fn(arg, regs, regs + NGREG);
-    const struct _libc_fpstate *fp = uc->uc_mcontext.fpregs;
-    if (fp) fn(arg, fp->_xmm, fp->_xmm + 16);
+    const char *fp = (const char *)uc->uc_mcontext.fpregs;
+    if (fp) fn(arg, fp, fp + vector_state_size(fp));
+}
+
+uintptr_t gm_context_sp(const void *context) {
+    const ucontext_t *uc = context;
+    return ((uintptr_t)uc->uc_mcontext.gregs[REG_RSP] - RED_ZONE) & ~(uintptr_t)7;
 }
 
 void gm_signal_preempt(gm_m *m) {
-    if (m->attached || !__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return;
-    gm_os_signal_send(m->thread, SIGURG);
+    if (!__atomic_load_n(&m->signals, __ATOMIC_ACQUIRE)) return;
+    gm_os_signal_send(m->tid, SIGURG);
 }
 
 /* --- where a goroutine stands --- */

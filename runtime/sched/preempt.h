@@ -19,7 +19,8 @@ void gm_signal_thread_init(gm_m *m);
 void gm_signal_thread_end(gm_m *m);
 /* Interrupts the thread; it yields if what it runs may be interrupted. */
 void gm_signal_preempt(gm_m *m);
-/* The registers of a goroutine that a signal stopped. */
+/* Where the stack of a thread begins that a signal stopped, what is below its stack pointer included; its registers. */
+uintptr_t gm_context_sp(const void *context);
 void gm_each_saved_register(const void *context,
                             void (*fn)(void *arg, const void *lo, const void *hi), void *arg);
 

@@ -38,6 +38,7 @@ struct gm_sched gm_sched = {.lock = GM_MUTEX(GM_RANK_SCHED)};
 _Static_assert(offsetof(gm_g, sp) == 0, "switch_amd64.S");
 _Static_assert(offsetof(gm_g, limit) == 8, "switch_amd64.S");
 _Static_assert(offsetof(gm_g, preempt) == 24, "switch_amd64.S");
+_Static_assert(offsetof(gm_g, inside) == GM_G_INSIDE, "os/inside.h");
 _Static_assert(offsetof(gm_m, sys_sp) == 0, "switch_amd64.S");
 _Static_assert(offsetof(gm_m, on_system) == 8, "switch_amd64.S");
 _Static_assert(offsetof(gm_m, block_sp) == 16, "switch_amd64.S");
@@ -431,8 +432,7 @@ static void prepare(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     if (!(g->flags & GM_GF_SYSTEM)) count_live(gm_getp(), 1);
 }
 
-static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
-    prepare(g, fn, arg, pc);
+static gm_g *publish(gm_g *g) {
     set_status(g, GM_G_RUNNABLE);
     gm_tell(GM_TRACE_GO_CREATE, g, 0, 0);
     gm_p *p = gm_getp();
@@ -449,6 +449,11 @@ static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     return g;
 }
 
+static gm_g *start(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
+    prepare(g, fn, arg, pc);
+    return publish(g);
+}
+
 gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc) {
     return start(gm_g_new(gm_getp()), fn, arg, pc);
 }
@@ -456,6 +461,21 @@ gm_g *gm_go_start(void (*fn)(void *), void *arg, uintptr_t pc) {
 gm_g *gm_go_start_reserved(void (*fn)(void *), void *arg, size_t stack_size) {
     gm_g *g = gm_g_new_reserved(stack_size);
     return g ? start(g, fn, arg, 0) : NULL;
+}
+
+static void call_c(void *arg, void (*fn)(void *)) {
+    GM_CALL_OUT(fn(arg));
+}
+
+gm_g *gm_go_start_c(void (*fn)(void *), void *arg, size_t stack_size) {
+    if (!gm_by_signal) return gm_go_start_reserved(fn, arg, stack_size);
+    gm_g *g = gm_g_new_reserved(stack_size);
+    if (!g) return NULL;
+    prepare(g, fn, arg, 0);
+    uintptr_t *regs = (uintptr_t *)g->sp; /* as prepare left them */
+    regs[2] = (uintptr_t)fn;
+    regs[4] = (uintptr_t)call_c;
+    return publish(g);
 }
 
 gm_g *gm_go_start_system(void (*fn)(void *), void *arg) {
@@ -699,6 +719,7 @@ void gm_yield_to_next(void) {
 
 void gm_yield(void) {
     gm_need_thread("gm_yield");
+    GM_INSIDE();
     gm_g *g = gm_getg();
     if (g->flags & GM_GF_THREAD) {
         gm_safepoint();

@@ -36,7 +36,6 @@ struct gm_sched {
     uint32_t monitor_deep;  /* atomic, futex: the monitor sleeps until somebody works */
     uint32_t monitor_round; /* atomic: odd while the monitor looks at who runs */
 
-    uint32_t stopping;   /* atomic, futex: the world is to stand still */
     uint32_t stop_event; /* atomic, futex: counts the Ps that came to a stop */
     uint32_t probe;      /* atomic: number of the last probe; see world.c */
     uint32_t probe_left; /* atomic: answers to it that are still due */
@@ -85,9 +84,17 @@ void gm_m_begin(gm_m *m);
 void gm_system_base(gm_m *m, void (*fn)(void)) __attribute__((noreturn));
 void gm_monitor_start(void);
 void gm_monitor_wake(void);
+void gm_m_start(gm_m *m); /* makes its thread */
 void gm_timer_announce(int64_t when);
 /* hard: by a signal too, for code without checks */
 void gm_preempt_p(gm_p *p, bool hard);
+
+/* starter.c: makes threads for those that must not. True: it will. */
+bool gm_starter_ask(gm_m *m);
+bool gm_starter_ask_monitor(void);
+/* By a thread that is not attached yet. False: no thread was to be had. */
+bool gm_starter_begin(void);
+void gm_starter_child(void);
 
 /* world.c */
 void gm_stop_here(gm_m *m); /* waits in place while the world is stopped */
@@ -104,8 +111,12 @@ void gm_scan_threads(uintptr_t sp, void (*fn)(void *arg, const void *lo, const v
                      void *arg);
 gm_p *gm_p_new(uint32_t id, bool attached);
 static inline bool gm_stopping(void) {
-    return __builtin_expect(__atomic_load_n(&gm_sched.stopping, __ATOMIC_SEQ_CST) != 0, 0);
+    return __builtin_expect(__atomic_load_n(&gm_stop_wanted, __ATOMIC_SEQ_CST) != 0, 0);
 }
+/* In the signal handler of m's own thread, which runs g or stands for it: is it to stop, and may it where the signal met it?
+ * Then gm_stop_cut does that; context: where its registers are. */
+bool gm_stop_may_cut(const gm_m *m, const gm_g *g);
+void gm_stop_cut(gm_m *m, const void *context);
 bool gm_p_try_resume(gm_p *p); /* BLOCKED to RUNNING */
 bool gm_p_try_take(gm_p *p);   /* the same for another thread than the one that blocked it */
 void gm_p_block(gm_p *p);      /* RUNNING to BLOCKED */

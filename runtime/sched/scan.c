@@ -156,12 +156,18 @@ static void scan_range(const struct sink *s, uintptr_t lo, uintptr_t hi) {
 /* The calling thread is self, with its stack pointer at sp. */
 static void scan_m(const struct sink *s, gm_m *m, const gm_m *self, uintptr_t sp) {
     if (__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return;
-    uintptr_t at = m == self ? sp : __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
+    const void *context = __atomic_load_n(&m->sig_context, __ATOMIC_ACQUIRE);
+    uintptr_t at = m == self ? sp
+                   : context ? gm_context_sp(context)
+                             : __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
     if (at && m->attached)
         gm_thread_stacks_scan(m, at, s->fn, s->arg);
     else if (at)
         scan_range(s, at, m->sys_sp);
-    if (at && m != self) s->fn(s->arg, m->block_regs, m->block_regs + 6);
+    if (context)
+        gm_each_saved_register(context, s->fn, s->arg);
+    else if (at && m != self)
+        s->fn(s->arg, m->block_regs, m->block_regs + 6);
     gm_g *g = m->thread_g;
     if (m->attached && g) s->fn(s->arg, &g->defers, &g->deferring + 1);
 }

@@ -226,6 +226,7 @@ static void begin_record(gm_g *g, uint8_t flags) {
     __atomic_store_n(&g->preempt, 0, __ATOMIC_RELAXED);
     g->wait_reason = GM_WAIT_NONE;
     g->select_done = 0;
+    g->inside = 1; /* until it comes to the program's function */
     memset(&g->m, 0, offsetof(gm_g, seg0) - offsetof(gm_g, m));
     g->seg = &g->seg0;
     g->limit = g->seg0.limit;

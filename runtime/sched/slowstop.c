@@ -41,7 +41,7 @@ static uintptr_t ask_where(gm_m *m) {
     __atomic_store_n(&m->stands_at, 0, __ATOMIC_RELAXED);
     gm_mutex_lock(&gm_sched.lock);
     bool alive = !m->gone && __atomic_load_n(&m->signals, __ATOMIC_ACQUIRE);
-    if (alive) gm_os_signal_send(m->thread, SIGURG);
+    if (alive) gm_os_signal_send(m->tid, SIGURG);
     gm_mutex_unlock(&gm_sched.lock);
     uintptr_t at = 0;
     for (int i = 0; alive && !at && i < TRIES; i++) {
@@ -80,9 +80,12 @@ static void report(gm_p *p, const gm_p *mine) {
     gm_os_printf("golem: a collection has waited for a second for thread %d (%s), which ",
                  (int)m->tid, name);
     print_where(m);
-    gm_os_printf(m->attached
-                     ? ": it needs gm_safepoint in long loops, gm_block_enter before it waits\n"
-                     : "\n");
+    if (!m->attached)
+        gm_os_printf("\n");
+    else if (gm_by_signal)
+        gm_os_printf(": it must not block SIGURG\n");
+    else
+        gm_os_printf(": it needs gm_safepoint in long loops, gm_block_enter before it waits\n");
 }
 
 void gm_report_slow_stop(const gm_p *mine) {

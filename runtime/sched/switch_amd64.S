@@ -24,6 +24,10 @@
 #define M_BLOCK_REGS 24
 
         .text
+/* A goroutine that a signal meets between here and gm_switch_end is on its way between two stacks (preempt.c). */
+        .globl gm_switch_begin
+        .hidden gm_switch_begin
+gm_switch_begin:
 
 /* Leaves the picture above; CFA follows in %rbp, which is saved, so that a trace taken on the system
  * stack leads on to the goroutine. */
@@ -182,7 +186,7 @@ gm_systemstack:
         .size gm_systemstack, .-gm_systemstack
 
 /* The first instruction of every goroutine: gm_gogo "returns" here with the function in %rbx and its
- * argument in %r12. The return address is undefined, so that traces end here. */
+ * argument in %r12; what is in %r13 comes second. The return address is undefined, so that traces end here. */
         .globl gm_go_entry
         .hidden gm_go_entry
         .type gm_go_entry, @function
@@ -192,6 +196,7 @@ gm_go_entry:
         .cfi_undefined %rip
         nop
         movq %r12, %rdi
+        movq %r13, %rsi
         call *%rbx
         call gm_goroutine_end
         ud2
@@ -276,6 +281,10 @@ gm_stack_switch:
 gm_stack_bounds:
         LEAVE_WORLD gm_stack_bounds_saved, gm_stack_bounds_saved
         .size gm_stack_bounds, .-gm_stack_bounds
+
+        .globl gm_switch_end
+        .hidden gm_switch_end
+gm_switch_end:
 
         .section .note.GNU-stack,"",@progbits
         .section .note.GNU-split-stack,"",@progbits

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "os/inside.h"
 #include "os/os.h"
 #include "sched/netpoll.h"
 #include "sched/preempt.h"
@@ -51,7 +52,6 @@ gm_m *gm_m_new(bool attached) {
 void gm_m_begin(gm_m *m) {
     m->limit_word = gm_limit_word();
     m->tid = gm_os_thread_id();
-    m->thread = gm_os_thread_self();
     gm_setm(m);
     gm_signal_thread_init(m);
 }
@@ -232,6 +232,10 @@ struct start_request {
     bool spinning;
 };
 
+void gm_m_start(gm_m *m) {
+    if (!gm_os_thread_start(thread_main, m)) gm_fatal("newosproc: cannot create a thread");
+}
+
 static void start_m(void *arg) {
     struct start_request *r = arg;
     gm_mutex_lock(&gm_sched.lock);
@@ -253,7 +257,7 @@ static void start_m(void *arg) {
     if (!m) gm_fatal("out of memory (thread records)");
     m->spinning = r->spinning;
     m->next_p = p;
-    if (!gm_os_thread_start(thread_main, m)) gm_fatal("newosproc: cannot create a thread");
+    if (!gm_starter_ask(m)) gm_m_start(m);
 }
 
 /* Runs some thread on p. */
@@ -435,6 +439,7 @@ void gm_syscall_leave(void) {
 }
 
 void gm_blocking(void (*fn)(void *), void *arg) {
+    GM_INSIDE();
     gm_g *g = gm_getg();
     if (!g) gm_up_not_attached("gm_blocking");
     if (g->flags & GM_GF_THREAD) {
@@ -460,8 +465,12 @@ void gm_monitor_wake(void) {
 void gm_preempt_p(gm_p *p, bool hard) {
     __atomic_store_n(&p->preempt, 1, __ATOMIC_RELAXED);
     gm_m *m = __atomic_load_n(&p->m, __ATOMIC_ACQUIRE);
-    /* An attached thread may be gone by now, and its limit word with it; it looks by itself. */
-    if (!m || m->attached) return;
+    if (!m) return;
+    /* An attached thread may be gone by now, and its limit word with it. */
+    if (m->attached) {
+        if (hard && gm_by_signal) gm_signal_preempt(m);
+        return;
+    }
     gm_g *g = __atomic_load_n(&m->g, __ATOMIC_ACQUIRE);
     if (!g) return;
     __atomic_store_n(&g->preempt, 1, __ATOMIC_SEQ_CST);

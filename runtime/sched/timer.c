@@ -15,6 +15,7 @@
  * A bubble has a heap of its own, after its own clock (bubble.c). Which of its timers that are due at the same
  * time comes first is left to chance; so order is drawn for them, and 0 elsewhere.
  */
+#include "os/inside.h"
 #include "os/os.h"
 #include "sched/bubble.h"
 #include "sched/proc.h"
@@ -251,6 +252,7 @@ static bool commit_sleep(gm_g *g, void *arg) {
 /* The timer stands on the sleeper's own stack. */
 void gm_sleep(int64_t ns) {
     gm_need_thread("gm_sleep");
+    GM_INSIDE();
     if (ns <= 0) {
         gm_yield();
         return;

@@ -17,6 +17,7 @@
  */
 #include "sched/ustack.h"
 
+#include "os/inside.h"
 #include "os/fatal.h"
 #include "os/os.h"
 #include "sched/proc.h"
@@ -140,6 +141,7 @@ static gm_stack *take_record(void) {
 }
 
 gm_stack *gm_stack_register(void *memory, size_t size) {
+    GM_INSIDE();
     gm_mutex_lock(&stacks.lock);
     gm_stack *s = take_record();
     gm_mutex_unlock(&stacks.lock);
@@ -161,6 +163,7 @@ static bool leave_suspension(gm_stack *s, enum gm_stack_state to) {
 }
 
 void gm_stack_unregister(gm_stack *s) {
+    GM_INSIDE();
     if (!leave_suspension(s, GM_STACK_FREE))
         gm_fatal("gm_stack_unregister: the stack runs, or is not registered");
     while (__atomic_load_n(&s->scan, __ATOMIC_SEQ_CST) % 2)
@@ -172,6 +175,7 @@ void gm_stack_unregister(gm_stack *s) {
 }
 
 void gm_stack_set_sp(gm_stack *s, void *sp) {
+    GM_INSIDE();
     if (__atomic_load_n(&s->state, __ATOMIC_RELAXED) != GM_STACK_SUSPENDED ||
         !gm_stack_holds(s, (uintptr_t)sp))
         gm_fatal("gm_stack_set_sp: not in a suspended stack");
@@ -204,6 +208,7 @@ static void now_on(gm_m *m, gm_stack *to) {
 }
 
 void gm_stack_switch_saved(gm_stack *to) {
+    GM_INSIDE();
     if (!gm_getm()) { /* then nothing was saved */
         this_thread("gm_stack_switch");
         gm_stack_switch(to);
@@ -223,6 +228,7 @@ void gm_stack_switch_saved(gm_stack *to) {
 }
 
 void gm_stack_bounds_saved(void *memory, size_t size) {
+    GM_INSIDE();
     if (!gm_getm()) {
         this_thread("gm_stack_bounds");
         gm_stack_bounds(memory, size);

@@ -1,6 +1,6 @@
 /* world.c - who belongs to the world, and how it is made to stand still.
  *
- * Stopping. The stopper sets gm_sched.stopping and goes over all Ps until each is
+ * Stopping. The stopper sets gm_stop_wanted and goes over all Ps until each is
  *     idle      - nobody can take it while the flag is up;
  *     blocked   - its thread is away in the system; the stopper moves it to "stopped", so that the
  *                 thread cannot come back with it;
@@ -11,6 +11,16 @@
  *
  * Starting takes the flag down. Stopped threads find that out themselves and mark their Ps as
  * running; until they do, a new stopper may count them as stopped.
+ *
+ * By signal (GM_STOP_BY_SIGNAL). Threads of a C program, and goroutines of C, that are outside the library are stopped where they
+ * are: the handler of the signal marks the P as stopped and waits, on the thread's signal stack, and the registers
+ * stand in its context (stop_in_handler). Inside the library they come to a safepoint, or leave it: os/inside.h.
+ *
+ * A fence. A thread that is stopped anywhere may hold a lock of the C library that fork takes. So who forks raises a fence
+ * instead: threads outside the library run on, with their Ps marked as "fenced", and wait where they enter it; what they
+ * do meanwhile is plain C, of which the child gets a picture like any other. Who takes the fence down marks
+ * fenced Ps as running, after the flag is down and before there can be another stop; who finds the flag down right
+ * after it has marked its P as fenced does that itself. (test/model/sigstop.pml)
  *
  * An attached thread has a P that is on none of the lists of GOMAXPROCS. Inside a blocking region
  * the P is "blocked". While it sleeps in gm_park it is so as well.
@@ -51,7 +61,7 @@ static void tell_stopper(void) {
 }
 
 void gm_p_block(gm_p *p) {
-    GM_ASSERT(p->status == GM_P_RUNNING);
+    GM_ASSERT(p->status == GM_P_RUNNING || p->status == GM_P_FENCED); /* right after a fence */
     __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
     if (gm_stopping()) tell_stopper();
 }
@@ -137,8 +147,12 @@ bool gm_end_if_asked(void) {
 
 /* --- stopping --- */
 
+static uint32_t wanted(void) {
+    return __atomic_load_n(&gm_stop_wanted, __ATOMIC_SEQ_CST);
+}
+
 void gm_stop_wait(void) {
-    while (gm_stopping()) gm_os_futex_wait(&gm_sched.stopping, 1, -1);
+    for (uint32_t how; (how = wanted());) gm_os_futex_wait(&gm_stop_wanted, how, -1);
 }
 
 void gm_stop_here(gm_m *m) {
@@ -156,11 +170,73 @@ void gm_stop_here(gm_m *m) {
     if (m->g) gm_scan_if_due(m->g);
 }
 
+/* --- by signal --- */
+
+/* True: the thread goes on, fenced. */
+static bool pass_fence(gm_p *p) {
+    uint32_t fenced = GM_P_FENCED;
+    __atomic_store_n(&p->status, fenced, __ATOMIC_SEQ_CST);
+    tell_stopper();
+    if (wanted() == GM_STOP_FENCE) return true;
+    __atomic_compare_exchange_n(&p->status, &fenced, GM_P_RUNNING, false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_RELAXED);
+    return false;
+}
+
+static void stop_in_handler(gm_p *p) {
+    do {
+        for (uint32_t how; (how = wanted());) {
+            if (how == GM_STOP_FENCE) {
+                if (pass_fence(p)) return;
+                continue;
+            }
+            __atomic_store_n(&p->status, GM_P_STOPPED, __ATOMIC_SEQ_CST);
+            tell_stopper();
+            gm_os_futex_wait(&gm_stop_wanted, how, -1);
+        }
+        __atomic_store_n(&p->status, GM_P_RUNNING, __ATOMIC_SEQ_CST);
+    } while (gm_stopping());
+}
+
+bool gm_stop_may_cut(const gm_m *m, const gm_g *g) {
+    if (!gm_by_signal || !gm_stopping() || is_stopper(m) || !m->p) return false;
+    if (__atomic_load_n(&m->p->status, __ATOMIC_RELAXED) != GM_P_RUNNING) return false;
+    return (g->flags & (GM_GF_THREAD | GM_GF_CSTACK)) && !g->inside;
+}
+
+void gm_stop_cut(gm_m *m, const void *context) {
+    __atomic_store_n(&m->sig_context, context, __ATOMIC_RELEASE);
+    stop_in_handler(m->p);
+    __atomic_store_n(&m->sig_context, NULL, __ATOMIC_RELEASE);
+}
+
+/* At the door of the library. Not for the end of another stop, which may follow at once and counts on this thread. */
+static void wait_at_fence(const gm_p *p) {
+    while (__atomic_load_n(&p->status, __ATOMIC_SEQ_CST) == GM_P_FENCED) {
+        gm_os_futex_wait(&gm_stop_wanted, GM_STOP_FENCE, -1);
+        gm_os_pause();
+    }
+}
+
+/* The fence is down, and there is no other stop yet. */
+static void unfence(gm_p *p) {
+    uint32_t fenced = GM_P_FENCED;
+    __atomic_compare_exchange_n(&p->status, &fenced, GM_P_RUNNING, false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_RELAXED);
+}
+
+static void unfence_all(void) {
+    for (uint32_t i = 0; i < gm_sched.made; i++) unfence(gm_sched.procs[i]);
+    for (gm_p *p = gm_sched.attached_p; p; p = p->link) unfence(p);
+}
+
+/* --- --- */
+
 /* Does p stand still? If it runs, asks it to stop, the hard way if it was asked before. */
 static bool p_stopped(gm_p *p, bool hard) {
     for (;;) {
         uint32_t status = __atomic_load_n(&p->status, __ATOMIC_SEQ_CST);
-        if (status == GM_P_RUNNING) {
+        if (status == GM_P_RUNNING || (status == GM_P_FENCED && wanted() != GM_STOP_FENCE)) {
             gm_preempt_p(p, hard);
             return false;
         }
@@ -197,7 +273,7 @@ static __attribute__((noinline)) void safepoint_thread(gm_m *m) {
 }
 
 static void world_stop(void *arg) {
-    (void)arg;
+    uint32_t how = *(const uint32_t *)arg;
     gm_m *m = gm_getm();
     gm_p *mine = gm_getp();
     while (!gm_mutex_trylock(&world_lock)) {
@@ -209,7 +285,7 @@ static void world_stop(void *arg) {
     }
     __atomic_store_n(&stopper, m, __ATOMIC_RELAXED);
     gm_mutex_lock(&gm_sched.lock); /* nobody takes an idle P or attaches at this moment */
-    __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&gm_stop_wanted, how, __ATOMIC_SEQ_CST);
     gm_mutex_unlock(&gm_sched.lock);
     enum { ASK_AGAIN_NS = 30000 };
     int64_t report_at = gm_os_nanotime() + GM_SLOW_STOP_NS;
@@ -227,10 +303,18 @@ static void world_stop(void *arg) {
     }
 }
 
-void gm_world_stop(const char *why) {
+static void stop_as(uint32_t how, const char *why) {
     int64_t since = __atomic_load_n(&gm_tracing, __ATOMIC_RELAXED) ? gm_nanotime() : 0;
-    gm_systemstack(world_stop, NULL);
+    gm_systemstack(world_stop, &how);
     if (since && why) gm_tell(GM_TRACE_STOP, NULL, (uint64_t)since, (uintptr_t)why);
+}
+
+void gm_world_stop(const char *why) {
+    stop_as(GM_STOP_WORLD, why);
+}
+
+void gm_world_fence(void) {
+    stop_as(gm_by_signal ? GM_STOP_FENCE : GM_STOP_WORLD, "fork");
 }
 
 static void world_start(void *arg) {
@@ -244,8 +328,10 @@ static void world_start(void *arg) {
         }
     }
     __atomic_store_n(&stopper, NULL, __ATOMIC_RELAXED);
-    __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
-    gm_os_futex_wake(&gm_sched.stopping, INT_MAX);
+    bool fence = wanted() == GM_STOP_FENCE;
+    __atomic_store_n(&gm_stop_wanted, GM_STOP_NOBODY, __ATOMIC_SEQ_CST);
+    gm_os_futex_wake(&gm_stop_wanted, INT_MAX);
+    if (fence) unfence_all();
     gm_mutex_unlock(&world_lock);
     gm_m *m = gm_getm();
     if (m && m->p && m->g) gm_scan_if_due(m->g);
@@ -263,7 +349,7 @@ void gm_world_start(void) {
 /* In the child of a process that forked in a stop. */
 void gm_world_child(void) {
     __atomic_store_n(&stopper, NULL, __ATOMIC_RELAXED);
-    __atomic_store_n(&gm_sched.stopping, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&gm_stop_wanted, GM_STOP_NOBODY, __ATOMIC_SEQ_CST);
     world_lock.state = 0;
 }
 
@@ -273,29 +359,55 @@ void gm_world_freeze(void) {
     enum { ROUNDS = 50, ROUND_NS = 200000 };
     gm_m *m = gm_getm();
     if (is_stopper(m)) return;
-    __atomic_store_n(&gm_sched.stopping, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&gm_stop_wanted, GM_STOP_WORLD, __ATOMIC_SEQ_CST);
     for (int i = 0; i < ROUNDS && !all_stopped(gm_getp(), i > 0); i++) gm_os_sleep(ROUND_NS);
 }
 
 const uint32_t *gm_stop_flag(void) {
-    return &gm_sched.stopping;
+    return &gm_stop_wanted;
 }
 
 bool gm_yield_to_stop(int64_t ns) {
-    if (!gm_stopping()) return false;
-    gm_os_futex_wait(&gm_sched.stopping, 1, ns);
+    uint32_t how = wanted();
+    if (!how) return false;
+    gm_os_futex_wait(&gm_stop_wanted, how, ns);
     return gm_stopping();
+}
+
+static bool is_to_stop(const gm_p *p) {
+    return gm_stopping() && __atomic_load_n(&p->status, __ATOMIC_RELAXED) == GM_P_RUNNING;
+}
+
+/* No signal is to meet a goroutine on its way between two stacks; so who comes back to where one may, looks once more. The
+ * thread may be away, or stand at a fence. */
+static void safepoint_uncut(void) {
+    gm_g *g = gm_getg();
+    do {
+        if (g) g->inside++;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        wait_at_fence(gm_getp());
+        if (is_to_stop(gm_getp())) {
+            if (gm_getm()->on_system)
+                safepoint_thread(gm_getm());
+            else
+                gm_systemstack(safepoint, gm_getm());
+        }
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (g) g->inside--;
+    } while (g && !g->inside && is_to_stop(gm_getp()));
 }
 
 void gm_safepoint(void) {
     if (!gm_stopping()) return;
     gm_m *m = gm_getm();
-    if (!m || !gm_getp() || gm_pinned()) return;
-    if (m->on_system) {
+    if (!m || !gm_getp() || gm_pinned() || is_stopper(m)) return;
+    if (gm_by_signal) {
+        safepoint_uncut();
+    } else if (m->on_system) {
         safepoint_thread(m);
-        return;
+    } else {
+        gm_systemstack(safepoint, m);
     }
-    gm_systemstack(safepoint, m);
 }
 
 void gm_stacks_collected(void) {
@@ -335,6 +447,7 @@ int gm_idle_procs(void) {
  * saved stack pointer is the goroutine's. */
 
 void gm_block_enter_saved(void) {
+    GM_INSIDE();
     gm_m *m = gm_getm();
     if (!m->p) return;
     if (m->p->held) gm_fatal("gm_block_enter: in a blocking region already");
@@ -352,6 +465,7 @@ void gm_block_enter_saved(void) {
 }
 
 void gm_block_leave(void) {
+    GM_INSIDE();
     gm_m *m = gm_getm();
     if (!m || !m->p) return;
     if (!m->p->held) gm_fatal("gm_block_leave: not in a blocking region");

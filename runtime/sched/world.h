@@ -19,6 +19,9 @@ typedef struct gm_sudog gm_sudog;
  * tells of it. */
 void gm_world_stop(const char *why);
 void gm_world_start(void);
+/* Where threads are stopped by signal: keeps them out of the library instead, until gm_world_start; those that are outside run on.
+ * For who is about to fork. Elsewhere the same as gm_world_stop. */
+void gm_world_fence(void);
 
 /* Asks the threads that run goroutines to call gm_up_cycle_end: the first to pass a check after all of them
  * have been seen on a processor. False: none runs. Called by one thread at a time, none that has a P. */

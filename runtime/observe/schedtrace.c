@@ -20,7 +20,7 @@ static struct {
 } out;
 enum { MOST_TEXT = 256 << 10 };
 
-static __attribute__((format(printf, 1, 2))) void put(const char *format, ...) {
+GM_NO_SPLIT static __attribute__((format(printf, 1, 2))) void put(const char *format, ...) {
     va_list args;
     va_start(args, format);
     int n = vsnprintf(out.text + out.n, MOST_TEXT - out.n, format, args);

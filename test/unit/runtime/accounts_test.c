@@ -15,6 +15,7 @@
 #include "heap/span.h"
 #include "os/godebug.h"
 #include "world_double.h"
+#include "scrub.h"
 
 enum { MANY = 8192, PAGE = 8192, FAR = INT32_MAX /* GOGC: no cycle by itself */ };
 
@@ -34,11 +35,6 @@ static void hold_pages(int from, int to) {
 
 static void drop(int from, int to) {
     memset(held + from, 0, (size_t)(to - from) * sizeof *held);
-}
-
-static __attribute__((noinline, no_sanitize("address"))) void scrub_stack(void) {
-    volatile char junk[16384];
-    for (size_t i = 0; i < sizeof junk; i++) junk[i] = 0;
 }
 
 /* A cycle after which nothing is swept yet (the period is 0). */

@@ -12,6 +12,7 @@
 #include <golem.h>
 
 #include "child.h"
+#include "scrub.h"
 
 typedef struct node {
     struct node *next;
@@ -29,13 +30,8 @@ static node *make(long value) {
     return n;
 }
 
-static __attribute__((noinline)) void scrub(void) {
-    volatile char b[16384];
-    memset((void *)b, 0, sizeof b);
-}
-
 static void collect(void) {
-    scrub();
+    scrub_stack();
     gm_gc();
     for (long i = 0; i < 20000; i++) {
         node *x = make(-1);

@@ -19,6 +19,7 @@
 #include "heap/span.h"
 #include "os/godebug.h"
 #include "world_double.h"
+#include "scrub.h"
 
 enum { MANY = 1 << 16, FAR = INT32_MAX };
 
@@ -28,11 +29,6 @@ static gm_heap_numbers numbers(void) {
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     return n;
-}
-
-static __attribute__((noinline, no_sanitize("address"))) void scrub_stack(void) {
-    volatile char junk[16384];
-    for (size_t i = 0; i < sizeof junk; i++) junk[i] = 0;
 }
 
 static void hold_workers(void) {
@@ -194,7 +190,8 @@ static void the_background_sweeps_and_gives_back(void **state) {
     begin_clean();
     uint64_t before = numbers().heap_inuse;
     for (int i = 0; i < 4096; i++) held[i] = memset(gm_alloc_noscan(8192), 1, 8192);
-    gm_gc_set_percent(100); /* not before: allocation would begin cycles, and workers end them in its midst */
+    gm_gc_set_percent(
+        100); /* not before: allocation would begin cycles, and workers end them in its midst */
     gm_gc();
     memset(held, 0, sizeof held);
     hold_workers();

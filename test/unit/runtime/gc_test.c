@@ -8,6 +8,7 @@
 
 #include "heap/span.h"
 #include "world_double.h"
+#include "scrub.h"
 
 static uint64_t rng_state = 88172645463325252u;
 static uint64_t rng(void) {
@@ -50,13 +51,6 @@ static size_t check_tree(const node *n) {
     if (!n) return 0;
     if (n->check != ~n->value) fail_msg("node %p is damaged", (const void *)n);
     return 1 + check_tree(n->left) + check_tree(n->right);
-}
-
-/* Overwrites what dead frames left on the stack, from the caller's frame on: a sanitizer would keep room for
- * itself there. */
-static __attribute__((noinline, no_sanitize("address"))) void scrub_stack(void) {
-    volatile char junk[16384];
-    for (size_t i = 0; i < sizeof junk; i++) junk[i] = 0;
 }
 
 static void collect(void) {

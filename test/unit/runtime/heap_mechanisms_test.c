@@ -15,6 +15,7 @@
 #include "heap/span.h"
 #include "os/godebug.h"
 #include "world_double.h"
+#include "scrub.h"
 
 enum { MANY = 1 << 17, FAR = INT32_MAX /* GOGC: no cycle by itself */ };
 
@@ -27,11 +28,6 @@ static gm_heap_numbers numbers(void) {
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     return n;
-}
-
-static __attribute__((noinline, no_sanitize("address"))) void scrub_stack(void) {
-    volatile char junk[16384];
-    for (size_t i = 0; i < sizeof junk; i++) junk[i] = 0;
 }
 
 /* A cycle after which nothing is swept yet (the period is 0). */

@@ -13,6 +13,7 @@
 #include <golem.h>
 
 #include "child.h"
+#include "scrub.h"
 
 typedef struct node {
     struct node *next;
@@ -223,6 +224,7 @@ static void the_walk_meets_each_object_once(void **state) {
     assert_int_equal(after.arrays - before.arrays, 50);
     assert_int_equal(after.closures - before.closures, 50);
     assert_int_equal(after.bytes - before.bytes, 50);
+    scrub_stack();
     gm_gc();
     census left = {0};
     assert_true(gm_walk_heap(count, &left));

@@ -144,15 +144,24 @@ bool cache_holds(const char *entry) {
     return ok;
 }
 
-void cache_keep(const char *entry, const char *object) {
-    Str text;
-    if (!read_file(object, &text)) return;
+void cache_put(const char *entry, Str text) {
     Trailer t = {.size = text.n, .sum = fast_sum(text.p, text.n)};
     memcpy(t.magic, trailer_magic, 8);
     Buf b = {0};
     buf_put(&b, text.p, text.n);
     buf_put(&b, (char *)&t, sizeof t);
     replace_file(entry, (Str){b.p, b.n}, 0666);
+}
+
+void cache_keep(const char *entry, const char *object) {
+    Str text;
+    if (read_file(object, &text)) cache_put(entry, text);
+}
+
+bool cache_get(const char *entry, Str *text) {
+    if (!cache_holds(entry) || !read_file(entry, text)) return false;
+    text->n -= sizeof(Trailer);
+    return true;
 }
 
 const char *user_cache(void) {

@@ -14,7 +14,9 @@ Func *new_func(Checker *c, Node *decl, Obj *obj, Type *sig, Node *body, Scope *s
     Func *f = new_(Func);
     f->obj = obj;
     f->decl = decl;
-    f->body = body;
+    f->left_out = body ? body->block.left_out : NULL;
+    f->body = f->left_out ? NULL : body;
+    f->calls_recover_directly = f->left_out && f->left_out->recovers;
     f->sig = sig;
     f->pkg = c->pkg;
     f->scope = scope;
@@ -51,7 +53,10 @@ static void run_body(Checker *c, void *arg) {
     Env saved = c->env;
     c->env =
         (Env){.decl = b->decl, .scope = b->func->scope, .iota = b->iota, .version = b->version};
+    int before = c->nlocal_types;
     check_func_body(c, b->func);
+    if (b->func->left_out) c->nlocal_types += (int)b->func->left_out->types;
+    b->func->ntypes = c->nlocal_types - before;
     c->env = saved;
 }
 
@@ -118,6 +123,7 @@ void name_functions(Checker *c) {
         name_declared(c, c->pkg->funcs.v[i], &ninits, &package_number);
     for (int i = 0; i < c->pkg->generic_funcs.n; i++)
         name_declared(c, c->pkg->generic_funcs.v[i], &ninits, &package_number);
+    if (c->pkg->outline) return; /* nobody asks for the initialisers of its variables */
     if (c->package_lits.n > 1)
         qsort(c->package_lits.v, (size_t)c->package_lits.n, sizeof *c->package_lits.v, by_position);
     for (int i = 0; i < c->package_lits.n; i++) {

@@ -230,6 +230,6 @@ Node *func_decl_or_null(Parser *p) {
     }
     d->func.name = name(p);
     d->func.typ = func_type(p, NULL);
-    if (at(p, T_LBRACE)) d->func.body = func_body(p);
+    if (at(p, T_LBRACE)) d->func.body = declared_body(p);
     return d;
 }

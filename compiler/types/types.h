@@ -310,6 +310,11 @@ struct Func {
         inlined; /* lowering: a literal without a value that stands for a call of this function: its body,
                       with the receiver as first parameter. Called where it stands, and nowhere else */
     Scope *scope;
+    const LeftOut *left_out; /* what is known of a body that was not parsed; body is NULL */
+    int ntypes;              /* declared function: how many types its body declares */
+    Package *
+        foreign; /* lowering: an instance that this package needs the body of but does not emit: an import does,
+                         of which no more than an outline is here */
     struct FuncEsc *esc; /* escape/: its tags */
     void *emit;          /* emission's own record */
     struct Cost *inl;    /* lower/: what inlining it costs */
@@ -362,6 +367,8 @@ struct Package {
     VEC(Func *)
     instances; /* lowering: those that this package emits; they stand in all_funcs too */
     bool fake, is_unsafe, complete;
+    bool
+        outline; /* only for its importers: bodies and initialisers that they do not need are left out */
     void *emit;
 };
 

@@ -4,7 +4,12 @@
 
 #include "syntax/ast.h"
 
-typedef enum CoverMode { COVER_NONE, COVER_SET, COVER_COUNT, COVER_ATOMIC } CoverMode; /* Go's numbers */
+typedef enum CoverMode {
+    COVER_NONE,
+    COVER_SET,
+    COVER_COUNT,
+    COVER_ATOMIC
+} CoverMode; /* Go's numbers */
 
 typedef struct CoverUnit { /* one counter: a piece of source without jumps, and its statements */
     uint32_t line, col, end_line, end_col, stmts;
@@ -19,8 +24,8 @@ typedef struct CoverFunc {
 /* The counters of a package: 32-bit words, in which those of each function follow a head of COVER_HEAD words. */
 enum { COVER_HEAD = 3 };
 typedef struct Cover {
-    const char *path;                   /* of the package, as symbols have it */
-    const char *shown, *name, *module;  /* what profiles say: its path, its name, its module or "" */
+    const char *path;                  /* of the package, as symbols have it */
+    const char *shown, *name, *module; /* what profiles say: its path, its name, its module or "" */
     CoverMode mode;
     VEC(CoverFunc *) funcs;
     int words;

@@ -148,14 +148,14 @@ struct gm_g {
     int64_t wait_since; /* gm_nanotime of the first collection that saw it wait; 0: none has */
     void (*fn)(void *); /* what it was started with */
     void *arg;
-    uintptr_t go_pc;   /* the go statement that made it */
-    uint64_t parent;   /* id of the goroutine that executed it */
-    void *sig_context; /* ucontext of a G stopped by signal */
-    void *fault;       /* the language's: note of the signal that is about to become a panic */
-    void *labels;      /* profiler labels, inherited by the goroutines that it starts */
-    gm_bubble *bubble; /* that it is in, inherited too; see bubble.h */
-    bool durably;      /* parked, or about to be, for what only the bubble can end */
-    uint8_t trace_state;   /* what the execution trace has told of it; observe/traceev.c's */
+    uintptr_t go_pc;     /* the go statement that made it */
+    uint64_t parent;     /* id of the goroutine that executed it */
+    void *sig_context;   /* ucontext of a G stopped by signal */
+    void *fault;         /* the language's: note of the signal that is about to become a panic */
+    void *labels;        /* profiler labels, inherited by the goroutines that it starts */
+    gm_bubble *bubble;   /* that it is in, inherited too; see bubble.h */
+    bool durably;        /* parked, or about to be, for what only the bubble can end */
+    uint8_t trace_state; /* what the execution trace has told of it; observe/traceev.c's */
     uint16_t trace_gen;
     uint32_t trace_seq;
 #ifdef GM_TSAN
@@ -210,9 +210,9 @@ struct gm_p {
 
     gm_g *free_g; /* dead goroutines with their first segments */
     uint32_t free_g_count;
-    uint64_t rand;            /* state of this P's random numbers */
-    uint32_t trace_id;        /* its number in an execution trace */
-    uint32_t trace_thread;    /* what that has told of it; observe/traceev.c's */
+    uint64_t rand;         /* state of this P's random numbers */
+    uint32_t trace_id;     /* its number in an execution trace */
+    uint32_t trace_thread; /* what that has told of it; observe/traceev.c's */
     uint32_t trace_seq;
     uint16_t trace_gen;
     uint8_t trace_state;

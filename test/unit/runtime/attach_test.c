@@ -18,15 +18,10 @@
 #include <golem.h>
 
 #include "child.h"
+#include "list.h"
 #include "sched/proc.h"
 
-typedef struct node {
-    struct node *next;
-    uint64_t value, check;
-} node;
-GM_DEFINE_TYPE(node_type, node, next);
-
-enum { HOPPERS = 6, LIST = 40 };
+enum { HOPPERS = 6 };
 
 static uint32_t stop, damaged, caught, passed_on;
 static uint64_t hops;
@@ -45,25 +40,8 @@ static void rest(long ns) {
     nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
 }
 
-static __attribute__((noinline)) node *make_list(uint64_t seed) {
-    node *list = NULL;
-    for (uint64_t i = 0; i < LIST; i++) {
-        node *n = gm_new(&node_type);
-        n->value = seed + i;
-        n->check = ~n->value;
-        n->next = list;
-        list = n;
-    }
-    return list;
-}
-
 static void check_list(const node *list, uint64_t seed) {
-    uint64_t i = LIST;
-    for (; list && i; list = list->next) {
-        i--;
-        if (list->value != seed + i || list->check != ~list->value) break;
-    }
-    if (i || list) add(&damaged);
+    if (!is_list(list, seed)) add(&damaged);
 }
 
 /* One visit to the library: a list, a collection or a wait in the middle of it, a word to a goroutine. */

@@ -17,15 +17,10 @@
 #include <golem.h>
 
 #include "child.h"
+#include "list.h"
 #include "os/inside.h"
 
-typedef struct node {
-    struct node *next;
-    uint64_t value, check;
-} node;
-GM_DEFINE_TYPE(node_type, node, next);
-
-enum { SLOTS = 64, ROUNDS = 25, LIST = 12, SIGNAL_STACK = 128 << 10 };
+enum { SLOTS = 64, ROUNDS = 25, SIGNAL_STACK = 128 << 10 };
 
 static node *shared[SLOTS]; /* a root: each leads to a list of LIST nodes */
 typedef struct word {
@@ -58,18 +53,6 @@ static void check_node(const node *n) {
 
 static void check_list(const node *n) {
     for (int i = 0; n && i < 2 * LIST; i++, n = gm_load(&n->next)) check_node(n);
-}
-
-static __attribute__((noinline)) node *make_list(uint64_t seed) {
-    node *list = NULL;
-    for (uint64_t i = 0; i < LIST; i++) {
-        node *n = gm_new(&node_type);
-        n->value = seed + i;
-        n->check = ~n->value;
-        n->next = list;
-        list = n;
-    }
-    return list;
 }
 
 /* --- what threads are about when they are stopped --- */

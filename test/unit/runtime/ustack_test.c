@@ -16,6 +16,7 @@
 #include <golem.h>
 
 #include "child.h"
+#include "list.h"
 
 #ifdef GM_TSAN
 void *__tsan_create_fiber(unsigned flags);
@@ -23,34 +24,7 @@ void *__tsan_get_current_fiber(void);
 void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 #endif
 
-typedef struct node {
-    struct node *next;
-    uint64_t value, check;
-} node;
-GM_DEFINE_TYPE(node_type, node, next);
-
-enum { SIZE = 256 << 10, LIST = 30, COROUTINES = 100, ROUNDS = 20, THREADS = 3 };
-
-static __attribute__((noinline)) node *make_list(uint64_t seed) {
-    node *list = NULL;
-    for (uint64_t i = 0; i < LIST; i++) {
-        node *n = gm_new(&node_type);
-        n->value = seed + i;
-        n->check = ~n->value;
-        n->next = list;
-        list = n;
-    }
-    return list;
-}
-
-static __attribute__((noinline)) bool is_list(const node *list, uint64_t seed) {
-    uint64_t i = LIST;
-    for (; list && i; list = list->next) {
-        i--;
-        if (list->value != seed + i || list->check != ~list->value) return false;
-    }
-    return !list && !i;
-}
+enum { SIZE = 256 << 10, COROUTINES = 100, ROUNDS = 20, THREADS = 3 };
 
 /* --- coroutines --- */
 

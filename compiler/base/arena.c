@@ -132,6 +132,16 @@ void buf_putc(Buf *b, int c) {
     b->p[b->n++] = (char)c;
 }
 
+void buf_put_varint(Buf *b, size_t n) {
+    for (; n >= 128; n >>= 7) buf_putc(b, (int)(n & 127) | 128);
+    buf_putc(b, (int)n);
+}
+
+void buf_print_bytes(Buf *b, const void *bytes, size_t n) {
+    const uint8_t *p = bytes;
+    for (size_t i = 0; i < n; i++) buf_printf(b, "%s%d,", i % 32 ? "" : "\n    ", p[i]);
+}
+
 void buf_printf(Buf *b, const char *fmt, ...) {
     char *p;
     va_list ap;

@@ -60,6 +60,8 @@ typedef struct Buf {
 void buf_put(Buf *b, const char *p, size_t n);
 void buf_puts(Buf *b, const char *s);
 void buf_putc(Buf *b, int c);
+void buf_put_varint(Buf *b, size_t n); /* seven bits a byte, the low ones first */
+void buf_print_bytes(Buf *b, const void *bytes, size_t n); /* as the inside of an array of C */
 void buf_printf(Buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *buf_str(Buf *b); /* NUL-terminated view; valid until the next put */
 

@@ -41,11 +41,6 @@ typedef struct Strings {
     int n;
 } Strings;
 
-static void put_number(Buf *b, size_t v) {
-    for (; v >= 128; v >>= 7) buf_putc(b, (int)(v & 127) | 128);
-    buf_putc(b, (int)v);
-}
-
 static void put_word(Buf *b, size_t v) {
     for (int i = 0; i < 4; i++) buf_putc(b, (int)(v >> 8 * i & 255));
 }
@@ -54,25 +49,25 @@ static size_t string_number(Strings *s, const char *text) {
     const char *key = intern(text);
     size_t known = (size_t)map_get(&s->index, key);
     if (known) return known - 1;
-    put_number(&s->text, strlen(text));
+    buf_put_varint(&s->text, strlen(text));
     buf_puts(&s->text, text);
     map_put(&s->index, key, (void *)(intptr_t)++s->n);
     return (size_t)s->n - 1;
 }
 
 static void put_func(Buf *b, const CoverFunc *f, Strings *s) {
-    put_number(b, (size_t)f->units.n);
-    put_number(b, string_number(s, f->name));
-    put_number(b, string_number(s, f->file));
+    buf_put_varint(b, (size_t)f->units.n);
+    buf_put_varint(b, string_number(s, f->name));
+    buf_put_varint(b, string_number(s, f->file));
     for (int i = 0; i < f->units.n; i++) {
         const CoverUnit *u = &f->units.v[i];
-        put_number(b, u->line);
-        put_number(b, u->col);
-        put_number(b, u->end_line);
-        put_number(b, u->end_col);
-        put_number(b, u->stmts);
+        buf_put_varint(b, u->line);
+        buf_put_varint(b, u->col);
+        buf_put_varint(b, u->end_line);
+        buf_put_varint(b, u->end_col);
+        buf_put_varint(b, u->stmts);
     }
-    put_number(b, f->literal);
+    buf_put_varint(b, f->literal);
 }
 
 /* All of it, and a sum of it (16 bytes), which is a part of the head. */
@@ -87,7 +82,7 @@ static Str describe(const Cover *c, uint8_t sum[32]) {
         push(&places, funcs.n);
         put_func(&funcs, c->funcs.v[i], &strings);
     }
-    put_number(&table, (size_t)strings.n);
+    buf_put_varint(&table, (size_t)strings.n);
     buf_put(&table, strings.text.p, strings.text.n);
     size_t first = HEAD_BYTES + (size_t)places.n * 4 + table.n;
     Buf body = {0};
@@ -107,11 +102,6 @@ static Str describe(const Cover *c, uint8_t sum[32]) {
     return (Str){out.p, out.n};
 }
 
-static void print_bytes(Buf *b, const void *bytes, size_t n) {
-    const uint8_t *p = bytes;
-    for (size_t i = 0; i < n; i++) buf_printf(b, "%s%d,", i % 32 ? "" : "\n    ", p[i]);
-}
-
 void emit_cover(const Cover *c) {
     if (!c || !c->funcs.n) return;
     const char *words = counters(c);
@@ -126,13 +116,13 @@ void emit_cover(const Cover *c) {
         buf_putc(b, '\n');
     }
     buf_printf(b, "};\nstatic const uint8_t cover$$text[] = {");
-    print_bytes(b, text.p, text.n);
+    buf_print_bytes(b, text.p, text.n);
     buf_puts(b, "};\nstatic const struct {\n    const uint8_t *text;\n    uint32_t size;\n"
                 "    uint8_t sum[16], mode;\n    gm_string path;\n    uint32_t *counters;\n"
                 "    uint64_t words;\n"
                 "} cover$$record __attribute__((used, section(\"gm_cover\"), aligned(8))) = {\n");
     buf_printf(b, "    cover$$text, %zu, {", text.n);
-    print_bytes(b, sum, 16);
+    buf_print_bytes(b, sum, 16);
     buf_printf(b, "}, %d,\n    {(uint8_t *)%s, %zu}, %s, %d,\n};\n", c->mode,
                cquote((Str){c->shown, strlen(c->shown)}), strlen(c->shown), words, c->words);
 }

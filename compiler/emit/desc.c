@@ -207,18 +207,13 @@ static const char *gcdata(Type *t) {
 
 /* --- encoded names --- */
 
-static void put_varint(Buf *b, size_t n) {
-    for (; n >= 0x80; n >>= 7) buf_putc(b, (int)(n & 0x7f) | 0x80);
-    buf_putc(b, (int)n);
-}
-
 static void encode_name(Buf *b, const char *name, Str tag, int flags) {
     size_t n = strlen(name);
     buf_putc(b, flags | (tag.n ? NAME_TAG : 0));
-    put_varint(b, n);
+    buf_put_varint(b, n);
     buf_put(b, name, n);
     if (!tag.n) return;
-    put_varint(b, tag.n);
+    buf_put_varint(b, tag.n);
     buf_put(b, tag.p, tag.n);
 }
 

@@ -173,14 +173,12 @@ static void emit_build_info(const StartInfo *info, Buf *out) {
     const char *strings[] = {info->version, xprintf("%s%s%s", mark, info->lines, mark)};
     for (int i = 0; i < 2; i++) {
         size_t n = strlen(strings[i]);
-        for (; n >= 128; n >>= 7) buf_putc(&b, (int)(n & 127) | 128);
-        buf_putc(&b, (int)n);
+        buf_put_varint(&b, n);
         buf_puts(&b, strings[i]);
     }
     buf_puts(out, "static const unsigned char build_info[] __attribute__((aligned(16), "
                   "section(\".go.buildinfo\"))) = {");
-    for (size_t i = 0; i < b.n; i++)
-        buf_printf(out, "%s%d,", i % 32 ? "" : "\n    ", (uint8_t)b.p[i]);
+    buf_print_bytes(out, b.p, b.n);
     buf_puts(out, "};\n");
     buf_printf(out, "const char gm_build_info[] = %s;\n",
                cquote((Str){strings[1], strlen(strings[1])}));

@@ -20,8 +20,8 @@
 enum { EVENT_FREQUENCY = 8, EVENT_SYNC = 50, EVENT_CLOCK = 51, EVENT_END = 52 };
 static const int64_t GENERATION_NS = 1000000000, LOOK_AGAIN_NS = 200000;
 
-static gm_mutex
-    turn; /* one generation ends at a time; taken by trying, before the world is stopped */
+/* One generation ends at a time; taken by trying, before the world is stopped. */
+static gm_mutex turn;
 
 static struct {
     bool taken;        /* under turn: a trace is being taken */

@@ -17,7 +17,7 @@
 #include "sched/proc.h"
 
 enum { EVENT_STACKS = 2, EVENT_STACK = 3, EVENT_STRINGS = 4, EVENT_STRING = 5 };
-enum { HEADS = 4096, MOST_FRAMES = 128, LONGEST = 1024, MANY = 1 << 10 };
+enum { HEADS = 4096, MOST_FRAMES = 128, LONGEST = 1024 };
 
 typedef struct table {
     gm_trace_entry *heads[HEADS];

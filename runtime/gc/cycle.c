@@ -120,27 +120,12 @@ typedef struct listener {
 static listener *listeners;
 static gm_mutex listeners_lock; /* a leaf but for the program's function */
 
-/* The program's function may wait for what a stopped thread holds, where they are stopped by signal: meanwhile nobody waits
- * for the threads that have the lock or want it. */
-static bool lock_listeners(void) {
-    const gm_p *p = gm_getp();
-    bool away = gm_by_signal && p && !p->held;
-    if (away) gm_block_enter();
-    gm_mutex_lock(&listeners_lock);
-    return away;
-}
-
-static void unlock_listeners(bool away) {
-    gm_mutex_unlock(&listeners_lock);
-    if (away) gm_block_leave();
-}
-
 static void call_listeners(enum gm_cycle_event event) {
     if (!__atomic_load_n(&listeners, __ATOMIC_ACQUIRE)) return;
-    bool away = lock_listeners();
+    bool away = gm_lock_away(&listeners_lock);
     for (const listener *l = listeners; l; l = l->next)
         if (l->fn) l->fn(event, l->arg);
-    unlock_listeners(away);
+    gm_unlock_away(&listeners_lock, away);
 }
 
 static listener *find_listener(gm_cycle_fn *fn, void *arg) {
@@ -152,7 +137,7 @@ static listener *find_listener(gm_cycle_fn *fn, void *arg) {
 void gm_on_cycle(gm_cycle_fn *fn, void *arg) {
     gm_need_thread("gm_on_cycle");
     GM_INSIDE();
-    bool away = lock_listeners();
+    bool away = gm_lock_away(&listeners_lock);
     listener *l = find_listener(NULL, NULL);
     if (!l) {
         l = gm_persistent_alloc(sizeof *l, 8);
@@ -161,16 +146,16 @@ void gm_on_cycle(gm_cycle_fn *fn, void *arg) {
     }
     l->fn = fn;
     l->arg = arg;
-    unlock_listeners(away);
+    gm_unlock_away(&listeners_lock, away);
 }
 
 bool gm_off_cycle(gm_cycle_fn *fn, void *arg) {
     gm_need_thread("gm_off_cycle");
     GM_INSIDE();
-    bool away = lock_listeners();
+    bool away = gm_lock_away(&listeners_lock);
     listener *l = find_listener(fn, arg);
     if (l) l->fn = NULL;
-    unlock_listeners(away);
+    gm_unlock_away(&listeners_lock, away);
     return l != NULL;
 }
 

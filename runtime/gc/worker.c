@@ -311,18 +311,14 @@ bool gm_workers_ready(void) {
     uint32_t want = (uint32_t)gm_os_cpus();
     if (want > MAX_WORKERS) want = MAX_WORKERS;
     if (__atomic_load_n(&w.threads, __ATOMIC_ACQUIRE) == want) return true;
-    const gm_p *p = gm_getp();
-    bool away = gm_by_signal && p && !p->held; /* a stop is not to wait for the C library's locks */
-    if (away) gm_block_enter();
-    gm_mutex_lock(&w.lock);
+    bool away = gm_lock_away(&w.lock); /* threads are made under it */
     while (w.threads < want && !w.failed) {
         if (!gm_os_thread_start(worker_main, (void *)(uintptr_t)w.threads))
             w.failed = true;
         else
             __atomic_store_n(&w.threads, w.threads + 1, __ATOMIC_RELEASE);
     }
-    gm_mutex_unlock(&w.lock);
-    if (away) gm_block_leave();
+    gm_unlock_away(&w.lock, away);
     return w.threads > 0;
 }
 

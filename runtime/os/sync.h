@@ -122,8 +122,10 @@ typedef struct gm_note {
     uint32_t word;
 } gm_note;
 
+/* What the caller reads next it reads after the word is clear for everybody: a waker writes its message, then the
+ * word; were the clearing still on its way, it could wipe out the wake-up for a message not seen yet. */
 static inline void gm_note_clear(gm_note *n) {
-    __atomic_store_n(&n->word, 0, __ATOMIC_RELAXED);
+    __atomic_exchange_n(&n->word, 0, __ATOMIC_SEQ_CST);
 }
 void gm_note_wake(gm_note *n);
 void gm_note_sleep(gm_note *n);

@@ -52,7 +52,7 @@ class Judge:
         yield "golem", golem + [p + "0", src], p + "0", None
         if self.go:  # without inlining, which changes the order of evaluation
             yield "go", [self.go, "build", "-gcflags=-l", "-o", p + "1", src], p + "1", {
-                "GOTOOLCHAIN": "local", "GO111MODULE": "off", "GOFLAGS": ""}
+                "GOTOOLCHAIN": "local", "GO111MODULE": "", "GOFLAGS": ""}  # modules: as Golem takes a file
             return
         yield "O0", golem + [p + "1", src], p + "1", {"GOLEMCFLAGS": "-O0"}
         yield "no-inline", golem + [p + "2", src], p + "2", {"GOLEMCFLAGS": "-fno-inline"}

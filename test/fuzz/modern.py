@@ -48,6 +48,8 @@ class Modern:
                 return t
             if u.kind == "slice":
                 return self.slice_of(t)
+            if u.kind == "func":
+                return self.add_type(T("func", "func(int) %s" % t.text, key=self.int, elem=t))
             return self.ptr_to(t) if u.kind == "ptr" else self.box_of(t)
         return Fn("%s[%s]" % (f.name, t.text), [of(p) for p in f.params], [of(r) for r in f.results], f.variadic)
 

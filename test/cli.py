@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The command as a person meets it: exit codes, messages, and bad input of every kind.
 
-Each check_* function is a test. usage: cli.py [golem]; ends with "N passed, N failed".
+Each check_* function is a test. usage: cli.py [golem [check_...]...]; ends with "N passed, N failed".
 """
 import json, os, re, resource, signal, subprocess, sys, tempfile, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-GOLEM = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
+GOLEM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
 TMP = None
 
 HELLO = 'package main\n\nfunc main() { println("hello") }\n'
@@ -1016,6 +1016,47 @@ func main() {
 """
 
 
+PROFILED = """package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/pprof"
+)
+
+var sink [][]byte
+
+//go:noinline
+func grow() {
+	for range 1000 {
+		sink = append(sink, make([]byte, 10000))
+	}
+}
+
+func main() {
+	runtime.MemProfileRate = 1
+	grow()
+	runtime.GC()
+	f, _ := os.Create("heap.pb.gz")
+	pprof.Lookup("heap").WriteTo(f, 0)
+	f.Close()
+}
+"""
+
+
+def check_tools_of_the_library():
+    """Made from the library's cmd/ at first use, and kept: the second call builds nothing."""
+    deps = golem("list", "-deps", "cmd/trace")
+    expect(deps, 0, "^$", "^cmd/vendor/golang.org/x/telemetry/counter$")
+    write("profiled.go", PROFILED)
+    expect(golem("run", "profiled.go"), 0)
+    for env in {}, {"CC": "/nothing/cc"}:
+        got = golem("tool", "pprof", "-sample_index=alloc_space", "-top", "heap.pb.gz", env=env, timeout=600)
+        expect(got, 0, None, r" 9\.8\dMB .* main\.grow$")
+    expect(golem("tool", "pprof", "nothing.pb.gz"), 2, "nothing.pb.gz: no such file")
+    expect(golem("tool", "nm"), 2, "^golem: tool: only compile, cover, pprof, ")
+
+
 def die(how, traceback=None):
     """Status of a dying program, its first line, and how many goroutines it shows."""
     env = {k: v for k, v in os.environ.items() if k != "GOTRACEBACK"}
@@ -1059,7 +1100,7 @@ def main():
     global TMP
     passed = failed = 0
     for name, test in sorted(globals().items()):
-        if not name.startswith("check_"):
+        if not name.startswith("check_") or (sys.argv[2:] and name not in sys.argv[2:]):
             continue
         with tempfile.TemporaryDirectory(prefix="golem-cli-") as TMP:
             try:

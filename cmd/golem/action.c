@@ -10,17 +10,10 @@
 #include "golem.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static const char *command_stamp(void) {
     static const char *stamp;
-    struct stat st;
-    if (!stamp)
-        stamp =
-            stat("/proc/self/exe", &st) == 0
-                ? xprintf("%lld %lld.%ld %lld", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-                          st.st_mtim.tv_nsec, (long long)st.st_ino)
-                : "";
+    if (!stamp) stamp = file_stamp("/proc/self/exe");
     return stamp;
 }
 

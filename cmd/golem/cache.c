@@ -152,7 +152,7 @@ void cache_keep(const char *entry, const char *object) {
     Buf b = {0};
     buf_put(&b, text.p, text.n);
     buf_put(&b, (char *)&t, sizeof t);
-    replace_file(entry, (Str){b.p, b.n}, 0666);
+    replace_file(entry, (Str){b.p, b.n}, access(object, X_OK) == 0 ? 0777 : 0666);
 }
 
 const char *user_cache(void) {

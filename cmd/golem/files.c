@@ -71,3 +71,10 @@ bool make_dirs(const char *path) {
     }
     return mkdir(p, 0777) == 0 || errno == EEXIST;
 }
+
+const char *file_stamp(const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0) return "";
+    return xprintf("%lld %lld.%ld %lld", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+                   st.st_mtim.tv_nsec, (long long)st.st_ino);
+}

@@ -68,13 +68,15 @@ const char *cache_dir(void);
 char *cache_key(const Toolchain *t, Str text);
 /* Whether the file is an entry as cache_keep() wrote it; one that is damaged is removed. */
 bool cache_holds(const char *entry);
-/* Puts a fresh object into the cache; a failure only loses the caching. */
+/* Puts a fresh object or program into the cache; a failure only loses the caching. */
 void cache_keep(const char *entry, const char *object);
 /* Removes what has not been used for long, once a day; everything with `all`. */
 void cache_trim(bool all);
 
 /* --- files (files.c) --- */
 
+/* Size, time of change and number of the file: another stamp, perhaps another content. "" without a file. */
+const char *file_stamp(const char *path);
 /* Writes the file; a regular file that could not be written whole is removed. errno says why. */
 bool write_file(const char *path, Str text, int mode);
 /* The same beside its place and renamed into it: readers see the old content or the new. */
@@ -178,6 +180,10 @@ char *program_name(const PkgNode *n);
 int build(const BuildOptions *opt);
 /* The same for the one program that is named, written to out; *main is its package. */
 int build_to_run(const BuildOptions *opt, const char *out, PkgNode **main);
+
+/* tool.c: the programs of the library that serve as tools. Does not return if the program could be made. */
+bool is_library_tool(const char *name);
+int library_tool(const char *name, int argc, char **argv);
 
 /* action.c: decides which of the packages are parsed, and which have an object already. */
 void actions_find(const Build *b, const PkgNodes *all);

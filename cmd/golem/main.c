@@ -24,6 +24,8 @@ static const char usage[] =
     "\tgolem test [flags] [packages] [test flags]             compile and run tests\n"
     "\tgolem list [-f FORMAT] [-json] [-deps] [packages]      print what packages there are\n"
     "\tgolem tool compile [-m] [-S] FILE.go...                what the compiler decides\n"
+    "\tgolem tool pprof | trace | cover [arguments]            Go's tools for profiles, traces, "
+    "coverage\n"
     "\tgolem tool test2json [-p PACKAGE] [-t]                  what a test printed, as events\n"
     "\tgolem tool sizeclasses                                 the heap's size classes\n"
     "\tgolem clean -cache                                     empty the cache\n"
@@ -138,14 +140,16 @@ static int cmd_clean(int argc, char **argv) {
     return 0;
 }
 
-/* golem tool sizeclasses.
+/* golem tool sizeclasses; golem tool pprof, trace, cover, test2json, with their own arguments.
  * golem tool compile [-m] [-l] [-S] [-lang=go1.N] FILE.go...: messages as the compiler has them, without the go command's headers. */
 static int cmd_tool(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[2], "sizeclasses") == 0) return print_size_classes();
     if (argc > 2 && strcmp(argv[2], "test2json") == 0) return cmd_test2json(argc - 3, argv + 3);
+    if (argc > 2 && is_library_tool(argv[2])) return library_tool(argv[2], argc - 3, argv + 3);
     if (argc < 3 || strcmp(argv[2], "compile") != 0)
-        return misuse(
-            "tool%s: only compile, sizeclasses and test2json are there; for others use Go's", "");
+        return misuse("tool%s: only compile, cover, pprof, sizeclasses, test2json and trace are "
+                      "there; for others use Go's",
+                      "");
     BuildOptions opt = {.bare = true};
     const Flag own[] = {
         {"S", FLAG_BOOL, .target = &opt.S},

@@ -22,9 +22,10 @@ static const char *library_dir(const BuildContext *bc, const char *path) {
     return is_dir(dir) ? dir : NULL;
 }
 
-/* The library's own imports of golang.org/x/... mean the copies that it brings. */
-static Place library_vendored(const BuildContext *bc, const char *path) {
-    Place p = {.path = intern(xprintf("vendor/%s", path)), .standard = true};
+/* The library's own imports of golang.org/x/... mean the copies that it brings; its programs (cmd/...) have theirs. */
+static Place library_vendored(const BuildContext *bc, const PkgNode *from, const char *path) {
+    const char *folder = path_below(from->path, "cmd") ? "cmd/vendor" : "vendor";
+    Place p = {.path = intern(xprintf("%s/%s", folder, path)), .standard = true};
     p.dir = library_dir(bc, p.path);
     return p;
 }
@@ -208,7 +209,7 @@ Place resolve_import(const BuildContext *bc, const PkgNode *from, const char *pa
     if (!import_path_valid(path))
         return missing(path, xprintf("malformed import path \"%s\"", path));
     if (from && from->standard) {
-        Place p = library_vendored(bc, path);
+        Place p = library_vendored(bc, from, path);
         if (p.dir) return p;
     }
     if (standard_shape(path) || strncmp(path, "vendor/", 7) == 0) {

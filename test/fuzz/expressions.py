@@ -192,8 +192,9 @@ class Expressions:
 
     def expr_nonconst(self, t, d):
         found = self.places(t)
-        return self.pick(found).text if found else "%s(fuel)" % t.text if not t.is_complex() else "%s(complex(float%d(fuel), 1))" % (
-            t.text, 64 if t.kind == "complex128" else 32)
+        if t.is_complex() and (not found or self.chance(0.3)):
+            return "%s(extreme(%d))" % (t.text, self.r.randint(0, 99))
+        return self.pick(found).text if found else "%s(fuel)" % t.text
 
     def x_unary(self, t, d):
         if t.kind == "bool":

@@ -365,6 +365,14 @@ func mix(a, b uint64) uint64 {
 	return a * 0xff51afd7ed558ccd
 }
 
+var zero float64
+
+// A finite, an infinite or no number in each part, or a product that leaves the range.
+func extreme(i int) complex128 {
+	parts := [...]float64{1 / zero, 1, 0, -1 / zero, 1e308, -2.5, zero / zero, 1e-300}
+	return complex(parts[uint(i)%8], parts[uint(i)/8%8])
+}
+
 func burn() bool {
 	fuel--
 	if fuel < -20000 {

@@ -305,9 +305,7 @@ class Statements:
                     continue
                 self.emit("case %s:" % ", ".join(xs))
             self.block(d)
-            if i + 1 < n and self.chance(0.2) and i + 1 != dflt and False:
-                self.emit("\tfallthrough")
-            elif self.chance(0.15):
+            if self.chance(0.15):
                 self.emit("\tif (%s) { break }" % self.expr(self.bool, 1))
         self.breakable -= 1
         self.emit("}")
@@ -508,6 +506,15 @@ class Statements:
         if found and self.obs_left > 0:
             self.observe(t, self.pick(found).text)
 
+    def s_complex(self, d):
+        """Products and quotients of complex numbers, in an assignment and in an expression."""
+        t = self.by_text[self.pick(["complex128", "complex64"])]
+        v = self.name("c")
+        self.emit("%s := %s" % (v, self.var_expr(t, 2)))
+        self.emit("%s %s= %s" % (v, self.pick("*/"), self.expr_nonconst(t, 1)))
+        self.emit("see(4, %s(%s * %s, 2))" % (self.hash(t), v, self.expr(t, 1)))
+        self.scope.append(Var(v, t))
+
     def s_print(self, d):
         if self.obs_left > 0:
             self.obs_left -= 1
@@ -573,6 +580,7 @@ STATEMENTS = [  # weight, whether it has statements inside, how
     (1, False, Statements.s_call),
     (3, False, Statements.s_see),
     (1, False, Statements.s_print),
+    (0.5, False, Statements.s_complex),
     (1, False, Statements.s_assert),
     (1, False, Statements.s_trap),
     (0.7, False, Statements.s_jump),

@@ -8,7 +8,7 @@ program's).
 
 usage: order.py [--self-test]   prints what is out of order; the last line is "N passed, N failed"
 """
-import collections, glob, os, re, shutil, subprocess, sys, tempfile
+import collections, functools, glob, os, re, shutil, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("B", "build")
@@ -57,20 +57,27 @@ def includes(root, top, allowed, everywhere):
     return bad
 
 
+@functools.lru_cache(maxsize=None)
+def symbols(folder):
+    """Of each object in the folder's rooms, by its path from there without the suffix: what it defines and what it wants."""
+    found = {}
+    paths = sorted(glob.glob(os.path.join(folder, "*", "*.o")))
+    for line in subprocess.run(["nm", "-A"] + paths, capture_output=True, text=True).stdout.splitlines() if paths else ():
+        path, rest = line.split(":", 1)
+        words = rest.split()
+        defines, wants = found.setdefault(os.path.relpath(path, folder)[:-2], ([], []))
+        if words[-2] in "Uw":
+            wants.append(words[-1].split("@")[0])
+        elif words[-2] in "TDBRVWGS":
+            defines.append(words[-1])
+    return found
+
+
 def objects(root, top):
-    """Of each object whose source is there: what it defines and what it wants."""
-    for path in sorted(glob.glob(os.path.join(root, BUILD, top, "*", "*.o"))):
-        name = os.path.relpath(path, os.path.join(root, BUILD, top))[:-2]
-        if not any(os.path.exists(os.path.join(root, top, name + e)) for e in (".c", ".S")):
-            continue  # left over from a source that is gone
-        defines, wants = [], []
-        for line in subprocess.run(["nm", path], capture_output=True, text=True).stdout.splitlines():
-            words = line.split()
-            if words[-2] in "Uw":
-                wants.append(words[-1].split("@")[0])
-            elif words[-2] in "TDBRVWGS":
-                defines.append(words[-1])
-        yield name, defines, wants
+    """Those whose source is there; others are left over from one that is gone."""
+    for name, (defines, wants) in symbols(os.path.realpath(os.path.join(root, BUILD, top))).items():
+        if any(os.path.exists(os.path.join(root, top, name + e)) for e in (".c", ".S")):
+            yield name, defines, wants
 
 
 def calls(root, top, allowed, excused):

@@ -3,7 +3,7 @@
 
 Each check_* function is a test. usage: cli.py [golem [check_...]...]; ends with "N passed, N failed".
 """
-import json, os, re, resource, signal, subprocess, sys, tempfile, traceback
+import json, os, random, re, resource, signal, subprocess, sys, tempfile, time, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GOLEM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
@@ -475,6 +475,211 @@ def check_damaged_cache():
         expect(golem("build", "-o", "h", "hello.go", env={"GOLEMCACHE": cache}), 0)
         damage(how)
         expect(golem("run", "hello.go", env={"GOLEMCACHE": cache}), 0, "^hello$")
+
+
+# Of a, b's importers see an inlined body, a constant, a generic body, an iterator, a local type in an inlined body, and a
+# function that keeps or does not keep what it gets; deep is imported by a body only.
+LAYERS = {
+    "go.mod": "module ex.com/l\n\ngo 1.27\n",
+    "deep/deep.go": "package deep\n\nfunc Sum(x []int) (n int) {\n\tdefer func() {}()\n\tfor _, v := range x {\n\t\tn += v\n\t}\n\treturn n\n}\n",
+    "a/a.go": """package a
+
+import "ex.com/l/deep"
+
+const Size = 3
+
+type Num interface{ ~int | ~string }
+
+type Wide struct{ b byte }
+
+var kept *int
+
+func Small(x int) int { return x + 1 }
+
+func big(x []int) int {
+	type local struct{ n int }
+	defer func() { recover() }()
+	return deep.Sum(x) + local{1}.n
+}
+
+func Big(x []int) int {
+	defer func() { recover() }()
+	return big(x)
+}
+
+func Typed(x int) any {
+	type local struct{ n int }
+	return local{x}
+}
+
+func Keep(p *int) {
+	for i := range 2 {
+		println("keep", i, *p)
+		defer println("kept")
+	}
+}
+
+func Twice[T Num](x T) T { return plus(x, x) }
+
+func plus[T Num](x, y T) T {
+	defer func() {}()
+	return x + y
+}
+
+func Count(yield func(int) bool) {
+	for i := 0; i < Size; i++ {
+		if !yield(i) {
+			return
+		}
+	}
+}
+""",
+    "b/b.go": """package b
+
+import "ex.com/l/a"
+
+type Pair[T a.Num] struct{ X, Y T }
+
+func (p Pair[T]) Sum() T { return a.Twice(p.X) + p.Y }
+
+func Run() {
+	n := 5
+	a.Keep(&n)
+	println(a.Small(n), a.Big([]int{1, 2, a.Size}), a.Twice("ab"), Pair[int]{1, 2}.Sum())
+	for i := range a.Count {
+		print(i, " ")
+	}
+	println()
+}
+""",
+    "main.go": """package main
+
+import (
+	"ex.com/l/a"
+	"ex.com/l/b"
+	"unsafe"
+)
+
+func main() {
+	b.Run()
+	println(unsafe.Sizeof(a.Wide{}), a.Typed(1) == a.Typed(1), b.Pair[string]{"x", "y"}.Sum(), a.Twice(4), b.Pair[int]{1, 2}.Sum())
+}
+""",
+}
+LAYERS_SAY = ["keep 0 5", "keep 1 5", "kept", "kept", "6 7 abab 4", "0 1 2 ", "1 true xxy 8 4"]
+
+
+def build_layers(cache):
+    """Builds and runs the module; which packages were compiled, and what the program printed."""
+    got = golem("build", "-v", "-o", "layers", ".", env={"GOLEMCACHE": os.path.join(TMP, cache)})
+    expect(got, 0)
+    p = subprocess.run([os.path.join(TMP, "layers")], capture_output=True, text=True, timeout=60)
+    assert p.returncode == 0, p.stderr
+    return [w.replace("ex.com/l", ".") for w in got[2].split() if w.startswith("ex.com/l")], p.stderr.splitlines()
+
+
+def change(name, old, new):
+    text = open(os.path.join(TMP, name)).read()
+    assert old in text
+    write(name, text.replace(old, new))
+
+
+def check_changes_of_imports():
+    """What follows from a change is compiled again, and nothing else; the program is that of a build from nothing."""
+    tree(LAYERS)
+    assert build_layers("c") == (["./deep", "./a", "./b", "."], LAYERS_SAY)
+    assert build_layers("c") == ([], LAYERS_SAY)
+    say = list(LAYERS_SAY)
+    for name, old, new, compiled, line, text in (
+            ("main.go", "a.Twice(4)", "a.Twice(5)", ["."], 6, "1 true xxy 10 4"),
+            ("a/a.go", "return x + 1", "return x + 2", ["./a", "./b"], 4, "7 7 abab 4"),
+            ("a/a.go", "Size = 3", "Size = 4", ["./a", "./b"], 4, "7 8 abab 4"),
+            ("a/a.go", "b byte", "b int16", ["./a", "."], 6, "2 true xxy 10 4"),
+            ("a/a.go", "return x + y\n", "return x + y + x\n", ["./b"], 4, "7 8 ababab 5"),
+            ("a/a.go", 'defer println("kept")', "kept = p", ["./a", "./b"], 2, None),
+            ("deep/deep.go", "n += v", "n -= v", ["./deep"], 2, "7 -6 ababab 5")):
+        change(name, old, new)
+        if text:
+            say[line] = text
+        else:
+            del say[line:line + 2]
+        said = build_layers("c")
+        if "Size" in old:
+            say[5] = "0 1 2 3 "
+        if "x + y" in old:
+            say[6] = "2 true xxxy 15 5"
+        assert set(said[0]) == set(compiled), (name, new, said[0])
+        assert said[1] == say, (name, new, said[1])
+    program = open(os.path.join(TMP, "layers"), "rb").read()
+    fresh = build_layers("fresh")
+    assert fresh[1] == said[1], (fresh, said)
+    assert open(os.path.join(TMP, "layers"), "rb").read() == program
+
+
+def check_outlines_serve():
+    """A package is read as an outline after it was compiled, and printed for its importers the same; one that is damaged,
+    or missing, is made again."""
+    tree(LAYERS)
+    cache = os.path.join(TMP, "c")
+    build_layers("c")
+    outlines = sorted(f for f in os.listdir(cache) if f.endswith(".out"))
+    assert len(outlines) >= 4, outlines
+    for damage in (lambda f: write(f, b"x" * 100), lambda f: write(f, b""), lambda f: write(f, open(f, "rb").read()[1:])):
+        for f in outlines:
+            damage(os.path.join(cache, f))
+        write("main.go", LAYERS["main.go"] + "\n// changed: %d\n" % len(os.listdir(cache)))
+        got = build_layers("c")
+        assert got[1] == LAYERS_SAY and got[0] in ([], ["."]), got
+        whole = [f for f in outlines if b"golemobj" in open(os.path.join(cache, f), "rb").read()[-24:]]
+        assert len(whole) == len(outlines) - 1, whole  # main's own is of another action now
+
+
+def check_outlines_print_the_same():
+    """Whatever is printed again finds its object, and the same is kept of it, whether imports are loaded whole or not."""
+    def kept():
+        return {f: open(os.path.join(cache, f), "rb").read() for f in os.listdir(cache) if not f.endswith(".act")}
+    tree(LAYERS)
+    cache = os.path.join(TMP, "c")
+    build_layers("c")
+    before, acts, rnd = kept(), sorted(f for f in os.listdir(cache) if f.endswith(".act")), random.Random(1)
+    for forgotten in (1, 2, 3, len(acts) // 2, len(acts)):
+        for f in rnd.sample(acts, forgotten):
+            os.unlink(os.path.join(cache, f))
+        build_layers("c")
+        assert sorted(f for f in os.listdir(cache) if f.endswith(".act")) == acts
+        after = kept()
+        assert after == before, [f for f in after if after[f] != before.get(f)]
+
+
+def check_killed_builds():
+    """A build that is killed leaves nothing behind that a later one would believe."""
+    tree(LAYERS)
+    build_layers("c")
+    env, rnd = dict(os.environ, GOLEMCACHE=os.path.join(TMP, "c"), TMPDIR=TMP), random.Random(2)
+    for step in range(5):
+        change("a/a.go", "return x + %d" % (step + 1), "return x + %d" % (step + 2))
+        change("deep/deep.go", "func Sum", "// again\nfunc Sum")
+        for _ in range(2):
+            p = subprocess.Popen([GOLEM, "build", "-o", "layers", "."], cwd=TMP, env=env, start_new_session=True)
+            time.sleep(rnd.random() * 0.5)
+            os.killpg(p.pid, 9)
+            p.wait()
+        assert build_layers("c")[1] == LAYERS_SAY[:4] + ["%d 7 abab 4" % (7 + step)] + LAYERS_SAY[5:]
+    program = open(os.path.join(TMP, "layers"), "rb").read()
+    build_layers("fresh")
+    assert open(os.path.join(TMP, "layers"), "rb").read() == program
+
+
+def check_two_builds_at_once():
+    tree(LAYERS)
+    env = dict(os.environ, GOLEMCACHE=os.path.join(TMP, "c"))
+    for step in range(3):
+        builds = [subprocess.Popen([GOLEM, "build", "-o", "two%d" % i, "."], cwd=TMP, env=env) for i in range(2)]
+        assert [b.wait(timeout=120) for b in builds] == [0, 0]
+        for i in range(2):
+            p = subprocess.run([os.path.join(TMP, "two%d" % i)], capture_output=True, text=True, timeout=60)
+            assert p.returncode == 0 and p.stderr.splitlines()[4].split()[0] == str(6 + step), p.stderr
+        change("a/a.go", "return x + %d" % (step + 1), "return x + %d" % (step + 2))
 
 
 def check_closed_descriptors():

@@ -2,7 +2,8 @@
  *
  * A package's action is all that its object follows from: its files, the settings, the command itself, the C compiler, and the
  * actions of its imports. The cache knows for an action the name of the object. A package whose object is there is not emitted
- * and not compiled; if besides nobody who is to be compiled imports it, directly or not, it is not even parsed.
+ * and not compiled. Of those that somebody needs who is compiled, an outline is loaded (outline.c); the others are not even
+ * parsed.
  *
  * A package that embeds files is always looked at: which files those are is known only then. So is one whose
  * diagnostics or assembly are wanted (-m, -S).
@@ -53,14 +54,14 @@ static const char *action_of(const Build *build, const PkgNode *n) {
     return cache_key(&build->tools, (Str){b.p, b.n});
 }
 
-static char *note_file(const char *action) {
-    const char *dir = cache_dir();
-    return dir ? xprintf("%s/%s.act", dir, action) : NULL;
+char *action_file(const char *action, const char *kind) {
+    const char *dir = action ? cache_dir() : NULL;
+    return dir ? xprintf("%s/%s.%s", dir, action, kind) : NULL;
 }
 
 /* The object that the cache has for the package's action, or NULL. */
 static char *known_object(const PkgNode *n) {
-    char *file = n->action ? note_file(n->action) : NULL;
+    char *file = action_file(n->action, "act");
     Str text;
     if (!file || !read_file(file, &text) || text.n != 32) return NULL;
     char *object = xprintf("%s/%.32s.o", cache_dir(), text.p);
@@ -68,38 +69,43 @@ static char *known_object(const PkgNode *n) {
 }
 
 void action_done(const PkgNode *n, const Object *o) {
-    char *file = n->action ? note_file(n->action) : NULL;
+    char *file = action_file(n->action, "act");
     if (!file || !o->cached) return;
     const char *name = strrchr(o->cached, '/') + 1;
     replace_file(file, (Str){name, 32}, 0666);
 }
 
-/* Marks what n imports, directly or not, as to be parsed and checked. */
-static void wanted_below(PkgNode *n) {
+/* Marks what n imports, directly or not, as to be parsed and checked, but for what is loaded at need. */
+static void wanted_below(Map *seen, PkgNode *n) {
     for (int i = 0; i < n->imports.n; i++) {
         PkgNode *im = n->imports.v[i];
-        if (im->to_load) continue;
-        im->to_load = true;
-        wanted_below(im);
+        if (map_get(seen, im)) continue;
+        map_put(seen, im, im);
+        im->to_load |= !im->outline;
+        wanted_below(seen, im);
     }
 }
 
+/* What the runtime imports may stand in the list twice, and is asked for the runtime's action only before that is known. */
+static void find_known(const Build *b, PkgNode *n) {
+    if (n->action || n->pkg || object_of(n)) return;
+    n->action = action_of(b, n);
+    n->object = b->opt->a ? NULL : known_object(n);
+    if (n->object && !n->wanted && outlines_serve(b)) n->outline = outline_find(n);
+}
+
 void actions_find(const Build *b, const PkgNodes *all) {
-    for (int i = 0; i < all->n; i++) {
-        PkgNode *n = all->v[i];
-        if (n->pkg || object_of(n)) continue;
-        n->action = action_of(b, n);
-        n->object = b->opt->a ? NULL : known_object(n);
-    }
+    for (int i = 0; i < all->n; i++) find_known(b, all->v[i]);
     bool any = false;
+    Map seen = {0};
     for (int i = 0; i < all->n; i++) {
         PkgNode *n = all->v[i];
         if ((n->object || object_of(n)) && !n->wanted) continue;
         any = n->to_load = true;
-        wanted_below(n);
+        wanted_below(&seen, n);
     }
     if (any && b->graph.runtime) { /* printed C refers to it, imported or not */
         b->graph.runtime->to_load = true;
-        wanted_below(b->graph.runtime);
+        wanted_below(&seen, b->graph.runtime);
     }
 }

@@ -133,24 +133,40 @@ LowerOptions inline_options(const Build *b, const PkgNode *n) {
     return (LowerOptions){root && b->opt->m, b->opt->l, b->opt->inline_budget};
 }
 
-/* Parses, checks and analyses; false: it has errors, or what it imports has. */
+static void analyse(Build *b, PkgNode *n) {
+    EscapeOptions eo = {is_root(b, n) ? b->opt->m : 0};
+    LowerOptions lo = inline_options(b, n);
+    int before = error_count();
+    lower_package(n->pkg, &lo);
+    if (n->outline) outline_give_tags(n);
+    escape_package(n->pkg, &eo);
+    n->failed = error_count() > before;
+    if (!n->outline && !n->failed) outline_keep(b, n);
+}
+
+/* Parses, checks and analyses n, and before that what it needs of packages that have not been looked at; those were compiled
+ * before, so there is nothing to be said of them. */
+static void go_through(Build *b, PkgNode *n) {
+    int syntax = syntax_error_count();
+    parse_node(&b->ctx, n);
+    if (syntax_error_count() > syntax || !n->files.n)
+        return; /* after other errors, checking types tells more */
+    PkgNodes needs = node_needs(n);
+    for (int i = 0; i < needs.n; i++)
+        if (!needs.v[i]->pkg && needs.v[i]->files.n && !needs.v[i]->failed)
+            go_through(b, needs.v[i]);
+    load_node(&b->ctx, n);
+    if (!n->failed) analyse(b, n);
+}
+
+/* false: it has errors, or what it imports has. */
 static bool front_end(Build *b, PkgNode *n) {
     for (int i = 0; i < n->imports.n; i++)
         if (n->imports.v[i]->failed) n->failed = true;
-    if (n->failed) {
-        b->failed = true;
-        return false;
+    if (!n->failed) {
+        go_through(b, n);
+        show_diagnostics(b, n);
     }
-    load_node(&b->ctx, n);
-    if (n->pkg && !n->failed) {
-        EscapeOptions eo = {is_root(b, n) ? b->opt->m : 0};
-        int before = error_count();
-        LowerOptions lo = inline_options(b, n);
-        lower_package(n->pkg, &lo);
-        escape_package(n->pkg, &eo);
-        n->failed = error_count() > before;
-    }
-    show_diagnostics(b, n);
     b->failed |= n->failed;
     return !n->failed;
 }

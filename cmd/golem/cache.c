@@ -144,15 +144,28 @@ bool cache_holds(const char *entry) {
     return ok;
 }
 
-void cache_keep(const char *entry, const char *object) {
-    Str text;
-    if (!read_file(object, &text)) return;
+static void put_entry(const char *entry, Str text, int mode) {
     Trailer t = {.size = text.n, .sum = fast_sum(text.p, text.n)};
     memcpy(t.magic, trailer_magic, 8);
     Buf b = {0};
     buf_put(&b, text.p, text.n);
     buf_put(&b, (char *)&t, sizeof t);
-    replace_file(entry, (Str){b.p, b.n}, access(object, X_OK) == 0 ? 0777 : 0666);
+    replace_file(entry, (Str){b.p, b.n}, mode);
+}
+
+void cache_keep(const char *entry, const char *object) {
+    Str text;
+    if (read_file(object, &text)) put_entry(entry, text, access(object, X_OK) == 0 ? 0777 : 0666);
+}
+
+void cache_put(const char *entry, Str text) {
+    put_entry(entry, text, 0666);
+}
+
+bool cache_get(const char *entry, Str *text) {
+    if (!cache_holds(entry) || !read_file(entry, text)) return false;
+    text->n -= sizeof(Trailer);
+    return true;
 }
 
 const char *user_cache(void) {

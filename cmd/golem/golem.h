@@ -68,8 +68,10 @@ const char *cache_dir(void);
 char *cache_key(const Toolchain *t, Str text);
 /* Whether the file is an entry as cache_keep() wrote it; one that is damaged is removed. */
 bool cache_holds(const char *entry);
-/* Puts a fresh object or program into the cache; a failure only loses the caching. */
+/* Puts a fresh object or program, or a text, into the cache; a failure only loses the caching. */
 void cache_keep(const char *entry, const char *object);
+void cache_put(const char *entry, Str text);
+bool cache_get(const char *entry, Str *text);
 /* Removes what has not been used for long, once a day; everything with `all`. */
 void cache_trim(bool all);
 
@@ -187,8 +189,16 @@ int library_tool(const char *name, int argc, char **argv);
 
 /* action.c: decides which of the packages are parsed, and which have an object already. */
 void actions_find(const Build *b, const PkgNodes *all);
+/* Where the cache keeps such a thing for a package's action; NULL: nowhere. */
+char *action_file(const char *action, const char *kind);
 /* Notes the object of a package's action. */
 void action_done(const PkgNode *n, const Object *o);
+
+/* outline.c: what is kept of a package for those that import it. */
+bool outlines_serve(const Build *b);           /* no setting of this build asks for more */
+Outline *outline_find(PkgNode *n);             /* that of its action, or NULL */
+void outline_keep(const Build *b, PkgNode *n); /* n has been analysed, all of it */
+void outline_give_tags(const PkgNode *n);
 
 /* compile.c: the C compilers, several at once. */
 void compile_start(const Toolchain *t, const BuildOptions *opt, Object *o);

@@ -86,6 +86,8 @@ static void take_files(Checker *c, File **files, int n) {
             continue;
         }
         c->files[c->nfiles++] = files[i];
+        files[i]->types_before = c->nlocal_types;
+        c->nlocal_types += files[i]->local_types;
         push(&c->pkg->files, files[i]);
     }
 }
@@ -107,11 +109,24 @@ static TypeHost host_of(const Package *pkg) {
                       .ambiguous_name = ambiguous_package_name};
 }
 
+/* What needs all bodies. */
+static void check_whole(Checker *c) {
+    check_init_order(c);
+    check_unused_imports(c);
+    if (!c->first_error) check_mono(c);
+    if (c->first_error) return; /* Go's compiler looks at these when all types are right */
+    check_linknames(c);
+    check_bodies(c);
+    check_sizes(c);
+    check_anonymous_cycles(c);
+}
+
 Package *check_package(const char *path, File **files, int nfiles, const CheckOptions *opt) {
     universe_init();
     Checker *outer = the_checker; /* this package may be wanted in the midst of another */
     Checker *c = new_(Checker);
-    c->pkg = new_(Package);
+    c->pkg = opt->into ? opt->into : new_(Package);
+    c->pkg->outline = opt->outline;
     c->pkg->path = intern(path);
     c->pkg->scope = new_scope(universe, NULL);
     c->host = host_of(c->pkg);
@@ -128,15 +143,7 @@ Package *check_package(const char *path, File **files, int nfiles, const CheckOp
     c->host.types_settled = true;
     process_delayed(c, 0);
     finish_untyped(c);
-    check_init_order(c);
-    check_unused_imports(c);
-    if (!c->first_error) check_mono(c);
-    if (!c->first_error) { /* Go's compiler looks at these when all types are right */
-        check_linknames(c);
-        check_bodies(c);
-        check_sizes(c);
-        check_anonymous_cycles(c);
-    }
+    if (!opt->outline) check_whole(c);
     name_functions(c);
     c->pkg->complete = true;
     the_checker = outer;

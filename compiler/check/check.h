@@ -96,7 +96,7 @@ struct Checker {
     VEC(Delayed) delayed;
     ObjList path; /* objects being resolved, outermost first */
     Env env;
-    int nlocal_types;         /* numbers handed out as named.local_id */
+    int nlocal_types;         /* in the files so far */
     VEC(Func *) package_lits; /* function literals in initialisers of package variables */
     int norder;               /* Obj.order handed out */
     void *untyped;            /* expr.c's own: expressions whose type is not final yet */

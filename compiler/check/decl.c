@@ -397,7 +397,7 @@ static void type_decl(Checker *c, Obj *o, Node *decl, Type *def) {
         return;
     }
     Type *t = new_named(o, NULL);
-    if (!o->is_global) t->named.local_id = ++c->nlocal_types;
+    if (!o->is_global) t->named.local_id = decl->typedecl.file->types_before + decl->typedecl.local;
     if (!o->is_global && c->env.func) add_implicit_tparams(c, t);
     if (def) def->named.underlying = t;
     if (tparams.n) {

@@ -14,7 +14,9 @@ Func *new_func(Checker *c, Node *decl, Obj *obj, Type *sig, Node *body, Scope *s
     Func *f = new_(Func);
     f->obj = obj;
     f->decl = decl;
-    f->body = body;
+    const LeftOut *left_out = body ? body->block.left_out : NULL;
+    f->body = left_out ? NULL : body;
+    f->calls_recover_directly = left_out && left_out->recovers;
     f->sig = sig;
     f->pkg = c->pkg;
     f->scope = scope;
@@ -118,6 +120,7 @@ void name_functions(Checker *c) {
         name_declared(c, c->pkg->funcs.v[i], &ninits, &package_number);
     for (int i = 0; i < c->pkg->generic_funcs.n; i++)
         name_declared(c, c->pkg->generic_funcs.v[i], &ninits, &package_number);
+    if (c->pkg->outline) return; /* nobody asks for the initialisers of its variables */
     if (c->package_lits.n > 1)
         qsort(c->package_lits.v, (size_t)c->package_lits.n, sizeof *c->package_lits.v, by_position);
     for (int i = 0; i < c->package_lits.n; i++) {

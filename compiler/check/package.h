@@ -15,6 +15,8 @@ typedef struct CheckOptions {
     int language; /* N: go1.N is the version of files that do not set one themselves; 0: the newest */
     bool
         allow_missing_bodies; /* functions without a body are no error (go tool compile without -complete) */
+    Package *into;            /* the record that is to be filled; NULL: a new one */
+    bool outline;             /* Package.outline: it has been checked before without errors */
 } CheckOptions;
 
 /* Checks files as the package with that path; always returns a package; errors go to errorf. An importer may come

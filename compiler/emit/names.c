@@ -136,7 +136,7 @@ bool ptr_receiver(Obj *method) {
 /* Whether the instance is emitted here. */
 static bool in_package(const Func *fn) {
     for (int i = 0; i < gen.pkg->instances.n; i++)
-        if (gen.pkg->instances.v[i] == fn) return true;
+        if (gen.pkg->instances.v[i] == fn) return fn->foreign != gen.pkg;
     return false;
 }
 

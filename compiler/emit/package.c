@@ -24,6 +24,12 @@ static void begin(Package *p) {
     static_begin();
 }
 
+/* Whether fn is an instance that an import emits, or inside one. */
+static bool is_foreign(const Func *fn) {
+    while (fn->outer) fn = fn->outer;
+    return fn->foreign == gen.pkg;
+}
+
 /* Whether fn is a function named _, or inside one: checked, and of no use. */
 static bool is_blank_func(Func *fn) {
     while (fn->outer) fn = fn->outer;
@@ -31,7 +37,7 @@ static bool is_blank_func(Func *fn) {
 }
 
 static bool is_emitted(Func *fn) {
-    return fn->body && !fn->inlined && !is_blank_func(fn) && !is_intrinsic(fn);
+    return fn->body && !fn->inlined && !is_blank_func(fn) && !is_foreign(fn) && !is_intrinsic(fn);
 }
 
 /* --- package variables --- */

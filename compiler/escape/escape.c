@@ -38,8 +38,10 @@ static void look(Node *n, void *ctx) {
     Walk *w = ctx;
     if (n->kind == N_IDENT && n->ident.obj && n->ident.obj->kind == OBJ_FUNC)
         refer(w, n->ident.obj->func);
-    if (n->kind == N_SELECTOR && n->selector.sel && n->selector.sel->obj->kind == OBJ_FUNC)
-        refer(w, n->selector.sel->obj->func);
+    if (n->kind == N_SELECTOR) {
+        Obj *o = n->selector.sel ? n->selector.sel->obj : n->selector.name->ident.obj;
+        if (o && o->kind == OBJ_FUNC) refer(w, o->func);
+    }
     if (n->kind == N_FUNCLIT && n->funclit.func && !n->funclit.func->outer)
         refer(w, n->funclit.func);
     walk_children(n, look, ctx);
@@ -164,5 +166,5 @@ void escape_package(Package *p, const EscapeOptions *opt) {
     for (int i = 0; i < p->inits.n; i++) visit_root(&w, p->inits.v[i]);
     for (int i = 0; i < p->all_funcs.n; i++)
         if (!p->all_funcs.v[i]->obj && !p->all_funcs.v[i]->outer) visit_root(&w, p->all_funcs.v[i]);
-    analyse_init(&w);
+    if (!p->outline) analyse_init(&w);
 }

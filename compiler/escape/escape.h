@@ -12,4 +12,10 @@ typedef struct EscapeOptions {
  * Obj.esc and the tags of p's functions. */
 void escape_package(Package *p, const EscapeOptions *opt);
 
+/* What callers of f must know, as bytes that another process can give to a function of the same signature, which is then
+ * not analysed. */
+Str escape_tags(Func *f);
+size_t escape_tags_size(const Func *f);
+void escape_set_tags(Func *f, const char *tags);
+
 #endif

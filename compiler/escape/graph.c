@@ -74,3 +74,18 @@ void esc_flow(Batch *b, Hole k, Loc *src) {
     Edge e = {src, k.derefs, k.notes};
     push(&k.dst->edges, e);
 }
+
+size_t escape_tags_size(const Func *f) {
+    return sizeof(Leaks) * (size_t)(f->params.n + (f->recv != NULL));
+}
+
+Str escape_tags(Func *f) {
+    return (Str){(const char *)esc_of_func(f)->tags, escape_tags_size(f)};
+}
+
+void escape_set_tags(Func *f, const char *tags) {
+    FuncEsc *fe = esc_of_func(f);
+    fe->tags = alloc(escape_tags_size(f) + sizeof(Leaks));
+    memcpy(fe->tags, tags, escape_tags_size(f));
+    fe->state = FUNC_TAGGED;
+}

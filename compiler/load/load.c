@@ -29,8 +29,8 @@ typedef struct Importing {
 static Package *imported(void *ctx, Pos pos, const char *path) {
     const Importing *im = ctx;
     if (strcmp(path, "unsafe") == 0) return pkg_unsafe;
-    const PkgNode *n = map_get(&im->node->by_path, intern(path));
-    if (n && n->pkg) return n->pkg;
+    PkgNode *n = map_get(&im->node->by_path, intern(path));
+    if (n && n->files.n && !n->failed) return node_package(n);
     errorf(pos, "could not import %s (%s)", path,
            n ? "it has errors" : "it was not found when the package was looked through");
     return NULL;
@@ -89,33 +89,91 @@ static void cover_source(Cover *c, const PkgNode *n, const SrcFile *s, File *f) 
     cover_file(c, f, s->src, shown);
 }
 
-void load_node(const BuildContext *bc, PkgNode *n) {
-    int before = error_count(), syntax = syntax_error_count();
+static File *parse_source(const BuildContext *bc, const PkgNode *n, int i, Cover *cover) {
+    const SrcFile *s = n->files.v[i];
+    int before = error_count();
+    File *f = parse_outline(file_shown_as(bc, n, s), s->src.p, s->src.n,
+                            n->outline ? &n->outline->left_out[i] : NULL);
+    f->library = n->standard;
+    f->has_asm = n->standard || n->folder.has_asm;
+    if (cover && error_count() == before) cover_source(cover, n, s, f);
+    set_strings(bc, n->link_path, f);
+    return f;
+}
+
+void parse_node(const BuildContext *bc, PkgNode *n) {
+    int before = error_count();
     Cover *cover = n->cover ? new_cover(n) : NULL;
-    VEC(File *) files = {0};
     Map replaced = {0};
     for (int i = 0; i < n->files.n; i++) {
-        const SrcFile *s = n->files.v[i];
-        File *f = parse_file(file_shown_as(bc, n, s), s->src.p, s->src.n);
-        f->library = n->standard;
-        f->has_asm = n->standard || n->folder.has_asm;
-        if (cover && error_count() == before) cover_source(cover, n, s, f);
-        set_strings(bc, n->link_path, f);
-        if (s->overlay) overlay_names(f, &replaced);
-        push(&files, f);
+        push(&n->parsed, parse_source(bc, n, i, cover));
+        if (n->files.v[i]->overlay) overlay_names(n->parsed.v[i], &replaced);
     }
     for (int i = 0; replaced.n && i < n->files.n; i++) {
-        files.v[i]->library = true;
-        if (!n->files.v[i]->overlay) overlay_remove(files.v[i], &replaced);
+        n->parsed.v[i]->library = true;
+        if (!n->files.v[i]->overlay) overlay_remove(n->parsed.v[i], &replaced);
     }
-    for (int i = 0; !n->standard && i < files.n; i++) reject_reserved(files.v[i]);
+    for (int i = 0; !n->standard && i < n->parsed.n; i++) reject_reserved(n->parsed.v[i]);
+    node_package(n)->cover = cover;
     n->failed = error_count() > before;
-    if (syntax_error_count() > syntax || !files.n)
-        return; /* after other errors, checking types tells more */
+}
+
+/* --- what is asked of imports --- */
+
+static void note_mentioned(Node *n, void *ctx) {
+    Map *names = ctx;
+    if (n->kind == N_SELECTOR && n->selector.x->kind == N_IDENT)
+        map_put(names, n->selector.x->ident.name, n);
+    walk_children(n, note_mentioned, ctx);
+}
+
+static PkgNode *imported_node(const PkgNode *n, const Node *d) {
+    if (!d->import.path || d->import.path->kind != N_BASICLIT || d->import.path->lit.bad)
+        return NULL;
+    Const *v = const_from_literal(LIT_STRING, d->import.path->lit.text);
+    Str s = const_string_val(v);
+    return v ? map_get(&n->by_path, intern_n(s.p, s.n)) : NULL;
+}
+
+static bool is_mentioned(const Map *names, const Node *d, const PkgNode *import) {
+    const char *name = d->import.name ? d->import.name->ident.name : import->name;
+    return strcmp(name, ".") == 0 || map_get(names, name);
+}
+
+PkgNodes node_needs(const PkgNode *n) {
+    PkgNodes needs = {0};
+    for (int i = 0; i < n->parsed.n; i++) {
+        const File *f = n->parsed.v[i];
+        Map names = {0};
+        for (int k = 0; k < f->decls.n; k++) note_mentioned(f->decls.v[k], &names);
+        for (int k = 0; k < f->decls.n && f->decls.v[k]->kind == N_IMPORT; k++) {
+            PkgNode *import = imported_node(n, f->decls.v[k]);
+            if (import && is_mentioned(&names, f->decls.v[k], import)) push(&needs, import);
+        }
+    }
+    return needs;
+}
+
+Package *node_package(PkgNode *n) {
+    if (n->shell) return n->shell;
+    Package *p = n->shell = new_(Package);
+    p->path = n->link_path;
+    p->name = n->name ? intern(n->name) : NULL;
+    for (int i = 0; i < n->imports.n; i++) push(&p->imports, node_package(n->imports.v[i]));
+    return p;
+}
+
+void load_node(const BuildContext *bc, PkgNode *n) {
+    int before = error_count();
     Importing im = {n};
-    CheckOptions opt = {imported, &im, n->language, bc->allow_missing_bodies};
-    n->pkg = check_package(n->link_path, files.v, files.n, &opt);
-    n->pkg->cover = cover;
-    for (int i = 0; i < files.n; i++) embed_all(n, files.v[i]);
-    n->failed = error_count() > before;
+    CheckOptions opt = {.importer = imported,
+                        .importer_ctx = &im,
+                        .language = n->language,
+                        .allow_missing_bodies = bc->allow_missing_bodies,
+                        .into = node_package(n),
+                        .outline = n->outline != NULL};
+    Package *p = check_package(n->link_path, n->parsed.v, n->parsed.n, &opt);
+    n->pkg = p;
+    for (int i = 0; i < n->parsed.n; i++) embed_all(n, n->parsed.v[i]);
+    n->failed |= error_count() > before;
 }

@@ -101,6 +101,12 @@ Place resolve_import(const BuildContext *bc, const PkgNode *from, const char *pa
 /* What a directory is called; path NULL and why set if it is no part of the build. */
 Place resolve_dir(const BuildContext *bc, const char *dir);
 
+/* What the importers of a package need not read again once it has been compiled. */
+typedef struct Outline {
+    LeftOutList *left_out; /* for each of its files */
+    Str tags;              /* escape_tags() of its functions, one behind the other */
+} Outline;
+
 /* --- the graph (graph.c) --- */
 
 struct PkgNode {
@@ -117,7 +123,10 @@ struct PkgNode {
     Map by_path;            /* path as written -> PkgNode * */
     int language;           /* 1.N, of its module */
     enum { NODE_NEW, NODE_GOING, NODE_DONE } state;
-    Package *pkg; /* checked; NULL if the build does without */
+    Package *pkg;   /* checked; NULL if the build does without */
+    Package *shell; /* load.c's: stands for it from the first on */
+    VEC(File *) parsed;
+    Outline *outline; /* the command's: only this is loaded; NULL: all of it */
     const char *
         action; /* the command's: what its object follows from, and that object if it is in the cache */
     char *object;
@@ -178,9 +187,13 @@ PkgNode *graph_test_main(Graph *g, TestNodes *t, Str source);
 
 /* --- parsing and checking (load.c) --- */
 
-/* Parses and checks one package whose imports have been through it. The diagnostics wait to be flushed; whether
- * there are errors: n->failed. */
+/* Parsing and checking one package. The diagnostics wait to be flushed; whether there are errors: n->failed. */
+void parse_node(const BuildContext *bc, PkgNode *n);
+/* The imports that a parsed package asks something of: they must have been checked before it is. */
+PkgNodes node_needs(const PkgNode *n);
 void load_node(const BuildContext *bc, PkgNode *n);
+/* The record of the node's package, which has no more than its name and imports before it is loaded. */
+Package *node_package(PkgNode *n);
 /* A name in messages: relative to the current directory where that is shorter. */
 const char *short_path(const char *cwd, const char *path);
 

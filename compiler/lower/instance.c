@@ -15,23 +15,32 @@
  * along.
  *
  * Work goes package by package, imports first. `todo` holds the instances that join the package and
- * whose bodies are still to be looked through; looking through a body once more for another package
- * finds the same instances and lets them join that one.
+ * whose bodies are still to be looked through; for another package those that a body used at first join that
+ * one. Of an import of which no more than an outline is here, names say what it emits; when the body of such an
+ * instance is wanted, to be inlined or analysed, the package that asks makes it for itself and does not emit it.
  */
 #include "lower/instance.h"
 #include "check/exprs.h"
 #include "lower/copy.h"
 #include "lower/passes.h"
 
-typedef struct Instance {
+typedef struct Instance Instance;
+struct Instance {
     Func *generic;
     TypeList targs;
     Obj *obj;
     VEC(Package *) in; /* packages that emit it */
-} Instance;
+    Package *user;     /* whose list it joined last */
+    bool foreign;      /* that package does not emit it */
+    bool resolved;
+    VEC(Instance *) uses; /* by its body, before calls in it were inlined */
+};
+
+typedef VEC(Package *) Emitters;
 
 static Map instances; /* key -> Instance */
 static Map by_obj;    /* Obj of an instance -> Instance */
+static Map elsewhere; /* name of an instance -> Emitters *: packages that were compiled before */
 static Map closures;  /* Package -> Map: all that it imports, directly or not */
 
 /* The package in hand. */
@@ -39,10 +48,11 @@ typedef struct User {
     Package *pkg;
     Map seen; /* types */
     VEC(Instance *) todo;
+    Instance *at; /* whose body is looked through for the first time */
 } User;
 
 void instances_reset(void) {
-    instances = by_obj = closures = (Map){0};
+    instances = by_obj = elsewhere = closures = (Map){0};
 }
 
 /* --- settling what depends on the arguments --- */
@@ -166,12 +176,48 @@ static Map *all_imports(Package *p) {
     return m;
 }
 
-static void join(User *u, Instance *in) {
+/* Whether the package's imports emit it, or the package of which an outline is here. */
+static bool emitted_elsewhere(const User *u, const Instance *in) {
     Map *imports = all_imports(u->pkg);
     for (int i = 0; i < in->in.n; i++)
-        if (in->in.v[i] == u->pkg || map_get(imports, in->in.v[i])) return;
-    push(&in->in, u->pkg);
+        if (in->in.v[i] == u->pkg || map_get(imports, in->in.v[i])) return true;
+    return false;
+}
+
+static void join(User *u, Instance *in) {
+    if (u->at) push(&u->at->uses, in);
+    if (in->user == u->pkg) return;
+    in->foreign = emitted_elsewhere(u, in);
+    if (in->foreign && in->obj->func) return;
+    in->user = u->pkg;
+    if (!in->foreign) push(&in->in, u->pkg);
     push(&u->todo, in);
+}
+
+/* What it is called in all programs. */
+static const char *instance_name(const Func *g, const TypeList *targs) {
+    Buf b = {0};
+    buf_printf(&b, "%s.%s", g->pkg->path, g->name);
+    for (int i = 0; i < targs->n; i++) buf_printf(&b, "|%s", type_key(targs->v[i]));
+    return intern_n(b.p, b.n);
+}
+
+void instance_names(const Package *p, void (*f)(const char *name, void *ctx), void *ctx) {
+    for (int i = 0; i < p->instances.n; i++) {
+        const Instance *in = map_get(&by_obj, p->instances.v[i]->obj);
+        if (p->instances.v[i]->foreign != p) f(instance_name(in->generic, &in->targs), ctx);
+    }
+}
+
+void instance_elsewhere(const char *name, Package *p) {
+    Emitters *l = map_get(&elsewhere, intern(name));
+    if (!l) map_put(&elsewhere, intern(name), l = new_(Emitters));
+    push(l, p);
+}
+
+static void note_emitters(Instance *in) {
+    Emitters *l = elsewhere.n ? map_get(&elsewhere, instance_name(in->generic, &in->targs)) : NULL;
+    for (int i = 0; l && i < l->n; i++) push(&in->in, l->v[i]);
 }
 
 /* The instance of generic function g; obj: the object that stands for it, or NULL: to be made. */
@@ -191,6 +237,7 @@ static Obj *request(User *u, Func *g, TypeList targs, Obj *obj) {
             in->obj->loc = NULL;
         }
         in->obj->func = NULL;
+        note_emitters(in);
         map_put(&instances, key, in);
         map_put(&by_obj, in->obj, in);
     }
@@ -310,6 +357,15 @@ static void resolve_func(User *u, Func *f) {
     if (f->body) resolve(f->body, u);
 }
 
+/* A second package is to get what the first did, in the same order, though calls have been inlined meanwhile. */
+static void resolve_instance(User *u, Instance *in) {
+    for (int i = 0; i < in->uses.n; i++) join(u, in->uses.v[i]);
+    if (!in->resolved) u->at = in;
+    in->resolved = true;
+    resolve_func(u, in->obj->func);
+    u->at = NULL;
+}
+
 /* --- a package --- */
 
 void list_func(Package *p, Func *f) {
@@ -345,9 +401,12 @@ void instantiate_package(Package *p) {
     for (int i = 0; i < p->init_order.n; i++) resolve(p->init_order.v[i].rhs, &u);
     for (int i = 0; i < u.todo.n; i++) {
         Instance *in = u.todo.v[i];
-        if (!in->obj->func) make_instance(in);
+        if (!in->obj->func) {
+            make_instance(in);
+            if (in->foreign) in->obj->func->foreign = p;
+        }
         push(&p->instances, in->obj->func);
         list_func(p, in->obj->func);
-        resolve_func(&u, in->obj->func);
+        resolve_instance(&u, in);
     }
 }

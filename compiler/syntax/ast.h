@@ -266,7 +266,10 @@ struct Node {
         struct {
             NodeList stmts;
             Pos rbrace;
-            Scope *scope; /* checker */
+            Scope *scope;      /* checker */
+            uint32_t from, to; /* a declared function's body: the offsets of its braces, */
+            int types;         /* how many types are declared in it */
+            const struct LeftOut *left_out; /* a body that was passed over: no statements */
         } block;
         struct {
             NodeList lhs, rhs; /* op OP_NONE and define false: =; op set: x op= y */
@@ -357,6 +360,8 @@ struct Node {
             bool alias;
             Node *typ;
             uint32_t pragmas; /* PRAGMA_* */
+            const struct File *file;
+            int local; /* in a function: its number among the file's of that kind; aliases have none */
         } typedecl;
         struct {
             Node *recv; /* N_FIELD or NULL */
@@ -397,11 +402,24 @@ typedef struct File {
     int go_minor;       /* of a //go:build line that asks for go1.N, else -1 */
     bool library;       /* loader: of a package parts of which an overlay replaces, or may */
     bool has_asm;       /* loader: functions may lack a body, which is elsewhere */
+    int local_types;    /* how many types are declared in functions ... */
+    int types_before;   /* checker: ... and in files of the package before this one */
 } File;
+
+/* The body of a declared function that is to be passed over, because whoever asks for the tree needs no more than what
+ * stands here. */
+typedef struct LeftOut {
+    uint32_t from, to, line, col; /* offsets of its braces; where the closing one stands */
+    uint32_t types;               /* how many types are declared in it */
+    uint32_t recovers;            /* Func.calls_recover_directly */
+} LeftOut;
+typedef VEC(LeftOut) LeftOutList;
 
 /* Parses src (n bytes) as the file `name` (as it is to be printed). Errors go to errorf(); always
  * returns a tree, with N_BADEXPR and missing parts where the source was wrong. parse.c */
 File *parse_file(const char *name, const char *src, size_t n);
+/* The same without the bodies in the list, which are in source order. */
+File *parse_outline(const char *name, const char *src, size_t n, const LeftOutList *left_out);
 
 /* Gives every branch in a function's body its target; reports wrong branches and labels. Function
  * literals in it are bodies of their own. branches.c */

@@ -202,6 +202,8 @@ Node *type_decl(Parser *p, Group *g) {
         syntax_error(p, "in type declaration");
         advance(p, SET(T_SEMI) | SET(T_RPAREN));
     }
+    d->typedecl.file = p->file;
+    if (p->fnest > 0 && !d->typedecl.alias) d->typedecl.local = ++p->file->local_types;
     if (d->typedecl.alias && d->typedecl.pragmas) errorf(directive, "misplaced compiler directive");
     return d;
 }
@@ -230,6 +232,6 @@ Node *func_decl_or_null(Parser *p) {
     }
     d->func.name = name(p);
     d->func.typ = func_type(p, NULL);
-    if (at(p, T_LBRACE)) d->func.body = func_body(p);
+    if (at(p, T_LBRACE)) d->func.body = declared_body(p);
     return d;
 }

@@ -263,14 +263,18 @@ static void parse_decls(Parser *p, File *f) {
     clear_pragmas(p);
 }
 
-File *parse_file(const char *path, const char *src, size_t n) {
+File *parse_outline(const char *path, const char *src, size_t n, const LeftOutList *left_out) {
     File *f = new_(File);
     f->file = file_add(path);
     f->go_minor = -1;
-    Parser p = {.file = f};
+    Parser p = {.file = f, .src = src, .left_out = left_out};
     scan_init(&p.s, f->file, src, n, directive);
     next(&p);
     parse_decls(&p, f);
     f->eof = tok_pos(&p);
     return f;
+}
+
+File *parse_file(const char *path, const char *src, size_t n) {
+    return parse_outline(path, src, n, NULL);
 }

@@ -27,6 +27,9 @@ typedef struct PragmaMark {
 typedef struct Parser {
     Scanner s; /* first: directives find their parser by it */
     File *file;
+    const char *src;
+    const LeftOutList *left_out; /* bodies to be passed over, or NULL */
+    int next_left_out;
 
     int fnest; /* function nesting: inside one, keywords of statements stop the skipping */
     int xnest; /* >= 0: a `{` behind an operand may begin a composite literal; < 0 in the headers of
@@ -156,5 +159,6 @@ bool is_type_switch_guard(const Node *x);
 /* --- stmt.c --- */
 
 Node *func_body(Parser *p);
+Node *declared_body(Parser *p); /* of a declaration: it may be one to be passed over */
 
 #endif

@@ -147,6 +147,17 @@ void scan_init(Scanner *s, int file, const char *src, size_t n,
     scan_next_ch(s);
 }
 
+void scan_move(Scanner *s, const char *p, uint32_t line, uint32_t col) {
+    s->p = p;
+    s->ch = ' ';
+    s->chw = 0;
+    s->ch_line = line - 1;
+    s->ch_col = col - 1;
+    s->nlsemi = false;
+    scan_next_ch(s);
+    scan_next(s);
+}
+
 void scan_stop(Scanner *s) {
     s->p = s->end;
     s->ch = -1;

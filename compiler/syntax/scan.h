@@ -95,6 +95,8 @@ struct Scanner {
 void scan_init(Scanner *s, int file, const char *src, size_t n,
                void (*on_directive)(Scanner *s, uint32_t line, uint32_t col, Str text));
 void scan_next(Scanner *s);
+/* Goes on at the character p, which stands there. */
+void scan_move(Scanner *s, const char *p, uint32_t line, uint32_t col);
 void scan_stop(Scanner *s); /* the rest of the file is ignored: the token is T_EOF from here on */
 Pos scan_pos(const Scanner *s, uint32_t line, uint32_t col);
 const char *tok_str(Tok t);

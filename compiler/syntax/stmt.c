@@ -9,12 +9,43 @@ static Node *stmt_or_null(Parser *p);
 static Node *block(Parser *p, const char *context);
 static NodeList stmt_list(Parser *p);
 
+static uint32_t offset(const Parser *p) {
+    return (uint32_t)(p->s.start - p->src);
+}
+
 Node *func_body(Parser *p) {
     int errors = p->s.errors;
     p->fnest++;
     Node *b = block(p, NULL);
     p->fnest--;
     if (p->s.errors == errors) check_branches(b); /* the tree is whole */
+    return b;
+}
+
+static const LeftOut *left_out_here(Parser *p) {
+    const LeftOutList *l = p->left_out;
+    if (!l || p->next_left_out == l->n || l->v[p->next_left_out].from != offset(p)) return NULL;
+    return &l->v[p->next_left_out++];
+}
+
+Node *declared_body(Parser *p) {
+    uint32_t from = offset(p);
+    int before = p->file->local_types;
+    const LeftOut *l = left_out_here(p);
+    Node *b;
+    if (l) {
+        b = node_here(p, N_BLOCK);
+        b->block.left_out = l;
+        scan_move(&p->s, p->src + l->to, l->line, l->col);
+        b->block.rbrace = tok_pos(p);
+        b->block.to = l->to;
+        p->file->local_types += (int)l->types;
+        want(p, T_RBRACE);
+    } else {
+        b = func_body(p);
+    }
+    b->block.from = from;
+    b->block.types = p->file->local_types - before;
     return b;
 }
 
@@ -225,6 +256,7 @@ static Node *block(Parser *p, const char *context) {
     }
     s->block.stmts = stmt_list(p);
     s->block.rbrace = tok_pos(p);
+    s->block.to = offset(p);
     want(p, T_RBRACE);
     return s;
 }

@@ -154,7 +154,7 @@ struct Type {
             Type *rhs;        /* checker: the type as declared, may be NAMED */
             ObjList methods;  /* OBJ_FUNC, in order of declaration; of an instance: those that
                                  somebody asked for, ask type_methods() for all */
-            int local_id;     /* >0: declared inside a function, number unique in the package */
+            int local_id;     /* >0: declared inside a function, its number in the package */
             TypeList tparams; /* of a generic type (see "Generics") */
             int nimplicit;    /* the first so many tparams are those of the function around a local
                                  type */
@@ -310,6 +310,9 @@ struct Func {
         inlined; /* lowering: a literal without a value that stands for a call of this function: its body,
                       with the receiver as first parameter. Called where it stands, and nowhere else */
     Scope *scope;
+    Package *
+        foreign; /* lowering: an instance that this package needs the body of but does not emit: an import does,
+                         of which no more than an outline is here */
     struct FuncEsc *esc; /* escape/: its tags */
     void *emit;          /* emission's own record */
     struct Cost *inl;    /* lower/: what inlining it costs */
@@ -362,6 +365,8 @@ struct Package {
     VEC(Func *)
     instances; /* lowering: those that this package emits; they stand in all_funcs too */
     bool fake, is_unsafe, complete;
+    bool
+        outline; /* only for its importers: bodies and initialisers that they do not need are left out */
     void *emit;
 };
 

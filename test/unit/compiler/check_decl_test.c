@@ -42,8 +42,9 @@ static Package *check_files(const char **srcs, int n, char **errors) {
     File *files[4];
     for (int i = 0; i < n; i++)
         files[i] = parse_file(xprintf("%c.go", 'a' + i), srcs[i], strlen(srcs[i]));
-    Package *p =
-        check_package("test/p", files, n, &(CheckOptions){import_one, &loaded, language, false});
+    Package *p = check_package(
+        "test/p", files, n,
+        &(CheckOptions){.importer = import_one, .importer_ctx = &loaded, .language = language});
     char *text;
     size_t len;
     FILE *out = open_memstream(&text, &len);

@@ -62,7 +62,7 @@ static int64_t now_of(const gm_timed *t) {
 static void send_if_due(gm_timed *t) {
     int64_t late = now_of(t) - t->when;
     if (t->when == 0 || late < 0) return;
-    int64_t next = t->period > 0 ? t->when + t->period * (1 + late / t->period) : 0;
+    int64_t next = t->period > 0 ? gm_timer_after(t->when, t->period, t->when + late) : 0;
     __atomic_store_n(&t->when, next, __ATOMIC_RELEASE);
     t->send(t, late);
 }

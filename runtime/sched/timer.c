@@ -165,6 +165,12 @@ static void call(const gm_timer *t) {
         ((void (*)(void *, uintptr_t))t->f)(t->arg, t->seq);
 }
 
+int64_t gm_timer_after(int64_t when, int64_t period, int64_t now) {
+    /* (now - when) / period periods have gone by: only the last step can lead beyond the end of time */
+    when += (now - when) / period * period;
+    return __builtin_add_overflow(when, period, &when) ? INT64_MAX : when;
+}
+
 int64_t gm_timers_run(gm_timers *in, int64_t now) {
     int64_t next = __atomic_load_n(&in->next, __ATOMIC_RELAXED);
     if (next == 0 || next > now) return next;
@@ -174,7 +180,7 @@ int64_t gm_timers_run(gm_timers *in, int64_t now) {
         if (t->when > now) break;
         gm_timer due = *t;
         if (t->period > 0) {
-            t->when += t->period * (1 + (now - t->when) / t->period);
+            t->when = gm_timer_after(t->when, t->period, now);
             sift_down(in, 0);
             note_first(in);
         } else {

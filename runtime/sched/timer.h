@@ -28,5 +28,7 @@ struct gm_timer {
 void gm_timer_set(gm_timer *t, int64_t when, int64_t period);
 /* True: it was set and has not begun to run. */
 bool gm_timer_stop(gm_timer *t);
+/* When a timer of this period that was due at `when`, not after now, is due again: after now. */
+int64_t gm_timer_after(int64_t when, int64_t period, int64_t now);
 
 #endif

@@ -197,6 +197,18 @@ static void timers_fire_or_are_stopped(void **state) {
     gm_timer_set(&tick, gm_nanotime(), 200000);
     while (load(&fired) < 5) gm_sleep(100000);
     assert_true(gm_timer_stop(&tick));
+
+    /* due again at the end of time, not before its beginning */
+    fired = 0;
+    gm_timer_set(&tick, gm_nanotime(), INT64_MAX);
+    while (load(&fired) < 1) gm_sleep(100000);
+    assert_true(gm_timer_stop(&tick));
+    assert_int_equal(load(&fired), 1);
+    assert_int_equal(gm_timer_after(5, 10, 5), 15);
+    assert_int_equal(gm_timer_after(5, 10, 14), 15);
+    assert_int_equal(gm_timer_after(5, 10, 25), 35);
+    assert_int_equal(gm_timer_after(5, INT64_MAX, 7), INT64_MAX);
+    assert_int_equal(gm_timer_after(INT64_MAX - 5, 10, INT64_MAX), INT64_MAX);
 }
 
 /* --- stopping the world --- */

@@ -12,6 +12,19 @@ type frameType struct {
 	abi.Type
 	ftyp *funcType
 	rcvr *abi.Type
+	next *frameType
+}
+
+// The run time remembers types by their addresses, so none may be collected, whatever becomes of layoutCache.
+var (
+	framesLock sync.Mutex
+	frames     *frameType
+)
+
+func keep(f *frameType) {
+	framesLock.Lock()
+	defer framesLock.Unlock()
+	f.next, frames = frames, f
 }
 
 // A makeFuncCtxt begins a closure that reflection makes. The run time knows its layout.
@@ -42,6 +55,7 @@ func funcLayout(t *funcType, rcvr *abi.Type) (frametype *abi.Type, framePool *sy
 		}
 		frame.Str = resolveReflectName(newName("frame", "", false, false))
 		pool := &sync.Pool{New: func() any { return unsafe_New(&frame.Type) }}
+		keep(frame)
 		known, _ = layoutCache.LoadOrStore(key, layoutType{&frame.Type, pool, abid})
 	}
 	layout := known.(layoutType)

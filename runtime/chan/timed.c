@@ -16,8 +16,9 @@
 #define WORD_OF(field) (offsetof(gm_timed, field) / 8)
 #define BIT_OF(field)  ((uint64_t)1 << WORD_OF(field))
 
-static const uint64_t timed_bits[] = {BIT_OF(c) | BIT_OF(f) | BIT_OF(t.f) | BIT_OF(t.arg) |
-                                      BIT_OF(t.bubble) | (uint64_t)1 << (WORD_OF(slot) + 2)};
+static const uint64_t timed_bits[] = {BIT_OF(field) | BIT_OF(c) | BIT_OF(f) | BIT_OF(t.f) |
+                                      BIT_OF(t.arg) | BIT_OF(t.bubble) |
+                                      (uint64_t)1 << (WORD_OF(slot) + 2)};
 _Static_assert(sizeof(gm_timed) <= 64 * 8, "one word of bits");
 static const gm_type timed_type = {.size = sizeof(gm_timed),
                                    .ptrdata = sizeof(gm_timed),
@@ -45,6 +46,7 @@ gm_timed *gm_timed_new(gm_chan *c, const gm_type *c_type, int64_t when, int64_t 
     gm_store_ptr(&t->t.bubble, gm_bubble_current());
     if (!c) return t;
     if (c->cap != 1 || c->elem_size != GM_TIME_SIZE) gm_fatal("invalid timer channel");
+    gm_store_ptr(&t->field, c);
     gm_store_ptr(&t->c, c);
     gm_store_ptr(&c->buf, (uint8_t *)t->slot);
     c->cap = 0;

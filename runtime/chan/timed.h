@@ -8,12 +8,13 @@ enum { GM_TIME_SIZE = 24 }; /* of a time.Time, whose last word is its one pointe
 
 /* What package time calls a Timer or a Ticker, with what it does not see behind. */
 typedef struct gm_timed {
-    gm_chan *c; /* NULL: t calls a function when it is due, and nobody waits */
+    gm_chan *field; /* what the program sees, and may have changed */
     bool init;
     uint32_t waiting; /* goroutines in a wait for c */
     gm_mutex lock;    /* of what follows, and held while the time is sent. Then t's P, then c */
     int64_t when;     /* 0: stopped, or over. Read without the lock */
     int64_t period;
+    gm_chan *c; /* NULL: t calls a function when it is due, and nobody waits */
     void (*send)(const struct gm_timed *t, int64_t late); /* sends the time at which it was due */
     void *f;                                              /* what that needs: a Go function */
     void *c_type;

@@ -276,6 +276,7 @@ static void become_busy(void) {
 }
 
 static void *worker_main(void *arg) {
+    gm_os_frames_begin(__builtin_dwarf_cfa());
     uint32_t i = (uint32_t)(uintptr_t)arg;
     for (;;) {
         become_busy();

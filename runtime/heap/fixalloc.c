@@ -4,7 +4,9 @@
 #include "heap/heap.h"
 #include "heap/span.h"
 
-enum { CHUNK = 16 << 10 };
+/* A chunk is a quarter of what there is. The system's pages come all at once where they are many: in a stop, which finds
+ * more pointers than ever before, touching one after the other is what it would wait for. */
+enum { LEAST_CHUNK = 16 << 10, MOST_CHUNK = 512 << 10, TOUCH_FROM = 96 << 10 };
 
 static size_t stride(const gm_fixalloc *f) {
     return ((size_t)f->size + f->align - 1) & ~((size_t)f->align - 1);
@@ -15,12 +17,16 @@ static void **link_of(const gm_fixalloc *f, void *record) {
 }
 
 static bool new_chunk(gm_fixalloc *f) {
-    size_t each = stride(f), bytes = each > CHUNK ? each : CHUNK / each * each;
+    size_t each = stride(f), bytes = f->chunk_bytes / 4;
+    if (bytes < LEAST_CHUNK) bytes = LEAST_CHUNK;
+    if (bytes > MOST_CHUNK) bytes = MOST_CHUNK;
+    bytes = each > bytes ? each : bytes / each * each;
     f->at = gm_persistent_try(bytes, f->align);
     if (!f->at) {
         f->end = NULL;
         return false;
     }
+    if (bytes >= TOUCH_FROM) gm_os_populate(f->at, bytes);
     f->end = f->at + bytes;
     f->chunk_bytes += bytes;
     return true;

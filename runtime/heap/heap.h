@@ -79,10 +79,15 @@ typedef struct gm_mcache {
     gm_freed *freed; /* likewise */
     char *tiny;      /* the rest of the current block of the tiny allocator */
     char *tiny_end;
-    uint32_t nruns;  /* shapes that this P has ever used are below this */
+    uint32_t nruns;  /* shapes that this P has used since the last stop of a cycle are below this */
     uint32_t in_use; /* the cache belongs to a live P */
     uint64_t tiny_count;
     uint64_t spans_taken; /* from the central lists, ever */
+
+    /* with these lines begins what a stop looks at */
+    struct gm_mcache *all_next, *ahead; /* chain of all caches ever initialised; os/chain.h */
+    int64_t assist_credit;              /* bytes that may be allocated before the next assist */
+    uint32_t wb_n;                      /* used of wb_buf */
 
     gm_type_slot by_type[GM_TYPE_SLOTS];
 
@@ -95,14 +100,11 @@ typedef struct gm_mcache {
     int64_t sample_left;    /* bytes until the next sample, which were drawn for ... */
     int64_t sample_rate;    /* ... this rate; 0: not drawn yet */
     uint64_t sample_rand;
-    int64_t stress_left;   /* allocations until the next forced collection (gcstress) */
-    int64_t assist_credit; /* bytes that may be allocated before the next assist */
-    double sweep_debt;     /* spans that allocation has to sweep yet */
+    int64_t stress_left; /* allocations until the next forced collection (gcstress) */
+    double sweep_debt;   /* spans that allocation has to sweep yet */
 
     /* the write barrier's buffer: old and new values to be shaded */
-    uint32_t wb_n;
     void *wb_buf[GM_WB_BUF_LEN];
-    struct gm_mcache *all_next; /* chain of all caches ever initialised */
 } gm_mcache;
 
 /* Called once, before anything else of this floor; safe to call again. The first thread's P must

@@ -19,6 +19,7 @@
 
 #include <golem/alloc.h>
 
+#include "os/chain.h"
 #include "os/inside.h"
 #include "os/godebug.h"
 #include "heap/central.h"
@@ -213,8 +214,7 @@ bool gm_mcache_init(gm_mcache *c) {
     c->in_use = 1;
     c->stress_left = gm_debug.gcstress;
     if (!known) {
-        c->all_next = caches.all;
-        caches.all = c;
+        GM_CHAIN_ADD(caches.all, c, all_next, ahead);
     }
     gm_mutex_unlock(&caches.lock);
     return true;
@@ -222,7 +222,11 @@ bool gm_mcache_init(gm_mcache *c) {
 
 void gm_each_mcache(void (*fn)(gm_mcache *c, void *arg), void *arg) {
     gm_mutex_lock(&caches.lock);
-    for (gm_mcache *c = caches.all; c; c = c->all_next) fn(c, arg);
+    for (gm_mcache *c = caches.all; c; c = c->all_next) {
+        GM_CHAIN_FETCH(c, ahead, runs);
+        GM_CHAIN_FETCH(c, ahead, all_next);
+        fn(c, arg);
+    }
     gm_mutex_unlock(&caches.lock);
 }
 

@@ -67,6 +67,12 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg);
 int gm_os_thread_id(void); /* as the system numbers it */
 /* The calling thread's stack. False: unknown. */
 bool gm_os_thread_stack(uintptr_t *lo, uintptr_t *hi);
+/* Most of what the system puts on a thread's stack is not frames: above these lie thread-local variables and the thread's
+ * control block, some 4 KB. How much is the same for all threads of a process. So a thread of the library tells where its first
+ * function's caller stands (__builtin_dwarf_cfa), and then it is known where the frames of other threads begin; 0: not yet. */
+uintptr_t gm_os_thread_block(void);
+void gm_os_frames_begin(void *first);
+uintptr_t gm_os_first_frame(uintptr_t block);
 /* The piece of mapped memory that addr lies in, as the system tells it; without a lock or memory. False: none. */
 bool gm_os_mapping(uintptr_t addr, uintptr_t *lo, uintptr_t *hi);
 

@@ -188,10 +188,11 @@ typedef struct gm_timers {
 struct gm_p {
     gm_mcache mcache; /* first: the P that tls.h names is the cache */
 
-    uint32_t status;
+    _Alignas(64) uint32_t status;
     uint32_t id;
     gm_m *m;
-    gm_p *link;       /* idle list, or list of attached Ps */
+    gm_p *link;       /* idle list, or chain of attached Ps */
+    gm_p *ahead;      /* in that chain: os/chain.h */
     bool attached;    /* belongs to a C program's thread, none of the GOMAXPROCS */
     bool unused;      /* attached, and its thread has gone: free for the next to attach */
     bool was_blocked; /* stopped while its M was in the system */
@@ -258,6 +259,7 @@ struct gm_m {
     gm_m *link;                          /* idle list */
     const void *sig_context;             /* attached, stopped by a signal: its ucontext. Atomic */
     gm_stack own;                        /* attached: the stack that the system gave the thread */
+    uintptr_t block;                     /* attached: its control block, while `own` may contain it */
     gm_stack *stack, *left;              /* the one that it runs on; that it left last; ustack.c */
     gm_stack loose[2];                   /* known by its bounds only */
     gm_g *thread_g;                      /* attached: the G that stands for it */
@@ -278,7 +280,7 @@ struct gm_m {
     void *fiber; /* of the thread on its system stack */
 #endif
     /* What stays when the record of a detached thread is used again: others may look at it at any time. */
-    gm_m *all_next; /* chain of all Ms */
+    gm_m *all_next, *ahead; /* chain of all Ms: os/chain.h */
     uint32_t id;
     bool attached; /* of a C program's thread, and of none but those */
     bool gone;     /* outside the world: not attached yet, or detached. Atomic */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/chain.h"
 #include "os/inside.h"
 #include "os/godebug.h"
 #include "os/os.h"
@@ -54,8 +55,7 @@ static gm_p *join_world(gm_m *m) {
         while (p && !p->unused) p = p->link;
         if (!p && made) {
             p = made;
-            p->link = gm_sched.attached_p;
-            __atomic_store_n(&gm_sched.attached_p, p, __ATOMIC_RELEASE);
+            GM_CHAIN_ADD(gm_sched.attached_p, p, link, ahead);
         }
         if (p) {
             __atomic_store_n(&p->unused, false, __ATOMIC_RELAXED);
@@ -150,6 +150,7 @@ bool gm_attach_thread(void) {
     if (!m) return false;
     m->own = (gm_stack){.lo = lo, .hi = hi, .state = GM_STACK_RUNNING};
     m->stack = &m->own;
+    m->block = gm_os_thread_block();
     if (pthread_setspecific(threads.key, (void *)1) == 0 && gm_starter_begin() && attach(m)) {
         gm_inside_leave(m->thread_g);
         return true;

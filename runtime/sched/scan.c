@@ -27,6 +27,7 @@
  * Whoever scans a goroutine also takes from it the segments of stack that it has not used since the
  * last cycle.
  */
+#include "os/chain.h"
 #include "os/os.h"
 #include "sched/bubble.h"
 #include "sched/frames.h"
@@ -172,6 +173,32 @@ static void scan_m(const struct sink *s, gm_m *m, const gm_m *self, uintptr_t sp
     if (m->attached && g) s->fn(s->arg, &g->defers, &g->deferring + 1);
 }
 
+/* What of a thread's record leads on was asked for when its turn was half as far. */
+static void fetch_m(const gm_m *m) {
+    enum { LINE = 64, LINES = 4 };
+    if (__atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return;
+    uintptr_t sp = __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED);
+    for (int i = 0; sp && i < LINES; i++) __builtin_prefetch((const void *)(sp + i * LINE));
+    if (m->thread_g) __builtin_prefetch(&m->thread_g->defers);
+}
+
+static void scan_ms(const struct sink *s, uintptr_t sp) {
+    gm_m *self = gm_getm();
+    gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE), *next = m;
+    for (int i = 0; i < GM_CHAIN_AHEAD / 2 && next; i++) next = next->all_next;
+    for (; m; m = m->all_next) {
+        GM_CHAIN_FETCH(m, ahead, sys_sp);
+        GM_CHAIN_FETCH(m, ahead, block_pc);
+        GM_CHAIN_FETCH(m, ahead, own);
+        GM_CHAIN_FETCH(m, ahead, all_next);
+        if (next) {
+            fetch_m(next);
+            next = next->all_next;
+        }
+        scan_m(s, m, self, sp);
+    }
+}
+
 static void scan_c(void *ctx, gm_g *g) {
     const struct sink *s = ctx;
     if (!holds_c(g)) return;
@@ -205,9 +232,7 @@ static __attribute__((noinline)) void begin(void *arg) {
     __atomic_store_n(&gm_scan.cycle, gm_scan_cycle() + 2, __ATOMIC_RELAXED);
     gm_scan.began = gm_os_nanotime();
     gm_each_reserved_g(scan_c, s);
-    gm_m *self = gm_getm();
-    for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
-        scan_m(s, m, self, sp);
+    scan_ms(s, sp);
     uint32_t left = 0;
     each_runner(count_runner, &left);
     __atomic_store_n(&gm_scan.left, left, __ATOMIC_RELEASE);
@@ -267,9 +292,7 @@ void gm_scan_goroutine(gm_g *g, gm_range_fn *fn, void *arg) {
 
 void gm_scan_threads(uintptr_t sp, gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};
-    gm_m *self = gm_getm();
-    for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next)
-        scan_m(&s, m, self, sp);
+    scan_ms(&s, sp);
     gm_ustacks_each(fn, arg);
     for (uint32_t i = 0; i < gm_sched.made; i++)
         gm_timers_scan(&gm_sched.procs[i]->timers, fn, arg);

@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include "heap/fixalloc.h"
+#include "os/chain.h"
 #include "os/os.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
@@ -359,8 +360,8 @@ bool gm_units_trim(void) {
 
 struct reserved {
     gm_g g;
-    struct reserved *next_all;
-    uintptr_t map; /* start of the stretch, guard included; 0: none */
+    struct reserved *next_all, *ahead; /* os/chain.h */
+    uintptr_t map;                     /* start of the stretch, guard included; 0: none */
     size_t map_size;
 };
 
@@ -397,8 +398,7 @@ static int size_index(size_t size) {
 static void first_reserved(void *record) {
     struct reserved *v = record;
     v->g.status = GM_G_DEAD;
-    v->next_all = reserved_all;
-    __atomic_store_n(&reserved_all, v, __ATOMIC_RELEASE);
+    GM_CHAIN_ADD(reserved_all, v, next_all, ahead);
 }
 
 static uintptr_t map_stretch(size_t size) {
@@ -502,8 +502,12 @@ static void visit_units(struct slab *s, uint32_t from, uint32_t to, void (*fn)(v
 }
 
 void gm_each_reserved_g(void (*fn)(void *ctx, gm_g *g), void *ctx) {
-    for (struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE); v; v = v->next_all)
+    struct reserved *v = __atomic_load_n(&reserved_all, __ATOMIC_ACQUIRE);
+    for (; v; v = v->next_all) {
+        GM_CHAIN_FETCH(v, ahead, g);
+        GM_CHAIN_FETCH(v, ahead, next_all);
         visit(&v->g, fn, ctx);
+    }
 }
 
 void gm_each_g(void (*fn)(void *ctx, gm_g *g), void *ctx) {

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "os/chain.h"
 #include "os/inside.h"
 #include "os/os.h"
 #include "sched/netpoll.h"
@@ -36,8 +37,7 @@ gm_m *gm_m_new(bool attached) {
     } else if ((m = gm_persistent_try(sizeof *m, 64))) {
         m->id = gm_sched.m_count++;
         m->attached = m->gone = attached;
-        m->all_next = gm_sched.all_m;
-        __atomic_store_n(&gm_sched.all_m, m, __ATOMIC_RELEASE);
+        GM_CHAIN_ADD(gm_sched.all_m, m, all_next, ahead);
     }
     if (m) m->taken = true;
     gm_mutex_unlock(&gm_sched.lock);

@@ -108,8 +108,17 @@ static void scan_strange(const gm_stack *believed, uintptr_t sp, gm_range_fn *fn
     scan_range(lo > believed->lo ? lo : believed->lo, believed->hi, fn, arg);
 }
 
+/* As soon as it can be said where they end, only the frames of the thread's own stack count. */
+static void leave_block_out(gm_m *m) {
+    uintptr_t first = gm_os_first_frame(m->block);
+    if (!first) return;
+    if (gm_stack_holds(&m->own, m->block) && gm_stack_holds(&m->own, first)) m->own.hi = first;
+    m->block = 0;
+}
+
 void gm_thread_stacks_scan(gm_m *m, uintptr_t sp, gm_range_fn *fn, void *arg) {
     gm_stack *s = m->stack;
+    if (m->block) leave_block_out(m);
     if (gm_stack_holds(s, sp)) {
         scan_range(sp, s->hi, fn, arg);
     } else if (m->left && gm_stack_holds(m->left, sp)) {

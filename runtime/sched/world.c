@@ -28,6 +28,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "os/chain.h"
 #include "os/os.h"
 #include "os/sync.h"
 #include "sched/preempt.h"
@@ -253,8 +254,10 @@ static bool all_stopped(gm_p *mine, bool hard) {
     bool all = true;
     for (uint32_t i = 0; i < gm_sched.made; i++)
         if (gm_sched.procs[i] != mine) all &= p_stopped(gm_sched.procs[i], hard);
-    for (gm_p *p = gm_sched.attached_p; p; p = p->link)
+    for (gm_p *p = gm_sched.attached_p; p; p = p->link) {
+        GM_CHAIN_FETCH(p, ahead, status);
         if (p != mine && !__atomic_load_n(&p->unused, __ATOMIC_ACQUIRE)) all &= p_stopped(p, hard);
+    }
     return all;
 }
 
@@ -317,15 +320,19 @@ void gm_world_fence(void) {
     stop_as(gm_by_signal ? GM_STOP_FENCE : GM_STOP_WORLD, "fork");
 }
 
+/* Nobody else touches the status of a stopped P, and there is a fence before the world goes on. */
+static void block_again(gm_p *p) {
+    if (!p->was_blocked) return;
+    p->was_blocked = false;
+    __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_RELEASE);
+}
+
 static void world_start(void *arg) {
     (void)arg;
-    for (uint32_t i = 0; i < gm_sched.made + 1; i++) {
-        gm_p *p = i < gm_sched.made ? gm_sched.procs[i] : gm_sched.attached_p;
-        for (; p; p = i < gm_sched.made ? NULL : p->link) {
-            if (!p->was_blocked) continue;
-            p->was_blocked = false;
-            __atomic_store_n(&p->status, GM_P_BLOCKED, __ATOMIC_SEQ_CST);
-        }
+    for (uint32_t i = 0; i < gm_sched.made; i++) block_again(gm_sched.procs[i]);
+    for (gm_p *p = gm_sched.attached_p; p; p = p->link) {
+        GM_CHAIN_FETCH(p, ahead, status);
+        block_again(p);
     }
     __atomic_store_n(&stopper, NULL, __ATOMIC_RELAXED);
     bool fence = wanted() == GM_STOP_FENCE;

@@ -19,6 +19,7 @@
 
 #include "child.h"
 #include "list.h"
+#include "os/os.h"
 #include "sched/proc.h"
 
 enum { HOPPERS = 6 };
@@ -233,6 +234,50 @@ static void records_are_used_again(void **state) {
     gm_shutdown();
 }
 
+/* --- where the frames of a thread begin, which the collector finds out while threads stand there --- */
+
+static uint32_t standing;
+
+/* The whole of a list hangs on the first frame. */
+static void *stand(void *arg) {
+    node *volatile list;
+    if (!gm_attach_thread()) return NULL;
+    list = make_list((uintptr_t)arg);
+    add(&standing);
+    gm_block_enter();
+    while (!stopped()) rest(1000000);
+    gm_block_leave();
+    check_list(list, (uintptr_t)arg);
+    return NULL;
+}
+
+static int in_first_frames(void) {
+    enum { STANDING = 8, SIZE = 1 << 20 };
+    if (!gm_init(0)) return 1;
+    pthread_t t[STANDING];
+    for (uintptr_t i = 0; i < STANDING; i++) {
+        pthread_attr_t attr;
+        pthread_attr_init(&attr);
+        if (i % 2) pthread_attr_setstack(&attr, aligned_alloc(4096, SIZE), SIZE);
+        if (pthread_create(&t[i], &attr, stand, (void *)(1 + i))) return 3;
+    }
+    while (load(&standing) < STANDING) gm_sleep(1000000);
+    for (int i = 0; i < 10 || !gm_os_first_frame(gm_os_thread_block()); i++) gm_gc();
+    gm_gc();
+    for (int i = 0; i < 1000; i++) make_list(0);
+    __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+    gm_block_enter();
+    for (int i = 0; i < STANDING; i++) pthread_join(t[i], NULL);
+    gm_block_leave();
+    gm_shutdown();
+    return damaged ? 4 : 0;
+}
+
+static void first_frames_are_seen(void **state) {
+    (void)state;
+    expect_good(in_first_frames);
+}
+
 int main(void) {
     setenv("GODEBUG", "clobberfree=1", 0);
     const struct CMUnitTest tests[] = {
@@ -240,6 +285,7 @@ int main(void) {
         cmocka_unit_test(collection_may_end_and_begin),
         cmocka_unit_test(the_process_may_end_at_any_time),
         cmocka_unit_test(records_are_used_again),
+        cmocka_unit_test(first_frames_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

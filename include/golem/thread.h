@@ -43,7 +43,8 @@ void gm_attach_foreign_threads(bool yes);
 /* [any] A point at which the thread may be stopped. */
 void gm_safepoint(void);
 /* [any] The thread may be away for long, and does not touch objects; and is back (see Threads, above).
- * Regions do not nest. Nothing on threads that are not attached. */
+ * Regions do not nest. Nothing on threads that are not attached. Other goroutines run while one is in a region, and it may
+ * have to wait for its turn when it leaves; it goes on on the same thread, so it may take locks of the program's in regions. */
 void gm_block_enter(void);
 void gm_block_leave(void);
 

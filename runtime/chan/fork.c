@@ -28,9 +28,9 @@ static void before(void) {
     gm_g *g = gm_inside_begin();
     gm_p *p = gm_getp();
     bool inside = p && !p->held;
-    if (inside) gm_block_enter();
+    if (inside) gm_away_enter();
     gm_gc_fork_begin();
-    if (inside) gm_block_leave();
+    if (inside) gm_away_leave();
     gm_world_fence();
     gm_gc_fork(GM_FORK_BEFORE);
     gm_sched_fork(GM_FORK_BEFORE);

@@ -33,9 +33,9 @@ static struct {
 static void lock_inits(void) {
     const gm_p *p = gm_getp();
     bool inside = p && !p->held;
-    if (inside) gm_block_enter();
+    if (inside) gm_away_enter();
     gm_mutex_lock(&inits.lock);
-    if (inside) gm_block_leave();
+    if (inside) gm_away_leave();
 }
 
 static void unlock_inits(void) {

@@ -82,9 +82,9 @@ static bool ready(void) {
 
 void gm_cycle_lock(void) {
     if (gm_mutex_trylock(&cycle.lock)) return;
-    gm_block_enter();
+    gm_away_enter();
     gm_mutex_lock(&cycle.lock);
-    gm_block_leave();
+    gm_away_leave();
 }
 
 void gm_cycle_unlock(void) {
@@ -420,9 +420,9 @@ static void wait_for_collector(size_t n) {
     while (gm_over_goal(n) && gm_mutex_is_held(&cycle.lock) &&
            !__atomic_load_n(&gm_marking, __ATOMIC_RELAXED)) {
         uint32_t seen = gm_event_read(&gm_cycle_ended);
-        gm_block_enter();
+        gm_away_enter();
         gm_event_wait(&gm_cycle_ended, seen, 100000);
-        gm_block_leave();
+        gm_away_leave();
     }
 }
 

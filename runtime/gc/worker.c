@@ -402,9 +402,9 @@ static bool wait_if_over_goal(void) {
     __atomic_fetch_add(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     spin_for_work();
     if (!gm_mark_work_left()) {
-        gm_block_enter();
+        gm_away_enter();
         if (is_open()) gm_event_wait(&gm_cycle_ended, seen, 100000);
-        gm_block_leave();
+        gm_away_leave();
     }
     __atomic_fetch_sub(&gm_mark_idle, 1, __ATOMIC_RELAXED);
     return true;

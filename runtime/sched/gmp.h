@@ -251,6 +251,7 @@ struct gm_m {
     gm_p *p;                             /* the P it holds */
     gm_p *next_p;                        /* handed over together with a wake-up */
     gm_p *old_p;                         /* held before it entered the system */
+    bool in_region;                      /* its goroutine is in a blocking region of the program's */
     uintptr_t *limit_word;               /* %fs:0x70 of its thread */
     gm_note note;                        /* it sleeps here when it has nothing to do */
     bool spinning;                       /* looks for work without having any */

@@ -640,9 +640,9 @@ static __attribute__((noinline)) void park_thread(gm_g *g, bool (*commit)(gm_g *
         set_status(g, GM_G_RUNNING);
         return;
     }
-    gm_block_enter();
+    gm_away_enter();
     gm_note_sleep(&g->m->note);
-    gm_block_leave();
+    gm_away_leave();
     set_status(g, GM_G_RUNNING);
 }
 

@@ -60,6 +60,9 @@ void gm_global_put(gm_g *g);
 bool gm_runq_empty(gm_p *p);
 bool gm_any_work(void);
 
+/* world.c: what gm_away_enter goes on with when the registers are saved */
+void gm_away_enter_saved(void);
+
 /* thread.c */
 gm_m *gm_m_new(bool attached);
 /* While m is away its system stack is live from sp up; 0: m is back. By m itself; others may look. */

@@ -249,7 +249,16 @@ gm_system_base:
         .cfi_endproc
 .endm
 
-/* void gm_block_enter(void): the thread says that it may be away for long; the P stays with it. */
+/* void gm_away_enter(void): the thread says that it may be away for long; the P stays with it. */
+        .globl gm_away_enter
+        .hidden gm_away_enter
+        .type gm_away_enter, @function
+        .p2align 4
+gm_away_enter:
+        LEAVE_WORLD gm_away_enter_saved
+        .size gm_away_enter, .-gm_away_enter
+
+/* void gm_block_enter(void): the same for the program; a goroutine's P may be given to others. */
         .globl gm_block_enter
         .type gm_block_enter, @function
         .p2align 4

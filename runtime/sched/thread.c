@@ -438,14 +438,66 @@ void gm_syscall_leave(void) {
     if (!regain_p(gm_getm())) gm_mcall(queue_up, NULL);
 }
 
+/* --- blocking regions of the program ---
+ *
+ * A thread of the program keeps its P, which is of no use to others. A goroutine's P may be taken, as in a system call: by the monitor, if
+ * the region lasts, or if the goroutine has come back from regions to run on for longer than a time slice. The second must be, because
+ * such a goroutine may be in a region whenever the monitor looks, or too seldom; so it also gives way on leaving one,
+ * if it was asked to. Either way it may have taken a lock of the program's in the region. Who waits for that in another
+ * region has no claim to a P meanwhile, so the holder gets on. And it stays on its thread, because the lock may belong to that. */
+
+static bool stay_on_thread(gm_m *m, gm_g *g) {
+    if (m->locked_g) return false;
+    g->lockedm = m;
+    m->locked_g = g;
+    return true;
+}
+
+static void leave_region(gm_m *m) {
+    gm_g *g = m->g;
+    m->in_region = false;
+    bool locked = stay_on_thread(m, g);
+    if (!regain_p(m))
+        gm_mcall(queue_up, NULL);
+    else if (__atomic_load_n(&g->preempt, __ATOMIC_RELAXED))
+        gm_yield();
+    if (locked) {
+        m->locked_g = NULL;
+        g->lockedm = NULL;
+    }
+}
+
+/* Registers and stack pointer are saved already. */
+void gm_block_enter_saved(void) {
+    gm_m *m = gm_getm();
+    if (m->in_region) gm_fatal("gm_block_enter: in a blocking region already");
+    if (!m->p || m->p->held || m->on_system) {
+        gm_away_enter_saved();
+        return;
+    }
+    GM_INSIDE();
+    m->in_region = true;
+    gm_syscall_enter_saved();
+}
+
+void gm_block_leave(void) {
+    gm_m *m = gm_getm();
+    if (!m || !m->in_region) {
+        gm_away_leave();
+        return;
+    }
+    GM_INSIDE();
+    leave_region(m);
+}
+
 void gm_blocking(void (*fn)(void *), void *arg) {
     GM_INSIDE();
     gm_g *g = gm_getg();
     if (!g) gm_up_not_attached("gm_blocking");
     if (g->flags & GM_GF_THREAD) {
-        gm_block_enter();
+        gm_away_enter();
         fn(arg);
-        gm_block_leave();
+        gm_away_leave();
         return;
     }
     struct blocking_call c = {fn, arg};

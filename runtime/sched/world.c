@@ -449,11 +449,12 @@ int gm_idle_procs(void) {
 
 /* --- blocking regions ---
  *
- * gm_block_enter (switch_amd64.S) has saved the registers and the stack pointer in the thread's
+ * gm_away_enter (switch_amd64.S) has saved the registers and the stack pointer in the thread's
  * record. The P stays with the thread, but anybody may stop it. On a goroutine's own stack the
- * saved stack pointer is the goroutine's. */
+ * saved stack pointer is the goroutine's. The program's regions are the same on its own threads; those of
+ * goroutines give the P away: thread.c. */
 
-void gm_block_enter_saved(void) {
+void gm_away_enter_saved(void) {
     GM_INSIDE();
     gm_m *m = gm_getm();
     if (!m->p) return;
@@ -471,7 +472,7 @@ void gm_block_enter_saved(void) {
     gm_p_block(m->p);
 }
 
-void gm_block_leave(void) {
+void gm_away_leave(void) {
     GM_INSIDE();
     gm_m *m = gm_getm();
     if (!m || !m->p) return;

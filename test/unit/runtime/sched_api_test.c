@@ -153,6 +153,106 @@ static void blocked_goroutines_hold_nobody_up(void **state) {
     gm_wait_group_wait(&group);
 }
 
+/* --- blocking regions of goroutines --- */
+
+enum { LOOPERS = 3, LOCKERS = 6 };
+static bool done;
+static pthread_mutex_t lock;
+static long bad;
+
+static bool is_done(void) {
+    return __atomic_load_n(&done, __ATOMIC_ACQUIRE);
+}
+
+static void loop_over_regions(void *arg) {
+    while (!is_done()) {
+        gm_block_enter();
+        if (arg) usleep(20);
+        gm_block_leave();
+    }
+    gm_wait_group_done(&group);
+}
+
+static void stay_in_region(void *arg) {
+    (void)arg;
+    gm_block_enter();
+    while (!is_done()) usleep(100);
+    gm_block_leave();
+    gm_wait_group_done(&group);
+}
+
+static void end_it(void *arg) {
+    for (int i = 0; i < 100; i++) {
+        *(node **)arg = gm_new(&node_type);
+        gm_yield();
+    }
+    __atomic_store_n(&done, true, __ATOMIC_RELEASE);
+    gm_wait_group_done(&group);
+}
+
+static void with_procs(int procs, void (*test)(void)) {
+    int before = gm_gomaxprocs(procs);
+    test();
+    gm_gomaxprocs(before);
+}
+
+/* The one that ends it gets its turn, and so do collections. */
+static void run_regions(void) {
+    done = false;
+    gm_wait_group_add(&group, 2 * LOOPERS + 1);
+    for (uintptr_t i = 0; i < LOOPERS; i++) {
+        gm_go(loop_over_regions, (void *)i, 0);
+        gm_go(stay_in_region, NULL, 0);
+    }
+    gm_go(end_it, &chans[7], 0);
+    for (int i = 0; i < 5; i++) gm_gc();
+    gm_wait_group_wait(&group);
+}
+
+static void regions_hold_nobody_up(void **state) {
+    (void)state;
+    with_procs(1, run_regions);
+    with_procs(2, run_regions);
+}
+
+/* The lock belongs to the thread: on another one the goroutine could not give it back. */
+static void lock_in_region(void *arg) {
+    for (long i = 0; i < 300; i++) {
+        gm_block_enter();
+        int failed = pthread_mutex_lock(&lock);
+        gm_block_leave();
+        node *n = gm_new(&node_type);
+        n->value = ++sum;
+        if (i % 16 == 0)
+            for (volatile long k = 0; k < 1000000; k++) continue;
+        failed |= n->value != sum;
+        failed |= pthread_mutex_unlock(&lock);
+        if (failed) __atomic_fetch_add(&bad, 1, __ATOMIC_RELAXED);
+    }
+    (void)arg;
+    gm_wait_group_done(&group);
+}
+
+static void run_lockers(void) {
+    sum = 0;
+    gm_wait_group_add(&group, LOCKERS);
+    for (int i = 0; i < LOCKERS; i++) gm_go(lock_in_region, NULL, 0);
+    for (int i = 0; i < 20; i++) gm_gc();
+    gm_wait_group_wait(&group);
+    assert_int_equal(sum, LOCKERS * 300);
+    assert_int_equal(bad, 0);
+}
+
+static void locks_may_be_taken_in_regions(void **state) {
+    (void)state;
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+    pthread_mutex_init(&lock, &attr);
+    with_procs(1, run_lockers);
+    with_procs(2, run_lockers);
+}
+
 static void *thread(void *arg) {
     if (!gm_attach_thread()) return NULL;
     for (long i = 0; i < 500; i++) {
@@ -204,6 +304,8 @@ int main(void) {
         cmocka_unit_test(stacks_are_as_large_as_asked),
         cmocka_unit_test(select_serves_all),
         cmocka_unit_test(blocked_goroutines_hold_nobody_up),
+        cmocka_unit_test(regions_hold_nobody_up),
+        cmocka_unit_test(locks_may_be_taken_in_regions),
         cmocka_unit_test(threads_and_goroutines_talk),
         cmocka_unit_test(mutex_excludes),
     };

@@ -69,8 +69,8 @@ int gm_idle_procs(void) {
 void gm_blocking(void (*fn)(void *), void *arg) {
     fn(arg);
 }
-void gm_block_enter(void) {}
-void gm_block_leave(void) {}
+void gm_away_enter(void) {}
+void gm_away_leave(void) {}
 bool gm_sched_init(void) {
     return true;
 }

@@ -18,12 +18,16 @@ static void look(void) {
     if (__atomic_load_n(&gm_stop_wanted, __ATOMIC_SEQ_CST)) gm_safepoint();
 }
 
-gm_g *gm_inside_enter(void) {
+gm_g *gm_inside_count_in(void) {
     gm_g *g = gm_getg();
-    if (!g) return NULL;
-    uint16_t count = *gm_inside_count(g);
-    set_count(g, count + 1);
-    if (count == 0) look(); /* there may be a fence. Further in, locks may be held */
+    if (g) set_count(g, *gm_inside_count(g) + 1);
+    return g;
+}
+
+gm_g *gm_inside_enter(void) {
+    gm_g *g = gm_inside_count_in();
+    if (g && *gm_inside_count(g) == 1)
+        look(); /* there may be a fence. Further in, locks may be held */
     return g;
 }
 

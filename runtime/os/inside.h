@@ -37,6 +37,7 @@ static inline uint16_t *gm_inside_count(gm_g *g) {
 }
 
 gm_g *gm_inside_enter(void);
+gm_g *gm_inside_count_in(void);
 void gm_inside_leave(gm_g *g);
 /* Around calls of the program: the count is zero meanwhile. */
 uint16_t gm_outside_enter(void);
@@ -52,6 +53,12 @@ static inline void gm_inside_end(gm_g **g) {
 /* To the end of the block. After gm_need_thread, which may attach the thread. */
 #define GM_INSIDE()                                                                                \
     gm_g *gm_inside_ __attribute__((cleanup(gm_inside_end), unused)) = gm_inside_begin()
+
+/* The same where the way in has saved stack pointer and registers in the thread's record (switch_amd64.S): to stop there would
+ * overwrite them, so only the way out looks whether there is a stop. A fence is of no matter to these functions. */
+#define GM_INSIDE_SAVED()                                                                          \
+    gm_g *gm_inside_ __attribute__((cleanup(gm_inside_end), unused)) =                             \
+        __builtin_expect(gm_by_signal, 0) ? gm_inside_count_in() : NULL
 
 /* Calls into the program: GM_CALL_OUT(fn(arg)). */
 #define GM_CALL_OUT(call)                                                                          \

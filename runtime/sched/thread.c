@@ -475,7 +475,7 @@ void gm_block_enter_saved(void) {
         gm_away_enter_saved();
         return;
     }
-    GM_INSIDE();
+    GM_INSIDE_SAVED();
     m->in_region = true;
     gm_syscall_enter_saved();
 }

@@ -217,7 +217,7 @@ static void now_on(gm_m *m, gm_stack *to) {
 }
 
 void gm_stack_switch_saved(gm_stack *to) {
-    GM_INSIDE();
+    GM_INSIDE_SAVED();
     if (!gm_getm()) { /* then nothing was saved */
         this_thread("gm_stack_switch");
         gm_stack_switch(to);
@@ -237,7 +237,7 @@ void gm_stack_switch_saved(gm_stack *to) {
 }
 
 void gm_stack_bounds_saved(void *memory, size_t size) {
-    GM_INSIDE();
+    GM_INSIDE_SAVED();
     if (!gm_getm()) {
         this_thread("gm_stack_bounds");
         gm_stack_bounds(memory, size);

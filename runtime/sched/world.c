@@ -455,7 +455,7 @@ int gm_idle_procs(void) {
  * goroutines give the P away: thread.c. */
 
 void gm_away_enter_saved(void) {
-    GM_INSIDE();
+    GM_INSIDE_SAVED();
     gm_m *m = gm_getm();
     if (!m->p) return;
     if (m->p->held) gm_fatal("gm_block_enter: in a blocking region already");

@@ -323,6 +323,49 @@ static int fork_beside_all(void) {
     return end();
 }
 
+/* --- ways into the library that save the registers first: a stop that is wanted just then --- */
+
+enum { ENTERING = 4 };
+
+static void stay_a_little(void) {
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+}
+
+static void enter_region(uint64_t i) {
+    node *volatile mine = make_list(i);
+    gm_block_enter();
+    stay_a_little();
+    gm_block_leave();
+    if (!is_list(mine, i)) __atomic_fetch_add(&damaged, 1, __ATOMIC_RELAXED);
+}
+
+static void *enter_in_thread(void *arg) {
+    gm_attach_thread();
+    for (uint64_t i = 0; !stopped(); i++) enter_region(i);
+    gm_detach_thread();
+    return arg;
+}
+
+static void enter_in_goroutine(void *left) {
+    for (uint64_t i = 0; !stopped(); i++) enter_region(i);
+    __atomic_fetch_sub((uint32_t *)left, 1, __ATOMIC_RELEASE);
+}
+
+static int collect_beside_regions(void) {
+    begin();
+    static uint32_t left = ENTERING;
+    pthread_t t[ENTERING];
+    for (int i = 0; i < ENTERING; i++)
+        if (pthread_create(&t[i], NULL, enter_in_thread, NULL) ||
+            !gm_go(enter_in_goroutine, &left, 0))
+            return 9;
+    for (int i = 0; i < 1000; i++) gm_gc();
+    __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < ENTERING; i++) pthread_join(t[i], NULL);
+    while (__atomic_load_n(&left, __ATOMIC_ACQUIRE)) stay_a_little();
+    return damaged ? 4 : 0;
+}
+
 /* --- details --- */
 
 static int flag_after_begin(void) {
@@ -369,6 +412,12 @@ static void threads_are_stopped_anywhere(void **state) {
     expect_good(collect_beside_all);
 }
 
+static void regions_keep_their_stacks(void **state) {
+    (void)state;
+    SKIP_WITHOUT_SIGNALS();
+    expect_good(collect_beside_regions);
+}
+
 static void processes_fork(void **state) {
     (void)state;
     SKIP_WITHOUT_SIGNALS();
@@ -393,6 +442,7 @@ static void who_does_not_stop_is_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_are_stopped_anywhere),
+        cmocka_unit_test(regions_keep_their_stacks),
         cmocka_unit_test(processes_fork),
         cmocka_unit_test(the_first_decides),
         cmocka_unit_test(who_does_not_stop_is_named),

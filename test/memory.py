@@ -178,9 +178,33 @@ def check_work_in_a_stop_is_bounded():
 
 def check_settings_that_are_missing_are_told():
     prog = build("hello", 'package main\n\nfunc main() { println("hello") }\n')
-    status, out, err = run(prog, env={"GODEBUG": "inittrace=1,gcpacertrace=0,madvdontneed=1,nosuch=1"})
-    assert (status, err.count("inittrace"), err.count("\n"), err.endswith("hello\n")) == (0, 1, 2, True), err
+    status, out, err = run(prog, env={"GODEBUG": "scavtrace=1,gcpacertrace=0,madvdontneed=1,nosuch=1"})
+    assert (status, err.count("scavtrace"), err.count("\n"), err.endswith("hello\n")) == (0, 1, 2, True), err
     assert run(prog) == (0, "", "hello\n")
+
+
+def check_lines_about_initialisers():
+    """One for each package that has some, in their order, with what they allocate."""
+    prog = build("inits", """package main
+
+import _ "unicode"
+
+var kept = make([]int, n())
+
+//go:noinline
+func n() int { return 1000 }
+
+func main() { println(len(kept)) }
+""")
+    status, _, err = run(prog, env={"GODEBUG": "inittrace=1"})
+    lines = err.splitlines()
+    assert status == 0 and lines.pop() == "1000", err
+    assert all(re.fullmatch(r"init \S+ @[\d.]+ ms, [\d.]+ ms clock, \d+ bytes, \d+ allocs", each) for each in lines), err
+    names = [each.split()[1] for each in lines]
+    assert names[-1] == "main" and "unicode" in names and len(set(names)) == len(names), err
+    size, count = re.search(r"(\d+) bytes, (\d+) allocs", lines[-1]).groups()
+    assert int(size) >= 8000 and int(count) >= 1, err
+    assert run(prog)[2] == "1000\n"
 
 
 def check_lines_about_the_scheduler():

@@ -5,8 +5,7 @@
  * Everything that is asked for on demand is declared at once and worked off at the end, so the
  * order of work here is: what the package must have, then the lists until they are empty.
  *
- * A package gives the program two symbols: PATH$$init, which runs its initialisers, and
- * PATH$$module, which tells the run time its roots, itabs and types.
+ * A package gives the program one symbol: PATH$$module, which tells the run time its initialisers, roots, itabs and types.
  */
 #include "emit/pkg.h"
 
@@ -98,7 +97,9 @@ static void emit_types(Package *p) {
     }
 }
 
-static void emit_init(Package *p, ItemList *items) {
+/* The name of the function, or NULL. */
+static const char *emit_init(Package *p, ItemList *items) {
+    if (items->n + p->inits.n == 0) return "NULL";
     const char *path = package_path(p->path), *vars = xprintf("%s$init", path);
     if (items->n) {
         FuncGen *f = init_begin(vars);
@@ -106,12 +107,15 @@ static void emit_init(Package *p, ItemList *items) {
         init_end(f);
     }
     Buf b = {0};
-    buf_printf(&b, "\nGM_GO(%s$$init) void %s$$init(void) {\n", path, path);
+    const char *name = xprintf("%s$$init", path);
+    buf_printf(&gen.decls, "static void %s(void);\n", name);
+    buf_printf(&b, "\nGM_GO(%s) static void %s(void) {\n", name, name);
     if (items->n) buf_printf(&b, "    %s();\n", vars);
     for (int i = 0; i < p->inits.n; i++) buf_printf(&b, "    %s();\n", cfunc_of(p->inits.v[i]));
     buf_puts(&b, "}\n");
     if (items->n) buf_printf(&gen.decls, "static void %s(void);\n", vars);
     buf_put(&wrap_code, b.p, b.n);
+    return name;
 }
 
 /* --- the record of the package --- */
@@ -124,7 +128,7 @@ static const char *print_list(Buf *b, const char *type, const char *stem, const 
     return stem;
 }
 
-static void emit_module(Package *p) {
+static void emit_module(Package *p, const char *init) {
     Buf b = {0};
     buf_putc(&b, '\n');
     const char *path = package_path(p->path);
@@ -132,9 +136,10 @@ static void emit_module(Package *p) {
     const char *types = print_list(&b, "gm_type", "module$$types", &desc_listed);
     if (static_nroots)
         buf_printf(&b, "static const gm_root module$$roots[] = {\n%s};\n", buf_str(&static_roots));
-    buf_printf(&b, "const gm_module %s$$module = {%s, %s, %d, %s, %d, %s, %d};\n", path,
-               cquote((Str){p->path, strlen(p->path)}), static_nroots ? "module$$roots" : "NULL",
-               static_nroots, itabs, itabs_listed.n, types, desc_listed.n);
+    buf_printf(&b, "const gm_module %s$$module = {%s, %s, %s, %d, %s, %d, %s, %d};\n", path,
+               cquote((Str){p->path, strlen(p->path)}), init,
+               static_nroots ? "module$$roots" : "NULL", static_nroots, itabs, itabs_listed.n,
+               types, desc_listed.n);
     buf_put(&gen.data, b.p, b.n);
 }
 
@@ -148,7 +153,7 @@ void emit_package(Package *p, Buf *out) {
     ItemList items = {0};
     emit_variables(p, &items);
     emit_functions(p);
-    emit_init(p, &items);
+    const char *init = emit_init(p, &items);
     emit_types(p);
     emit_cover(p->cover);
     bool more = true;
@@ -156,7 +161,7 @@ void emit_package(Package *p, Buf *out) {
         more = desc_flush();
         more |= itab_flush();
     }
-    emit_module(p);
+    emit_module(p, init);
     ctypes_flush();
     buf_printf(out, "/* Go package %s as C, printed by golem. */\n#include <golem/intrinsics.h>\n",
                p->path);
@@ -194,19 +199,16 @@ static void emit_build_info(const StartInfo *info, Buf *out) {
 
 void emit_start(Package **pkgs, int n, const StartInfo *info, Buf *out) {
     buf_puts(out, "/* The start of a Go program, printed by golem. */\n#include <golem/go.h>\n\n");
-    Buf regs = {0}, inits = {0};
+    Buf regs = {0};
     for (int i = 0; i < n; i++) {
         if (pkgs[i]->is_unsafe) continue;
         const char *path = package_path(pkgs[i]->path);
-        buf_printf(out, "extern const gm_module %s$$module;\nvoid %s$$init(void);\n", path, path);
+        buf_printf(out, "extern const gm_module %s$$module;\n", path);
         buf_printf(&regs, "    gm_register_module(&%s$$module);\n", path);
-        buf_printf(&inits, "    %s$$init();\n", path);
     }
     emit_build_info(info, out);
-    buf_puts(out, "void main$main(void);\n\nGM_GO(go_main) static void go_main(void) {\n");
-    put_buf(out, &inits);
-    buf_puts(out, "    main$main();\n}\n\nint main(int argc, char **argv, char **envp) {\n");
+    buf_puts(out, "void main$main(void);\n\nint main(int argc, char **argv, char **envp) {\n");
     put_buf(out, &regs);
     buf_puts(out, "    __asm__ volatile(\"\" : : \"r\"(build_info)); /* to be kept */\n");
-    buf_puts(out, "    return gm_main(argc, argv, envp, go_main);\n}\n");
+    buf_puts(out, "    return gm_main(argc, argv, envp, main$main);\n}\n");
 }

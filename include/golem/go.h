@@ -195,8 +195,9 @@ typedef struct gm_root { /* package variables with pointers */
     void *base;
     const gm_type *type;
 } gm_root;
-typedef struct gm_module { /* one per package, registered before any initialiser runs */
+typedef struct gm_module { /* one per package, registered before any initialiser runs, in the order of these */
     const char *path;
+    void (*init)(void); /* runs the package's initialisers; NULL: it has none */
     const gm_root *roots;
     intptr_t nroots;
     const gm_itab *const *itabs; /* static itabs, so that the run-time table knows them */
@@ -205,7 +206,7 @@ typedef struct gm_module { /* one per package, registered before any initialiser
     intptr_t ntypes;
 } gm_module;
 void gm_register_module(const gm_module *m);
-/* Starts the runtime, runs go_main on the main goroutine, ends the process as Go does. */
+/* Starts the runtime, runs the packages' initialisers and then go_main on the main goroutine, ends the process as Go does. */
 int gm_main(int argc, char **argv, char **envp, void (*go_main)(void));
 
 /* --- allocation: zeroed unless said otherwise; never NULL; size 0 gives gm_zerobase --- */

@@ -1,7 +1,7 @@
 /* start.c - the beginning of a compiled Go program.
  *
  * The printed main() registers one gm_module for each package and calls gm_main, which starts the
- * floors from the bottom up and runs go_main on the main goroutine. When that returns, the process
+ * floors from the bottom up and runs the packages' initialisers and main.main on the main goroutine. When that returns, the process
  * ends with status 0, whatever other goroutines do.
  */
 #include "lang/lang.h"
@@ -9,6 +9,7 @@
 #include "chan/fork.h"
 #include "gc/gc.h"
 #include "heap/span.h"
+#include "observe/inittrace.h"
 #include "observe/leak.h"
 #include "observe/memprof.h"
 #include "observe/trace.h"
@@ -53,6 +54,9 @@ static void run_main(void *arg) {
     gm_schedtrace_begin();
     if (&runtime$MemProfileRate) gm_mem_profile_begin(&runtime$MemProfileRate);
     gm_gc_start_background();
+    gm_inittrace_begin();
+    for (int i = 0; i < nmodules; i++)
+        if (modules[i]->init) gm_init_package(modules[i]->path, modules[i]->init);
     (*go_main)();
     gm_leaks_at_exit();
 }

@@ -21,12 +21,12 @@ static const struct {
     SETTING(gcstoptheworld), SETTING(gccheckmark),   SETTING(gcstress),
     SETTING(gcperiod),       SETTING(schedseed),     SETTING(preemptstress),
     SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
-    SETTING(schedtrace),     SETTING(scheddetail),
+    SETTING(schedtrace),     SETTING(scheddetail),   SETTING(inittrace),
 };
 
 /* Settings of Go's runtime that would be missed: what they ask for does not exist here. */
 static const char *const missing[] = {
-    "inittrace",      "gcpacertrace", "scavtrace",       "tracebackancestors", "checkfinalizers",
+    "gcpacertrace", "scavtrace",       "tracebackancestors", "checkfinalizers",
     "traceallocfree", "sbrk",         "efence",          "adaptivestackstart", "gcshrinkstackoff",
     "harddecommit",   "disablethp",   "asyncpreemptoff",
 };

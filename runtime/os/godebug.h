@@ -24,6 +24,7 @@ typedef struct gm_godebug {
     int64_t preemptstress;     /* yield at every n-th check, and by signal */
     int64_t stackstress;       /* a further segment for every call */
     int64_t containermaxprocs; /* GOMAXPROCS heeds the limits of control groups */
+    int64_t inittrace;         /* a line for each package that is initialised */
     int64_t schedtrace;        /* lines about the scheduler, every so many milliseconds */
     int64_t scheddetail;       /* and about each P, thread and goroutine */
     /* what is observed */

@@ -258,7 +258,9 @@ static int add_slot(Desc *d, const char *address) {
     return d->slots.n - 1;
 }
 
+/* The names of types of kind pointer stand at even places, others at odd ones: gm_resolve_name needs to tell them apart. */
 static int add_name(Desc *d, const char *name, int flags) {
+    if ((d->names.n & 1) == (d->u->kind == T_POINTER)) buf_putc(&d->names, 0);
     int at = (int)d->names.n;
     encode_name(&d->names, name, (Str){NULL, 0}, flags);
     return at;
@@ -333,7 +335,8 @@ static bool leads_to_pointer(Type *t) {
 static void collect(Desc *d) {
     Type *t = d->t;
     bool named = t->kind == T_NAMED || t->kind < T_NBASIC;
-    bool exported = t->kind == T_NAMED && is_exported(t->named.obj->name);
+    Type *base = t->kind == T_POINTER ? t->pointer.elem : t;
+    bool exported = base->kind == T_NAMED && is_exported(base->named.obj->name);
     d->str = add_name(d, type_reflect_str(t), exported ? NAME_EXPORTED : 0);
     collect_desc_methods(d);
     d->uncommon = named || d->methods.n > 0;

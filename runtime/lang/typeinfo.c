@@ -9,8 +9,11 @@
 #include "lang/reflect.h"
 #include "sched/sched.h"
 
+/* reflect.StructOf asks a pointer type for the names of its element's methods: names at odd places are the element's
+ * (compiler/emit/desc.c, add_name). */
 const uint8_t *gm_resolve_name(const gm_type *t, int32_t off) {
     if (off < 0) return gm_reflect_off(off);
+    if (t->kind == GM_POINTER && off & 1) t = ((const gm_ptrtype *)t)->elem;
     return off ? (const uint8_t *)t + off : NULL;
 }
 

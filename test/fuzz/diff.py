@@ -6,12 +6,16 @@ inlining. Programs that differ are kept, with both outputs, in the directory --k
 
 usage: diff.py [--seeds FIRST-LAST | --seeds COUNT] [--keep DIR] [--functions N] [-j JOBS] [golem]
 """
-import argparse, concurrent.futures, os, shutil, subprocess, sys, tempfile
+import argparse, concurrent.futures, os, re, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 import gogen
+
+
+# What a program that dies says of its stack, which is each compiler's own.
+TRACE = re.compile(rb"^(\[signal .*\n|\ngoroutine \d+ \[running\]:\n[\s\S]*)", re.M)
 
 
 def run(argv, env=None, timeout=120):
@@ -38,7 +42,7 @@ def outcome(build, program, env=None):
         return "build", status, out
     status, out = run([program], timeout=30)
     os.unlink(program)
-    return "run", status, out
+    return "run", status, TRACE.sub(b"", out)
 
 
 class Judge:

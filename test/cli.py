@@ -1221,6 +1221,38 @@ func main() {
 """
 
 
+def check_unchanged_is_not_linked():
+    """A program that would come out the same is taken from the cache, and a result of a test without its program."""
+    cc = write("cc", '#!/bin/sh\ncase "$*" in *" -c "*) ;; *) echo "$@" >>links;; esac\nexec gcc "$@"\n')
+    os.chmod(cc, 0o755)
+    env = {"CC": cc, "GOLEMCACHE": os.path.join(TMP, "cache")}
+
+    def links(*args, out=None, err=None):
+        before = links.n
+        expect(golem(*args, env=env, timeout=300), 0, err, out)
+        with open(os.path.join(TMP, "links")) as f:
+            links.n = len(re.findall("-o ", f.read()))
+        return links.n - before
+
+    links.n = 0
+    write("go.mod", "module m\n\ngo 1.27\n")
+    write("m.go", 'package main\n\nvar s = "one"\n\nfunc main() { println(s) }\n')
+    write("m_test.go", 'package main\n\nimport "testing"\n\nfunc TestS(t *testing.T) { println(s) }\n')
+    assert links("build", "-o", "p") == 1
+    os.unlink(os.path.join(TMP, "p"))
+    assert links("build", "-o", "q") == 0 and links("run", ".", err="^one$") == 0
+    assert subprocess.run([os.path.join(TMP, "q")], stderr=subprocess.PIPE).stderr == b"one\n"
+    assert links("build", "-ldflags=-s", "-o", "q") == 1 and links("build", "-a", "-o", "q") == 1
+    write("m.go", 'package main\n\nvar s = "two"\n\nfunc main() { println(s) }\n')
+    assert links("run", ".", err="^two$") == 1 and links("run", ".", err="^two$") == 0
+    assert links("build", "-o", "/dev/null") == 0 and links("run", ".", err="^two$") == 0
+    assert links("test", ".") == 1 and links("test", ".", out=r"\(cached\)") == 0
+    assert links("test", "-o", "kept", ".", out=r"\(cached\)") == 1 and os.path.exists(os.path.join(TMP, "kept"))
+    with open([e.path for e in os.scandir(env["GOLEMCACHE"]) if e.name.endswith(".prog")][0], "r+b") as f:
+        f.truncate(5000)
+    assert links("run", ".", err="^two$") == 1
+
+
 PROFILED = """package main
 
 import (

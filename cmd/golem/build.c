@@ -257,16 +257,15 @@ static Package *package_of(const PkgNode *n) {
     return p;
 }
 
-bool build_program(Build *b, PkgNode *main, const char *out) {
+bool build_objects(Build *b, PkgNode *main, Objects *objects) {
     if (!has_main(main)) return false;
     PkgNode *roots[] = {b->graph.runtime, main};
     PkgNodes all = graph_order(roots, 2), order = init_order(&all, b->graph.runtime);
     VEC(Package *) pkgs = {0};
-    VEC(Object *) objs = {0};
     for (int i = 0; i < order.n; i++) {
         if (!object_of(order.v[i])) continue;
         push(&pkgs, package_of(order.v[i]));
-        push(&objs, object_of(order.v[i]));
+        push(objects, object_of(order.v[i]));
     }
     Buf text = {0};
     StartInfo info = {xprintf("go1.%d", b->ctx.release), build_info(b, main),
@@ -276,11 +275,22 @@ bool build_program(Build *b, PkgNode *main, const char *out) {
     *start = (Object){.name = "start"};
     object_prepare(&b->tools, b->opt, start, (Str){text.p, text.n});
     compile_start(&b->tools, b->opt, start);
-    push(&objs, start);
+    push(objects, start);
     compile_wait(&b->tools);
-    for (int i = 0; i < objs.n; i++)
-        if (objs.v[i]->failed) return false;
-    return link_program(&b->tools, b->opt, objs.v, objs.n, out);
+    for (int i = 0; i < objects->n; i++)
+        if (objects->v[i]->failed) return false;
+    return true;
+}
+
+bool build_program(Build *b, PkgNode *main, const char *out) {
+    const BuildOptions *opt = b->opt;
+    Objects objects = {0};
+    if (!build_objects(b, main, &objects)) return false;
+    const char *key = opt->n || opt->x ? NULL : link_key(&b->tools, opt, &objects);
+    if (key && !opt->a && program_take(main, key, out)) return true;
+    if (!link_program(&b->tools, opt, &objects, out)) return false;
+    if (key) program_keep(main, key, out);
+    return true;
 }
 
 /* Into a file it is for a C compiler, which is told the lines; else for a reader. */

@@ -170,11 +170,14 @@ typedef struct Object {
     char *cached;     /* where the object goes afterwards, or NULL */
     bool ready, failed;
 } Object;
+typedef VEC(Object *) Objects;
 /* Checks and compiles the packages that the roots need, imports first. */
 void build_packages(Build *b, PkgNode **roots, int n);
 /* Waits for the C compilers. False: something has failed. */
 bool build_finish(Build *b);
-/* Links the program whose main package this is. */
+/* All that the program of this main package is linked from, compiled. False: something has failed. */
+bool build_objects(Build *b, PkgNode *main, Objects *objects);
+/* Links the program of this main package, or takes the one that was linked last if it would come out the same. */
 bool build_program(Build *b, PkgNode *main, const char *out);
 /* The name under which go build writes the program of the node. */
 char *program_name(const PkgNode *n);
@@ -214,8 +217,14 @@ LowerOptions inline_options(const Build *b, const PkgNode *n);
 void print_assembly(const Toolchain *t, const BuildOptions *opt, const PkgNode *n, Str c);
 
 /* link.c */
-bool link_program(const Toolchain *t, const BuildOptions *opt, Object **objects, int n,
+bool link_program(const Toolchain *t, const BuildOptions *opt, const Objects *objects,
                   const char *out);
+/* A name for the program that link_program() makes of these; NULL: what goes into it has no name. */
+const char *link_key(const Toolchain *t, const BuildOptions *opt, const Objects *objects);
+
+/* program.c: programs as they were linked last. */
+bool program_take(const PkgNode *main, const char *key, const char *out);
+void program_keep(const PkgNode *main, const char *key, const char *out);
 bool output_writable(const char *out);
 
 /* --- what a program says of itself (buildinfo.c) --- */

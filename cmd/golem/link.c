@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static ArgList link_command(const Toolchain *t, const BuildOptions *opt, Object **objects, int n,
+static ArgList link_command(const Toolchain *t, const BuildOptions *opt, const Objects *objects,
                             char *prog) {
     ArgList argv = {0};
     for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
@@ -17,18 +17,34 @@ static ArgList link_command(const Toolchain *t, const BuildOptions *opt, Object 
     if (opt->no_debug) push(&argv, "-Wl,-S");
     push(&argv, "-o");
     push(&argv, prog);
-    for (int i = 0; i < n; i++) push(&argv, objects[i]->o);
+    for (int i = 0; i < objects->n; i++) push(&argv, objects->v[i]->o);
     for (int i = 0; i < t->ldflags.n; i++) push(&argv, t->ldflags.v[i]);
     push(&argv, NULL);
     return argv;
 }
 
-bool link_program(const Toolchain *t, const BuildOptions *opt, Object **objects, int n,
+/* Objects are named after their content in the cache, the archive is known by its stamp. Archives of the system, which a static program
+ * contains, are not known. */
+const char *link_key(const Toolchain *t, const BuildOptions *opt, const Objects *objects) {
+    if (opt->static_) return NULL;
+    Buf b = {0};
+    for (int i = 0; i < objects->n; i++) {
+        if (!objects->v[i]->cached) return NULL;
+        buf_printf(&b, "%s\n", strrchr(objects->v[i]->cached, '/'));
+    }
+    buf_printf(&b, "%d %d\n", opt->strip, opt->no_debug);
+    for (int i = 0; i < t->user_flags.n; i++) buf_printf(&b, "%s\n", t->user_flags.v[i]);
+    for (int i = 0; i < t->ldflags.n; i++) buf_printf(&b, "%s\n", t->ldflags.v[i]);
+    buf_printf(&b, "%s %s\n", file_stamp("/proc/self/exe"), file_stamp(t->archive));
+    return cache_key(t, (Str){b.p, b.n});
+}
+
+bool link_program(const Toolchain *t, const BuildOptions *opt, const Objects *objects,
                   const char *out) {
     if (access(t->archive, R_OK) != 0)
         fatalf("the runtime library %s is missing (run make)", t->archive);
     char *prog = xprintf("%s/prog", work_dir());
-    ArgList argv = link_command(t, opt, objects, n, prog);
+    ArgList argv = link_command(t, opt, objects, prog);
     if (opt->x || opt->n) print_command(stderr, argv.v);
     if (opt->n) return true;
     int pid = process_start(argv.v, NULL, true);

@@ -28,8 +28,8 @@ typedef struct Testing {
     BuildOptions opt;
     bool compile_only, v, bench, list, failfast, here;
     const char *exec, *v_value; /* v_value: -v's, NULL without */
-    ArgList args;                       /* for the test program */
-    bool cacheable;                     /* every flag so far allows the result to be kept */
+    ArgList args;               /* for the test program */
+    bool cacheable;             /* every flag so far allows the result to be kept */
     VEC(TestRun *) runs;
     bool failed;
 } Testing;
@@ -163,9 +163,8 @@ static double seconds_since(const struct timespec *from) {
 
 /* Whether what a test prints is seen at once. */
 static bool streams(void) {
-    return T->here ||
-           (!cover_wanted() && (T->v || T->bench || T->list || T->opt.json) &&
-            T->build.graph.roots.n == 1);
+    return T->here || (!cover_wanted() && (T->v || T->bench || T->list || T->opt.json) &&
+                       T->build.graph.roots.n == 1);
 }
 
 static ArgList test_command(const TestRun *r) {
@@ -306,7 +305,7 @@ static const char *kept_program(const PkgNode *n) {
     return is_dir(out) ? xprintf("%s/%s", out, name) : out;
 }
 
-static bool build_test(Build *b, PkgNode *n, const char *out) {
+static bool build_test(Build *b, PkgNode *n, Objects *objects) {
     TestNodes t;
     Graph *g = &b->graph;
     int errors = g->errors.n;
@@ -326,14 +325,23 @@ static bool build_test(Build *b, PkgNode *n, const char *out) {
     build_packages(b, &main, 1);
     PkgNode *runtime = g->runtime;
     g->runtime = t.runtime;
-    bool ok = !b->failed && build_program(b, main, out);
+    bool ok = !b->failed && build_objects(b, main, objects);
     g->runtime = runtime;
     return ok;
+}
+
+/* Whether the result of the test that these make is in the cache. */
+static bool find_result(TestRun *r, const Objects *objects, Str *output, char **time) {
+    if (!T->cacheable || T->here || T->compile_only || T->opt.a || T->opt.n) return false;
+    r->cached = test_cache_entry(link_key(&T->build.tools, &T->opt, objects), &T->args);
+    return r->cached && test_cache_read(r->cached, r->node->dir, output, time);
 }
 
 static void test_package(PkgNode *n) {
     TestRun *r = new_run(n);
     const Folder *f = &n->folder;
+    Str output;
+    char *time;
     if (n->failed) {
         build_failed(r, "setup failed");
         return;
@@ -350,8 +358,14 @@ static void test_package(PkgNode *n) {
             r->verdict = T->compile_only ? "" : xprintf("?   \t%s\t[no test files]\n", n->path);
         return;
     }
-    const char *out = T->compile_only || T->opt.out ? kept_program(n) : r->program;
-    if (!build_test(&T->build, n, out)) {
+    Objects objects = {0};
+    if (!build_test(&T->build, n, &objects)) {
+        build_failed(r, "build failed");
+        return;
+    }
+    bool kept = T->compile_only || T->opt.out, known = find_result(r, &objects, &output, &time);
+    const char *out = kept ? kept_program(n) : r->program;
+    if ((kept || !known) && !link_program(&T->build.tools, &T->opt, &objects, out)) {
         build_failed(r, "build failed");
         return;
     }
@@ -360,11 +374,7 @@ static void test_package(PkgNode *n) {
         return;
     }
     if (out != r->program) r->program = *out == '/' ? out : xprintf("%s/%s", T->build.ctx.cwd, out);
-    Str output;
-    char *time;
-    if (T->cacheable && !T->here && !T->opt.a) r->cached = test_cache_entry(r->program, &T->args);
-    if (r->cached && test_cache_read(r->cached, n->dir, &output, &time)) {
-        unlink(r->program);
+    if (known) {
         if (T->v) fwrite(output.p, 1, output.n, stdout);
         r->verdict = xprintf(
             "ok  \t%s\t(cached)%s\n", n->path,

@@ -74,7 +74,8 @@ void process_delayed(Checker *c, int top) {
 /* The package's name is that of its first file; files of another package are left out. */
 static void take_files(Checker *c, File **files, int n) {
     c->files = alloc(sizeof(File *) * (size_t)(n + 1));
-    const char *first = NULL; /* the record may know its name already, by a look at the heads of the files */
+    const char *first =
+        NULL; /* the record may know its name already, by a look at the heads of the files */
     for (int i = 0; i < n; i++) {
         const char *name = files[i]->pkgname ? files[i]->pkgname->ident.name : NULL;
         if (!name) continue; /* reported by the parser */

@@ -222,10 +222,11 @@ bool link_program(const Toolchain *t, const BuildOptions *opt, const Objects *ob
 /* A name for the program that link_program() makes of these; NULL: what goes into it has no name. */
 const char *link_key(const Toolchain *t, const BuildOptions *opt, const Objects *objects);
 
-/* program.c: programs as they were linked last. */
+bool output_writable(const char *out);
+
+/* program.c: programs as they were linked last. Takes the main package's, if it has this key, to out; keeps it. */
 bool program_take(const PkgNode *main, const char *key, const char *out);
 void program_keep(const PkgNode *main, const char *key, const char *out);
-bool output_writable(const char *out);
 
 /* --- what a program says of itself (buildinfo.c) --- */
 
@@ -239,8 +240,8 @@ char *godebug_defaults(const Build *b, const PkgNode *main);
 int cmd_test(int argc, char **argv);
 /* The Go source of the package main that runs the tests of a package that has been checked. */
 Str test_main(const Build *b, const TestNodes *t);
-/* Where the result of a test program with these arguments is kept; NULL: nowhere. */
-const char *test_cache_entry(const char *program, const ArgList *args);
+/* Where the result of the test program with this link_key() and these arguments is kept; NULL: nowhere. */
+const char *test_cache_entry(const char *key, const ArgList *args);
 /* What the test printed when it passed last, if nothing has changed that it looked at; dir: where it ran. */
 bool test_cache_read(const char *entry, const char *dir, Str *output, char **time);
 void test_cache_keep(const char *entry, const char *log_file, const char *dir, Str output,

@@ -29,11 +29,11 @@ static void hash_text(Hash *h, const char *s) {
 
 static const Hash start_hash = {14695981039346656037u, 11};
 
-const char *test_cache_entry(const char *program, const ArgList *args) {
+const char *test_cache_entry(const char *key, const ArgList *args) {
     const char *dir = cache_dir();
-    if (!dir || !program) return NULL;
+    if (!dir || !key) return NULL;
     Hash h = start_hash;
-    hash_text(&h, program);
+    hash_text(&h, key);
     for (int i = 0; i < args->n; i++) hash_text(&h, args->v[i]);
     return xprintf("%s/%016llx%016llx.test", dir, (unsigned long long)h.a, (unsigned long long)h.b);
 }

@@ -40,7 +40,8 @@ static bool cover_mode(void *ctx, const char *name, const char *value) {
     for (cov.mode = COVER_ATOMIC; cov.mode; cov.mode--)
         if (strcmp(value, mode_name()) == 0) return true;
     fprintf(stderr,
-            "golem: invalid value \"%s\" for flag -covermode: valid modes are \"set\", \"count\", or \"atomic\"\n",
+            "golem: invalid value \"%s\" for flag -covermode: valid modes are \"set\", \"count\", "
+            "or \"atomic\"\n",
             value);
     return false;
 }
@@ -85,7 +86,8 @@ static const char *whole_pattern(const char *cwd, const char *pattern) {
     while (n > 1 && pattern[n - 1] == '/') n--;
     char *dir = xprintf("%.*s", (int)n, pattern);
     char *real = realpath(*dir == '/' ? dir : xprintf("%s/%s", cwd, dir), NULL);
-    const char *whole = dots ? xprintf("%s/%s", real ? real : dir, dots) : xstrdup(real ? real : dir);
+    const char *whole =
+        dots ? xprintf("%s/%s", real ? real : dir, dots) : xstrdup(real ? real : dir);
     free(real);
     return whole;
 }
@@ -101,8 +103,8 @@ static bool matches_node(const BuildContext *bc, const char *pattern, const PkgN
 /* What stands next to the runtime is Golem's own; where Go counts by sync/atomic, that is left out. */
 static bool may_be_covered(const BuildContext *bc, const PkgNode *n) {
     if (!n->folder.go.n || (bc->lib && path_below(n->dir, bc->lib))) return false;
-    return cov.mode != COVER_ATOMIC || (strcmp(n->path, "sync/atomic") != 0 &&
-                                        strcmp(n->path, "internal/runtime/atomic") != 0);
+    return cov.mode != COVER_ATOMIC ||
+           (strcmp(n->path, "sync/atomic") != 0 && strcmp(n->path, "internal/runtime/atomic") != 0);
 }
 
 static void choose(Build *b) {

@@ -3,6 +3,9 @@
 #ifndef GOLEM_EACH_H
 #define GOLEM_EACH_H
 
+/* A line for each number of arguments. */
+/* clang-format off */
+
 #define GM_PICK(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, a42, a43, a44, a45, a46, a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58, a59, a60, a61, a62, a63, a64, macro, ...) macro
 #define GM_EACH(M, T, w, ...) GM_PICK(__VA_ARGS__, GM_64, GM_63, GM_62, GM_61, GM_60, GM_59, GM_58, GM_57, GM_56, GM_55, GM_54, GM_53, GM_52, GM_51, GM_50, GM_49, GM_48, GM_47, GM_46, GM_45, GM_44, GM_43, GM_42, GM_41, GM_40, GM_39, GM_38, GM_37, GM_36, GM_35, GM_34, GM_33, GM_32, GM_31, GM_30, GM_29, GM_28, GM_27, GM_26, GM_25, GM_24, GM_23, GM_22, GM_21, GM_20, GM_19, GM_18, GM_17, GM_16, GM_15, GM_14, GM_13, GM_12, GM_11, GM_10, GM_9, GM_8, GM_7, GM_6, GM_5, GM_4, GM_3, GM_2, GM_1, 0)(M, T, w, __VA_ARGS__)
 #define GM_1(M, T, w, f) M(T, w, f)
@@ -69,5 +72,6 @@
 #define GM_62(M, T, w, f, ...) M(T, w, f) GM_61(M, T, w, __VA_ARGS__)
 #define GM_63(M, T, w, f, ...) M(T, w, f) GM_62(M, T, w, __VA_ARGS__)
 #define GM_64(M, T, w, f, ...) M(T, w, f) GM_63(M, T, w, __VA_ARGS__)
+/* clang-format on */
 
 #endif

@@ -38,17 +38,18 @@ static void print_cycle(const gm_cycle_record *t) {
         elapsed > 0 ? (int)(100 * gm_cycles.gc_cpu_ns / (elapsed * (t->procs ? t->procs : 1))) : 0;
     int64_t procs = t->procs;
     const size_t n = sizeof b[0];
-    gm_os_printf("gc %u @%lld.%03llds %d%%: %s+%s+%s ms clock, %s+%s/%s/%s+%s ms cpu, "
-                 "%lld->%lld->%lld MB, %lld MB goal, %llu MB stacks, %llu MB globals, %d P%s\n",
-                 gm_cycles.num_gc, (long long)(since / 1000000000),
-                 (long long)(since / 1000000 % 1000), percent, gm_trace_ms(b[0], n, t->t_mark - t->t_start),
-                 gm_trace_ms(b[1], n, t->t_term - t->t_mark), gm_trace_ms(b[2], n, t->t_end - t->t_term),
-                 gm_trace_ms(b[3], n, (t->t_mark - t->t_start) * procs), gm_trace_ms(b[4], n, t->assist_ns),
-                 gm_trace_ms(b[5], n, t->worker_ns), gm_trace_ms(b[6], n, t->idle_ns),
-                 gm_trace_ms(b[7], n, (t->t_end - t->t_term) * procs), (long long)(t->heap_before >> 20),
-                 (long long)(t->heap_at_mark_end >> 20), (long long)(t->heap_marked >> 20),
-                 (long long)(t->goal >> 20), (unsigned long long)(t->stack_bytes >> 20),
-                 (unsigned long long)(t->root_bytes >> 20), t->procs, t->forced ? " (forced)" : "");
+    gm_os_printf(
+        "gc %u @%lld.%03llds %d%%: %s+%s+%s ms clock, %s+%s/%s/%s+%s ms cpu, "
+        "%lld->%lld->%lld MB, %lld MB goal, %llu MB stacks, %llu MB globals, %d P%s\n",
+        gm_cycles.num_gc, (long long)(since / 1000000000), (long long)(since / 1000000 % 1000),
+        percent, gm_trace_ms(b[0], n, t->t_mark - t->t_start),
+        gm_trace_ms(b[1], n, t->t_term - t->t_mark), gm_trace_ms(b[2], n, t->t_end - t->t_term),
+        gm_trace_ms(b[3], n, (t->t_mark - t->t_start) * procs), gm_trace_ms(b[4], n, t->assist_ns),
+        gm_trace_ms(b[5], n, t->worker_ns), gm_trace_ms(b[6], n, t->idle_ns),
+        gm_trace_ms(b[7], n, (t->t_end - t->t_term) * procs), (long long)(t->heap_before >> 20),
+        (long long)(t->heap_at_mark_end >> 20), (long long)(t->heap_marked >> 20),
+        (long long)(t->goal >> 20), (unsigned long long)(t->stack_bytes >> 20),
+        (unsigned long long)(t->root_bytes >> 20), t->procs, t->forced ? " (forced)" : "");
 }
 
 static double us(int64_t ns) {

@@ -247,23 +247,23 @@ struct gm_m {
         block_go_sp; /* with block_pc: the stack pointer. g->sp may be lower: the limit stays in
                               * force, and functions that find it passed save theirs there */
 
-    gm_g *g;                             /* the goroutine it runs */
-    gm_p *p;                             /* the P it holds */
-    gm_p *next_p;                        /* handed over together with a wake-up */
-    gm_p *old_p;                         /* held before it entered the system */
-    bool in_region;                      /* its goroutine is in a blocking region of the program's */
-    uintptr_t *limit_word;               /* %fs:0x70 of its thread */
-    gm_note note;                        /* it sleeps here when it has nothing to do */
-    bool spinning;                       /* looks for work without having any */
-    bool signals;                        /* may be interrupted by a signal; anybody may look */
-    gm_g *locked_g;                      /* the only G it may run */
-    gm_m *link;                          /* idle list */
-    const void *sig_context;             /* attached, stopped by a signal: its ucontext. Atomic */
-    gm_stack own;                        /* attached: the stack that the system gave the thread */
-    uintptr_t block;                     /* attached: its control block, while `own` may contain it */
-    gm_stack *stack, *left;              /* the one that it runs on; that it left last; ustack.c */
-    gm_stack loose[2];                   /* known by its bounds only */
-    gm_g *thread_g;                      /* attached: the G that stands for it */
+    gm_g *g;                 /* the goroutine it runs */
+    gm_p *p;                 /* the P it holds */
+    gm_p *next_p;            /* handed over together with a wake-up */
+    gm_p *old_p;             /* held before it entered the system */
+    bool in_region;          /* its goroutine is in a blocking region of the program's */
+    uintptr_t *limit_word;   /* %fs:0x70 of its thread */
+    gm_note note;            /* it sleeps here when it has nothing to do */
+    bool spinning;           /* looks for work without having any */
+    bool signals;            /* may be interrupted by a signal; anybody may look */
+    gm_g *locked_g;          /* the only G it may run */
+    gm_m *link;              /* idle list */
+    const void *sig_context; /* attached, stopped by a signal: its ucontext. Atomic */
+    gm_stack own;            /* attached: the stack that the system gave the thread */
+    uintptr_t block;         /* attached: its control block, while `own` may contain it */
+    gm_stack *stack, *left;  /* the one that it runs on; that it left last; ustack.c */
+    gm_stack loose[2];       /* known by its bounds only */
+    gm_g *thread_g;          /* attached: the G that stands for it */
     bool (*park_commit)(gm_g *, void *); /* runs after a G has left its stack */
     void *park_arg;
     uint64_t rand;

@@ -81,19 +81,23 @@ static void hand_over(void *arg) {
     gm_central_put_freed(l->shape, l->head);
 }
 
+GM_NO_SPLIT static __attribute__((noinline)) void open_list(gm_mcache *c, uint32_t shape) {
+    uint32_t size = gm_shapes[shape].size, n = LIST_BYTES / size;
+    c->freed[shape].limit = size < 16        ? UINT32_MAX /* no second word to chain lists by */
+                            : n > LIST_MOST  ? LIST_MOST
+                            : n < LIST_LEAST ? LIST_LEAST
+                                             : n;
+    if (shape >= c->nruns) {
+        c->nruns = shape + 1;
+        c->runs[shape].size = size;
+    }
+}
+
 /* The list is full, or was never used. */
 GM_NO_SPLIT static __attribute__((noinline)) void make_room(gm_mcache *c, uint32_t shape) {
     gm_freed *f = &c->freed[shape];
     if (!f->limit) {
-        uint32_t size = gm_shapes[shape].size, n = LIST_BYTES / size;
-        f->limit = size < 16        ? UINT32_MAX /* no second word to chain lists by */
-                   : n > LIST_MOST  ? LIST_MOST
-                   : n < LIST_LEAST ? LIST_LEAST
-                                    : n;
-        if (shape >= c->nruns) {
-            c->nruns = shape + 1;
-            c->runs[shape].size = gm_shapes[shape].size;
-        }
+        open_list(c, shape);
         return;
     }
     list over = {shape, f->full};
@@ -130,11 +134,13 @@ GM_NO_SPLIT bool gm_freed_put(gm_mcache *c, void *obj) {
 
 bool gm_freed_refill(gm_mcache *c, uint32_t shape) {
     gm_freed *f = &c->freed[shape];
-    if (!f->limit) return false;
-    f->head = f->full ? f->full : gm_central_take_freed(shape);
+    void *list = f->full ? f->full : gm_central_take_freed(shape);
+    if (!list) return false;
+    if (!f->limit) open_list(c, shape); /* a thread that gives nothing back itself */
+    f->head = list;
     f->full = NULL;
-    f->n = f->head ? f->limit : 0;
-    return f->head != NULL;
+    f->n = f->limit;
+    return true;
 }
 
 GM_NO_SPLIT static inline void mark(void *obj) {

@@ -144,6 +144,30 @@ static void one_frees_what_the_other_allocates(void **state) {
     gm_gc_set_percent(before);
 }
 
+/* The same, where the one who allocates never frees anything itself. */
+static void who_never_frees_gets_what_others_gave_back(void **state) {
+    (void)state;
+    pthread_t t;
+    int before = gm_gc_set_percent(-1);
+    gm_gc();
+    stop_freeing = false;
+    gm_mem_stats a, b;
+    gm_read_mem_stats(&a);
+    assert_int_equal(pthread_create(&t, NULL, frees, NULL), 0);
+    for (int turn = 0; turn < 200; turn++)
+        for (int i = 0; i < HANDS; i++) {
+            while (__atomic_load_n(&box[i], __ATOMIC_RELAXED)) gm_yield();
+            (void)gm_exchange(&box[i], gm_alloc_noscan(1152));
+        }
+    __atomic_store_n(&stop_freeing, true, __ATOMIC_RELEASE);
+    gm_block_enter();
+    pthread_join(t, NULL);
+    gm_block_leave();
+    gm_read_mem_stats(&b);
+    assert_true(b.heap_alloc - a.heap_alloc < 8u << 20); /* of 60 MB */
+    gm_gc_set_percent(before);
+}
+
 /* What an object leads to may be known to the stack alone when it is given back, while a cycle marks. */
 static void children_outlive_a_parent_freed_while_marking(void **state) {
     (void)state;
@@ -331,6 +355,7 @@ int main(void) {
         cmocka_unit_test(the_walk_meets_each_object_once),
         cmocka_unit_test(what_hangs_on_freed_objects_is_dropped),
         cmocka_unit_test(one_frees_what_the_other_allocates),
+        cmocka_unit_test(who_never_frees_gets_what_others_gave_back),
         cmocka_unit_test(children_outlive_a_parent_freed_while_marking),
     };
     return failed + cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,8 @@ static size_t scan_elements(gm_marker *m, uintptr_t base, const gm_type *t, size
     if (to < all && from % GM_OBLET_WORDS == 0) push_rest(m, base, to);
     if (to > all) to = all;
     if (from >= to) return 0;
+    if (to - from == GM_OBLET_WORDS && gm_os_untouched((uintptr_t *)base + from, (to - from) * 8))
+        return to - from; /* of a table that is large in case, and was used in part */
     size_t done = scan_array(m, base, t, from, to, true);
     if (done < to) push_rest(m, base, done);
     return done - from;

@@ -15,6 +15,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+enum { SYSTEM_PAGE = 4096 };
+
 bool (*gm_os_fault_hook)(enum gm_os_call call, size_t bytes);
 
 static bool fault(enum gm_os_call call, size_t bytes) {
@@ -69,15 +71,47 @@ void gm_os_hugepages(void *p, size_t n, bool on) {
 }
 
 size_t gm_os_resident(void *p, size_t n) {
-    enum { PIECE = 1024, PAGE = 4096 };
+    enum { PIECE = 1024 };
     unsigned char in[PIECE];
     size_t sum = 0;
-    for (size_t at = 0; at < n; at += PIECE * PAGE) {
-        size_t bytes = n - at < PIECE * PAGE ? n - at : PIECE * PAGE;
+    for (size_t at = 0; at < n; at += PIECE * SYSTEM_PAGE) {
+        size_t bytes = n - at < PIECE * SYSTEM_PAGE ? n - at : PIECE * SYSTEM_PAGE;
         if (mincore((char *)p + at, bytes, in) != 0) return sum;
-        for (size_t i = 0; i < (bytes + PAGE - 1) / PAGE; i++) sum += in[i] & 1;
+        for (size_t i = 0; i < (bytes + SYSTEM_PAGE - 1) / SYSTEM_PAGE; i++) sum += in[i] & 1;
     }
-    return sum * PAGE;
+    return sum * SYSTEM_PAGE;
+}
+
+enum { SOME_PAGES = 64 };
+
+/* Of at most SOME_PAGES pages: of none is there memory. Those that went to swap may seem so as well. */
+static bool none_resident(void *p, size_t pages) {
+    unsigned char in[SOME_PAGES];
+    if (mincore(p, pages * SYSTEM_PAGE, in) != 0) return false;
+    for (size_t i = 0; i < pages; i++)
+        if (in[i] & 1) return false;
+    return true;
+}
+
+static bool none_mapped(int pagemap, const void *p, size_t pages) {
+    const uint64_t present = (uint64_t)1 << 63, swapped = (uint64_t)1 << 62;
+    uint64_t entry[SOME_PAGES];
+    ssize_t bytes = (ssize_t)(pages * sizeof *entry);
+    off_t offset = (off_t)((uintptr_t)p / SYSTEM_PAGE * sizeof *entry);
+    if (pread(pagemap, entry, (size_t)bytes, offset) != bytes) return false;
+    for (size_t i = 0; i < pages; i++)
+        if (entry[i] & (present | swapped)) return false;
+    return true;
+}
+
+/* Usually the first question, which is quick, is answered by no. */
+bool gm_os_untouched(void *p, size_t n) {
+    if (n > SOME_PAGES * SYSTEM_PAGE || !none_resident(p, n / SYSTEM_PAGE)) return false;
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (pagemap < 0) return false;
+    bool none = none_mapped(pagemap, p, n / SYSTEM_PAGE);
+    close(pagemap);
+    return none;
 }
 
 bool gm_os_hugepages_by_request(void) {

@@ -39,6 +39,9 @@ void gm_os_hugepages(void *p, size_t n, bool on);
 bool gm_os_populate(void *p, size_t n);
 /* Bytes of a range of pages that are in memory. */
 size_t gm_os_resident(void *p, size_t n);
+/* True: nobody has written to these pages, at most 256 KiB, since they were committed or released at once; they read as zero, and
+ * reading them would only make the system find memory for them. False if that is not known. */
+bool gm_os_untouched(void *p, size_t n);
 /* The system's mode: whether asking for huge pages does anything. */
 bool gm_os_hugepages_by_request(void);
 /* Address space that this process may still take, or SIZE_MAX. */

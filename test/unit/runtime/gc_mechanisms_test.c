@@ -92,6 +92,25 @@ static __attribute__((noinline)) uintptr_t make_large(void) {
     return hide(gm_alloc_noscan(50000));
 }
 
+/* --- roots --- */
+
+/* Of a large table, the part that nobody ever wrote to is not read: reading would make the system find memory for it. */
+static void what_was_never_touched_is_not_read(void **state) {
+    (void)state;
+    enum { WORDS = 8 << 20, BYTES = WORDS * 8, SOME = 8 << 20 };
+    begin_clean();
+    void **table = held[0] = gm_alloc_conservative(BYTES);
+    uintptr_t far = make_hidden();
+    put(table + WORDS / 3, far);
+    gm_gc();
+    assert_true(alive(far));
+    assert_true(gm_os_resident(table, BYTES) < SOME);
+    table[WORDS / 3] = NULL;
+    scrub_stack();
+    gm_gc();
+    assert_false(alive(far));
+}
+
 /* --- the barrier --- */
 
 /* The program loads a pointer, that nothing has marked yet, and deletes it from the heap: only its frame, scanned
@@ -231,6 +250,7 @@ int main(void) {
     gm_register_roots_conservative(held, sizeof held);
     gm_gc_start_background();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_never_touched_is_not_read),
         cmocka_unit_test(what_a_store_deletes_is_kept),
         cmocka_unit_test(what_a_store_inserts_is_kept),
         cmocka_unit_test(what_is_new_while_marking_is_black),

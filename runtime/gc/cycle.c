@@ -302,6 +302,7 @@ static __attribute__((noinline)) bool begin_cycle(enum gm_cycle_why why) {
     };
     call_listeners(GM_CYCLE_BEGINS);
     gm_sweep_all();
+    gm_mark_expect(gm_scan_expect());
     int64_t stop = t->t_start = gm_os_nanotime();
     gm_world_stop(NULL);
     tell_stop("GC sweep termination", stop);

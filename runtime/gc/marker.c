@@ -38,6 +38,13 @@ static gm_workbuf *empty_buf(void) {
     return b;
 }
 
+void gm_mark_expect(size_t stack_bytes) {
+    enum { WORDS_PER_FIND = 16 };
+    gm_mutex_lock(&work.lock);
+    gm_fixalloc_reserve(&work.bufs, stack_bytes / 8 / WORDS_PER_FIND / GM_WORKBUF_WORDS);
+    gm_mutex_unlock(&work.lock);
+}
+
 static void put_full(gm_workbuf *b) {
     gm_mutex_lock(&work.lock);
     b->next = work.full;

@@ -50,6 +50,9 @@ typedef struct gm_marker {
 gm_marker *gm_marker_get(void);
 void gm_marker_put(gm_marker *m);
 
+/* Before a stop that will look at so many bytes of stacks: buffers for what it finds. */
+void gm_mark_expect(size_t stack_bytes);
+
 /* A pointer from a precise place: nil, or into an object, or (tolerated) anywhere. */
 void gm_mark_word(gm_marker *m, uintptr_t w);
 /* The same for the write barrier: marks at once and leaves the scanning for later, so that a program

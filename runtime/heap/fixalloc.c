@@ -16,11 +16,8 @@ static void **link_of(const gm_fixalloc *f, void *record) {
     return (void **)((char *)record + f->link);
 }
 
-static bool new_chunk(gm_fixalloc *f) {
-    size_t each = stride(f), bytes = f->chunk_bytes / 4;
-    if (bytes < LEAST_CHUNK) bytes = LEAST_CHUNK;
-    if (bytes > MOST_CHUNK) bytes = MOST_CHUNK;
-    bytes = each > bytes ? each : bytes / each * each;
+/* The rest of the chunk before it is used up, or on the list. */
+static bool take_chunk(gm_fixalloc *f, size_t bytes) {
     f->at = gm_persistent_try(bytes, f->align);
     if (!f->at) {
         f->end = NULL;
@@ -32,15 +29,27 @@ static bool new_chunk(gm_fixalloc *f) {
     return true;
 }
 
+static bool new_chunk(gm_fixalloc *f) {
+    size_t each = stride(f), bytes = f->chunk_bytes / 4;
+    if (bytes < LEAST_CHUNK) bytes = LEAST_CHUNK;
+    if (bytes > MOST_CHUNK) bytes = MOST_CHUNK;
+    return take_chunk(f, each > bytes ? each : bytes / each * each);
+}
+
+static void *cut(gm_fixalloc *f) {
+    void *record = f->at;
+    f->at += stride(f);
+    if (f->first) f->first(record);
+    return record;
+}
+
 void *gm_fixalloc_try(gm_fixalloc *f) {
     void *record = f->free;
     if (record) {
         f->free = *link_of(f, record);
     } else {
         if (f->at == f->end && !new_chunk(f)) return NULL;
-        record = f->at;
-        f->at += stride(f);
-        if (f->first) f->first(record);
+        record = cut(f);
     }
     f->in_use++;
     return record;
@@ -52,8 +61,21 @@ void *gm_fixalloc_take(gm_fixalloc *f) {
     return record;
 }
 
-void gm_fixalloc_give(gm_fixalloc *f, void *record) {
+static void put(gm_fixalloc *f, void *record) {
     *link_of(f, record) = f->free;
     f->free = record;
+}
+
+void gm_fixalloc_give(gm_fixalloc *f, void *record) {
+    put(f, record);
     f->in_use--;
+}
+
+/* Each is written to here, because a virtual machine may have the second half of the work to do at the first access. */
+void gm_fixalloc_reserve(gm_fixalloc *f, size_t n) {
+    uint64_t unused = f->chunk_bytes / stride(f) - f->in_use;
+    if (unused >= n) return;
+    while (f->at != f->end) put(f, cut(f));
+    take_chunk(f, (size_t)(n - unused) * stride(f));
+    while (f->at != f->end) put(f, cut(f));
 }

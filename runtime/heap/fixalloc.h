@@ -31,5 +31,7 @@ typedef struct gm_fixalloc {
 void *gm_fixalloc_take(gm_fixalloc *f);
 void *gm_fixalloc_try(gm_fixalloc *f);
 void gm_fixalloc_give(gm_fixalloc *f, void *record);
+/* The next n records will not have to wait for the system, if it has the memory. */
+void gm_fixalloc_reserve(gm_fixalloc *f, size_t n);
 
 #endif

@@ -241,6 +241,23 @@ static __attribute__((noinline)) void begin(void *arg) {
     gm_scan.ustacks = gm_ustacks_begin();
 }
 
+/* The thread may come back, and end, meanwhile. */
+__attribute__((no_sanitize_thread)) static size_t stack_in_use(const gm_m *m, uintptr_t sp) {
+    const gm_stack *s = &m->own;
+    return m->attached && gm_stack_holds(s, sp) ? s->hi - sp : 0;
+}
+
+size_t gm_scan_expect(void) {
+    const gm_m *self = gm_getm();
+    size_t bytes = self ? stack_in_use(self, gm_get_sp()) : 0;
+    for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next) {
+        GM_CHAIN_FETCH(m, ahead, sys_sp);
+        GM_CHAIN_FETCH(m, ahead, all_next);
+        if (m != self) bytes += stack_in_use(m, __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED));
+    }
+    return bytes;
+}
+
 /* Jobs: the timers of each P, then those of bubbles and the few goroutines that are not units, then the units, then stacks of the program. */
 uint32_t gm_scan_begin(gm_range_fn *fn, void *arg) {
     struct sink s = {fn, arg};

@@ -57,6 +57,8 @@ int gm_idle_procs(void);
  * that stand still, and what else the scheduler keeps for them. A goroutine that no job has come to is
  * scanned before it runs on, by gm_up_mark_stack. */
 uint32_t gm_scan_begin(gm_range_fn *fn, void *arg);
+/* Before the stop: about how many bytes of stack it will look at, so far as threads are away, or the caller. */
+size_t gm_scan_expect(void);
 /* Any thread, while marking: calls fn for the ranges of one job. */
 void gm_scan_job(uint32_t job, gm_range_fn *fn, void *arg);
 /* How many goroutines that ran when the cycle began have still to be scanned: by their threads, as soon as

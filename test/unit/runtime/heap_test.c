@@ -267,6 +267,13 @@ static void records_are_made_once(void **state) {
     }
     assert_int_equal(made, N);
     assert_int_equal(f.chunk_bytes, bytes);
+    gm_fixalloc_reserve(&f, N);
+    bytes = f.chunk_bytes;
+    for (int i = 0; i < N; i++) gm_fixalloc_take(&f);
+    assert_int_equal(f.in_use, 2 * N);
+    assert_int_equal(f.chunk_bytes, bytes);
+    gm_fixalloc_reserve(&f, 0);
+    assert_int_equal(f.chunk_bytes, bytes);
 }
 
 /* --- pointer maps --- */

@@ -35,6 +35,10 @@ bool gm_yield_to_stop(int64_t ns) {
     (void)ns;
     return false;
 }
+size_t gm_scan_expect(void) {
+    return 0;
+}
+
 __attribute__((noinline)) uint32_t gm_scan_begin(gm_range_fn *fn, void *arg) {
     __builtin_unwind_init();
     fn(arg, (const void *)gm_get_sp(), stack_top);

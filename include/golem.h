@@ -91,7 +91,7 @@
  *
  * The environment is Go's: GOGC, GOMEMLIMIT, GODEBUG (gctrace=1 or 2, gcstoptheworld=1, gccheckmark=1,
  * clobberfree=1, gcstress=N: collect at every N-th allocation, madvdontneed=0,
- * gcperiod=MS: collect so long after the last time at the latest, 120000).
+ * gcperiod=MS: collect so long after the last time at the latest, 120000; heapmap=1: where the memory is, when gm_shutdown ends the library).
  */
 #ifndef GOLEM_H
 #define GOLEM_H
@@ -103,6 +103,7 @@
 #include <golem/memory.h>   /* allocation, stores, roots */
 #include <golem/stack.h>    /* stacks of the program's own, roots shown in the stop */
 #include <golem/collect.h>  /* tuning, finalizers, weak pointers, pools, statistics */
+#include <golem/account.h>  /* where the memory is */
 #include <golem/chan.h>     /* channels, select */
 #include <golem/sched.h>    /* goroutines, mutex, wait group, leaks */
 

@@ -3,7 +3,7 @@
 
 Each check_* function is a test. usage: memory.py [--long] [check...]; ends with "N passed, N failed".
 """
-import glob, os, re, subprocess, sys, tempfile
+import glob, os, re, signal, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LONG = "--long" in sys.argv
@@ -228,6 +228,93 @@ func main() {
     for each in (r"  P2: status=\d schedtick=\d+ ", r"  M1: p=\w+ curg=\w+ ", r"  G1: status=4\(sleep\) m=nil lockedm=nil$",
                  r"  G\d+: status=4\(chan receive\) m=nil lockedm=nil$"):
         assert re.search("^" + each, err, re.M), (each, err)
+
+
+HEAPMAP = """package main
+
+import (
+	"os"
+	"time"
+)
+
+type node struct {
+	next *node
+	rest [6]int
+}
+
+var (
+	nodes []*node
+	bytes [][]byte
+	maps  = map[int]string{}
+	c     = make(chan int)
+)
+
+func deep(n int) int {
+	var room [64]int
+	if n == 0 {
+		return <-c
+	}
+	return deep(n-1) + room[n%%64]
+}
+
+func main() {
+	%s
+	println("ready")
+	if len(os.Args) > 1 {
+		os.Exit(3)
+	}
+	time.Sleep(time.Hour)
+}
+"""
+
+HEAPMAP_KINDS = {
+    "small objects": "for i := 0; i < 600000; i++ { n := new(node); if i % 3 == 0 { nodes = append(nodes, n) } }",
+    "large, half touched": "b := make([]byte, 96<<20); for i := 0; i < len(b)/2; i++ { b[i] = 1 }; bytes = append(bytes, b)",
+    "garbage": "for i := 0; i < 2000; i++ { b := make([]byte, 100000); b[i] = 1; if i % 50 == 0 { bytes = append(bytes, b) } }",
+    "goroutines": "for i := 0; i < 3000; i++ { go deep(20) }; time.Sleep(300 * time.Millisecond)",
+    "a map": "for i := 0; i < 300000; i++ { maps[i] = string(rune(i)) }",
+}
+
+
+def parts_of(account):
+    """Lines of "n kB p %  what"."""
+    rows = re.findall(r"^ +(\d+) kB +([\d.]+) %  (.+)$", account, re.M)
+    return {what: int(kb) for kb, _, what in rows}
+
+
+def check_heapmap_adds_up_to_what_the_system_says():
+    for kind, text in HEAPMAP_KINDS.items():
+        prog = build("heapmap", HEAPMAP % text)
+        p = subprocess.Popen([prog], env=dict(os.environ, GODEBUG="heapmapsignal=10"), stderr=subprocess.PIPE, text=True)
+        try:
+            assert p.stderr.readline() == "ready\n"
+            os.kill(p.pid, signal.SIGUSR1)
+            lines = []
+            while not re.match("addresses:", lines[-1] if lines else ""):
+                lines.append(p.stderr.readline())
+            status = open("/proc/%d/status" % p.pid).read()
+        finally:
+            p.kill()
+            p.wait()
+        says = int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+        parts = parts_of("".join(lines))
+        total = parts.pop("all that is in memory")
+        assert abs(sum(parts.values()) - total) <= total // 50 and abs(total - says) <= says // 50, (kind, parts, total, says)
+        heavy = max(parts, key=parts.get)
+        want = "stacks of goroutines" if kind == "goroutines" else "live objects"
+        assert heavy == want or kind == "garbage", (kind, parts)
+
+
+def check_heapmap_at_the_end_and_its_map():
+    prog = build("heapmap", HEAPMAP % HEAPMAP_KINDS["small objects"])
+    status, out, err = run(prog, "x", env={"GODEBUG": "heapmap=1"})
+    assert status == 3 and parts_of(err)["live objects"] > 200000 * 56 >> 10, err
+    row = next(l.split() for l in err.splitlines() if l.split()[:1] == ["64"])
+    assert int(row[2]) in range(200000, 200100), row
+    err = run(prog, "x", env={"GODEBUG": "heapmap=2"})[2]
+    assert re.search(r"^  0x[0-9a-f]+ [0-9s.]{8,}$", err, re.M) and re.search(r"^arena 0x", err, re.M), err
+    assert " Golem's heap\n" in err and " [stack]\n" in err and prog in err, err
+    assert run(prog, "x")[2] == "ready\n"
 
 
 def check_litmus():

@@ -6,6 +6,7 @@
 #include "gc/gc.h"
 #include "heap/typebits.h"
 #include "lang/lang.h"
+#include "observe/account.h"
 #include "observe/trace.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -72,6 +73,7 @@ static bool begin(unsigned flags) {
     inits.begun = true;
     gm_trace_begin();
     gm_schedtrace_begin();
+    gm_account_begin();
     gm_gc_start_background();
     return true;
 }
@@ -94,6 +96,7 @@ void gm_shutdown(void) {
     lock_inits();
     bool last = inits.users == 0 || --inits.users == 0;
     if (last) {
+        gm_account_at_exit();
         gm_gc_stop();
         gm_detach_thread();
     }

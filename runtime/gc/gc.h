@@ -47,10 +47,14 @@ uint64_t gm_object_tag(void *obj, uint64_t number, bool set);
 
 /* --- looking at what is reachable, without consequences (reach.c) --- */
 
-/* Stops the world, and finds what registered memory leads to; on the system stack. False: no memory
+/* Stops the world, why is for traces, and finds what registered memory leads to; on the system stack. False: no memory
  * for that, and the world goes on. */
-bool gm_reach_begin(void);
+bool gm_reach_begin(const char *why);
 void gm_reach_end(void);
+/* Gives back the memory for it before that, while the world stands still. */
+void gm_reach_forget(void);
+/* Whether object i of the span was reached. */
+bool gm_reach_has(const gm_span *s, uint32_t i);
 /* Words [lo, hi), any of which may point to an object, count as well; gm_reach_drain follows them. */
 void gm_reach_at(const void *lo, const void *hi);
 void gm_reach_drain(void);

@@ -1,9 +1,9 @@
 /* reach.c - marking that changes nothing: what is reachable, with the world stopped.
  *
  * Marks go to a map of their own (gm_check_arena), so the heap stays as it is, nothing is freed, and
- * the caller chooses which stacks count. Two ask for it: GODEBUG=gccheckmark, which compares with
- * the marks of the collection that is just ending, and the search for goroutines that wait for ever
- * (observe/leak.c).
+ * the caller chooses which stacks count. Those who ask for it are GODEBUG=gccheckmark, which compares with
+ * the marks of the collection that is just ending, the search for goroutines that wait for ever
+ * (observe/leak.c), and the account of memory (observe/account.c).
  */
 #include "gc/cycle.h"
 #include "gc/gc.h"
@@ -33,6 +33,7 @@ static bool open_map(void) {
 
 static void close_map(void) {
     uint8_t *map = gm_check_arena;
+    if (!map) return;
     gm_check_arena = NULL;
     gm_mark_total = look.kept;
     gm_os_unmap(map, look.bytes);
@@ -65,10 +66,10 @@ void gm_check_marks(void) {
     close_map();
 }
 
-bool gm_reach_begin(void) {
+bool gm_reach_begin(const char *why) {
     gm_cycle_lock();
     gm_sweep_all();
-    gm_world_stop("goroutine leak detection");
+    gm_world_stop(why);
     if (!open_map()) {
         gm_world_start();
         gm_cycle_unlock();
@@ -77,6 +78,10 @@ bool gm_reach_begin(void) {
     mark_roots();
     gm_reach_drain();
     return true;
+}
+
+void gm_reach_forget(void) {
+    close_map();
 }
 
 void gm_reach_end(void) {
@@ -89,6 +94,10 @@ void gm_reach_at(const void *lo, const void *hi) {
     gm_marker *m = gm_marker_get();
     gm_mark_conservative(m, lo, hi);
     gm_marker_put(m);
+}
+
+bool gm_reach_has(const gm_span *s, uint32_t i) {
+    return gm_check_arena[s->marks - gm_mark_arena + i] == GM_CHECK_SEEN;
 }
 
 /* --- watching --- */

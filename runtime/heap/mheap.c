@@ -486,6 +486,14 @@ void gm_heap_numbers_read(gm_heap_numbers *n) {
     gm_mutex_unlock(&heap.lock);
 }
 
+size_t gm_heap_free_pages(uintptr_t at, size_t n) {
+    size_t free, released;
+    gm_mutex_lock(&heap.lock);
+    gm_pages_count(&heap.pages, (at - gm_heap_base) >> GM_PAGE_SHIFT, n, &free, &released);
+    gm_mutex_unlock(&heap.lock);
+    return free;
+}
+
 /* --- arenas --- */
 
 size_t gm_arena_count(void) {

@@ -169,6 +169,8 @@ typedef struct gm_heap_numbers {
     uint64_t spans, span_bytes, mark_bytes, table_bytes, persistent_bytes;
 } gm_heap_numbers;
 void gm_heap_numbers_read(gm_heap_numbers *n);
+/* How many of the n committed pages from address at on are free. */
+size_t gm_heap_free_pages(uintptr_t at, size_t n);
 
 /* An arena of the range: where it lies, and bytes of it: of address space, usable, of pages in use (or held for a moment),
  * backed by memory as the system says, and free and without memory, given back or never touched. */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "heap/heap.h"
+#include "observe/account.h"
 #include "observe/leak.h"
 #include "sched/sched.h"
 
@@ -173,6 +174,7 @@ gm_int syscall$Getpagesize(void) {
 }
 GM_NORETURN void syscall$Exit(gm_int code) {
     gm_leaks_at_exit();
+    gm_account_at_exit();
     gm_exit((int)code);
 }
 void os$runtime_beforeExit(gm_int code) {

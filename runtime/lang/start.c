@@ -9,6 +9,7 @@
 #include "chan/fork.h"
 #include "gc/gc.h"
 #include "heap/span.h"
+#include "observe/account.h"
 #include "observe/inittrace.h"
 #include "observe/leak.h"
 #include "observe/memprof.h"
@@ -52,6 +53,7 @@ static void run_main(void *arg) {
     gm_getg()->id = 1; /* the thread that began had its own */
     gm_trace_begin();
     gm_schedtrace_begin();
+    gm_account_begin();
     if (&runtime$MemProfileRate) gm_mem_profile_begin(&runtime$MemProfileRate);
     gm_gc_start_background();
     gm_inittrace_begin();
@@ -59,6 +61,7 @@ static void run_main(void *arg) {
         if (modules[i]->init) gm_init_package(modules[i]->path, modules[i]->init);
     (*go_main)();
     gm_leaks_at_exit();
+    gm_account_at_exit();
 }
 
 int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {

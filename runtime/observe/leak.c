@@ -234,7 +234,7 @@ static size_t tables(struct sizes n, char *mem) {
 static __attribute__((noinline)) void find(void *arg) {
     int *leaked = arg;
     __builtin_unwind_init(); /* callee-saved registers onto the stack */
-    if (!gm_reach_begin()) return;
+    if (!gm_reach_begin("goroutine leak detection")) return;
     struct sizes n = {0, 0};
     gm_each_g(count, &n);
     size_t bytes = tables(n, NULL);

@@ -22,6 +22,7 @@ static const struct {
     SETTING(gcperiod),       SETTING(schedseed),     SETTING(preemptstress),
     SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
     SETTING(schedtrace),     SETTING(scheddetail),   SETTING(inittrace),
+    SETTING(heapmap),        SETTING(heapmapsignal),
 };
 
 /* Settings of Go's runtime that would be missed: what they ask for does not exist here. */

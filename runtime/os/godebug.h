@@ -29,6 +29,8 @@ typedef struct gm_godebug {
     int64_t scheddetail;       /* and about each P, thread and goroutine */
     /* what is observed */
     int64_t goroutineleak; /* report goroutines that wait for ever when the program ends */
+    int64_t heapmap;       /* the account of memory at the end; 2: with the map of the heap, and all regions */
+    int64_t heapmapsignal; /* and whenever this signal comes */
 } gm_godebug;
 
 /* Usual values until gm_godebug_init; tests may write it. */

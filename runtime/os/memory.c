@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "os/regions.h"
+
 #ifndef MADV_FREE
 #define MADV_FREE 8
 #endif
@@ -38,6 +40,7 @@ void *gm_os_reserve(size_t n, size_t align) {
 }
 
 void gm_os_unmap(void *p, size_t n) {
+    gm_os_forget((uintptr_t)p);
     munmap(p, n);
 }
 
@@ -50,7 +53,9 @@ void *gm_os_map(size_t n) {
     if (fault(GM_OS_MAP, n)) return NULL;
     void *p =
         mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return p == MAP_FAILED ? NULL : p;
+    if (p == MAP_FAILED) return NULL;
+    gm_os_note(GM_OS_NOTE_MAP, (uintptr_t)p, n);
+    return p;
 }
 
 void gm_os_guard(void *p, size_t n) {

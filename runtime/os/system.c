@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "os/os.h"
 #include "os/fatal.h"
+#include "os/regions.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -71,6 +72,7 @@ bool gm_os_thread_start(void *(*fn)(void *), void *arg) {
     int err = pthread_create(&t, &attr, fn, arg);
     pthread_attr_destroy(&attr);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (err == 0) gm_os_note(GM_OS_NOTE_THREAD, (uintptr_t)t, 0);
     return err == 0;
 }
 

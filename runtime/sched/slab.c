@@ -29,6 +29,7 @@
 #include "heap/fixalloc.h"
 #include "os/chain.h"
 #include "os/os.h"
+#include "os/regions.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "sched/stack.h"
@@ -403,6 +404,7 @@ static void first_reserved(void *record) {
 
 static uintptr_t map_stretch(size_t size) {
     void *map = gm_os_map(size);
+    gm_os_forget((uintptr_t)map); /* there may be very many of them, and the goroutines' records tell */
     if (map) gm_os_guard(map, GUARD);
     return (uintptr_t)map;
 }

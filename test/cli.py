@@ -390,6 +390,12 @@ def check_no_c_compiler():
     expect(golem("build", "-o", "h", "hello.go", env={"CC": "/bin/false", "GOLEMCACHE": "off"}), 1, "C compiler failed")
 
 
+def check_launcher_of_the_compiler_is_left_out():
+    write("dies.go", "package main\n\nfunc main() {\n\tvar p *int\n\t*p = 1\n}\n")
+    r = golem("run", "dies.go", env={"CC": "ccache gcc -O1"})
+    expect(r, 2, r"main\.main\(\)\n.*dies\.go:5 ")
+
+
 def check_clang_compiles_too():
     write("hello.go", HELLO)
     expect(golem("run", "hello.go", env={"CC": "clang"}), 0, "^hello$")

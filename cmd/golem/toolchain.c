@@ -112,12 +112,23 @@ static char *find_on_path(const char *name) {
     return NULL;
 }
 
+static bool only_plain_words(const ArgList *l) {
+    for (int i = 0; i < l->n; i++)
+        if (*l->v[i] == '-') return false;
+    return true;
+}
+
+/* $CC, or what is usual. */
 static void find_cc(Toolchain *t) {
     static const char *const usual[] = {"gcc", "clang", "cc", NULL};
     const char *cc = getenv("CC");
     if (cc && *cc) {
         char *words = xstrdup(cc);
-        for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) push(&t->cc_words, w);
+        for (char *w = strtok(words, " "); w; w = strtok(NULL, " ")) {
+            /* "ccache gcc": the words before are a launcher's, which knows nothing of what our flags refer to. */
+            if (*w != '-' && only_plain_words(&t->cc_words)) t->cc_words.n = 0;
+            push(&t->cc_words, w);
+        }
         if (t->cc_words.n) t->cc = find_on_path(t->cc_words.v[0]);
         if (t->cc) t->cc_words.v[0] = (char *)t->cc;
         return;
@@ -128,8 +139,12 @@ static void find_cc(Toolchain *t) {
 
 /* Where the C compiler, which is to know the flag if there is one, has a library of its own: NULL if nowhere it says. */
 static const char *compilers_library(const Toolchain *t, const char *flag, const char *name) {
-    char *argv[] = {(char *)t->cc, xprintf("-print-file-name=%s", name), (char *)flag, NULL};
-    return process_line(argv);
+    ArgList argv = {0};
+    for (int i = 0; i < t->cc_words.n; i++) push(&argv, t->cc_words.v[i]);
+    push(&argv, xprintf("-print-file-name=%s", name));
+    push(&argv, (char *)flag);
+    push(&argv, NULL);
+    return process_line(argv.v);
 }
 
 /* gcc for x86 pushes parameters in calls unless it is told to make room for them once, in the

@@ -2,9 +2,9 @@
  * makes them.
  *
  *   main$T$m$$w     a promoted method with its own receiver type; walks the embedded fields
- *   main$4T$m$$w    a method of T called by way of *T; a nil pointer panics with the names
- *   main$T$m$$i     a method called with an interface's data word, where that is not the receiver
- *                   itself: it points to the value
+ *   main$4T$m$$w    a method of T called by way of *T, or by the data word of an interface, which
+ *                   points to the value; a nil pointer panics with the names
+ *   main$T$m$$i     a method of a struct or an array that is the data word itself
  *   main$T$m$$fm    the code of a method value x.m: the receiver is in the closure
  *   main$I$m$$e     the method expression I.m of an interface
  *
@@ -174,14 +174,14 @@ static bool word_is_receiver(Type *recv) {
 
 const char *method_by_word(Type *recv, MethodEntry *e) {
     if (word_is_receiver(recv)) return method_direct(recv, e);
+    if (!is_direct(recv)) return method_direct(new_pointer(recv), e); /* the word points to the value */
     Obj *m = e->method;
     const char *sym = xprintf("%s$%s$$i", type_stem(recv), method_name(recv, m));
     const char *proto = prototype(m->type, sym, "void *", NULL, true);
     if (!announce(recv, sym, proto)) return sym;
-    const char *at = is_direct(recv) ? "&recv" : "recv";
     Buf b = {0};
     print_head(&b, recv, sym, proto);
-    Place x = {xprintf("(*(%s *)%s)", ctype(recv), at), recv};
+    Place x = {xprintf("(*(%s *)&recv)", ctype(recv)), recv};
     print_call(&b, walk(x, e), m, sym);
     buf_puts(&b, "}\n");
     buf_put(&wrap_code, b.p, b.n);

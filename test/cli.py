@@ -3,7 +3,7 @@
 
 Each check_* function is a test. usage: cli.py [golem [check_...]...]; ends with "N passed, N failed".
 """
-import json, os, random, re, resource, signal, subprocess, sys, tempfile, time, traceback
+import gzip, json, os, random, re, resource, signal, subprocess, sys, tempfile, time, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GOLEM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
@@ -1337,6 +1337,160 @@ def check_signals_that_end():
     ]:
         got = die(how)
         assert got == (2, line, 2), "%s: %s" % (how, got)
+
+
+WHY = """package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/pprof"
+)
+
+type point struct{ x, y int }
+type large struct{ a [40]int }
+
+var sink *point
+var all [][]byte
+var two [2]any
+
+func make1(n int) *point {
+	p := &point{n, n}
+	%s
+	return p
+}
+
+func pair(i int) { two[0], two[1] = &large{}, &point{i, i} }
+
+func work() (sum int) {
+	for i := 0; i < 3000; i++ {
+		b := make([]byte, 100+i%%2)
+		all = append(all, b)
+		sum += make1(i).x + len(fmt.Sprintf("item %%d", i))
+		pair(i)
+		v := i
+		f := func() { v++ }
+		go f()
+	}
+	return sum
+}
+
+func main() {
+	runtime.MemProfileRate = 1
+	println(work())
+	runtime.GC()
+	f, _ := os.Create(os.Args[1])
+	pprof.Lookup("heap").WriteTo(f, 0)
+	f.Close()
+}
+"""
+
+
+def why_program(name, text):
+    write(name + ".go", text)
+    expect(golem("build", "-o", name, name + ".go"), 0)
+    subprocess.run([os.path.join(TMP, name), name + ".pb.gz"], cwd=TMP, stderr=subprocess.PIPE, check=True)
+
+
+def profile_sum(path, kind):
+    """The sum of the values of sample type number kind, read without golem."""
+    def fields(b):
+        def varint(i):
+            v = s = 0
+            while True:
+                v |= (b[i] & 127) << s
+                s += 7
+                i += 1
+                if b[i - 1] < 128:
+                    return v, i
+        i = 0
+        while i < len(b):
+            key, i = varint(i)
+            n, i = varint(i)
+            if key & 7 == 2:
+                yield key >> 3, b[i:i + n]
+                i += n
+            else:
+                yield key >> 3, n
+    total = 0
+    for number, piece in fields(gzip.open(path).read()):
+        if number == 2:
+            values = next(v for k, v in fields(piece) if k == 2)
+            decoded, v, s = [], 0, 0
+            for c in values:
+                v |= (c & 127) << s
+                s += 7
+                if c < 128:
+                    decoded.append(v)
+                    v = s = 0
+            total += decoded[kind]
+    return total
+
+
+WHY_LINE = r"^([^\s:]+):(\d+)(?::(\d+))? ([\d.]+) % of bytes \((\d+) in (\d+) objects\) in (\S+): (.*)$"
+
+
+def check_why():
+    why_program("why", WHY % "sink = p")
+    got = golem("why", "-n", "0", "why.pb.gz", "why.go")
+    expect(got, 0)
+    sites = re.findall(WHY_LINE, got[1], re.M)
+    total = profile_sum(os.path.join(TMP, "why.pb.gz"), 1)
+    assert sum(int(s[4]) for s in sites) == total and got[1].endswith("alloc_space: %d bytes in all\n" % total), got[1]
+    assert abs(sum(float(s[3]) for s in sites) - 100) < 0.05 * len(sites) + 0.01, got[1]
+    assert all(abs(float(s[3]) - 100 * int(s[4]) / total) < 0.051 for s in sites), got[1]
+    # each verdict stands in -m, at that place or where it was inlined
+    said = golem("build", "-n", "-gcflags=-m", "why.go")[2]
+    mine = [s for s in sites if s[0] == "why.go" and not s[7].startswith("no escape")]
+    assert len(mine) >= 6, got[1]
+    for file, line, col, _, _, _, _, why in mine:
+        verdict = why.split(" because ")[0]
+        assert re.search(r"^\./%s:%s:%s: %s$" % (file, line, col, re.escape(verdict)), said, re.M), (line, col, why, said)
+    lines = (WHY % "sink = p").split("\n")
+    n = range(2400, 3001)  # what a cache had ready when the rate was set is not sampled
+    for text, why in (("p := &point", "stored in sink (why.go:"), ("v := i", "moved to heap: v because captured"),
+                         ("b := make", "its size is known only when it runs"),
+                         ("f := func", "f goes to a goroutine")):
+        at = next(i for i, l in enumerate(lines, 1) if text in l)
+        assert any(int(s[1]) == at and int(s[5]) in n and why in s[7] for s in mine), (text, got[1])
+    # two on one line, by their columns
+    at = next(i for i, l in enumerate(lines, 1) if l.startswith("func pair"))
+    pair = {int(s[2]): s for s in mine if int(s[1]) == at}
+    assert len(pair) == 2, got[1]
+    for col, s in pair.items():
+        assert lines[at - 1][col - 1:].startswith("&large" if int(s[4]) == 320 * int(s[5]) else "&point") and int(s[5]) in n, s
+    # without the escape the site is gone
+    why_program("less", WHY % "_ = p.x")
+    got = golem("why", "-n", "0", "less.pb.gz", "less.go")
+    expect(got, 0)
+    assert "stored in sink" not in got[1] and "func pair" not in got[1], got[1]
+    assert not [s for s in re.findall(WHY_LINE, got[1], re.M) if s[6] == "main.make1"], got[1]
+
+
+def check_why_page_and_bad_input():
+    why_program("why", WHY % "sink = p")
+    expect(golem("why", "-html", "page.html", "why.pb.gz", "why.go"), 0)
+    page = open(os.path.join(TMP, "page.html")).read()
+    assert "p := &amp;point{n, n}" in page and "stored in sink" in page and "http" not in page.replace("net/http", ""), page[:2000]
+    expect(golem("why", "-inuse", "-n", "1", "why.pb.gz", "why.go"), 0, out="^inuse_space: ")
+    expect(golem("why"), 2, "which profile")
+    expect(golem("why", "none.pb.gz", "why.go"), 1, "none.pb.gz: No such file")
+    write("x.pb.gz", "no profile")
+    expect(golem("why", "x.pb.gz", "why.go"), 1, "not a profile")
+    data = open(os.path.join(TMP, "why.pb.gz"), "rb").read()
+    plain = gzip.decompress(data)
+    write("plain.pb", plain)
+    assert golem("why", "plain.pb", "why.go") == golem("why", "why.pb.gz", "why.go")
+    write("cut.pb.gz", data[:len(data) // 2])
+    expect(golem("why", "cut.pb.gz", "why.go"), 1, "damaged")
+    rand = random.Random(15)
+    for i in range(20):
+        bad = bytearray(data if i % 2 else plain)
+        for _ in range(1 + i % 5):
+            bad[rand.randrange(len(bad))] = rand.randrange(256)
+        write("bad.pb.gz", bytes(bad))
+        assert golem("why", "bad.pb.gz", "missing.go")[0] == 1
 
 
 def main():

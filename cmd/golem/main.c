@@ -4,6 +4,7 @@
  * run, for an unrecovered panic).
  */
 #include "golem.h"
+#include "why.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,9 @@ static const char usage[] =
     "coverage\n"
     "\tgolem tool test2json [-p PACKAGE] [-t]                  what a test printed, as events\n"
     "\tgolem tool sizeclasses                                 the heap's size classes\n"
+    "\tgolem why [-inuse] [-objects] [-n N] [-html FILE] PROFILE [packages | FILE.go...]\n"
+    "\t                                                       what allocates most, and why it is on "
+    "the heap\n"
     "\tgolem clean -cache                                     empty the cache\n"
     "\tgolem version [-m] [program...]                        print the version, or what built a "
     "program\n"
@@ -193,6 +197,7 @@ static int command(int argc, char **argv) {
     } commands[] = {{"run", cmd_run},          {"build", cmd_build}, {"install", cmd_install},
                     {"clean", cmd_clean},      {"test", cmd_test},   {"list", cmd_list},
                     {"tool", cmd_tool},        {"env", cmd_env},     {"version", cmd_version},
+                    {"why", cmd_why},
                     {"--version", cmd_version}};
     const char *cmd = argv[1];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)

@@ -194,6 +194,24 @@ static uint8_t *esc_field(Loc *l) {
     }
 }
 
+/* Bytes of what is allocated; -1: known at run time only, or to those who print the C. */
+static int64_t size_of(const Loc *l) {
+    if (l->kind == LOC_VAR) return type_size(l->var->type);
+    if (l->kind == LOC_BOX) return type_size(l->node->type);
+    if (l->kind != LOC_NODE) return -1;
+    const Node *n = l->node;
+    if (n->kind == N_UNARY || (n->kind == N_COMPLIT && n->complit.ptr_elided) ||
+        (n->kind == N_CALL && n->call.builtin - 1 == B_NEW))
+        return type_size(underlying(n->type)->pointer.elem);
+    int64_t count;
+    if (n->kind == N_CALL && n->call.builtin - 1 == B_MAKE && underlying(n->type)->kind == T_SLICE) {
+        const Node *size = n->call.args.v[n->call.args.n - 1];
+        if (size->cval && const_to_i64(size->cval, &count))
+            return count * type_size(underlying(n->type)->slice.elem);
+    }
+    return -1;
+}
+
 void esc_report_locs(Batch *b) {
     for (int i = 0; i < b->locs.n; i++) {
         Loc *l = b->locs.v[i];
@@ -206,6 +224,8 @@ void esc_report_locs(Batch *b) {
                   esc_loc_text(b, l));
         else if (l->escapes)
             notef(esc_loc_pos(l), "moved to heap: %s", esc_loc_text(b, l));
+        if (b->opt->m > 2 && l->escapes && size_of(l) >= 0)
+            notef(esc_loc_pos(l), "  size of %s: %lld", esc_loc_text(b, l), (long long)size_of(l));
     }
 }
 

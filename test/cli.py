@@ -1339,6 +1339,35 @@ def check_signals_that_end():
         assert got == (2, line, 2), "%s: %s" % (how, got)
 
 
+def check_ancestors_of_goroutines():
+    """The forms and the lines of Go 1.27, but for addresses and how goroutines are numbered."""
+    write("anc.go", """package main
+
+import "time"
+
+func leaf()       { panic("x") }
+func mid()        { go leaf(); time.Sleep(time.Second) }
+func start(n int) { go mid(); time.Sleep(time.Second) }
+func main()       { start(3) }
+""")
+    expect(golem("build", "-o", "anc", "anc.go"), 0)
+
+    def trace(n):
+        p = subprocess.run([os.path.join(TMP, "anc")], env=dict(os.environ, GODEBUG="tracebackancestors=%d" % n), stderr=subprocess.PIPE,
+                           text=True)
+        assert p.returncode == 2, p
+        text = re.sub(r" \+0x[0-9a-f]+", "", p.stderr).replace(TMP + "/", "")
+        ids = re.search(r"in goroutine (\d+)", text)[1]
+        return re.sub(r"\bgoroutine %s\b" % ids, "goroutine M", text)
+
+    both = trace(5)
+    one = ("created by main.mid in goroutine M\n\tanc.go:6\n[originating from goroutine M]:\nmain.mid(...)\n\tanc.go:6\n"
+           "created by main.start\n\tanc.go:7\n")
+    assert both.endswith(one + "[originating from goroutine 1]:\nmain.start(...)\n\tanc.go:7\nmain.main(...)\n\tanc.go:8\n"), both
+    assert trace(1).endswith(one)
+    assert trace(0).endswith("created by main.mid in goroutine M\n\tanc.go:6\n")
+
+
 WHY = """package main
 
 import (

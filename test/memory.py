@@ -178,8 +178,8 @@ def check_work_in_a_stop_is_bounded():
 
 def check_settings_that_are_missing_are_told():
     prog = build("hello", 'package main\n\nfunc main() { println("hello") }\n')
-    status, out, err = run(prog, env={"GODEBUG": "scavtrace=1,gcpacertrace=0,madvdontneed=1,nosuch=1"})
-    assert (status, err.count("scavtrace"), err.count("\n"), err.endswith("hello\n")) == (0, 1, 2, True), err
+    status, out, err = run(prog, env={"GODEBUG": "efence=1,gcpacertrace=0,madvdontneed=1,nosuch=1"})
+    assert (status, err.count("efence"), err.count("\n"), err.endswith("hello\n")) == (0, 1, 2, True), err
     assert run(prog) == (0, "", "hello\n")
 
 
@@ -228,6 +228,49 @@ func main() {
     for each in (r"  P2: status=\d schedtick=\d+ ", r"  M1: p=\w+ curg=\w+ ", r"  G1: status=4\(sleep\) m=nil lockedm=nil$",
                  r"  G\d+: status=4\(chan receive\) m=nil lockedm=nil$"):
         assert re.search("^" + each, err, re.M), (each, err)
+
+
+PACED = """package main
+
+import "runtime/debug"
+
+var kept [][]byte
+
+func main() {
+	for round := 0; round < 20; round++ {
+		for i := 0; i < 200; i++ {
+			kept = append(kept, make([]byte, 100000))
+		}
+		kept = nil
+	}
+	debug.FreeOSMemory()
+}
+"""
+
+
+def check_pacer_and_scavenger_tell_as_go_does():
+    prog = build("paced", PACED)
+    status, out, err = run(prog, env={"GODEBUG": "gcpacertrace=1,scavtrace=1,gctrace=1"})
+    assert status == 0, err
+    number = r"(?:\d+(?:\.\d+)?(?:e[-+]\d+)?)"
+    forms = {
+        "begin": r"pacer: assist ratio=%s \(scan \d+ MB in \d+->\d+ MB\) workers=\d+\+%s" % (number, number),
+        "end": r"pacer: \d+%% CPU \(25 exp\.\) for \d+\+\d+\+\d+ B work \(\d+ B exp\.\) in \d+ B -> \d+ B "
+               r"\(∆goal -?\d+, cons/mark %s\)" % number,
+        "swept": r"pacer: sweep done at heap size \d+MB; allocated \d+MB during sweep; swept \d+ pages at %s pages/byte" % number,
+        "scav": r"scav \d+ KiB work \(bg\), \d+ KiB work \(eager\), \d+ KiB now, \d+% util( \(forced\))?",
+        "gc": r"gc \d+ @.*",
+    }
+    kinds = []
+    for line in err.splitlines():
+        kind = [k for k, form in forms.items() if re.fullmatch(form, line)]
+        assert len(kind) == 1, line
+        kinds += kind
+    cycles = kinds.count("gc")
+    assert cycles > 3 and kinds.count("begin") == kinds.count("end") == cycles, kinds
+    assert kinds.count("swept") == kinds.count("scav") - 1 and cycles - 1 <= kinds.count("swept") <= cycles, kinds
+    assert err.count("(forced)") >= 1 and kinds[-1] == "scav", err
+    assert run(prog)[2] == ""
 
 
 HEAPMAP = """package main

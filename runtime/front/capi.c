@@ -73,6 +73,7 @@ static bool begin(unsigned flags) {
     inits.begun = true;
     gm_trace_begin();
     gm_schedtrace_begin();
+    gm_pacertrace_begin();
     gm_account_begin();
     gm_gc_start_background();
     return true;

@@ -208,6 +208,13 @@ void gm_pacer_cycle_done(const gm_cycle_result *r) {
     gm_mutex_unlock(&pacer.lock);
 }
 
+void gm_pacer_look(gm_pacer_figures *f) {
+    gm_mutex_lock(&pacer.lock);
+    *f = (gm_pacer_figures){pacer.scan_work, pacer.stack_bytes, pacer.root_bytes,
+                            worst(pacer.scanned), worst(pacer.cons_mark)};
+    gm_mutex_unlock(&pacer.lock);
+}
+
 /* --- the limiter ---
  *
  * A heap that does not fit its limit would be collected all the time. A bucket fills with processor

@@ -24,6 +24,13 @@ void gm_pacer_init(void);
 void gm_pacer_mark_begin(void);
 void gm_pacer_cycle_done(const gm_cycle_result *r);
 void gm_pacer_commit(void); /* recomputes goal and trigger */
+/* What the pacer goes by: of the last cycle, scan_work with stacks and roots in it, and of the worst of the last ones, bytes
+ * scanned for each byte of the heap and bytes allocated for each byte scanned. */
+typedef struct gm_pacer_figures {
+    uint64_t scan_work, stack_bytes, root_bytes;
+    double scanned, cons_mark;
+} gm_pacer_figures;
+void gm_pacer_look(gm_pacer_figures *f);
 /* Collection takes too much: assists are off. gc_cpu_ns: all it has taken until now. */
 bool gm_pacer_limited(int64_t gc_cpu_ns);
 /* Bytes of free memory that the scavenger should give back; negative: none. */

@@ -32,7 +32,10 @@ static struct {
     uint32_t cursor; /* shapes below have nothing unswept left */
     uint32_t active; /* threads inside gm_sweep_one */
     int64_t left;    /* spans not swept yet, about */
-} sweep;
+    void (*swept)(uint64_t pages); /* atomic: who wants to know that all is */
+    uint64_t pages;                /* for that */
+    uint32_t told;
+} sweep = {.told = 1};
 
 gm_reclaim_account gm_reclaim;
 
@@ -97,7 +100,21 @@ void gm_sweep_begin(void) {
     gm_heap_numbers_read(&n);
     __atomic_store_n(&sweep.left, (int64_t)n.spans, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_reclaim.credit, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&sweep.pages, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&sweep.told, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&sweep.cursor, 0, __ATOMIC_RELEASE);
+}
+
+void gm_on_swept(void (*fn)(uint64_t pages)) {
+    __atomic_store_n(&sweep.swept, fn, __ATOMIC_RELEASE);
+}
+
+static void tell_swept(size_t npages, bool last) {
+    void (*fn)(uint64_t) = __atomic_load_n(&sweep.swept, __ATOMIC_ACQUIRE);
+    if (__builtin_expect(!fn, 1)) return;
+    __atomic_fetch_add(&sweep.pages, npages, __ATOMIC_RELAXED);
+    if (last && !__atomic_exchange_n(&sweep.told, 1, __ATOMIC_RELAXED))
+        fn(__atomic_load_n(&sweep.pages, __ATOMIC_RELAXED));
 }
 
 /* Sweeps one span somewhere; *pages: how many came free, of *seen. False: nothing is left to sweep. */
@@ -114,11 +131,13 @@ static bool sweep_next(size_t *pages, size_t *seen) {
                                     __ATOMIC_RELAXED);
     }
     *pages = *seen = s ? s->npages : 0;
+    size_t npages = *seen;
     if (s && !gm_up_sweep_span(s, false)) {
         gm_central_put(s);
         *pages = 0;
     }
-    __atomic_fetch_sub(&sweep.active, 1, __ATOMIC_SEQ_CST);
+    bool alone = __atomic_sub_fetch(&sweep.active, 1, __ATOMIC_SEQ_CST) == 0;
+    tell_swept(npages, !s && alone);
     return s != NULL;
 }
 

@@ -19,6 +19,9 @@ int64_t gm_sweep_left(void); /* spans that are unswept, about */
 /* Has all that the last cycle left to sweep been swept? */
 bool gm_sweep_done(void);
 void gm_sweep_all(void);
+/* fn is called when all that a cycle left has been swept, once for each, with the pages that were looked at; by whoever finds nothing
+ * more to sweep, on the system stack. */
+void gm_on_swept(void (*fn)(uint64_t pages));
 /* Allocation's part of the sweep, so that all is swept before the next cycle is due. */
 void gm_sweep_proportional(gm_mcache *c, size_t bytes);
 void gm_sweep_begin(void); /* after mark termination */

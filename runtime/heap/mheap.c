@@ -469,6 +469,9 @@ size_t gm_scavenge(size_t bytes) {
         done += n << GM_PAGE_SHIFT;
         below = page;
     }
+    gm_mutex_lock(&heap.lock);
+    heap.num.scavenged += done;
+    gm_mutex_unlock(&heap.lock);
     return done;
 }
 

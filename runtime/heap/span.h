@@ -166,6 +166,7 @@ typedef struct gm_heap_numbers {
     /* the scavenge account: bytes of memory that allocation had the system back, that were released for it, and of
      * these what the next growth may use */
     uint64_t grown, released_for_growth, scavenge_credit;
+    uint64_t scavenged; /* bytes that gm_scavenge has given back */
     uint64_t spans, span_bytes, mark_bytes, table_bytes, persistent_bytes;
 } gm_heap_numbers;
 void gm_heap_numbers_read(gm_heap_numbers *n);

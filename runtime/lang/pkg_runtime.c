@@ -15,6 +15,7 @@
 #include "gc/gc.h"
 #include "heap/heap.h"
 #include "observe/dump.h"
+#include "observe/trace.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -400,8 +401,14 @@ int64_t runtime$0debug$setMemoryLimit(int64_t limit) {
     return gm_gc_set_memory_limit(limit);
 }
 
+static void forced(void *arg) {
+    (void)arg;
+    gm_scavtrace_forced();
+}
+
 void runtime$0debug$freeOSMemory(void) {
     gm_free_os_memory();
+    gm_systemstack(forced, NULL);
 }
 
 gm_int runtime$0debug$setMaxStack(gm_int bytes) {

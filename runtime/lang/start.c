@@ -53,6 +53,7 @@ static void run_main(void *arg) {
     gm_getg()->id = 1; /* the thread that began had its own */
     gm_trace_begin();
     gm_schedtrace_begin();
+    gm_pacertrace_begin();
     gm_account_begin();
     if (&runtime$MemProfileRate) gm_mem_profile_begin(&runtime$MemProfileRate);
     gm_gc_start_background();

@@ -12,6 +12,7 @@
 
 #include "observe/dump.h"
 #include "observe/output.h"
+#include "sched/ancestors.h"
 #include "sched/bubble.h"
 #include "sched/sched.h"
 
@@ -277,12 +278,46 @@ static void show_calls(trace *t) {
     if (t->elided) put_c(t, "...additional frames elided...\n");
 }
 
+/* As the ancestors of goroutines are shown: nothing is known of arguments, main's neither. */
+static bool show_ancestor_place(void *arg, const gm_place *p) {
+    trace *t = arg;
+    if (!is_shown(place_name(p))) return true;
+    put_name(t, place_name(p));
+    put_c(t, "(...)");
+    put_place(t, p);
+    return true;
+}
+
+static bool show_ancestor_creator(void *arg, const gm_place *p) {
+    trace *t = arg;
+    if (!is_shown(place_name(p))) return true;
+    put_c(t, "created by ");
+    put_name(t, place_name(p));
+    put_place(t, p);
+    return false;
+}
+
+static void show_ancestors(trace *t) {
+    const gm_ancestor *list;
+    int n = gm_ancestors_of(t->g, &list);
+    for (int i = 0; i < n; i++) {
+        put_c(t, "[originating from goroutine ");
+        put_int(t, (int64_t)list[i].id, false);
+        put_c(t, "]:\n");
+        for (int k = 0; k < list[i].n; k++) gm_symbolize(list[i].pcs[k] - 1, show_ancestor_place, t);
+        if (list[i].n == GM_ANCESTOR_CALLS) put_c(t, "...additional frames elided...\n");
+        if (list[i].go_pc && list[i].id != 1)
+            gm_symbolize(list[i].go_pc - 1, show_ancestor_creator, t);
+    }
+}
+
 static void show(void *arg) {
     trace *t = arg;
     gm_g *g = t->g;
     show_header(t);
     show_calls(t);
     if (g && g->go_pc && !(g->flags & GM_GF_MAIN)) gm_symbolize(g->go_pc - 1, show_creator, t);
+    if (g) show_ancestors(t);
 }
 
 void gm_traceback_g(gm_g *g) {

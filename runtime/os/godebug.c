@@ -22,12 +22,13 @@ static const struct {
     SETTING(gcperiod),       SETTING(schedseed),     SETTING(preemptstress),
     SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
     SETTING(schedtrace),     SETTING(scheddetail),   SETTING(inittrace),
+    SETTING(gcpacertrace),   SETTING(scavtrace),     SETTING(tracebackancestors),
     SETTING(heapmap),        SETTING(heapmapsignal),
 };
 
 /* Settings of Go's runtime that would be missed: what they ask for does not exist here. */
 static const char *const missing[] = {
-    "gcpacertrace", "scavtrace",       "tracebackancestors", "checkfinalizers",  "traceallocfree",
+    "checkfinalizers",  "traceallocfree",
     "sbrk",         "efence",          "adaptivestackstart", "gcshrinkstackoff", "harddecommit",
     "disablethp",   "asyncpreemptoff",
 };

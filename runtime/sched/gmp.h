@@ -153,6 +153,7 @@ struct gm_g {
     void *sig_context;   /* ucontext of a G stopped by signal */
     void *fault;         /* the language's: note of the signal that is about to become a panic */
     void *labels;        /* profiler labels, inherited by the goroutines that it starts */
+    void *ancestors;     /* ancestors.c */
     gm_bubble *bubble;   /* that it is in, inherited too; see bubble.h */
     bool durably;        /* parked, or about to be, for what only the bubble can end */
     uint8_t trace_state; /* what the execution trace has told of it; observe/traceev.c's */

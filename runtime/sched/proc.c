@@ -22,6 +22,7 @@
  * The functions here that take no P as a parameter run on goroutine stacks; schedule and what it
  * calls run on system stacks.
  */
+#include "sched/ancestors.h"
 #include "sched/bubble.h"
 #include "sched/hold.h"
 #include "sched/proc.h"
@@ -421,6 +422,7 @@ static void prepare(gm_g *g, void (*fn)(void *), void *arg, uintptr_t pc) {
     g->fips_bypass = parent && parent->fips_bypass;
     g->fips_indicator = 0;
     gm_bubble_join(g, parent);
+    gm_ancestors_note(g, parent);
     /* the picture that gm_gogo expects: r15 r14 r13 r12 rbx rbp return-address */
     uintptr_t *sp = (uintptr_t *)(g->seg0.hi - 16 - 56);
     sp[0] = sp[1] = sp[2] = 0;

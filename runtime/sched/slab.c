@@ -30,6 +30,7 @@
 #include "os/chain.h"
 #include "os/os.h"
 #include "os/regions.h"
+#include "sched/ancestors.h"
 #include "sched/proc.h"
 #include "sched/sched.h"
 #include "sched/stack.h"
@@ -272,6 +273,7 @@ void gm_units_flush(gm_p *p) {
 static void free_reserved(void *arg);
 
 void gm_g_free(gm_p *p, gm_g *g) {
+    if (__builtin_expect(g->ancestors != NULL, 0)) gm_ancestors_drop(g);
     gm_fiber_end(g);
     gm_unpoison(g->seg0.lo, g->seg0.hi);
     if (g->flags & (GM_GF_CSTACK | GM_GF_THREAD)) {

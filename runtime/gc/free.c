@@ -44,20 +44,14 @@ static void free_here(void *obj) {
         gm_heap_free_large(s);
 }
 
-static inline void give(void *obj) {
+static __attribute__((noinline)) void give_inside(void *obj) {
+    gm_need_thread("gm_free");
+    GM_INSIDE();
     if (!obj || obj == (void *)&gm_zerobase || gm_freed_put((gm_mcache *)gm_getp(), obj)) return;
     gm_systemstack(free_here, obj);
 }
 
-static __attribute__((noinline)) void give_inside(void *obj) {
-    GM_INSIDE();
-    give(obj);
-}
-
-void gm_free(void *obj) {
-    gm_need_thread("gm_free");
-    if (__builtin_expect(gm_by_signal, 0))
-        give_inside(obj);
-    else
-        give(obj);
+GM_NO_SPLIT void gm_free(void *obj) {
+    gm_mcache *c = (gm_mcache *)gm_getp();
+    if (__builtin_expect(!c || gm_by_signal, 0) || !gm_freed_put_here(c, obj)) give_inside(obj);
 }

@@ -7,6 +7,7 @@
 #include "gc/filter_amd64.h"
 #include "gc/layout.h"
 #include "heap/fixalloc.h"
+#include "heap/freed.h"
 #include "heap/typebits.h"
 #include "os/fatal.h"
 #include "upcall.h"
@@ -81,6 +82,7 @@ bool gm_mark_at_rest(void) {
 }
 
 void gm_mark_open(void) {
+    __atomic_fetch_add(&gm_freed_care, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&gm_marking, 1, __ATOMIC_RELEASE);
 }
 
@@ -89,6 +91,7 @@ bool gm_mark_close(void) {
     bool rest = at_rest();
     if (rest) {
         __atomic_store_n(&gm_marking, 0, __ATOMIC_RELEASE);
+        __atomic_fetch_sub(&gm_freed_care, 1, __ATOMIC_RELAXED);
         __atomic_store_n(&work.watching, false, __ATOMIC_RELAXED);
     }
     gm_mutex_unlock(&work.lock);

@@ -84,7 +84,7 @@ static void record_drop(gm_special *r) {
 static void chain_span(gm_span *s) {
     if (s->on_special_list) return;
     s->on_special_list = 1;
-    __atomic_fetch_add(&gm_special_spans, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&gm_freed_care, 1, __ATOMIC_RELAXED);
     gm_mutex_lock(&specials.lock);
     s->special_prev = NULL;
     s->special_next = specials.spans;
@@ -96,7 +96,7 @@ static void chain_span(gm_span *s) {
 static void unchain_if_empty(gm_span *s) {
     if (s->specials || !s->on_special_list) return;
     s->on_special_list = 0;
-    __atomic_fetch_sub(&gm_special_spans, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&gm_freed_care, 1, __ATOMIC_RELAXED);
     gm_mutex_lock(&specials.lock);
     if (specials.cursor == s) specials.cursor = s->special_next;
     if (s->special_next) s->special_next->special_prev = s->special_prev;

@@ -10,8 +10,9 @@
  *   - Lists live between two stops only: they are forgotten when marking begins and when it ends. So the sweep, which finds
  *     these objects dead and their slots free, never shares a slot with a list; and an object whose span is not swept
  *     yet was alive at the last mark, so its slot is not free for that sweep.
- *   - While a cycle marks, only objects without pointers come here. The others stay as they are until it ends: what they
- *     lead to was reachable when marking began, may be known by now to a scanned stack alone, and is found through them.
+ *   - While a cycle marks, only objects without pointers come here: for others no list is opened then, and those that were
+ *     are forgotten. They stay as they are until it ends: what they lead to was reachable when marking began, may be known by now to
+ *     a scanned stack alone, and is found through them.
  *   - Objects with a trace callback never come here: it must not meet a first word that is a link. Nor do those of mixed
  *     spans, whose slots name a type.
  *
@@ -21,6 +22,8 @@
  * The first word is the link, mixed with a secret and the object's own address. A word that unmixes to a link is
  * a sign that the object is on a list already; whether it is, is looked up (free.c), for the program may have
  * written such a word.
+ *
+ * The usual case is done in place, in freed.h.
  */
 #include "heap/freed.h"
 
@@ -34,28 +37,17 @@
 
 enum { LIST_BYTES = 64 << 10, LIST_MOST = 1024, LIST_LEAST = 8 };
 
-uint32_t gm_special_spans;
-static uintptr_t secret;
+uint32_t gm_freed_care;
+uintptr_t gm_freed_secret;
 
 void gm_freed_init(void) {
-    if (!secret) secret = (uintptr_t)gm_os_nanotime() * 0x9E3779B97F4A7C15u | 1;
-}
-
-static inline uintptr_t mixed(const void *obj, uintptr_t word) {
-    return word ^ secret ^ (uintptr_t)obj;
-}
-
-/* Somebody may be looking for pointers there. */
-__attribute__((no_sanitize_thread)) static inline void *next_of(const void *obj) {
-    return (void *)mixed(obj, __atomic_load_n((const uintptr_t *)obj, __ATOMIC_RELAXED));
-}
-
-__attribute__((no_sanitize_thread)) static inline void set_next(void *obj, const void *next) {
-    __atomic_store_n((uintptr_t *)obj, mixed(obj, (uintptr_t)next), __ATOMIC_RELAXED);
+    if (gm_freed_secret) return;
+    gm_freed_secret = (uintptr_t)gm_os_nanotime() * 0x9E3779B97F4A7C15u | (uintptr_t)1 << 63 | 1;
+    if (gm_debug.clobberfree) __atomic_fetch_add(&gm_freed_care, 1, __ATOMIC_RELAXED);
 }
 
 GM_NO_SPLIT bool gm_freed_looks(const void *obj) {
-    uintptr_t next = (uintptr_t)next_of(obj);
+    uintptr_t next = gm_freed_link(obj);
     return next == 0 || (next % 8 == 0 && gm_in_heap(next));
 }
 
@@ -81,52 +73,45 @@ static void hand_over(void *arg) {
     gm_central_put_freed(l->shape, l->head);
 }
 
-GM_NO_SPLIT static __attribute__((noinline)) void open_list(gm_mcache *c, uint32_t shape) {
+/* Not for a shape whose objects stay as they are until the next stop. */
+GM_NO_SPLIT static void open_list(gm_mcache *c, uint32_t shape) {
+    if (shape < GM_SHAPE_NOSCAN || !is_easy(&gm_shapes[shape])) return;
     uint32_t size = gm_shapes[shape].size, n = LIST_BYTES / size;
-    c->freed[shape].limit = size < 16        ? UINT32_MAX /* no second word to chain lists by */
-                            : n > LIST_MOST  ? LIST_MOST
-                            : n < LIST_LEAST ? LIST_LEAST
-                                             : n;
+    n = n > LIST_MOST ? LIST_MOST : n < LIST_LEAST ? LIST_LEAST : n;
+    if (size < 16) n = UINT32_MAX; /* no second word to chain lists by */
+    c->freed[shape].limit = c->freed[shape].room = n;
     if (shape >= c->nruns) {
         c->nruns = shape + 1;
         c->runs[shape].size = size;
     }
 }
 
-/* The list is full, or was never used. */
-GM_NO_SPLIT static __attribute__((noinline)) void make_room(gm_mcache *c, uint32_t shape) {
+/* The list is full, or was never used. False: it is not to be. */
+GM_NO_SPLIT static __attribute__((noinline)) bool make_room(gm_mcache *c, uint32_t shape) {
     gm_freed *f = &c->freed[shape];
     if (!f->limit) {
         open_list(c, shape);
-        return;
+        return f->limit;
     }
     list over = {shape, f->full};
     f->full = f->head;
     f->head = NULL;
-    f->n = 0;
+    f->room = f->limit;
     if (over.head) gm_systemstack(hand_over, &over);
+    return true;
 }
 
 GM_NO_SPLIT bool gm_freed_put(gm_mcache *c, void *obj) {
-    uintptr_t off = (uintptr_t)obj - gm_heap_base;
-    if (off >= gm_heap_bytes) return false;
-    uint64_t info = __atomic_load_n(&gm_page_info[off >> GM_PAGE_SHIFT], __ATOMIC_ACQUIRE);
-    uint32_t shape = (uint32_t)(info >> 48);
-    const gm_shape *sh = &gm_shapes[shape];
-    if (shape < GM_SHAPE_NOSCAN || !is_easy(sh)) return false;
-    uint64_t in_span = (off & (GM_PAGE_SIZE - 1)) | (info >> 32 & 0xff) << GM_PAGE_SHIFT;
-    uint64_t index = in_span * sh->magic >> 32;
-    if (index * sh->size != in_span || index >= sh->nelems || gm_freed_looks(obj)) return false;
-    if (__atomic_load_n(&gm_special_spans, __ATOMIC_RELAXED)) {
+    uint32_t shape = gm_freed_shape(obj);
+    if (shape == GM_SHAPE_NONE || gm_freed_looks(obj)) return false;
+    if (__atomic_load_n(&gm_freed_care, __ATOMIC_RELAXED)) {
         const gm_span *s = gm_span_of((uintptr_t)obj);
         if (__atomic_load_n(&s->specials, __ATOMIC_RELAXED)) return false;
     }
-    if (__builtin_expect(gm_debug.clobberfree, 0)) clobber(obj, sh->size);
     gm_freed *f = &c->freed[shape];
-    if (f->n >= f->limit) make_room(c, shape);
-    set_next(obj, f->head);
-    f->head = obj;
-    f->n++;
+    if (!f->room && !make_room(c, shape)) return false;
+    if (__builtin_expect(gm_debug.clobberfree, 0)) clobber(obj, gm_shapes[shape].size);
+    gm_freed_push(f, obj);
     return true;
 }
 
@@ -139,7 +124,7 @@ bool gm_freed_refill(gm_mcache *c, uint32_t shape) {
     if (!f->limit) open_list(c, shape); /* a thread that gives nothing back itself */
     f->head = list;
     f->full = NULL;
-    f->n = f->limit;
+    f->room = 0;
     return true;
 }
 
@@ -164,13 +149,12 @@ GM_NO_SPLIT static inline void clear(void *obj, size_t size) {
 GM_NO_SPLIT void *gm_freed_take(gm_mcache *c, uint32_t shape, bool raw) {
     gm_freed *f = &c->freed[shape];
     if (!f->head) return NULL;
-    void *obj = f->head;
+    void *obj = gm_freed_pop(f);
     const gm_shape *sh = &gm_shapes[shape];
-    f->head = next_of(obj);
-    f->n--;
-    c->reused[sh->class]++;
-    if (raw || (sh->kind == GM_SHAPE_KIND_NOSCAN && sh->size > GM_ZEROED_NOSCAN)) {
+    if (raw) {
         *(uintptr_t *)obj = 0; /* who gives it back unwritten is not suspected */
+    } else if (sh->kind == GM_SHAPE_KIND_NOSCAN && sh->size > GM_ZEROED_NOSCAN) {
+        *(uintptr_t *)obj = 0;
         c->runs[shape].dirty = 1;
     } else {
         clear(obj, sh->size);
@@ -181,10 +165,18 @@ GM_NO_SPLIT void *gm_freed_take(gm_mcache *c, uint32_t shape, bool raw) {
 
 /* --- all lists, the world stopped --- */
 
+void gm_freed_count(gm_mcache *c) {
+    for (uint32_t i = 0; i < c->nruns; i++) {
+        c->reused[gm_shapes[i].class] += c->freed[i].reused;
+        c->freed[i].reused = 0;
+    }
+}
+
 /* The cache was flushed: so far as its shapes go, it is as good as new, and costs the next stop nothing if it is not used
  * until then. */
 static void forget(gm_mcache *c, void *arg) {
     (void)arg;
+    gm_freed_count(c);
     for (uint32_t i = 0; i < c->nruns; i++) {
         GM_ASSERT(!c->runs[i].span);
         c->freed[i] = (gm_freed){.head = NULL};
@@ -205,7 +197,7 @@ typedef struct visit {
 static void each_of(void *list, void *arg) {
     visit *v = arg;
     for (void *obj = list, *next; obj; obj = next) {
-        next = next_of(obj);
+        next = (void *)gm_freed_link(obj);
         v->fn(obj, v->arg);
     }
 }

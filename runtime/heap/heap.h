@@ -67,9 +67,10 @@ typedef struct gm_type_slot {
 
 /* Objects of one shape that gm_free gave back: see freed.c. */
 typedef struct gm_freed {
-    void *head;        /* up to `limit` of them */
-    void *full;        /* another list, of `limit` */
-    uint32_t n, limit; /* on the first; 0: not used yet */
+    void *head;           /* up to `limit` of them */
+    void *full;           /* another list, of `limit` */
+    uint32_t room, limit; /* on the first; limit 0: nothing is put there yet */
+    uint64_t reused;      /* objects taken from here since the last stop of a cycle */
 } gm_freed;
 
 enum { GM_CACHE_CLASSES = 72 }; /* size classes, and some over */
@@ -96,9 +97,9 @@ typedef struct gm_mcache {
     uint64_t alloc_objects; /* likewise; the unused part of runs is subtracted when they retire */
     uint64_t class_allocs[GM_CACHE_CLASSES]; /* of these, by size class; class 0: large objects */
     uint64_t reused
-        [GM_CACHE_CLASSES]; /* objects given back by hand and handed out again, by size class */
-    int64_t sample_left;    /* bytes until the next sample, which were drawn for ... */
-    int64_t sample_rate;    /* ... this rate; 0: not drawn yet */
+        [GM_CACHE_CLASSES]; /* objects given back by hand and handed out again, by size class, up to that stop */
+    int64_t sample_left; /* bytes until the next sample, which were drawn for ... */
+    int64_t sample_rate; /* ... this rate; 0: not drawn yet */
     uint64_t sample_rand;
     int64_t stress_left; /* allocations until the next forced collection (gcstress) */
     double sweep_debt;   /* spans that allocation has to sweep yet */

@@ -544,17 +544,33 @@ GM_NO_SPLIT static size_t c_size(size_t n) {
         return __builtin_expect(gm_by_signal, 0) ? here##_inside(__VA_ARGS__) : here(__VA_ARGS__); \
     }
 
-GM_NO_SPLIT static inline __attribute__((always_inline)) void *noscan_raw_here(size_t n) {
+GM_NO_SPLIT static __attribute__((noinline)) void *noscan_raw_inside(size_t n) {
+    gm_need_thread("gm_alloc_noscan_raw");
+    GM_INSIDE();
     n = c_size(n);
     if (!zeroed_by_run(n)) return noscan_slow(n, false);
     uint32_t shape = GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8];
-    gm_mcache *c = this_cache();
-    const gm_run *r = &c->runs[shape];
-    void *again = r->free >= r->end ? gm_freed_take(c, shape, true) : NULL;
+    const gm_run *r = &this_cache()->runs[shape];
+    void *again = r->free >= r->end ? gm_freed_take(this_cache(), shape, true) : NULL;
     return again ? again : small(shape, NULL);
 }
 
-GM_DOOR(gm_alloc_noscan_raw, noscan_raw_here, (size_t n), n)
+/* What is usual for malloc as well is done in place. */
+GM_NO_SPLIT void *gm_alloc_noscan_raw(size_t n) {
+    gm_mcache *c = this_cache();
+    bool easy = n - GM_TINY_SIZE <= GM_ZEROED_NOSCAN - GM_TINY_SIZE;
+    if (__builtin_expect(!c || gm_by_signal || !easy, 0)) return noscan_raw_inside(n);
+    size_t shape = GM_SHAPE_NOSCAN + gm_class_fine[(n + 7) / 8];
+    gm_run *r = &c->runs[shape];
+    gm_freed *f = &c->freed[shape];
+    char *p = r->free;
+    if (__builtin_expect(p < r->end, 1)) {
+        r->free = p + r->size;
+        return p;
+    }
+    if (!f->head || __atomic_load_n(&gm_freed_care, __ATOMIC_RELAXED)) return noscan_raw_inside(n);
+    return gm_freed_take_here(f);
+}
 
 GM_NO_SPLIT static inline __attribute__((always_inline)) void *noscan_here(size_t n) {
     return gm_noscan(c_size(n));

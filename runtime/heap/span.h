@@ -73,7 +73,9 @@ typedef struct gm_shape {
 enum { GM_TALLY_WORDS = 24, GM_TALLY_OBJECTS = 48, GM_TALLY_MAX = 256 };
 _Static_assert(GM_TALLY_MAX *GM_MAX_SMALL < 1u << 24, "bytes of GM_TALLY_MAX objects");
 
+#pragma GCC visibility push(hidden)
 extern gm_shape *gm_shapes; /* GM_MAX_SHAPES of them, committed by touch */
+#pragma GCC visibility pop
 
 bool gm_shapes_init(void); /* false: no memory */
 uint32_t gm_shape_count(void);
@@ -117,6 +119,9 @@ typedef struct gm_span {
 
 /* --- the heap's tables --- */
 
+/* Here as in other headers: told to be the library's own, a variable is addressed directly, not through a table that the
+ * linker makes. */
+#pragma GCC visibility push(hidden)
 extern uintptr_t gm_heap_base;  /* of the reserved range */
 extern uintptr_t gm_heap_bytes; /* its length */
 extern uint64_t *gm_page_info;  /* by page number in the range */
@@ -128,6 +133,7 @@ extern uint32_t gm_epoch_live;
 extern uint32_t gm_epoch_mark;
 extern uint32_t gm_sweep_gen; /* goes up by 2 at each mark termination */
 extern uint32_t gm_marking;   /* 1 between mark start and mark termination */
+#pragma GCC visibility pop
 
 static inline bool gm_in_heap(uintptr_t p) {
     return p - gm_heap_base < gm_heap_bytes;

@@ -9,6 +9,7 @@
 #include "os/inside.h"
 #include "gc/cycle.h"
 #include "gc/pacer.h"
+#include "heap/freed.h"
 #include "heap/mcache.h"
 #include "heap/span.h"
 #include "sched/world.h"
@@ -39,6 +40,7 @@ static void add_cache(gm_mcache *c, void *arg) {
         t->bytes -= unused * r->size;
         t->class_allocs[gm_shapes[r->span->shape].class] -= unused;
     }
+    gm_freed_count(c);
     for (int i = 0; i < GM_NUM_CLASSES; i++) {
         t->class_allocs[i] += c->class_allocs[i];
         t->class_again[i] += c->reused[i];

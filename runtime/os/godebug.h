@@ -37,7 +37,9 @@ typedef struct gm_godebug {
 } gm_godebug;
 
 /* Usual values until gm_godebug_init; tests may write it. */
+#pragma GCC visibility push(hidden)
 extern gm_godebug gm_debug;
+#pragma GCC visibility pop
 
 /* Reads the environment: once, at the beginning of the process's use of the library; later calls do
  * nothing. */

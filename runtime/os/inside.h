@@ -23,11 +23,13 @@
 
 #include "os/tls.h"
 
+#pragma GCC visibility push(hidden)
 /* Attached threads, and goroutines of C, are stopped by a signal. Set before the first thread is attached, for good. */
 extern bool gm_by_signal;
 
 /* Atomic, futex: what is asked of threads. A fence keeps them out of the library only: see world.c. */
 extern uint32_t gm_stop_wanted;
+#pragma GCC visibility pop
 enum { GM_STOP_NOBODY, GM_STOP_WORLD, GM_STOP_FENCE };
 
 enum { GM_G_INSIDE = 38 }; /* where a goroutine's record has the count; sched/gmp.h */

@@ -175,12 +175,15 @@ install: all
 	ln -sf libgolem.so.$(VERSION) $(DEST)/lib/libgolem.so
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' golem.pc.in >$(DEST)/lib/pkgconfig/golem.pc
 	cp -R lib $(DEST)/share/golem/
+	install -d $(DEST)/share/gdb/auto-load$(PREFIX)/lib
+	install -m 644 lib/golem-gdb.py $(DEST)/share/gdb/auto-load$(PREFIX)/lib/libgolem.so.$(VERSION)-gdb.py
 	sed 's|@VERSION@|$(VERSION)|' docs/golem.1 >$(DEST)/share/man/man1/golem.1
 	sed 's|@VERSION@|$(VERSION)|' docs/golem.h.3 >$(DEST)/share/man/man3/golem.h.3
 # What install puts there, and nothing else; directories that others use stay.
 uninstall:
 	rm -f $(DEST)/bin/golem $(DEST)/include/golem.h $(DEST)/lib/libgolem.a $(DEST)/lib/libgolem.so $(DEST)/lib/$(SONAME) \
 	  $(DEST)/lib/libgolem.so.$(VERSION) $(DEST)/lib/pkgconfig/golem.pc $(DEST)/share/man/man1/golem.1 $(DEST)/share/man/man3/golem.h.3
+	rm -f $(DEST)/share/gdb/auto-load$(PREFIX)/lib/libgolem.so.$(VERSION)-gdb.py
 	rm -rf $(DEST)/include/golem $(DEST)/share/golem
 
 # For editors and clangd: how each file is compiled.

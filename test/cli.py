@@ -3,7 +3,7 @@
 
 Each check_* function is a test. usage: cli.py [golem [check_...]...]; ends with "N passed, N failed".
 """
-import gzip, json, os, random, re, resource, signal, subprocess, sys, tempfile, time, traceback
+import gzip, json, os, random, re, resource, shutil, signal, subprocess, sys, tempfile, time, traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GOLEM = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(ROOT, "golem")
@@ -1337,6 +1337,110 @@ def check_signals_that_end():
     ]:
         got = die(how)
         assert got == (2, line, 2), "%s: %s" % (how, got)
+
+
+DEBUGGED = """package main
+
+type oops struct{ s string }
+
+func (o *oops) Error() string { return o.s }
+
+type point struct {
+	X, Y int
+	Name string
+}
+
+type shape interface{ Area() float64 }
+
+func (p *point) Area() float64 { return float64(p.X * p.Y) }
+
+var text = "hello \\"world\\""
+var numbers = []int{1, 2, 3}
+var table = map[string][]int{"one": {1}, "two": {2, 2}}
+var many = map[int]bool{}
+var anything any = 42
+var some shape = &point{3, 4, "p"}
+var queue = make(chan int, 4)
+var nothing map[int]int
+var failed error
+var call = stop
+
+//go:noinline
+func stop(s string, xs []int, e any, sh shape, c chan int) int {
+	return len(s) + len(xs) + len(c)
+}
+
+func wait(c chan string) { <-c }
+
+func main() {
+	for i := 5; i < 9; i++ {
+		queue <- i
+	}
+	<-queue
+	<-queue
+	queue <- 9
+	c := make(chan string)
+	for i := 0; i < 3; i++ {
+		go wait(c)
+	}
+	for i := 0; i < 2000; i++ {
+		many[i] = i%2 == 0
+	}
+	for i := 30; i < 2000; i++ {
+		delete(many, i)
+	}
+	failed = &oops{"bad"}
+	println(stop(text, numbers, anything, some, queue))
+	c <- "x"
+}
+"""
+
+
+def check_debugger():
+    """lib/golem-gdb.py: values of Go, and goroutines, on a program as it is built and on one built for debugging."""
+    if not shutil.which("gdb"):
+        return print("no gdb: check_debugger looks at nothing")
+    script = os.path.join(golem("env", "GOLEMLIB")[1].strip(), "golem-gdb.py")
+    write("debugged.go", DEBUGGED)
+
+    def gdb(program, *commands):
+        argv = ["gdb", "-nx", "-batch", "-ex", "source " + script, "-ex", "break main$stop", "-ex", "run"]
+        for c in commands:
+            argv += ["-ex", c]
+        p = subprocess.run(argv + [program], cwd=TMP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           timeout=120)
+        assert "Python Exception" not in p.stdout and "Error occurred" not in p.stdout, p.stdout
+        return p.stdout
+
+    expect(golem("build", "-o", "debugged", "debugged.go"), 0)
+    values = {
+        "text": 'string = "hello \\"world\\""',
+        "numbers": "[]int = [1, 2, 3]",
+        "table": 'map[string][]int = map["one": [1], "two": [2, 2]]',
+        "anything": "interface {} = int(42)",
+        "some": 'main.shape = *main.point(&{X: 3, Y: 4, Name: "p"})',
+        "queue": "chan int = chan 3/4 {7, 8, 9}",
+        "nothing": "map[int]int = nil",
+        "failed": 'error = *main.oops(&{s: "bad"})',
+        "call": "func(string, []int, interface {}, main.shape, chan int) int = main.stop",
+    }
+    out = gdb("debugged", *["goprint main." + name for name in values], "goprint main.many", "goprint main.no", "info goroutines",
+              "goroutine 1 bt", "goroutine 99 bt", "goroutine all bt 3", "bt 1", "continue")
+    for name, want in values.items():
+        assert "main.%s %s\n" % (name, want) in out, (name, want, out)
+    many = re.search(r"^main\.many map\[int\]bool = map\[(.*)\]$", out, re.M)[1]
+    assert sorted(many.split(", ")) == sorted("%d: %s" % (i, "true" if i % 2 == 0 else "false") for i in range(30)), many
+    assert re.search(r"^goprint: main\.no: ", out, re.M) and "there is no goroutine 99\n" in out, out
+    assert re.search(r"^\* 1 running  main\.stop \S+debugged\.go:\d+$", out, re.M), out
+    assert len(re.findall(r"^  \d+ (?:chan receive|runnable)  main\.(?:wait|main\S*) \S+debugged\.go:\d+$", out, re.M)) == 3, out
+    assert re.search(r"^goroutine \d+ \[chan receive\]:\n(?:#.*\n)*#\d .*main\$wait \(\) at", out, re.M), out
+    assert out.index("there is no goroutine") < out.rindex("main$stop ()") and "exited normally" in out, out
+
+    expect(golem("build", "-o", "slow", "debugged.go", env={"GOLEMCFLAGS": "-g -O1"}), 0)
+    out = gdb("slow", "info args", "print main$table")
+    for want in ("xs = slice at 0x", ", len 3, cap 3\n", "e = int(42)\n", 'sh = *main.point(&{X: 3, Y: 4, Name: "p"})\n',
+                 "c = chan 3/4 {7, 8, 9}\n", '= map["one": [1], "two": [2, 2]]\n'):
+        assert want in out, (want, out)
 
 
 def check_ancestors_of_goroutines():

@@ -174,7 +174,8 @@ static bool word_is_receiver(Type *recv) {
 
 const char *method_by_word(Type *recv, MethodEntry *e) {
     if (word_is_receiver(recv)) return method_direct(recv, e);
-    if (!is_direct(recv)) return method_direct(new_pointer(recv), e); /* the word points to the value */
+    if (!is_direct(recv))
+        return method_direct(new_pointer(recv), e); /* the word points to the value */
     Obj *m = e->method;
     const char *sym = xprintf("%s$%s$$i", type_stem(recv), method_name(recv, m));
     const char *proto = prototype(m->type, sym, "void *", NULL, true);

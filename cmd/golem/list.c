@@ -86,8 +86,9 @@ static Value *module_value(Module *m) {
     return v;
 }
 
-static Value *package_value(PkgNode *n) {
+static Value *package_value(const BuildContext *bc, PkgNode *n) {
     Value *v = value_record();
+    folder_read_tests(bc, &n->folder);
     const Folder *f = &n->folder;
     value_add(v, "Dir", value_text(n->dir));
     value_add(v, "ImportPath", value_text(n->path));
@@ -189,6 +190,6 @@ int cmd_list(int argc, char **argv) {
         }
     }
     for (int k = 0; k < all.n; k++)
-        if (!show(&l, package_value(all.v[k]))) return 1;
+        if (!show(&l, package_value(&b.ctx, all.v[k]))) return 1;
     return fflush(stdout) == 0 ? 0 : 1;
 }

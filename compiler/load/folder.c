@@ -65,24 +65,27 @@ static bool asm_counts(const BuildContext *bc, const char *dir, const char *name
            head_selects(bc, src, false) && memmem(src.p, src.n, "TEXT", 4);
 }
 
+static bool is_test(const char *name) {
+    return ends_in(name, "_test.go");
+}
+
 static bool imports_c(const Header *h) {
     for (int i = 0; i < h->imports.n; i++)
         if (strcmp(h->imports.v[i].path, "C") == 0) return true;
     return false;
 }
 
-static void add_file(const BuildContext *bc, const char *dir, const char *name, bool asm_arch,
-                     Folder *f) {
+static void add_file(const BuildContext *bc, const char *name, Folder *f) {
     SrcFile *s = new_(SrcFile);
     s->name = name;
-    s->path = xprintf("%s/%s", strcmp(dir, "/") ? dir : "", name);
-    if (name[0] == '_' || !read_file(s->path, &s->src) || !name_selects(name, asm_arch) ||
-        !head_selects(bc, s->src, asm_arch)) {
+    s->path = xprintf("%s/%s", strcmp(f->dir, "/") ? f->dir : "", name);
+    if (name[0] == '_' || !name_selects(name, f->asm_arch) || !read_file(s->path, &s->src) ||
+        !head_selects(bc, s->src, f->asm_arch)) {
         push(&f->ignored, name);
         return;
     }
     read_header(s->src, &s->head);
-    bool test = ends_in(name, "_test.go");
+    bool test = is_test(name);
     if (imports_c(&s->head))
         push(&f->cgo, s);
     else if (!test)
@@ -95,18 +98,28 @@ static void add_file(const BuildContext *bc, const char *dir, const char *name, 
 
 void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library,
                  Folder *f) {
-    *f = (Folder){0};
+    *f = (Folder){.dir = dir};
     NameVec names = list_dir(dir, &f->exists);
-    bool asm_arch = false;
     for (int i = 0; i < names.n; i++) {
         if (ends_in(names.v[i], ".go")) continue;
         push(&f->other, names.v[i]);
         f->has_asm |= ends_in(names.v[i], ".s");
-        asm_arch |= asm_counts(bc, dir, names.v[i], library);
+        f->asm_arch |= asm_counts(bc, dir, names.v[i], library);
     }
-    if (needs_machine_files(path)) asm_arch = false;
-    for (int i = 0; i < names.n; i++)
-        if (ends_in(names.v[i], ".go")) add_file(bc, dir, names.v[i], asm_arch, f);
+    if (needs_machine_files(path)) f->asm_arch = false;
+    for (int i = 0; i < names.n; i++) {
+        if (is_test(names.v[i]))
+            push(&f->tests, names.v[i]);
+        else if (ends_in(names.v[i], ".go"))
+            add_file(bc, names.v[i], f);
+    }
+}
+
+void folder_read_tests(const BuildContext *bc, Folder *f) {
+    for (int i = 0; i < f->tests.n; i++) add_file(bc, f->tests.v[i], f);
+    if (f->tests.n && f->ignored.n)
+        qsort(f->ignored.v, (size_t)f->ignored.n, sizeof *f->ignored.v, by_name);
+    f->tests.n = 0;
 }
 
 bool folder_has_go(const char *dir) {

@@ -92,7 +92,8 @@ static void cycle(Graph *g) {
 /* What to say of a folder none of whose files can be built. */
 static void no_files(Graph *g, PkgNode *n) {
     n->failed = true;
-    const Folder *f = &n->folder;
+    Folder *f = &n->folder;
+    folder_read_tests(g->bc, f);
     if (f->cgo.n) {
         const SrcFile *s = f->cgo.v[0];
         for (int i = 0; i < s->head.imports.n; i++)
@@ -202,11 +203,24 @@ static PkgNode *node_at(Graph *g, const Place *p) {
     return n;
 }
 
+static bool has_files(const PkgNode *n, bool tests) {
+    return n->files.n || (tests && n->folder.test.n + n->folder.xtest.n);
+}
+
 /* A node that is wanted as a package; tests may do with a folder of nothing but test files. */
 static PkgNode *wanted(Graph *g, const Place *p, bool tests) {
     PkgNode *n = node_at(g, p);
-    if (n && !n->files.n && !n->failed && !(tests && n->folder.test.n + n->folder.xtest.n))
-        no_files(g, n);
+    if (n && tests) folder_read_tests(g->bc, &n->folder);
+    if (n && !n->failed && !has_files(n, tests)) no_files(g, n);
+    return n;
+}
+
+/* The same for what a wildcard matched, which counts only if there is something to build. NULL: it does not. */
+static PkgNode *wanted_if_buildable(Graph *g, const Place *p, bool tests) {
+    PkgNode *n = node_at(g, p);
+    if (n && tests) folder_read_tests(g->bc, &n->folder);
+    if (!n || !(n->failed || n->folder.cgo.n || has_files(n, tests))) return NULL;
+    if (!n->failed && !n->files.n && !tests) no_files(g, n);
     return n;
 }
 
@@ -276,12 +290,6 @@ static bool has_wildcard(const char *pattern) {
     return strstr(pattern, "...") || strcmp(pattern, "std") == 0 || strcmp(pattern, "all") == 0;
 }
 
-/* A package that a wildcard matched counts only if there is something to build. */
-static bool buildable(const PkgNode *n, bool tests) {
-    return n->files.n || n->failed || n->folder.cgo.n ||
-           (tests && n->folder.test.n + n->folder.xtest.n);
-}
-
 static bool is_local(const char *pattern) {
     return *pattern == '/' || strcmp(pattern, ".") == 0 || strcmp(pattern, "..") == 0 ||
            strncmp(pattern, "./", 2) == 0 || strncmp(pattern, "../", 3) == 0;
@@ -313,11 +321,8 @@ void graph_add_patterns(Graph *g, char **patterns, int n, bool tests) {
                 fault(g, "%s", p.why ? p.why : "not found");
                 continue;
             }
-            PkgNode *node = wild ? node_at(g, &p) : wanted(g, &p, tests);
-            if (node && (!wild || buildable(node, tests))) {
-                if (wild && !node->files.n && !node->failed && !tests) no_files(g, node);
-                add_root(g, node);
-            }
+            PkgNode *node = wild ? wanted_if_buildable(g, &p, tests) : wanted(g, &p, tests);
+            if (node) add_root(g, node);
         }
         if (wild && !paths.n) push(&g->warnings, xprintf("\"%s\" matched no packages", pattern));
     }

@@ -77,7 +77,8 @@ static bool is_test_file(const char *name) {
 
 static Cover *new_cover(const PkgNode *n) {
     Cover *c = new_(Cover);
-    *c = (Cover){.path = n->link_path, .shown = n->path, .name = n->name, .module = "", .mode = n->cover};
+    *c = (Cover){
+        .path = n->link_path, .shown = n->path, .name = n->name, .module = "", .mode = n->cover};
     if (n->module) c->module = n->module->path;
     return c;
 }

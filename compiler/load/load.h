@@ -75,12 +75,17 @@ typedef struct Folder {
     SrcFiles cgo;    /* those that import "C", which are left out */
     NameVec ignored; /* Go files that constraints leave out */
     NameVec other;   /* assembly, C and the like */
+    NameVec tests;   /* _test.go, not read yet */
+    const char *dir;
     bool exists, has_asm;
+    bool asm_arch; /* see name_selects */
 } Folder;
 
-/* Reads the directory of the package of this import path; library: it is of the standard library. */
+/* Reads the directory of the package of this import path, but for its tests; library: it is of the standard library. */
 void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library,
                  Folder *f);
+/* Reads the tests, if it has not been done: few packages of a build are tested. */
+void folder_read_tests(const BuildContext *bc, Folder *f);
 /* An import path without the vendor directory that it lies in. */
 const char *path_in_vendor(const char *path);
 /* Whether there are Go files at all. */

@@ -85,6 +85,7 @@ static PkgNode *external(Graph *g, TestNodes *t) {
 
 void graph_test_variant(Graph *g, PkgNode *p, TestNodes *t, CoverMode cover) {
     *t = (TestNodes){.plain = p, .pkg = p};
+    folder_read_tests(g->bc, &p->folder);
     bool program = p->link_path && strcmp(p->link_path, "main") == 0;
     if (p->folder.test.n || program || cover) t->pkg = with_tests(g, p);
     if (cover) t->pkg->cover = cover;

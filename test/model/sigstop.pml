@@ -1,18 +1,19 @@
 /* sigstop.pml - threads that are stopped by a signal, anywhere but inside the library; and the fence of who forks.
  *
  * One thread stores into a shared slot behind the barrier, enters the library, where it takes a lock that the stopper wants
- * too, and takes a lock of the C library's outside it. The stopper stops the world ROUNDS times: to begin marking, to end it, or, as a
+ * too, goes through blocking regions, and takes a lock of the C library's outside it. The stopper stops the world ROUNDS times: to begin marking, to end it, or, as a
  * fence, to fork, for which it needs the C library's lock. A signal may come between any two steps of the thread: its
  * handler is the process `handler`, which holds the thread meanwhile (`in_handler`).
  *
  * What corresponds to what in runtime: wanted, status, inside   gm_stop_wanted, the P's status, the goroutine's count;
  *     cut   the thread stands between the test of the barrier and the store (store_amd64.S)
+ *     saved   the thread's record has its stack pointer and registers: m->block_sp
  *
  * One signal a stop is enough, but where the handler leaves alone a thread that will not look by itself (DEAF): for
  * that it is sent again (SIGNALS).
  *
  * Claims: nobody waits for ever; a stop meets no thread inside the library; no store whose test was made before
- * marking began is made while it marks; no thread is fenced once there is another stop.
+ * marking began is made while it marks; no thread is fenced once there is another stop; of a thread in a region it is known where it stands.
  *
  * Each of these spoils the protocol; Spin must say so:
  *   CUT_INSIDE      the handler does not ask whether the thread is inside
@@ -24,6 +25,7 @@
  *   ANY_STOP        a fenced thread at the door waits for the end of any stop
  *   NO_SECOND_LOOK  who has marked its P as fenced does not look whether the fence is still up
  *   EARLY_UNFENCE   fenced Ps are marked as running before the flag is down
+ *   REGION_LOOK     who enters a region looks whether somebody stops the world, as elsewhere: that spoils what was saved before
  */
 #ifndef ROUNDS
 #define ROUNDS 2
@@ -35,10 +37,10 @@
 #define SIGNALS 1
 #endif
 
-mtype = {NOBODY, WORLD, FENCE, RUNNING, STOPPED, FENCED};
+mtype = {NOBODY, WORLD, FENCE, RUNNING, STOPPED, FENCED, BLOCKED};
 mtype wanted = NOBODY, status = RUNNING;
 byte inside;
-bool signalled, in_handler, deaf, marking, cut, tested, library, c_library, ends;
+bool signalled, in_handler, deaf, marking, cut, tested, library, c_library, ends, saved, was_blocked;
 
 /* What the thread itself does, and what it looks at, when no handler holds it. */
 #define DO(x) atomic { !in_handler -> x }
@@ -48,6 +50,7 @@ bool signalled, in_handler, deaf, marking, cut, tested, library, c_library, ends
 inline safepoint() {
     do
     :: SEES(wanted == NOBODY && status == RUNNING) -> break
+    :: SEES(status == BLOCKED || was_blocked) -> break
     :: SEES(status == FENCED) ->
 #ifdef ANY_STOP
         SEES(wanted == NOBODY)
@@ -56,7 +59,7 @@ inline safepoint() {
 #endif
     :: atomic { SEES(status == RUNNING && wanted != NOBODY) -> status = STOPPED };
         SEES(wanted == NOBODY);
-        DO(status = RUNNING)
+        DO(status = RUNNING; saved = false)
     od
 }
 
@@ -89,6 +92,34 @@ inline leave() {
 #endif
 }
 
+/* gm_block_enter, what the program does there, gm_block_leave */
+inline region() {
+    DO(saved = true);
+#ifdef REGION_LOOK
+    enter();
+#else
+    DO(inside = 1);
+#endif
+    DO(status = BLOCKED);
+    leave();
+    if
+    :: true
+    :: true -> atomic { SEES(!c_library) -> c_library = true };
+        DO(c_library = false)
+    fi;
+    enter();
+    do
+    :: atomic { SEES(status == BLOCKED) -> status = RUNNING }; break
+    :: SEES(status != BLOCKED) -> SEES(wanted == NOBODY)
+    od;
+    do /* gm_stop_here */
+    :: SEES(wanted == NOBODY) -> break
+    :: SEES(wanted != NOBODY) -> DO(status = STOPPED); SEES(wanted == NOBODY); DO(status = RUNNING)
+    od;
+    DO(saved = false);
+    leave()
+}
+
 active proctype thread() {
     byte turns = 0;
     do
@@ -109,6 +140,7 @@ active proctype thread() {
             DO(assert(status != FENCED || wanted == NOBODY); library = true); /* not swept yet, perhaps */
             DO(library = false);
             leave()
+        :: true -> region()
 #ifdef DEAF
         :: true -> DO(deaf = true); DO(deaf = false) /* on its way between two stacks */
 #endif
@@ -173,6 +205,7 @@ inline await_stop() {
     sent = 0;
     do
     :: status == STOPPED || (status == FENCED && wanted == FENCE) -> break
+    :: atomic { status == BLOCKED -> status = STOPPED; was_blocked = true }; break
     :: (status == RUNNING || (status == FENCED && wanted != FENCE)) && sent == 0 -> sent++; signalled = true
     :: timeout && sent > 0 && sent < SIGNALS -> sent++; signalled = true
     od
@@ -202,7 +235,12 @@ active proctype stopper() {
         :: fence -> atomic { !c_library -> c_library = true }; c_library = false
         :: !fence ->
             assert(!library);
+            assert(!was_blocked || saved);
             marking = !marking
+        fi;
+        if
+        :: atomic { was_blocked -> was_blocked = false; status = BLOCKED }
+        :: else
         fi;
 #ifdef EARLY_UNFENCE
         if

@@ -232,7 +232,7 @@ static void too_little_address_space(void **state) {
 static void little_data(void **state) {
     (void)state;
     SKIP_UNDER_SANITIZERS();
-    with_limit(RLIMIT_DATA, (rlim_t)12 << 20, 2, "fatal error: out of memory");
+    with_limit(RLIMIT_DATA, (rlim_t)13 << 20, 2, "fatal error: out of memory");
 }
 
 static int beyond_the_machine(void) {

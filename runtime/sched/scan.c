@@ -241,20 +241,22 @@ static __attribute__((noinline)) void begin(void *arg) {
     gm_scan.ustacks = gm_ustacks_begin();
 }
 
-/* The thread may come back, and end, meanwhile. */
-__attribute__((no_sanitize_thread)) static size_t stack_in_use(const gm_m *m, uintptr_t sp) {
-    const gm_stack *s = &m->own;
-    return m->attached && gm_stack_holds(s, sp) ? s->hi - sp : 0;
+static size_t stack_in_use(const gm_m *m, uintptr_t sp) {
+    if (!sp || !m->attached || __atomic_load_n(&m->gone, __ATOMIC_ACQUIRE)) return 0;
+    return gm_stack_holds(&m->own, sp) ? m->own.hi - sp : 0;
 }
 
+/* Who detaches needs the lock, and only then the record may be another thread's. */
 size_t gm_scan_expect(void) {
     const gm_m *self = gm_getm();
     size_t bytes = self ? stack_in_use(self, gm_get_sp()) : 0;
+    gm_mutex_lock(&gm_sched.lock);
     for (gm_m *m = __atomic_load_n(&gm_sched.all_m, __ATOMIC_ACQUIRE); m; m = m->all_next) {
         GM_CHAIN_FETCH(m, ahead, sys_sp);
         GM_CHAIN_FETCH(m, ahead, all_next);
         if (m != self) bytes += stack_in_use(m, __atomic_load_n(&m->block_sp, __ATOMIC_RELAXED));
     }
+    gm_mutex_unlock(&gm_sched.lock);
     return bytes;
 }
 

@@ -297,7 +297,7 @@ static int collect_beside_all(void) {
 
 static int go_on_in_child(void) {
     for (int i = 0; i < SLOTS; i++) check_list(gm_load(&shared[i]));
-    for (int i = 0; i < 20000; i++) check_list(make_list((uint64_t)i));
+    for (int i = 0; i < 2000; i++) check_list(make_list((uint64_t)i));
     pthread_t t;
     if (pthread_create(&t, NULL, come_and_go, NULL)) return 20;
     for (int i = 0; i < 3; i++) gm_gc();

@@ -11,7 +11,8 @@
 #include "sched/proc.h"
 
 static struct {
-    bool runs;     /* atomic */
+    gm_mutex lock; /* taken outside the world only: held while the thread is made; a leaf */
+    bool runs;     /* atomic: the thread is there */
     gm_m *asked;   /* atomic; chained by link */
     bool monitor;  /* atomic */
     uint32_t word; /* atomic, futex: counts requests */
@@ -36,14 +37,18 @@ static void *starter_main(void *arg) {
     return NULL;
 }
 
+/* Who comes second waits until the first knows whether there is a thread: what it asked for might never be made. */
 bool gm_starter_begin(void) {
-    if (!gm_by_signal || __atomic_exchange_n(&starter.runs, true, __ATOMIC_SEQ_CST)) return true;
-    if (gm_os_thread_start(starter_main, NULL)) return true;
-    __atomic_store_n(&starter.runs, false, __ATOMIC_SEQ_CST);
-    return false;
+    if (!gm_by_signal || __atomic_load_n(&starter.runs, __ATOMIC_ACQUIRE)) return true;
+    gm_mutex_lock(&starter.lock);
+    bool runs = starter.runs || gm_os_thread_start(starter_main, NULL);
+    __atomic_store_n(&starter.runs, runs, __ATOMIC_RELEASE);
+    gm_mutex_unlock(&starter.lock);
+    return runs;
 }
 
 void gm_starter_child(void) {
+    starter.lock.state = 0;
     starter.runs = starter.monitor = false;
     starter.asked = NULL;
 }

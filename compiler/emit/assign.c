@@ -328,7 +328,7 @@ static void assign_parts(FuncGen *f, Left *l, int n, Node *rhs) {
     TypeList types = {0};
     if (x->kind == N_CALL) {
         Type *tuple = x->type;
-        S v = temp(f, tuple, call_root(f, x));
+        S v = call_temp(f, x);
         for (int i = 0; i < n; i++) {
             push(&values, xprintf("%s.r%d", v, i));
             push(&types, tuple->tuple.elems.v[i]);

@@ -49,6 +49,12 @@ typedef struct InRange { /* while open, slice[index] needs no check */
     Obj *slice, *index;
 } InRange;
 
+typedef struct Held { /* a temporary in memory that the statement under way has use for */
+    S name;
+    Type *type;
+    int indent; /* of the block that declares it */
+} Held;
+
 struct FuncGen {
     Func *fn;   /* NULL: a package initialiser */
     Buf *out;   /* the text under way */
@@ -65,6 +71,7 @@ struct FuncGen {
     int ntemp, nlabel;
     VEC(Jump) jumps;
     VEC(InRange) in_range;
+    VEC(Held) held;
     bool frame; /* the function defers: it has a gm_frame, and returns through the label `done` */
     S result;   /* frame: C variable that holds the results, or NULL */
     int ndefer;
@@ -184,6 +191,14 @@ TextList call_values(FuncGen *f, Node *call, Type *sig, TypeList *types);
 S call_text(Callee *c, S value, TextList *args);
 S callee_target(Callee *c, S value); /* void *: the code it enters, for gm_defer_callee */
 S call_root(FuncGen *f, Node *n);    /* the call itself: to be used at once and once */
+/* What a temporary holds lives as long as any object of the frame whose address is made, if it is in memory itself, as are
+ * results that do not fit into registers and what channels give. Hence: */
+void forget(FuncGen *f, S lvalue, Type *t);     /* the program has done with the value */
+void forget_later(FuncGen *f, S name, Type *t); /* it will have, when the statement ends */
+void forget_held(FuncGen *f, int from);         /* it has, with f->held[from...] */
+bool small_in_memory(Node *call);               /* a small value that comes in memory */
+S call_temp(FuncGen *f, Node *call); /* a temporary for the value of a call; forgotten later */
+void call_for_effect(FuncGen *f, Node *call); /* a call whose value, if there is one, is not used */
 /* A built-in function's value or, when it has none, the C call to be made (then *is_call). NULL:
  * all is printed already. */
 S builtin_call(FuncGen *f, Node *n, bool *is_call);

@@ -191,3 +191,80 @@ S call_root(FuncGen *f, Node *n) {
     set_pos(f, n->pos);
     return call_text(&c, c.value, &args);
 }
+
+/* --- values that come in memory --- */
+
+enum { WORD = 8, IN_REGISTERS = 2, SMALL = 4, FORGOTTEN = 32 /* words at most */ };
+
+static int64_t align_up(int64_t at, int64_t align) {
+    return (at + align - 1) / align * align;
+}
+
+/* A value's size, and those of its first words that hold pointers, as bits. */
+static int64_t measure(Type *t, uint32_t *pointers) {
+    TypeList one = {0}, *parts = &t->tuple.elems;
+    if (t->kind != T_TUPLE) {
+        push(&one, t);
+        parts = &one;
+    }
+    *pointers = 0;
+    int64_t at = 0;
+    for (int i = 0; i < parts->n; i++) {
+        Type *part = parts->v[i];
+        at = align_up(at, type_align(part));
+        if (has_pointers(part) && at + type_ptrdata(part) <= FORGOTTEN * WORD) {
+            uint8_t bits[FORGOTTEN / 8] = {0};
+            desc_bitmap(part, at, bits);
+            for (int w = 0; w < FORGOTTEN; w++)
+                *pointers |= (uint32_t)(bits[w / 8] >> w % 8 & 1) << w;
+        }
+        at += type_size(part);
+    }
+    return at;
+}
+
+void forget(FuncGen *f, S lvalue, Type *t) {
+    uint32_t pointers;
+    measure(t, &pointers);
+    if (pointers) put(f, "GM_FORGET(%s, %#x);", lvalue, pointers);
+}
+
+void forget_later(FuncGen *f, S name, Type *t) {
+    if (!f->oneline) push(&f->held, ((Held){name, t, f->indent}));
+}
+
+void forget_held(FuncGen *f, int from) {
+    for (int i = from; i < f->held.n; i++) {
+        Held *h = &f->held.v[i];
+        if (h->indent == f->indent) forget(f, h->name, h->type); /* else its block is closed */
+    }
+    f->held.n = from;
+}
+
+/* Whether the call leaves pointers in memory. An inlined call's value is in none. */
+static bool leaves_pointers(Node *call) {
+    Node *fun = unparen(call->call.fun);
+    if (fun->kind == N_FUNCLIT && fun->funclit.func->inlined) return false;
+    uint32_t pointers;
+    return call->type && measure(call->type, &pointers) > IN_REGISTERS * WORD && pointers;
+}
+
+bool small_in_memory(Node *call) {
+    return type_size(call->type) <= SMALL * WORD && leaves_pointers(call);
+}
+
+S call_temp(FuncGen *f, Node *call) {
+    S text = call_root(f, call);
+    set_pos(f, call->pos);
+    S result = temp(f, call->type, text);
+    if (leaves_pointers(call)) forget_later(f, result, call->type);
+    return result;
+}
+
+void call_for_effect(FuncGen *f, Node *call) {
+    S text = call_root(f, call);
+    if (leaves_pointers(call))
+        forget(f, temp(f, call->type, text), call->type);
+    else
+        put(f, "%s;", text);
+}

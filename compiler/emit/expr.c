@@ -230,6 +230,7 @@ S receive(FuncGen *f, Node *n, S *ok) {
         *ok = temp_c(f, "bool", text);
     else
         put(f, "%s;", text);
+    forget_later(f, v, ct->chan.elem);
     return v;
 }
 
@@ -290,11 +291,9 @@ static S call_value(FuncGen *f, Node *n, bool root) {
         bool is_call = false;
         return builtin_call(f, n, &is_call);
     }
+    if (root && !small_in_memory(n)) return call_root(f, n);
     ShownPos want = f->want;
-    S text = call_root(f, n);
-    if (root) return text;
-    set_pos(f, n->pos);
-    text = temp(f, n->type, text);
+    S text = call_temp(f, n);
     f->want = want;
     return text;
 }
@@ -364,7 +363,7 @@ S expr_root(FuncGen *f, Node *n, Type *t) {
 }
 
 S expr_temp(FuncGen *f, Node *n) {
-    if (n->type->kind == T_TUPLE) return temp(f, n->type, call_root(f, n));
+    if (n->type->kind == T_TUPLE) return call_temp(f, n);
     return temp(f, final_type(n), raw(f, n, true));
 }
 

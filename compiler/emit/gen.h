@@ -58,6 +58,8 @@ const char *cdesignator(Type *t, const Node *key, Type **type);
  * kind-specific type: const gm_maptype *, gm_chantype *, gm_interfacetype *, ... */
 const char *cdesc(Type *t);
 const char *cdesc_kind(Type *t);
+/* Sets the bits, by word, of the pointers in a t that lies at base. */
+void desc_bitmap(Type *t, int64_t base, uint8_t *bits);
 /* const gm_itab * for a concrete type that implements iface (at least one method). */
 const char *citab(Type *iface, Type *concrete);
 /* Whether an interface's data word holds the value itself (pointer-shaped: pointers, maps, chans,

@@ -44,7 +44,7 @@ typedef VEC(const char *) NameList;
 /* --- names.c --- */
 char *package_path(const char *path);
 char *mangled(const char *go_name); /* "(*T).m" -> "4T$m" */
-char *type_symbol(Type *named);         /* main$T, main$T$$2 */
+char *type_symbol(Type *named);     /* main$T, main$T$$2 */
 bool is_local_type(Type *named);
 /* The package whose object file holds what belongs to this type (descriptor, wrappers): that of a
  * type declared at package level and of pointers to it; NULL: whoever needs it. */
@@ -71,7 +71,6 @@ bool itab_flush(void);
 extern NameList desc_listed;  /* symbols for gm_module.types */
 extern NameList itabs_listed; /* and .itabs */
 ObjList *iface_methods(Type *iface);
-void desc_bitmap(Type *t, int64_t base, uint8_t *bits); /* sets the bits of t's pointers at base */
 
 /* --- alg.c --- */
 void alg_begin(void);

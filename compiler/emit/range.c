@@ -200,10 +200,12 @@ static void range_slice(FuncGen *f, Node *n, Type *t) {
         return;
     }
     Node *x = unparen(n->range.x);
+    int held = f->held.n;
     S s = expr_root(f, x, t);
     Obj *o = x->kind == N_IDENT && !x->conv ? x->ident.obj : NULL;
     bool steady = o && !o->is_global && !reachable(o) && is_simple(s) && !assigns(n->range.body, o);
     if (!steady) s = temp(f, t, s);
+    forget_held(f, held);
     Obj *key = declared(n, n->range.key);
     bool safe = steady && key && !reachable(key) && !assigns(n->range.body, key);
     if (safe) push(&f->in_range, ((InRange){o, key}));
@@ -296,6 +298,7 @@ static void range_map(FuncGen *f, Node *n, Type *t) {
     S val = xprintf("(*(%s *)%s.elem)", ctype(u->map.elem), it);
     set_vars(f, n, false, key, u->map.key, val, u->map.elem);
     end_body(f, n, &b);
+    put(f, "GM_FORGET(%s, GM_MAPITER_POINTERS);", it);
 }
 
 static void range_chan(FuncGen *f, Node *n, Type *t) {
@@ -307,6 +310,7 @@ static void range_chan(FuncGen *f, Node *n, Type *t) {
     put(f, "%s;", declarator(ctype(elem), v));
     put(f, "if (!gm_chan_recv(%s, &%s)) break;", c, v);
     set_var(f, n, n->range.key, v, elem);
+    forget(f, v, elem);
     end_body(f, n, &b);
 }
 

@@ -64,6 +64,7 @@ static void clause_body(FuncGen *f, Comm *m, S ok) {
         set_variable(f, m->assign, 0, m->elem_name, m->elem);
         set_variable(f, m->assign, 1, ok, types_basic[T_BOOL]);
     }
+    if (m->elem_name) forget(f, m->elem_name, m->elem);
     stmts(f, &m->clause->comm.body);
 }
 

@@ -18,8 +18,12 @@ static void expr_stmt(FuncGen *f, Node *n) {
     Node *x = unparen(n->unary.x);
     ahead_inside(f, x);
     if (x->kind == N_CALL && x->call.fun->mode != MODE_TYPE) {
-        bool is_call = true;
-        S text = x->call.builtin ? builtin_call(f, x, &is_call) : call_root(f, x);
+        if (!x->call.builtin) {
+            call_for_effect(f, x);
+            return;
+        }
+        bool is_call;
+        S text = builtin_call(f, x, &is_call);
         if (text && *text) put(f, is_call ? "%s;" : "(void)%s;", text);
         return;
     }
@@ -37,6 +41,7 @@ static void send_stmt(FuncGen *f, Node *n) {
     ahead_inside(f, unparen(n->binary.y));
     S v = temp(f, elem, expr_root(f, n->binary.y, elem));
     put(f, "gm_go_chan_send(%s, &%s);", unwrap(expr_value(f, ch)), v);
+    forget(f, v, elem);
 }
 
 static void decl_stmt(FuncGen *f, Node *n) {
@@ -310,23 +315,41 @@ static void set_result(FuncGen *f, int i, S value) {
     store(f, var_text(f, o), !var_on_heap(o), o->type, value);
 }
 
-/* Whether the results of a call can be handed on as they are. One interface looks like another in C. */
-static bool same_results(FuncGen *f, Type *tuple) {
-    for (int i = 0; i < tuple->tuple.elems.n; i++)
-        if (!identical(tuple->tuple.elems.v[i], f->fn->results.v[i]->type)) return false;
-    return strcmp(ctype(tuple), cresult(f->fn->sig)) == 0;
+/* Whether what a call returns is what this function returns. One interface looks like another in C. */
+static bool same_results(FuncGen *f, Type *t) {
+    bool tuple = t->kind == T_TUPLE;
+    for (int i = 0; i < f->fn->results.n; i++)
+        if (!identical(tuple ? t->tuple.elems.v[i] : t, f->fn->results.v[i]->type)) return false;
+    return strcmp(ctype(t), cresult(f->fn->sig)) == 0;
+}
+
+/* Whether x is a call whose results, in memory, can be handed on where they are. */
+static bool handed_on(FuncGen *f, Node *x) {
+    return x->kind == N_CALL && !x->call.builtin && x->call.fun->mode != MODE_TYPE && !x->conv &&
+           !early_name(f, x) && !f->fn->inlined && may_return_directly(f) &&
+           same_results(f, x->type);
+}
+
+/* From an inlined function its caller's frame gets what is in memory here. */
+static void return_value(FuncGen *f, int held, S type, S value) {
+    if (f->fn->inlined && f->held.n > held) {
+        value = temp_c(f, type, value);
+        forget_held(f, held);
+    }
+    put(f, "return %s;", unwrap(value));
 }
 
 /* return f() with several results */
 static void return_tuple(FuncGen *f, Node *x) {
     ObjList *r = &f->fn->results;
-    ahead_inside(f, unparen(x));
-    S text = call_root(f, unparen(x));
-    if (may_return_directly(f) && same_results(f, x->type)) {
-        put(f, "return %s;", text);
+    x = unparen(x);
+    ahead_inside(f, x);
+    if (handed_on(f, x)) {
+        put(f, "return %s;", call_root(f, x));
         return;
     }
-    S t = temp(f, x->type, text);
+    int held = f->held.n;
+    S t = call_temp(f, x);
     TextList parts = {0};
     for (int i = 0; i < r->n; i++) {
         Type *from = x->type->tuple.elems.v[i];
@@ -335,10 +358,12 @@ static void return_tuple(FuncGen *f, Node *x) {
     if (may_return_directly(f)) {
         Buf b = {0};
         for (int i = 0; i < r->n; i++) buf_printf(&b, "%s%s", i ? ", " : "", parts.v[i]);
-        put(f, "return (%s){%s};", cresult(f->fn->sig), buf_str(&b));
+        return_value(f, held, cresult(f->fn->sig),
+                     xprintf("(%s){%s}", cresult(f->fn->sig), buf_str(&b)));
         return;
     }
     for (int i = 0; i < r->n; i++) set_result(f, i, parts.v[i]);
+    forget_held(f, held);
     return_end(f);
 }
 
@@ -346,9 +371,14 @@ static void return_values(FuncGen *f, NodeList *xs) {
     ObjList *r = &f->fn->results;
     if (r->n == 1) {
         ahead_inside(f, unparen(xs->v[0]));
+        if (handed_on(f, unparen(xs->v[0]))) {
+            put(f, "return %s;", call_root(f, unparen(xs->v[0])));
+            return;
+        }
+        int held = f->held.n;
         S text = expr_root(f, xs->v[0], r->v[0]->type);
         if (may_return_directly(f)) {
-            put(f, "return %s;", unwrap(text));
+            return_value(f, held, ctype(r->v[0]->type), text);
             return;
         }
         set_result(f, 0, text);
@@ -381,7 +411,22 @@ static void return_stmt(FuncGen *f, Node *n) {
         return_values(f, xs);
 }
 
+/* One that control leaves at its end only. */
+static bool is_simple_stmt(const Node *n) {
+    switch (n->kind) {
+    case N_EXPRSTMT:
+    case N_SEND:
+    case N_INCDEC:
+    case N_ASSIGN:
+    case N_GO:
+    case N_DEFER:
+    case N_DECLSTMT: return true;
+    default: return false;
+    }
+}
+
 void stmt(FuncGen *f, Node *n) {
+    int held = f->held.n;
     set_pos(f, n->pos);
     switch (n->kind) {
     case N_EMPTY:
@@ -410,4 +455,6 @@ void stmt(FuncGen *f, Node *n) {
     case N_DECLSTMT: decl_stmt(f, n); break;
     default: ice(n->pos, "statement of kind %d", n->kind);
     }
+    if (is_simple_stmt(n)) forget_held(f, held);
+    f->held.n = held;
 }

@@ -58,10 +58,13 @@ static int preserved(const char *p, size_t n, int *width) {
     return 0;
 }
 
+/* Those that are named whole: who reads a part has no use for a pointer. */
 static int registers(const char *p, size_t n) {
-    int mask = 0, width;
-    for (size_t i = 0; i < n; i++)
-        if (p[i] == '%') mask |= preserved(p + i + 1, n - i - 1, &width);
+    int mask = 0;
+    for (size_t i = 0; i < n; i++) {
+        int width = 0, bit = p[i] == '%' ? preserved(p + i + 1, n - i - 1, &width) : 0;
+        if (width == 8) mask |= bit;
+    }
     return mask;
 }
 
@@ -161,6 +164,14 @@ static bool stores_words(Line l) {
     return false;
 }
 
+/* Reads or writes less than a word of memory. */
+static bool is_narrow(Line l) {
+    static const char *const ops[] = {"movz", "movsb", "movsw", "movsl", "set"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (starts(l, ops[i])) return true;
+    return strchr("bwl", mnemonic_end(l)[-1]) && !starts(l, "cmov"); /* cmovl: if less */
+}
+
 static bool starts_operands(Line l, const char *s) {
     const char *p = mnemonic_end(l), *end = l.p + l.n;
     while (p < end && (*p == ' ' || *p == '\t')) p++;
@@ -198,7 +209,10 @@ static void find_access(Line l, Insn *in, AsmFunc *f) {
     stored |= contains(dst, (size_t)(l.p + l.n - dst), "(%rsp") && starts(l, "vmov");
     if (starts(l, "lea") && contains(dst, (size_t)(l.p + l.n - dst), "%r11") && off < 0)
         in->access = NO_ACCESS; /* the check for room in a prologue */
-    else if (l.spilled && !indexed && !starts(l, "lea"))
+    else if (l.spilled && !indexed && is_narrow(l)) {
+        in->access = SPILL_PART;
+        in->width = 1; /* of its word */
+    } else if (l.spilled && !indexed && !starts(l, "lea"))
         in->access = stored && stores_words(l) ? SPILL_STORE : SPILL_LOAD;
     else if (stored && !indexed)
         in->access = PLAIN_STORE;
@@ -306,6 +320,28 @@ static void read_instruction(Reader *r, Line l, size_t end) {
     push(&r->f->insns, in);
 }
 
+/* "# gm_forget WORDS OPERAND": see GM_FORGET. */
+static const char forget[] = "# gm_forget ";
+
+static void read_forget(Reader *r, Line l, size_t end) {
+    Insn in = {.cfa = r->cfa, .end = end, .target = -1};
+    char *p;
+    in.forgets = (uint32_t)strtoul(l.p + sizeof forget - 1, &p, 16);
+    while (*p == ' ') p++;
+    size_t n = 0, left = (size_t)(l.p + l.n - p);
+    while (n < left && p[n] != ' ' && p[n] != '\t') n++;
+    in.operand = (Str){p, n};
+    int32_t off;
+    bool indexed;
+    size_t behind;
+    if (frame_operand(p, n, &off, &indexed, &behind)) {
+        in.access = indexed ? TAKEN : PLAIN_STORE;
+        in.at = off - in.cfa;
+        in.width = (int16_t)(8 * (32 - __builtin_clz(in.forgets)));
+    }
+    push(&r->f->insns, in);
+}
+
 /* What stands before a colon, if the line begins with a label; it is taken off. */
 static void take_labels(Reader *r, Line *l) {
     for (;;) {
@@ -384,6 +420,7 @@ void read_function(Str text, size_t *at, AsmFunc *f) {
     while (*at < text.n) {
         Line l = next_line(text, at);
         if (starts(l, ".cfi_endproc")) break;
+        if (starts(l, forget)) read_forget(&r, l, *at);
         if (l.n && *l.p != '#') read_parts(&r, l, *at);
     }
     resolve_labels(f);

@@ -1,8 +1,8 @@
 /* asm.h - one function of assembly text, as the analysis of frames needs it.
  *
- * An instruction is what it reads and writes of the six registers that calls preserve, one operand
- * in the frame at most, and where control goes. Inline assembly is
- * read like the rest.
+ * An instruction is what it reads and writes of the six registers that calls preserve, all 64 bits (a pointer is never
+ * less), one operand in the frame at most, and where control goes. Inline assembly is
+ * read like the rest. So is the comment that GM_FORGET leaves (golem/go.h): it counts as an instruction that stores.
  */
 #ifndef FRAMES_ASM_H
 #define FRAMES_ASM_H
@@ -15,6 +15,7 @@ typedef enum Access {
     NO_ACCESS,
     SPILL_LOAD,  /* of what the C compiler itself put into the frame */
     SPILL_STORE, /* of whole words */
+    SPILL_PART,  /* either, of less than a word: no pointer */
     PLAIN_STORE, /* to a fixed place of the frame: a variable, or a parameter of a call to come */
     TAKEN,       /* anything else: read, or the place's address is made */
 } Access;
@@ -29,6 +30,9 @@ typedef struct Insn {
     bool makes_room;  /* subtracts from %rsp */
     bool copies;      /* memory to where %rdi points */
     bool sets_rdi;
+    uint32_t
+        forgets; /* words of the operand that the program has done with, as bits from its first one on */
+    Str operand;       /* of forgets, as the text has it */
     int16_t width;     /* bytes of the access */
     int32_t at;        /* of the access: offset from the CFA */
     int32_t cfa;       /* distance of the CFA from %rsp here */

@@ -26,6 +26,10 @@
  * is made elsewhere; if no instruction names it, it is zeroed at entry, so that nothing that an earlier call left there
  * is found in it.
  *
+ * Where GM_FORGET says that the program has done with a value in memory (the results of a call that do not fit into
+ * registers), its pointers are overwritten, if the function goes on to call something or to run in a loop: the value would else
+ * live as long as any object of the frame.
+ *
  * The table. For each call, by its return address: the registers that are live, the number of bytes that
  * follow, and the dead words as bits, from the lower end of the frame on. With bit 6 of the registers set, behind that
  * the number of runs of words that are live only if something points to the frame, and each run's first word and the
@@ -40,7 +44,8 @@
 enum {
     SET_WORDS = 8,
     OBJECTS = 6, /* bits of a Set behind the registers */
-    FIRST_SLOT = 7,
+    GOES_ON = 7, /* a call or a loop is to come */
+    FIRST_SLOT = 8,
     MAX_SLOTS = 64 * SET_WORDS - FIRST_SLOT,
     MAX_WORDS = 4096,
     MAX_BYTES = 255,
@@ -48,7 +53,7 @@ enum {
     HAS_RUNS = 64, /* in a description's first byte */
 };
 
-typedef struct Set { /* bits: the registers, the objects, the slots */
+typedef struct Set { /* bits: the registers, the objects, GOES_ON, the slots */
     uint64_t w[SET_WORDS];
 } Set;
 
@@ -118,7 +123,8 @@ static bool find_words(Analysis *a) {
         if (last_word(in) > a->words) return false;
         if (in->access != PLAIN_STORE && last_word(in) > a->lowest) a->lowest = last_word(in);
         a->taken |= in->access == TAKEN;
-        bool spill = in->access == SPILL_LOAD || in->access == SPILL_STORE;
+        bool spill =
+            in->access == SPILL_LOAD || in->access == SPILL_STORE || in->access == SPILL_PART;
         for (int w = first_word(in); w <= last_word(in); w++) (spill ? spilled : other)[w] = true;
     }
     a->named = alloc((size_t)a->words + 2);
@@ -136,6 +142,8 @@ static bool find_words(Analysis *a) {
 static void transfer(const Analysis *a, const Insn *in, Set *live) {
     live->w[0] &= ~(uint64_t)in->def;
     live->w[0] |= in->use;
+    bool back = in->target >= 0 && in->target <= in - a->f->insns.v;
+    if (back || in->flow == CALLS || in->flow == JUMPS_ANYWHERE) set_add(live, GOES_ON);
     if (in->at >= 0) return;
     if (in->access == TAKEN) set_add(live, OBJECTS);
     if (in->access == SPILL_STORE && in->at % 8 == 0)
@@ -282,6 +290,27 @@ static size_t behind_directive(Str text, size_t at) {
     return end ? (size_t)(end - text.p) + 1 : text.n;
 }
 
+/* Copies the text up to the instruction and puts behind it what overwrites the words that it forgets. */
+static size_t forget_words(Out *o, const Insn *in, Str text, size_t from) {
+    buf_put(&o->text, text.p + from, in->end - from);
+    for (int w = 0; w < 32; w++) {
+        if (!(in->forgets >> w & 1)) continue;
+        bool sum = w && *in->operand.p != '('; /* "8+16(%rsp)" */
+        buf_printf(&o->text, "\tmovq $0, ");
+        if (w) buf_printf(&o->text, "%d%s", 8 * w, sum ? "+" : "");
+        buf_put(&o->text, in->operand.p, in->operand.n);
+        buf_puts(&o->text, "\n");
+    }
+    return in->end;
+}
+
+/* Copies the text of a function that is not analysed. */
+static void copy_function(Out *o, const AsmFunc *f, Str text, size_t from, size_t to) {
+    for (int i = 0; i < f->insns.n; i++)
+        if (f->insns.v[i].forgets) from = forget_words(o, &f->insns.v[i], text, from);
+    buf_put(&o->text, text.p + from, to - from);
+}
+
 /* Copies the function's text from `from` on, with a label behind each call of which there is
  * something to say, and the entries for them. */
 static void describe(Out *o, const Analysis *a, Str text, size_t from, size_t to) {
@@ -296,8 +325,9 @@ static void describe(Out *o, const Analysis *a, Str text, size_t from, size_t to
             from = behind;
             buf_printf(&o->text, "\tmovq $0, %d(%%rsp)\n", in[1].cfa - 8 * a->unnamed);
         }
-        if (in->flow != CALLS) continue;
         Set live = live_out(a, i);
+        if (in->forgets && set_has(&live, GOES_ON)) from = forget_words(o, in, text, from);
+        if (in->flow != CALLS) continue;
         set_join(&live, &a->at_resume);
         int regs = (int)(live.w[0] & ALL_REGS), bytes = dead_words(a, i, &live, bits);
         const char *runs = object_runs(a, in, &live);
@@ -322,7 +352,7 @@ static void function(Out *o, Str text, size_t from, size_t *at) {
     read_function(text, at, &f);
     Analysis a = {.f = &f};
     if (f.opaque || !f.insns.n || !find_words(&a)) {
-        buf_put(&o->text, text.p + from, *at - from);
+        copy_function(o, &f, text, from, *at);
         return;
     }
     solve(&a);

@@ -18,7 +18,7 @@
 #include "base/base.h"
 
 /* Of the analysis, for whoever keeps what it was applied to. */
-#define FRAMES_VERSION "2"
+#define FRAMES_VERSION "4"
 
 /* The assembly with the tables behind it. The text is gcc's for x86-64, in AT&T syntax, with the
  * comments of -fverbose-asm. */

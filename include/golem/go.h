@@ -51,6 +51,16 @@ typedef uint64_t gm_uint;
 /* A function that the compiler of Go has inlined: the C compiler is to do it, and to tell debuggers. */
 #define GM_INLINED static inline __attribute__((always_inline))
 
+/* The program has done with x, a value in memory that the C compiler can see; of its words those with pointers are bits of
+ * `words`, a plain hexadecimal number. The pass over gcc's assembly that knows what is live (compiler/frames) overwrites them
+ * where they could be found. */
+#if defined(__x86_64__) && !defined(__clang__)
+#define GM_FORGET(x, words)   GM_FORGET_1(x, words)
+#define GM_FORGET_1(x, words) __asm__ volatile("# gm_forget " #words " %0" : "=m"(x))
+#else
+#define GM_FORGET(x, words) ((void)0)
+#endif
+
 /* A function that other objects may define as well, of which the linker keeps one. gcc is not told, since it does not
  * inline what is weak; the assembler is. clang's assembler wants to know from the start. */
 #ifdef __clang__
@@ -594,6 +604,7 @@ typedef struct gm_mapiter {
     gm_map *m;
     uintptr_t opaque[8]; /* as large as reflect's hiter */
 } gm_mapiter;
+#define GM_MAPITER_POINTERS 0xfb /* for GM_FORGET */
 void gm_mapiter_init(const gm_maptype *t, gm_map *m,
                      gm_mapiter *it); /* at the first entry; order is random */
 void gm_mapiter_next(gm_mapiter *it);

@@ -80,6 +80,37 @@ static void store_of_a_part_makes_no_word_new(void **state) {
                  ".Lgm_frame1:\n\t.byte 62,1,15\n");
 }
 
+/* A truth value in a register that else has what the caller left there. */
+static void parts_of_a_word_are_no_pointers(void **state) {
+    (void)state;
+    assert_table(ENTER
+                 "\tcall\tg\t#\n\tsete\t%bl\t#, ok\n\tcall\th\t#\n\tmovzbl\t%bl, %edi\t# ok,\n"
+                 "\tcall\ti\t#\n" LEAVE,
+                 ".Lgm_frame0:\n\t.byte 62,1,15\n");
+    assert_table(
+        ENTER
+        "\tcall\tg\t#\n\tmovb\t%al, 15(%rsp)\t# ok, %sfp\n\tcall\th\t#\n"
+        "\tmovzbl\t15(%rsp), %edi\t# %sfp, ok\n\tcall\ti\t#\n\tcmpl\t$0, 16(%rsp)\t#, %sfp\n" LEAVE,
+        ".Lgm_frame0:\n\t.byte 62,1,15\n");
+}
+
+#define CALL      "\tleaq\t8(%rsp), %rdi\t#,\n\tcall\tg\t#\n"
+#define FORGET    "#APP\n# 1 \"x.c\" 1\n\t# gm_forget 0x5 8(%rsp)\t# t1\n# 0 \"\" 2\n#NO_APP\n"
+#define FORGOTTEN "# t1\n\tmovq $0, 8(%rsp)\n\tmovq $0, 16+8(%rsp)\n# 0"
+
+static void results_in_memory_are_forgotten_before_calls_and_loops(void **state) {
+    (void)state;
+    assert_non_null(strstr(maps(ENTER CALL FORGET "\tcall\th\t#\n" LEAVE), FORGOTTEN));
+    assert_non_null(
+        strstr(maps(ENTER CALL FORGET ".L2:\n\tdecl\t%eax\t#\n\tjne\t.L2\t#,\n" LEAVE), FORGOTTEN));
+    assert_null(strstr(maps(ENTER CALL FORGET LEAVE), "movq $0"));
+    assert_non_null(
+        strstr(maps("\tpushq\t%rbp\t#\n\t.cfi_def_cfa_register 6\n" FORGET "\tleave\n\tret\n"),
+               FORGOTTEN));
+    const char *text = maps(ENTER "\t# gm_forget 0x3 (%rbx)\n\tcall\tg\t#\n" LEAVE);
+    assert_non_null(strstr(text, "\tmovq $0, (%rbx)\n\tmovq $0, 8(%rbx)\n\tcall"));
+}
+
 static void parameters_on_the_stack_belong_to_the_next_call(void **state) {
     (void)state;
     assert_table(ENTER "\tcall\tg\t#\n\tmovq\t%rax, (%rsp)\t#,\n\tcall\th\t#\n"
@@ -186,6 +217,8 @@ int main(void) {
         cmocka_unit_test_setup(spilled_word_between_its_last_load_and_its_next_store, setup),
         cmocka_unit_test_setup(spilled_word_is_live_around_a_loop, setup),
         cmocka_unit_test_setup(store_of_a_part_makes_no_word_new, setup),
+        cmocka_unit_test_setup(parts_of_a_word_are_no_pointers, setup),
+        cmocka_unit_test_setup(results_in_memory_are_forgotten_before_calls_and_loops, setup),
         cmocka_unit_test_setup(parameters_on_the_stack_belong_to_the_next_call, setup),
         cmocka_unit_test_setup(recovered_panic_needs_what_is_live_where_it_goes_on, setup),
         cmocka_unit_test_setup(calls_that_do_not_return_end_a_path, setup),

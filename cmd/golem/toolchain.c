@@ -150,6 +150,9 @@ static const char *compilers_library(const Toolchain *t, const char *flag, const
 /* gcc for x86 pushes parameters in calls unless it is told to make room for them once, in the
  * prologue; only then does the check for stack count them. Others know neither the flag nor the fault.
  *
+ * It puts the two words of an interface or a string together in a vector to store them at once, and to that end stores them one
+ * by one and reads both: the processor waits for the first stores to be done.
+ *
  * It zeroes 128 bytes of a frame and more by `rep stos`, whose start takes longer than the stores: up to 1 KiB a loop of vectors, then a call.
  *
  * gcc brings a library that reads debug information, by which traces name files and lines. The
@@ -160,6 +163,7 @@ static void ask_compiler(Toolchain *t) {
     if (path) {
         push(&t->cflags, "-maccumulate-outgoing-args");
         push(&t->cflags, "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign");
+        push(&t->cflags, "-fno-tree-slp-vectorize");
         push(&t->cflags, "-fverbose-asm"); /* for frames.h: says what was spilled */
         push(&t->cflags, "-wrapper");
         push(&t->cflags, xprintf("%s,assemble", own_path()));

@@ -40,8 +40,10 @@ static struct {
     uint32_t cycles;
     bool concurrent; /* the last cycle was */
     int64_t live_at_mark;
-    bool first;            /* no cycle was done yet */
-    uint64_t inuse_at_end; /* bytes of spans at the end of the last cycle, and its goal */
+    bool first;                      /* no cycle was done yet */
+    bool begun;                      /* the environment was read */
+    bool percent_given, limit_given; /* by the program, before: that counts */
+    uint64_t inuse_at_end;           /* bytes of spans at the end of the last cycle, and its goal */
     int64_t last_goal;
 } pacer = {.percent = 100, .first = true};
 
@@ -77,12 +79,15 @@ static bool parse_bytes(const char *s, int64_t *bytes) {
 }
 
 void gm_pacer_init(void) {
-    pacer.percent = read_gogc();
+    pacer.begun = true;
+    if (!pacer.percent_given) pacer.percent = read_gogc();
     const char *s = getenv("GOMEMLIMIT");
-    if (s && *s && strcmp(s, "off") != 0 && !parse_bytes(s, &gm_memory_limit)) {
+    int64_t limit = INT64_MAX;
+    if (s && *s && strcmp(s, "off") != 0 && !parse_bytes(s, &limit)) {
         gm_os_printf("GOMEMLIMIT=%s\n", s);
         gm_fatal("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
     }
+    if (!pacer.limit_given) gm_memory_limit = limit;
     gm_pacer_commit();
 }
 
@@ -267,6 +272,7 @@ int gm_gc_set_percent(int percent) {
     gm_mutex_lock(&pacer.lock);
     int old = pacer.percent;
     pacer.percent = percent < 0 ? -1 : percent;
+    if (!pacer.begun) pacer.percent_given = true;
     commit_locked();
     gm_mutex_unlock(&pacer.lock);
     return old;
@@ -277,6 +283,7 @@ int64_t gm_gc_set_memory_limit(int64_t limit) {
     gm_mutex_lock(&pacer.lock);
     int64_t old = gm_memory_limit;
     if (limit >= 0) gm_memory_limit = limit;
+    if (limit >= 0 && !pacer.begun) pacer.limit_given = true;
     commit_locked();
     gm_mutex_unlock(&pacer.lock);
     return old;

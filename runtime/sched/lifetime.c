@@ -235,6 +235,7 @@ static void change_procs(void *arg) {
 }
 
 int gm_gomaxprocs(int n) {
+    gm_need_thread("gm_gomaxprocs");
     GM_INSIDE();
     int old = (int)__atomic_load_n(&gm_sched.nprocs, __ATOMIC_RELAXED);
     if (n <= 0 || n == old) return old;

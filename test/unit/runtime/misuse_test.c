@@ -52,13 +52,17 @@ static void call_stats(void) {
     gm_mem_stats st;
     gm_read_mem_stats(&st);
 }
+static void call_procs(void) {
+    gm_gomaxprocs(2);
+}
 static const struct {
     void (*call)(void);
     const char *name;
 } calls[] = {{call_new, "gm_new"},         {call_noscan, "gm_alloc_noscan"},
              {call_gc, "gm_gc"},           {call_weak, "gm_weak_make"},
              {call_go, "gm_go"},           {call_stats, "gm_read_mem_stats"},
-             {gm_shutdown, "gm_shutdown"}, {gm_yield, "gm_yield"}};
+             {gm_shutdown, "gm_shutdown"}, {gm_yield, "gm_yield"},
+             {call_procs, "gm_gomaxprocs"}};
 enum { CALLS = sizeof calls / sizeof *calls };
 
 static int too_early(void) {
@@ -107,6 +111,25 @@ static void calls_without_a_thread_are_named(void **state) {
         expect(not_attached, calls[i].name, "the calling thread is not attached");
         if (the_call != gm_shutdown) assert_int_equal(in_child(forgiven), 0);
     }
+}
+
+/* What may be called before gm_init holds afterwards, whatever the environment says. */
+static node *early;
+static int set_early(void) {
+    setenv("GOGC", "70", 1);
+    setenv("GOMEMLIMIT", "1GiB", 1);
+    gm_gc_set_percent(50);
+    gm_gc_set_memory_limit((int64_t)2 << 30);
+    gm_register_roots(&early, &gm_pointer_type, 1);
+    if (!gm_init(0)) return 1;
+    node *n = gm_new(&node_type);
+    gm_store(&early, n);
+    return gm_gc_set_percent(100) == 50 && gm_gc_set_memory_limit(-1) == (int64_t)2 << 30 ? 0 : 3;
+}
+
+static void what_is_set_early_holds(void **state) {
+    (void)state;
+    assert_int_equal(in_child(set_early), 0);
 }
 
 static void ask_negative(void) {
@@ -353,6 +376,7 @@ int main(void) {
     const struct CMUnitTest before[] = {
         cmocka_unit_test(calls_without_a_thread_are_named),
         cmocka_unit_test(sizes_that_cannot_be_are_named),
+        cmocka_unit_test(what_is_set_early_holds),
         cmocka_unit_test(a_slow_stop_says_for_whom_it_waits),
     };
     int failed = cmocka_run_group_tests(before, NULL, NULL); /* before gm_init: they fork */

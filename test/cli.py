@@ -396,6 +396,11 @@ def check_launcher_of_the_compiler_is_left_out():
     expect(r, 2, r"main\.main\(\)\n.*dies\.go:5 ")
 
 
+def check_linker_is_gnus():
+    write("hello.go", HELLO)
+    expect(golem("run", "hello.go", env={"CC": "gcc -fuse-ld=gold"}), 0, "^hello$")
+
+
 def check_clang_compiles_too():
     write("hello.go", HELLO)
     expect(golem("run", "hello.go", env={"CC": "clang"}), 0, "^hello$")

@@ -135,18 +135,13 @@ static void take(Listing *l, const SrcFile *file, const Func *f, const char *pac
     l->use[which] = true;
 }
 
-static bool is_test_file(const SrcFile *f) {
-    size_t n = strlen(f->name);
-    return n > 8 && strcmp(f->name + n - 8, "_test.go") == 0;
-}
-
 /* Those of the node's test files; the files of the package are those of the node, in order. */
 static void list_node(Listing *l, const PkgNode *n, const char *package, int which) {
     const Package *p = n->pkg;
     for (int i = 0; i < p->funcs.n; i++) {
         const Func *f = p->funcs.v[i];
         for (int k = 0; k < p->files.n && k < n->files.n; k++)
-            if (p->files.v[k]->file == f->decl->pos.file && is_test_file(n->files.v[k]))
+            if (p->files.v[k]->file == f->decl->pos.file && is_test_file(n->files.v[k]->name))
                 take(l, n->files.v[k], f, package, which);
     }
 }

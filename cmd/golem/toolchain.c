@@ -212,6 +212,8 @@ void toolchain_find(Toolchain *t) {
     }
     push(&t->cflags, xprintf("-I%s", plain_path(t->include)));
     push(&t->ldflags, "-no-pie");
+    /* gold and lld change what split-stack code calls, and the order of sections is GNU's. */
+    if (find_on_path("ld.bfd")) push(&t->ldflags, "-fuse-ld=bfd");
     push(&t->ldflags,
          "-Wl,-z,now"); /* the lazy resolver would want more stack than a goroutine has */
     push(&t->ldflags, "-Wl,--gc-sections");

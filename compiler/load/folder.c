@@ -65,7 +65,7 @@ static bool asm_counts(const BuildContext *bc, const char *dir, const char *name
            head_selects(bc, src, false) && memmem(src.p, src.n, "TEXT", 4);
 }
 
-static bool is_test(const char *name) {
+bool is_test_file(const char *name) {
     return ends_in(name, "_test.go");
 }
 
@@ -85,7 +85,7 @@ static void add_file(const BuildContext *bc, const char *name, Folder *f) {
         return;
     }
     read_header(s->src, &s->head);
-    bool test = is_test(name);
+    bool test = is_test_file(name);
     if (imports_c(&s->head))
         push(&f->cgo, s);
     else if (!test)
@@ -108,7 +108,7 @@ void folder_read(const BuildContext *bc, const char *dir, const char *path, bool
     }
     if (needs_machine_files(path)) f->asm_arch = false;
     for (int i = 0; i < names.n; i++) {
-        if (is_test(names.v[i]))
+        if (is_test_file(names.v[i]))
             push(&f->tests, names.v[i]);
         else if (ends_in(names.v[i], ".go"))
             add_file(bc, names.v[i], f);

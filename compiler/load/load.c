@@ -70,11 +70,6 @@ static void reject_reserved(const File *f) {
 
 /* --- coverage --- */
 
-static bool is_test_file(const char *name) {
-    size_t n = strlen(name);
-    return n > 8 && strcmp(name + n - 8, "_test.go") == 0;
-}
-
 static Cover *new_cover(const PkgNode *n) {
     Cover *c = new_(Cover);
     *c = (Cover){

@@ -84,6 +84,7 @@ typedef struct Folder {
 /* Reads the directory of the package of this import path, but for its tests; library: it is of the standard library. */
 void folder_read(const BuildContext *bc, const char *dir, const char *path, bool library,
                  Folder *f);
+bool is_test_file(const char *name);
 /* Reads the tests, if it has not been done: few packages of a build are tested. */
 void folder_read_tests(const BuildContext *bc, Folder *f);
 /* An import path without the vendor directory that it lies in. */

@@ -154,6 +154,20 @@ def check_package_with_assembly():
     expect(golem("build", "./a"), 1, r"^a/a\.go:6:6: can only use //go:noescape with external func implementations$")
 
 
+def check_purego_is_for_packages_with_assembly():
+    """Others mean other things by it (no unsafe), and get what Go gives them."""
+    tree({"go.mod": "module ex.com/m\n\ngo 1.21\n", "main.go": "package main\n\nimport \"ex.com/m/a\"\n\nfunc main() { println(which, a.Which) }\n",
+          "pure.go": "//go:build purego\n\npackage main\n\nconst which = \"pure\"\n",
+          "impure.go": "//go:build !purego\n\npackage main\n\nconst which = \"impure\"\n",
+          "a/pure.go": "//go:build purego || !amd64\n\npackage a\n\nconst Which = \"pure\"\n",
+          "a/a_amd64.s": "//go:build !purego\n\nTEXT f(SB),4,$0\n\tRET\n",
+          "a/a_amd64.go": "//go:build !purego\n\npackage a\n\nconst Which = \"impure\"\n\nfunc f()\n"})
+    expect(golem("run", "."), 0, "^impure pure$")
+    expect(golem("run", "-tags", "purego", "."), 0, "^pure pure$")
+    write("a/a_amd64.s", "TEXT f(SB),4,$0\n\tRET\n")
+    expect(golem("run", "."), 0, "^impure pure$")
+
+
 def check_reserved_directives():
     """Those of Go's own runtime and of cgo; //go:linkname where it may not be."""
     head = "package main\n\nfunc main() {}\n\n"

@@ -51,10 +51,12 @@ static int release_of(const char *s, size_t n) {
     return minor;
 }
 
-static bool tag_holds(const BuildContext *bc, const char *s, size_t n, bool asm_arch) {
+static bool tag_holds(const BuildContext *bc, const char *s, size_t n, unsigned without) {
     if (same(s, n, target_os) || same(s, n, "unix")) return true;
-    if (same(s, n, target_arch)) return !asm_arch;
-    if (same(s, n, "gc") || same(s, n, "purego") || same(s, n, "math_big_pure_go")) return true;
+    if (same(s, n, target_arch)) return !(without & WITHOUT_MACHINE);
+    if (same(s, n, "gc")) return true;
+    if ((same(s, n, "purego") || same(s, n, "math_big_pure_go")) && without & WITHOUT_ASM)
+        return true;
     if (n > 13 && memcmp(s, "goexperiment.", 13) == 0)
         return bc->release >= 27 && listed(experiments, s + 13, n - 13);
     for (int i = 0; i < bc->tags.n; i++)
@@ -68,7 +70,8 @@ static bool tag_holds(const BuildContext *bc, const char *s, size_t n, bool asm_
 typedef struct Expr {
     const BuildContext *bc;
     const char *p, *end;
-    bool asm_arch, bad;
+    unsigned without;
+    bool bad;
     int depth;
 } Expr;
 
@@ -101,7 +104,7 @@ static bool eval_not(Expr *e) {
     const char *s = e->p;
     while (e->p < e->end && !strchr(" \t!()&|", *e->p)) e->p++;
     if (e->p == s) return bad_expr(e);
-    return tag_holds(e->bc, s, (size_t)(e->p - s), e->asm_arch);
+    return tag_holds(e->bc, s, (size_t)(e->p - s), e->without);
 }
 
 static bool eat(Expr *e, const char *op) {
@@ -123,8 +126,8 @@ static bool eval_or(Expr *e) {
     return v;
 }
 
-static bool eval_line(const BuildContext *bc, Str expr, bool asm_arch) {
-    Expr e = {.bc = bc, .p = expr.p, .end = expr.p + expr.n, .asm_arch = asm_arch};
+static bool eval_line(const BuildContext *bc, Str expr, unsigned without) {
+    Expr e = {.bc = bc, .p = expr.p, .end = expr.p + expr.n, .without = without};
     if (expr.n && e.end[-1] == '\r') e.end--;
     bool v = eval_or(&e);
     skip_space(&e);
@@ -133,7 +136,7 @@ static bool eval_line(const BuildContext *bc, Str expr, bool asm_arch) {
 
 /* --- // +build: words of a line are alternatives, terms with commas between them hold together --- */
 
-static bool plus_build_holds(const BuildContext *bc, Str line, bool asm_arch) {
+static bool plus_build_holds(const BuildContext *bc, Str line, unsigned without) {
     bool any = false;
     for (size_t i = 0; i < line.n;) {
         if (strchr(" \t\r", line.p[i]) && line.p[i]) {
@@ -145,7 +148,7 @@ static bool plus_build_holds(const BuildContext *bc, Str line, bool asm_arch) {
             bool negated = line.p[i] == '!';
             size_t from = i += negated;
             while (i < line.n && !strchr(" \t\r,", line.p[i])) i++;
-            all &= tag_holds(bc, line.p + from, i - from, asm_arch) != negated;
+            all &= tag_holds(bc, line.p + from, i - from, without) != negated;
             if (i < line.n && line.p[i] == ',') i++;
         }
         any |= all;
@@ -186,7 +189,7 @@ static Head read_head(Str src) {
     return h;
 }
 
-static bool old_lines_hold(const BuildContext *bc, Str src, const char *end, bool asm_arch) {
+static bool old_lines_hold(const BuildContext *bc, Str src, const char *end, unsigned without) {
     for (const char *p = src.p; p < end;) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         if (!nl) nl = end;
@@ -196,7 +199,7 @@ static bool old_lines_hold(const BuildContext *bc, Str src, const char *end, boo
             s += 2;
             while (s < nl && (*s == ' ' || *s == '\t')) s++;
             if (nl - s > 6 && memcmp(s, "+build", 6) == 0 && (s[6] == ' ' || s[6] == '\t') &&
-                !plus_build_holds(bc, (Str){s + 6, (size_t)(nl - s - 6)}, asm_arch))
+                !plus_build_holds(bc, (Str){s + 6, (size_t)(nl - s - 6)}, without))
                 return false;
         }
         p = nl + 1;
@@ -204,13 +207,13 @@ static bool old_lines_hold(const BuildContext *bc, Str src, const char *end, boo
     return true;
 }
 
-bool head_selects(const BuildContext *bc, Str src, bool asm_arch) {
+bool head_selects(const BuildContext *bc, Str src, unsigned without) {
     Head h = read_head(src);
-    if (h.build.p) return eval_line(bc, h.build, asm_arch);
-    return old_lines_hold(bc, src, h.old_end, asm_arch);
+    if (h.build.p) return eval_line(bc, h.build, without);
+    return old_lines_hold(bc, src, h.old_end, without);
 }
 
-bool name_selects(const char *name, bool asm_arch) {
+bool name_selects(const char *name, unsigned without) {
     const char *dot = strchr(name, '.');
     if (name[0] == '_' || name[0] == '.' || !dot) return false;
     size_t n = (size_t)(dot - name);
@@ -221,7 +224,7 @@ bool name_selects(const char *name, bool asm_arch) {
     while (last[-1] != '_') last--;
     size_t len = (size_t)(name + n - last);
     if (listed(known_arch, last, len)) {
-        if (asm_arch || !same(last, len, target_arch)) return false;
+        if (without & WITHOUT_MACHINE || !same(last, len, target_arch)) return false;
         if (last - 1 == first) return true;
         n = (size_t)(last - 1 - name);
         last = name + n;

@@ -1,8 +1,8 @@
 /* folder.c - the files of a package's directory, sorted by their part in the build.
  *
- * Assembly. Golem has no assembler for Go's: a package that has some for this machine is built as for one without
- * any (the tag of the machine does not hold), which gives its portable form. Some packages have none; there the files
- * for the machine are taken and what the assembly did is supplied in C.
+ * Assembly. Golem has no assembler for Go's: a package that has some for this machine is built with the tag purego, and if
+ * that leaves assembly in, as for a machine without any (whose tag does not hold); that gives its portable form. Some
+ * packages have none; there the files for the machine are taken and what the assembly did is supplied in C.
  */
 #define _GNU_SOURCE /* memmem */
 #include "load/load.h"
@@ -57,12 +57,26 @@ static bool needs_machine_files(const char *path) {
 
 /* Whether assembly would be used here: in the library whatever is for this machine (the tags that turn it off hold
  * there too), elsewhere what the constraints leave in. */
-static bool asm_counts(const BuildContext *bc, const char *dir, const char *name, bool library) {
+static bool asm_counts(const BuildContext *bc, const Folder *f, const char *name, bool library) {
     if (!ends_in(name, ".s")) return false;
     if (library) return ends_in(name, "_amd64.s");
     Str src;
-    return name_selects(name, false) && read_file(xprintf("%s/%s", dir, name), &src) && src.n &&
-           head_selects(bc, src, false) && memmem(src.p, src.n, "TEXT", 4);
+    return name_selects(name, 0) && read_file(xprintf("%s/%s", f->dir, name), &src) && src.n &&
+           head_selects(bc, src, f->without) && memmem(src.p, src.n, "TEXT", 4);
+}
+
+static bool any_asm_counts(const BuildContext *bc, const Folder *f, bool library) {
+    for (int i = 0; i < f->other.n; i++)
+        if (asm_counts(bc, f, f->other.v[i], library)) return true;
+    return false;
+}
+
+/* First the tag that is meant for this, which packages without assembly use for other ends; then, if some is still left,
+ * the machine's. */
+static unsigned without(const BuildContext *bc, Folder *f, const char *path, bool library) {
+    if (library || any_asm_counts(bc, f, library)) f->without = WITHOUT_ASM;
+    bool left = !needs_machine_files(path) && any_asm_counts(bc, f, library);
+    return f->without | (left ? WITHOUT_MACHINE : 0);
 }
 
 bool is_test_file(const char *name) {
@@ -79,8 +93,8 @@ static void add_file(const BuildContext *bc, const char *name, Folder *f) {
     SrcFile *s = new_(SrcFile);
     s->name = name;
     s->path = xprintf("%s/%s", strcmp(f->dir, "/") ? f->dir : "", name);
-    if (name[0] == '_' || !name_selects(name, f->asm_arch) || !read_file(s->path, &s->src) ||
-        !head_selects(bc, s->src, f->asm_arch)) {
+    if (name[0] == '_' || !name_selects(name, f->without) || !read_file(s->path, &s->src) ||
+        !head_selects(bc, s->src, f->without)) {
         push(&f->ignored, name);
         return;
     }
@@ -104,9 +118,8 @@ void folder_read(const BuildContext *bc, const char *dir, const char *path, bool
         if (ends_in(names.v[i], ".go")) continue;
         push(&f->other, names.v[i]);
         f->has_asm |= ends_in(names.v[i], ".s");
-        f->asm_arch |= asm_counts(bc, dir, names.v[i], library);
     }
-    if (needs_machine_files(path)) f->asm_arch = false;
+    f->without = without(bc, f, path, library);
     for (int i = 0; i < names.n; i++) {
         if (is_test_file(names.v[i]))
             push(&f->tests, names.v[i]);

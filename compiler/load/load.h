@@ -41,10 +41,13 @@ typedef struct BuildContext {
     bool allow_missing_bodies; /* functions without a body are no error */
 } BuildContext;
 
-/* Whether a file belongs to the build by its name, and by its build lines. `asm_arch`: the package has assembly for
- * this machine, which Golem cannot use, so it is built as for a machine without any. */
-bool name_selects(const char *name, bool asm_arch);
-bool head_selects(const BuildContext *bc, Str src, bool asm_arch);
+/* Tags by which a package that has assembly for this machine, which Golem cannot use, gets its portable form: purego holds;
+ * that of the machine does not, so that the package is built as for one without any assembly. */
+enum { WITHOUT_ASM = 1, WITHOUT_MACHINE = 2 };
+
+/* Whether a file belongs to the build by its name, and by its build lines. */
+bool name_selects(const char *name, unsigned without);
+bool head_selects(const BuildContext *bc, Str src, unsigned without);
 
 /* --- the head of a file (header.c) --- */
 
@@ -78,7 +81,7 @@ typedef struct Folder {
     NameVec tests;   /* _test.go, not read yet */
     const char *dir;
     bool exists, has_asm;
-    bool asm_arch; /* see name_selects */
+    unsigned without; /* tags: see above */
 } Folder;
 
 /* Reads the directory of the package of this import path, but for its tests; library: it is of the standard library. */
@@ -121,7 +124,7 @@ struct PkgNode {
     const char *link_path; /* in symbols and types: "main" for a program, else path */
     Module *module;
     bool standard, named_files, dep_only, failed;
-    CoverMode cover; /* its statements are counted */
+    CoverMode cover;      /* its statements are counted */
     const char *for_test; /* a variant for the test of this package, or NULL */
     Folder folder;
     SrcFiles files;         /* those that are compiled */

@@ -66,6 +66,7 @@ static void *fresh_like(const void *obj, size_t n) {
 void *gm_realloc(void *obj, size_t n) {
     gm_need_thread("gm_realloc");
     GM_INSIDE();
+    if (n > GM_MAX_ALLOC) gm_bad_size("gm_realloc", 1, n);
     if (!obj || gm_round_size(0) == n) {
         if (obj) gm_free(obj);
         return gm_alloc_noscan(n);
@@ -90,6 +91,7 @@ static size_t aligned_size(const char *who, size_t align, size_t n) {
                  GM_PAGE_SIZE);
         gm_fatal(text);
     }
+    if (n > GM_MAX_ALLOC) gm_bad_size(who, 1, n);
     if (n < align) n = align;
     if (n > GM_MAX_SMALL) return n; /* whole pages */
     unsigned class = gm_size_to_class(n);

@@ -42,6 +42,8 @@
 #define GM_ZEROED_NOSCAN 256u
 /* The largest block that may be asked for: the address space of a program. */
 #define GM_MAX_ALLOC ((uintptr_t)1 << 47)
+/* Fatal: the function `who` was asked for n values of so many bytes, or for bytes if n is 1, and that is more. */
+void gm_bad_size(const char *who, intptr_t n, size_t each) __attribute__((noreturn));
 
 /* A function that fits into the slack below any stack limit. */
 #define GM_NO_SPLIT __attribute__((no_split_stack))

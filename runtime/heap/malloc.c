@@ -485,8 +485,7 @@ static void say_bad_tail(void *arg) {
 }
 
 /* More than there are addresses. Compiled Go has looked before. */
-GM_NO_SPLIT static __attribute__((noinline, noreturn)) void bad_size(const char *who, intptr_t n,
-                                                                     size_t each) {
+GM_NO_SPLIT __attribute__((noinline)) void gm_bad_size(const char *who, intptr_t n, size_t each) {
     struct bad_request q = {who, n, each};
     gm_systemstack(say_bad_size, &q);
     __builtin_unreachable();
@@ -509,7 +508,7 @@ GM_NO_SPLIT static inline bool zeroed_by_run(size_t n) {
 
 GM_NO_SPLIT static __attribute__((noinline)) void *noscan_slow(size_t n, bool zero) {
     if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_ALLOC) bad_size("gm_alloc_noscan", 1, n);
+    if (n > GM_MAX_ALLOC) gm_bad_size(zero ? "gm_alloc_noscan" : "gm_alloc_noscan_raw", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE_NOSCAN, NULL, zero);
     if (n < GM_TINY_SIZE) return tiny(n);
     uint32_t shape = GM_SHAPE_NOSCAN + gm_size_to_class(n);
@@ -605,7 +604,7 @@ GM_NO_SPLIT static inline __attribute__((always_inline)) void *newarray_here(con
                                                                              intptr_t n) {
     size_t bytes;
     if (n < 0 || __builtin_mul_overflow(elem->size, (size_t)n, &bytes) || bytes > GM_MAX_ALLOC)
-        bad_size("gm_newarray", n, elem->size);
+        gm_bad_size("gm_newarray", n, elem->size);
     if (elem->tflag & GM_TFLAG_LAYOUT && gm_layout_of(elem)->tail)
         bad_tail("gm_newarray: the type has a tail: gm_new_flex");
     if (elem->ptrdata == 0) return gm_noscan(elem->tflag & GM_TFLAG_C ? c_size(bytes) : bytes);
@@ -624,7 +623,7 @@ GM_NO_SPLIT static inline __attribute__((always_inline)) void *new_flex_here(con
     size_t bytes;
     if (__builtin_mul_overflow(l->tail->size, n, &bytes) ||
         __builtin_add_overflow(t->size, bytes, &bytes) || bytes > GM_MAX_ALLOC)
-        bad_size("gm_new_flex", (intptr_t)n, l->tail->size);
+        gm_bad_size("gm_new_flex", (intptr_t)n, l->tail->size);
     if (bytes == 0) return &gm_zerobase;
     if (!t->ptrdata && !l->tail->ptrdata) return gm_noscan(c_size(bytes));
     if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, t, true);
@@ -648,7 +647,7 @@ static const gm_type word_type = {.size = 8,
 
 GM_NO_SPLIT static inline __attribute__((always_inline)) void *conservative_here(size_t n) {
     if (n == 0) return &gm_zerobase;
-    if (n > GM_MAX_ALLOC) bad_size("gm_alloc_conservative", 1, n);
+    if (n > GM_MAX_ALLOC) gm_bad_size("gm_alloc_conservative", 1, n);
     if (n > GM_MAX_SMALL) return large(n, GM_SHAPE_LARGE, &word_type, true);
     return small(gm_shape_of_array(&word_type, n), NULL);
 }

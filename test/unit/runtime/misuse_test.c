@@ -141,6 +141,15 @@ static void ask_many(void) {
 static void ask_bytes(void) {
     gm_alloc_noscan(SIZE_MAX - 8);
 }
+static void ask_raw(void) {
+    gm_alloc_noscan_raw(SIZE_MAX);
+}
+static void ask_again(void) {
+    gm_realloc(gm_alloc_noscan(8), SIZE_MAX);
+}
+static void ask_aligned(void) {
+    gm_memalign(64, SIZE_MAX - 8);
+}
 static void ask_words(void) {
     gm_alloc_conservative((size_t)1 << 62);
 }
@@ -160,6 +169,9 @@ static void sizes_that_cannot_be_are_named(void **state) {
         {ask_negative, "gm_newarray", "-1 values of 16 bytes cannot be allocated"},
         {ask_many, "gm_newarray", "1152921504606846976 values of 16 bytes cannot be allocated"},
         {ask_bytes, "gm_alloc_noscan", "18446744073709551607 bytes cannot be allocated"},
+        {ask_raw, "gm_alloc_noscan_raw", "18446744073709551615 bytes cannot be allocated"},
+        {ask_again, "gm_realloc", "18446744073709551615 bytes cannot be allocated"},
+        {ask_aligned, "gm_memalign", "18446744073709551607 bytes cannot be allocated"},
         {ask_words, "gm_alloc_conservative", "4611686018427387904 bytes cannot be allocated"},
     };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

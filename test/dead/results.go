@@ -439,34 +439,7 @@ func swapped() {
 	touch(&a)
 }
 
-var ready = make(chan bool)
-
-//go:noinline
-func worker(c chan *node) {
-	var a [4]int
-	for p := range c {
-		use(p)
-		touch(&a)
-		ready <- true
-	}
-}
-
-//go:noinline
-func waits() {
-	c := make(chan *node)
-	go worker(c)
-	c <- fresh()
-	<-ready
-	for range 10 {
-		runtime.Gosched()
-	}
-	report("worker", heapKB())
-	close(c)
-}
-
 func main() {
-	before = heapKB()
-	waits()
 	before = heapKB()
 	call()
 	before = heapKB()

@@ -40,7 +40,7 @@ CFLAGS_C := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -Icompiler -Icmd/golem
 OUTGOING := $(shell echo | $(CC) -maccumulate-outgoing-args -E - >/dev/null 2>&1 && echo -maccumulate-outgoing-args)
 CFLAGS_R := -std=gnu11 $(OPT) -g $(WARN) $(EXTRA) -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks \
             -fsplit-stack $(OUTGOING) -DGM_SPLIT_STACK -ftls-model=initial-exec -fPIC -fvisibility=hidden -Iinclude -Iruntime
-LIBS_C  := -lmpfr -lgmp -lm -lpthread
+LIBS_C  := -lmpfr -lgmp -lz -lm -lpthread
 
 COMPILER := $(wildcard compiler/*/*.c)
 COMMAND  := $(wildcard cmd/golem/*.c)

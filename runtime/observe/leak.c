@@ -175,9 +175,12 @@ static void collect(void *arg, gm_g *g) {
     if (search.hi < g->seg0.hi) search.hi = g->seg0.hi;
 }
 
+/* What each leads to is followed at once, lest the work of all of them takes memory. */
 static void look_at_others(void *arg, gm_g *g) {
     (void)arg;
-    if (!may_leak(g)) gm_scan_goroutine(g, look_at, NULL);
+    if (may_leak(g)) return;
+    gm_scan_goroutine(g, look_at, NULL);
+    gm_reach_drain();
 }
 
 static void awaken_those_at(uintptr_t base) {

@@ -20,6 +20,7 @@
 #include "observe/account.h"
 #include "observe/leak.h"
 #include "sched/sched.h"
+#include "sched/stack.h"
 
 /* --- system calls --- */
 
@@ -122,6 +123,7 @@ __attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
 __attribute__((no_split_stack)) void gm_vfork_restore(void) {
     gm_g *g = gm_getg();
     fork_state *f = before_fork;
+    gm_stack_reset(g, (uintptr_t)f->sp); /* the child's frames are over */
     copy_frames(f->sp, f->frames, f->bytes);
     g->seg = f->seg;
     g->limit = f->limit;

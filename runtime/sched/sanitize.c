@@ -38,7 +38,8 @@ void gm_fiber_end(gm_g *g) {
     (void)g;
 }
 
-UNSEEN void gm_unpoison(uintptr_t lo, uintptr_t hi) {
+/* Without a check for stack: called where the current segment is about to be changed. */
+UNSEEN __attribute__((no_split_stack)) void gm_unpoison(uintptr_t lo, uintptr_t hi) {
     if (lo < hi) __asan_unpoison_memory_region((void *)lo, hi - lo);
 }
 

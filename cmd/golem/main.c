@@ -30,7 +30,8 @@ static const char usage[] =
     "\tgolem tool test2json [-p PACKAGE] [-t]                  what a test printed, as events\n"
     "\tgolem tool sizeclasses                                 the heap's size classes\n"
     "\tgolem why [-inuse] [-objects] [-n N] [-html FILE] PROFILE [packages | FILE.go...]\n"
-    "\t                                                       what allocates most, and why it is on "
+    "\t                                                       what allocates most, and why it is "
+    "on "
     "the heap\n"
     "\tgolem clean -cache                                     empty the cache\n"
     "\tgolem version [-m] [program...]                        print the version, or what built a "
@@ -194,11 +195,10 @@ static int command(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"run", cmd_run},          {"build", cmd_build}, {"install", cmd_install},
-                    {"clean", cmd_clean},      {"test", cmd_test},   {"list", cmd_list},
-                    {"tool", cmd_tool},        {"env", cmd_env},     {"version", cmd_version},
-                    {"why", cmd_why},
-                    {"--version", cmd_version}};
+    } commands[] = {{"run", cmd_run},     {"build", cmd_build},      {"install", cmd_install},
+                    {"clean", cmd_clean}, {"test", cmd_test},        {"list", cmd_list},
+                    {"tool", cmd_tool},   {"env", cmd_env},          {"version", cmd_version},
+                    {"why", cmd_why},     {"--version", cmd_version}};
     const char *cmd = argv[1];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(cmd, commands[i].name) == 0) return commands[i].run(argc, argv);

@@ -204,7 +204,8 @@ static int64_t size_of(const Loc *l) {
         (n->kind == N_CALL && n->call.builtin - 1 == B_NEW))
         return type_size(underlying(n->type)->pointer.elem);
     int64_t count;
-    if (n->kind == N_CALL && n->call.builtin - 1 == B_MAKE && underlying(n->type)->kind == T_SLICE) {
+    if (n->kind == N_CALL && n->call.builtin - 1 == B_MAKE &&
+        underlying(n->type)->kind == T_SLICE) {
         const Node *size = n->call.args.v[n->call.args.n - 1];
         if (size->cval && const_to_i64(size->cval, &count))
             return count * type_size(underlying(n->type)->slice.elem);

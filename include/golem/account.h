@@ -11,11 +11,12 @@ extern "C" {
 
 /* Objects of one size class. Bytes, but where it says something else. */
 typedef struct gm_class_account {
-    uint32_t size;              /* of a slot; 0: objects that have a span each */
-    uint64_t spans, pages;      /* how many; all of them together */
-    uint64_t live, dead, free;  /* slots: with objects that something leads to, with others, and without */
-    uint64_t waste;             /* of `pages`, what no live object takes */
-    uint64_t sparse;            /* of that, what would come free if the objects of each shape moved together */
+    uint32_t size;         /* of a slot; 0: objects that have a span each */
+    uint64_t spans, pages; /* how many; all of them together */
+    uint64_t live, dead,
+        free;        /* slots: with objects that something leads to, with others, and without */
+    uint64_t waste;  /* of `pages`, what no live object takes */
+    uint64_t sparse; /* of that, what would come free if the objects of each shape moved together */
 } gm_class_account;
 
 typedef struct gm_memory_account {
@@ -29,9 +30,9 @@ typedef struct gm_memory_account {
     uint64_t metadata;   /* the library's tables and records */
     uint64_t binary;     /* the program's file: code and data */
     uint64_t libraries;  /* the same of shared objects */
-    uint64_t c_heap;     /* other memory that belongs to no file: malloc's, and what the program maps */
-    uint64_t files;      /* other files that are mapped */
-    uint64_t system;     /* the system's own pages */
+    uint64_t c_heap; /* other memory that belongs to no file: malloc's, and what the program maps */
+    uint64_t files;  /* other files that are mapped */
+    uint64_t system; /* the system's own pages */
     uint64_t resident;
     /* Of what is in memory: in huge pages. Besides: the system's tables for all that; what it has swapped out. */
     uint64_t huge, page_tables, swapped;

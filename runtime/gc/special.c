@@ -48,8 +48,9 @@ struct gm_special {
 
 static struct {
     gm_mutex lock;
-    gm_span *spans;  /* that have records */
-    gm_span *cursor; /* the next that a marker takes; what is chained in front of it marks its own needs */
+    gm_span *spans; /* that have records */
+    gm_span *
+        cursor; /* the next that a marker takes; what is chained in front of it marks its own needs */
     gm_fixalloc records;
     gm_special *queue, **queue_end;
     gm_special *running;

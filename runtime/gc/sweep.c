@@ -29,9 +29,9 @@
 #include "upcall.h"
 
 static struct {
-    uint32_t cursor; /* shapes below have nothing unswept left */
-    uint32_t active; /* threads inside gm_sweep_one */
-    int64_t left;    /* spans not swept yet, about */
+    uint32_t cursor;               /* shapes below have nothing unswept left */
+    uint32_t active;               /* threads inside gm_sweep_one */
+    int64_t left;                  /* spans not swept yet, about */
     void (*swept)(uint64_t pages); /* atomic: who wants to know that all is */
     uint64_t pages;                /* for that */
     uint32_t told;

@@ -111,7 +111,8 @@ copy_frames(void *to, const void *from, size_t bytes) {
 
 __attribute__((no_split_stack)) void gm_vfork_save(void *sp) {
     gm_g *g = gm_getg();
-    fork_state *f = state_of_thread(); /* not every vfork of package syscall stands between the two above */
+    fork_state *f =
+        state_of_thread(); /* not every vfork of package syscall stands between the two above */
     size_t left = g->seg->hi - (uintptr_t)sp;
     f->sp = sp;
     f->bytes = left < sizeof f->frames ? left : sizeof f->frames;

@@ -304,7 +304,8 @@ static void show_ancestors(trace *t) {
         put_c(t, "[originating from goroutine ");
         put_int(t, (int64_t)list[i].id, false);
         put_c(t, "]:\n");
-        for (int k = 0; k < list[i].n; k++) gm_symbolize(list[i].pcs[k] - 1, show_ancestor_place, t);
+        for (int k = 0; k < list[i].n; k++)
+            gm_symbolize(list[i].pcs[k] - 1, show_ancestor_place, t);
         if (list[i].n == GM_ANCESTOR_CALLS) put_c(t, "...additional frames elided...\n");
         if (list[i].go_pc && list[i].id != 1)
             gm_symbolize(list[i].go_pc - 1, show_ancestor_creator, t);

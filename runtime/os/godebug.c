@@ -28,9 +28,8 @@ static const struct {
 
 /* Settings of Go's runtime that would be missed: what they ask for does not exist here. */
 static const char *const missing[] = {
-    "checkfinalizers",  "traceallocfree",
-    "sbrk",         "efence",          "adaptivestackstart", "gcshrinkstackoff", "harddecommit",
-    "disablethp",   "asyncpreemptoff",
+    "checkfinalizers",  "traceallocfree", "sbrk",       "efence",          "adaptivestackstart",
+    "gcshrinkstackoff", "harddecommit",   "disablethp", "asyncpreemptoff",
 };
 
 static bool is(const char *known, const char *name, size_t len) {

@@ -20,19 +20,20 @@ typedef struct gm_godebug {
     int64_t gcstress;       /* collect at every n-th allocation */
     int64_t gcperiod;       /* milliseconds after which an idle program is collected */
     /* the scheduler */
-    int64_t schedseed;         /* run queues in an order drawn from this number */
-    int64_t preemptstress;     /* yield at every n-th check, and by signal */
-    int64_t stackstress;       /* a further segment for every call */
-    int64_t containermaxprocs; /* GOMAXPROCS heeds the limits of control groups */
-    int64_t inittrace;         /* a line for each package that is initialised */
-    int64_t schedtrace;        /* lines about the scheduler, every so many milliseconds */
-    int64_t scheddetail;       /* and about each P, thread and goroutine */
+    int64_t schedseed;          /* run queues in an order drawn from this number */
+    int64_t preemptstress;      /* yield at every n-th check, and by signal */
+    int64_t stackstress;        /* a further segment for every call */
+    int64_t containermaxprocs;  /* GOMAXPROCS heeds the limits of control groups */
+    int64_t inittrace;          /* a line for each package that is initialised */
+    int64_t schedtrace;         /* lines about the scheduler, every so many milliseconds */
+    int64_t scheddetail;        /* and about each P, thread and goroutine */
     int64_t tracebackancestors; /* how many of the goroutines that led to one a trace shows */
     /* what is observed */
     int64_t gcpacertrace;  /* lines about the pacer, for each cycle */
     int64_t scavtrace;     /* and about memory that goes back to the system */
     int64_t goroutineleak; /* report goroutines that wait for ever when the program ends */
-    int64_t heapmap;       /* the account of memory at the end; 2: with the map of the heap, and all regions */
+    int64_t
+        heapmap; /* the account of memory at the end; 2: with the map of the heap, and all regions */
     int64_t heapmapsignal; /* and whenever this signal comes */
 } gm_godebug;
 

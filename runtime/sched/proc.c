@@ -681,7 +681,8 @@ void gm_ready(gm_g *g) {
         return;
     }
     gm_p *p = gm_getp();
-    if (!p) __atomic_thread_fence(__ATOMIC_SEQ_CST); /* a trace may begin, which looks at the status */
+    if (!p)
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); /* a trace may begin, which looks at the status */
     gm_tell(GM_TRACE_GO_UNBLOCK, g, 0, 0);
     if (!p || p->attached) {
         gm_global_put(g);

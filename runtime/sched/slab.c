@@ -406,7 +406,8 @@ static void first_reserved(void *record) {
 
 static uintptr_t map_stretch(size_t size) {
     void *map = gm_os_map(size);
-    gm_os_forget((uintptr_t)map); /* there may be very many of them, and the goroutines' records tell */
+    gm_os_forget(
+        (uintptr_t)map); /* there may be very many of them, and the goroutines' records tell */
     if (map) gm_os_guard(map, GUARD);
     return (uintptr_t)map;
 }

@@ -27,7 +27,8 @@ static void *sleeper(void *arg) {
     uint32_t dice = 1;
     for (int i = 0; i < MESSAGES; i++) {
         while (!__atomic_load_n(&message, __ATOMIC_ACQUIRE)) {
-            if (!gm_note_sleep_for(&note, HOPELESS_NS) && __atomic_load_n(&message, __ATOMIC_ACQUIRE)) {
+            if (!gm_note_sleep_for(&note, HOPELESS_NS) &&
+                __atomic_load_n(&message, __ATOMIC_ACQUIRE)) {
                 __atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
                 break;
             }
@@ -46,7 +47,9 @@ static void no_wake_up_is_lost(void **state) {
     for (int i = 0; i < MESSAGES && !__atomic_load_n(&lost, __ATOMIC_RELAXED); i++) {
         __atomic_store_n(&message, 1, __ATOMIC_RELEASE);
         gm_note_wake(&note);
-        while (__atomic_load_n(&message, __ATOMIC_ACQUIRE) && !__atomic_load_n(&lost, __ATOMIC_RELAXED)) gm_os_pause();
+        while (__atomic_load_n(&message, __ATOMIC_ACQUIRE) &&
+               !__atomic_load_n(&lost, __ATOMIC_RELAXED))
+            gm_os_pause();
     }
     assert_int_equal(lost, 0);
     pthread_join(t, NULL);

@@ -103,8 +103,7 @@ void gm_up_last_words(const char *msg, enum gm_dump_scope scope) {
     fprintf(stderr, "fatal error: %s\n", msg);
     exit(2);
 }
-void gm_schedtrace_begin(void) {
-}
+void gm_schedtrace_begin(void) {}
 uint32_t gm_tracing; /* never */
 void gm_up_trace(enum gm_trace_what what, gm_g *g, uint64_t a, uint64_t b) {
     (void)what, (void)g, (void)a, (void)b;

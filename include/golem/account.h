@@ -48,6 +48,14 @@ bool gm_read_memory_account(gm_memory_account *a);
 /* The same as text, to standard error; GODEBUG=heapmap=1 prints it when the program ends, heapmapsignal=N when signal N comes. [attached] */
 bool gm_print_memory_account(void);
 
+/* --- a snapshot of the heap: every live object, what leads to it, and from where; `golem heap` reads it --- */
+
+/* Written by a child process, which has a copy of everything: everybody else stands still as long as the process takes to fork, no
+ * longer; the caller waits for the file. False: it cannot be written, or the system has no process or memory for that. GODEBUG=heapsnapshot=FILE
+ * writes one when the program ends, heapsnapshotsignal=N when signal N comes. [attached] */
+bool gm_write_heap_snapshot(const char *path);
+bool gm_write_heap_snapshot_fd(int fd);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

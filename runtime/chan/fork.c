@@ -12,6 +12,9 @@
  *
  * It stands on this floor because channels are the uppermost thing in which somebody waits.
  *
+ * A child that only looks at what there is (gm_fork_aside) is made past the C library: nothing is forgotten in it, the world stays
+ * stopped, and it must not call what may wait for a lock of the C library's.
+ *
  * Forking waits for all threads as a collection does. What replaces the process at once (posix_spawn, system, popen) does not
  * come here.
  */
@@ -19,24 +22,29 @@
 
 #include "chan/chan.h"
 #include "gc/gc.h"
+#include "os/child.h"
 #include "os/os.h"
 
 /* Of the thread that forks: it is not to be stopped on the way. */
 static gm_g *inside_g;
 
-static void before(void) {
+static void before_as(void (*stop)(void)) {
     gm_g *g = gm_inside_begin();
     gm_p *p = gm_getp();
     bool inside = p && !p->held;
     if (inside) gm_away_enter();
     gm_gc_fork_begin();
     if (inside) gm_away_leave();
-    gm_world_fence();
+    stop();
     gm_gc_fork(GM_FORK_BEFORE);
     gm_sched_fork(GM_FORK_BEFORE);
     gm_mcaches_fork(GM_FORK_BEFORE);
     gm_mheap_fork(GM_FORK_BEFORE);
     inside_g = g;
+}
+
+static void before(void) {
+    before_as(gm_world_fence);
 }
 
 static void release(enum gm_fork_step step) {
@@ -66,6 +74,22 @@ static void in_child(void) {
     gm_sched_child(forget);
     gm_gc_fork_end(GM_FORK_CHILD);
     gm_inside_end(&inside_g);
+}
+
+/* --- a picture of the process --- */
+
+static void stop(void) {
+    gm_world_stop("heap snapshot");
+}
+
+intptr_t gm_fork_aside(void) {
+    before_as(stop);
+    intptr_t pid = gm_os_fork_aside();
+    if (pid == 0)
+        release(GM_FORK_CHILD);
+    else
+        in_parent();
+    return pid;
 }
 
 bool gm_fork_init(void) {

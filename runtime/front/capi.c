@@ -7,6 +7,7 @@
 #include "heap/typebits.h"
 #include "lang/lang.h"
 #include "observe/account.h"
+#include "observe/snapshot.h"
 #include "observe/trace.h"
 #include "sched/sched.h"
 #include "upcall.h"
@@ -75,6 +76,7 @@ static bool begin(unsigned flags) {
     gm_schedtrace_begin();
     gm_pacertrace_begin();
     gm_account_begin();
+    gm_snapshot_begin();
     gm_gc_start_background();
     return true;
 }
@@ -98,6 +100,7 @@ void gm_shutdown(void) {
     bool last = inits.users == 0 || --inits.users == 0;
     if (last) {
         gm_account_at_exit();
+        gm_snapshot_at_exit();
         gm_gc_stop();
         gm_detach_thread();
     }

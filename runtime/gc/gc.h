@@ -50,6 +50,8 @@ uint64_t gm_object_tag(void *obj, uint64_t number, bool set);
 /* Stops the world, why is for traces, and finds what registered memory leads to; on the system stack. False: no memory
  * for that, and the world goes on. */
 bool gm_reach_begin(const char *why);
+/* The same with the world stopped already, no cycle under way and all swept; it stays so. For a child process, which ends afterwards. */
+bool gm_reach_here(void);
 void gm_reach_end(void);
 /* Gives back the memory for it before that, while the world stands still. */
 void gm_reach_forget(void);

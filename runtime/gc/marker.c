@@ -551,6 +551,16 @@ bool gm_mark_drain(gm_marker *m, int64_t budget, const uint32_t *stop) {
     }
 }
 
+void gm_marker_tell(gm_marker *m, void (*fn)(void *arg, uintptr_t base), void *arg) {
+    for (;;) {
+        while (queued(m) > 0) fn(arg, slot_at(m, m->head++)->base);
+        if (m->buf->n > 0)
+            pop_stack(m);
+        else if (!refill_stack(m))
+            return;
+    }
+}
+
 /* What is queued goes on the stack; a stack with anything on it goes to the global list. */
 void gm_marker_put(gm_marker *m) {
     while (queued(m) > 0) push(m, m->queue[m->head++ % GM_MARK_QUEUE].base);

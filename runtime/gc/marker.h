@@ -64,6 +64,9 @@ void gm_mark_conservative(gm_marker *m, const void *lo, const void *hi);
 void gm_mark_values(gm_marker *m, uintptr_t base, const gm_type *t, size_t n, size_t from);
 /* What the object at base points to, not the object itself. */
 void gm_mark_contents(gm_marker *m, uintptr_t base);
+/* Takes from the marker, and from the global list, all that waits to be marked, and tells of it (by the object's base) instead of
+ * marking it. For who is alone. */
+void gm_marker_tell(gm_marker *m, void (*fn)(void *arg, uintptr_t base), void *arg);
 
 /* Works until nothing is left here and globally, or until about `budget` bytes were scanned, or
  * *stop is set. True: nothing was left when it looked. */

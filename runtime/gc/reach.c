@@ -3,7 +3,7 @@
  * Marks go to a map of their own (gm_check_arena), so the heap stays as it is, nothing is freed, and
  * the caller chooses which stacks count. Those who ask for it are GODEBUG=gccheckmark, which compares with
  * the marks of the collection that is just ending, the search for goroutines that wait for ever
- * (observe/leak.c), and the account of memory (observe/account.c).
+ * (observe/leak.c), the account of memory (observe/account.c), and snapshots of the heap (observe/snapwalk.c).
  */
 #include "gc/cycle.h"
 #include "gc/gc.h"
@@ -66,18 +66,21 @@ void gm_check_marks(void) {
     close_map();
 }
 
+bool gm_reach_here(void) {
+    if (!open_map()) return false;
+    mark_roots();
+    gm_reach_drain();
+    return true;
+}
+
 bool gm_reach_begin(const char *why) {
     gm_cycle_lock();
     gm_sweep_all();
     gm_world_stop(why);
-    if (!open_map()) {
-        gm_world_start();
-        gm_cycle_unlock();
-        return false;
-    }
-    mark_roots();
-    gm_reach_drain();
-    return true;
+    if (gm_reach_here()) return true;
+    gm_world_start();
+    gm_cycle_unlock();
+    return false;
 }
 
 void gm_reach_forget(void) {

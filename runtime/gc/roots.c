@@ -246,6 +246,19 @@ void gm_roots_mark(gm_marker *m, uint32_t job) {
     }
 }
 
+void gm_roots_each(void (*fn)(void *arg, const gm_type *elem, size_t from, const uintptr_t *lo,
+                              const uintptr_t *hi),
+                   void *arg) {
+    for (uint32_t i = 0; i < roots.count; i++) {
+        const root *r = slot(i);
+        if (!r->n) continue;
+        size_t words = (r->elem ? r->n * r->elem->size : r->n) / 8 - r->from;
+        if (words > GM_OBLET_WORDS) words = GM_OBLET_WORDS;
+        const uintptr_t *lo = (const uintptr_t *)r->base + r->from;
+        fn(arg, r->elem, r->from, lo, lo + words);
+    }
+}
+
 /* --- stacks ---
  *
  * Which, when and by whom is the scheduler's business: upcall.h. Its pieces of stack come here. */

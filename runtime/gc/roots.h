@@ -17,6 +17,11 @@ uint32_t gm_stacks_begin(void);
 void gm_stacks_rest(void);
 extern uint64_t gm_stack_bytes; /* scanned in this cycle */
 
+/* World stopped: calls fn for each piece of registered memory: words [lo, hi), which are those of an array of elem from word `from` on;
+ * NULL: may be anything. */
+void gm_roots_each(void (*fn)(void *arg, const gm_type *elem, size_t from, const uintptr_t *lo,
+                              const uintptr_t *hi),
+                   void *arg);
 /* World stopped: what the program's callbacks show. */
 void gm_roots_call(gm_marker *m);
 

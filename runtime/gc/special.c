@@ -444,6 +444,17 @@ void gm_specials_mark(gm_marker *m) {
     }
 }
 
+void gm_specials_each(void (*fn)(void *arg, uintptr_t obj, gm_marker *m), gm_marker *m, void *arg) {
+    gm_specials_begin();
+    for (gm_span *s; (s = next_span());) {
+        for (gm_special *r = s->specials; r; r = r->next) {
+            mark_needs(m, r);
+            fn(arg, r->obj, m);
+        }
+        gm_mutex_unlock(lock_of(s));
+    }
+}
+
 static void mark_queued(gm_marker *m, const gm_special *r) {
     gm_mark_word(m, (uintptr_t)r->arg);
     if (is_finalizer(r)) gm_mark_word(m, r->obj);

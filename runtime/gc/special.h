@@ -10,6 +10,8 @@
 void gm_specials_begin(void);
 /* Marks what records need, until none is left that no other marker has taken. */
 void gm_specials_mark(gm_marker *m);
+/* World stopped: marks what each record needs, and calls fn for it with the object that the record hangs on. */
+void gm_specials_each(void (*fn)(void *arg, uintptr_t obj, gm_marker *m), gm_marker *m, void *arg);
 /* The span is being swept: queues finalizers of dead objects, which keeps them, clears weak
  * pointers and so on. */
 void gm_specials_sweep(gm_span *s, uint8_t epoch);

@@ -18,6 +18,7 @@
 
 #include "heap/heap.h"
 #include "observe/account.h"
+#include "observe/snapshot.h"
 #include "observe/leak.h"
 #include "sched/sched.h"
 #include "sched/stack.h"
@@ -178,6 +179,7 @@ gm_int syscall$Getpagesize(void) {
 GM_NORETURN void syscall$Exit(gm_int code) {
     gm_leaks_at_exit();
     gm_account_at_exit();
+    gm_snapshot_at_exit();
     gm_exit((int)code);
 }
 void os$runtime_beforeExit(gm_int code) {

@@ -10,6 +10,7 @@
 #include "gc/gc.h"
 #include "heap/span.h"
 #include "observe/account.h"
+#include "observe/snapshot.h"
 #include "observe/inittrace.h"
 #include "observe/leak.h"
 #include "observe/memprof.h"
@@ -17,6 +18,8 @@
 #include "sched/sched.h"
 
 enum { max_modules = 4096 };
+
+void gm_snap_types_init(void); /* snaptype.c */
 
 int gm_argc;
 char **gm_argv, **gm_envp;
@@ -55,6 +58,7 @@ static void run_main(void *arg) {
     gm_schedtrace_begin();
     gm_pacertrace_begin();
     gm_account_begin();
+    gm_snapshot_begin();
     if (&runtime$MemProfileRate) gm_mem_profile_begin(&runtime$MemProfileRate);
     gm_gc_start_background();
     gm_inittrace_begin();
@@ -63,6 +67,7 @@ static void run_main(void *arg) {
     (*go_main)();
     gm_leaks_at_exit();
     gm_account_at_exit();
+    gm_snapshot_at_exit();
 }
 
 int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {
@@ -73,6 +78,7 @@ int gm_main(int argc, char **argv, char **envp, void (*go_main)(void)) {
     gm_gc_init();
     gm_fork_init();
     gm_signals_init();
+    gm_snap_types_init();
     started = true;
     for (int i = 0; i < nmodules; i++) install(modules[i]);
     gm_sched_main(run_main, &go_main);

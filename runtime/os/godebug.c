@@ -23,7 +23,7 @@ static const struct {
     SETTING(stackstress),    SETTING(goroutineleak), SETTING(containermaxprocs),
     SETTING(schedtrace),     SETTING(scheddetail),   SETTING(inittrace),
     SETTING(gcpacertrace),   SETTING(scavtrace),     SETTING(tracebackancestors),
-    SETTING(heapmap),        SETTING(heapmapsignal),
+    SETTING(heapmap),        SETTING(heapmapsignal), SETTING(heapsnapshotsignal),
 };
 
 /* Settings of Go's runtime that would be missed: what they ask for does not exist here. */
@@ -47,7 +47,16 @@ static void say_missing(gm_godebug *v, const char *name, size_t len, const char 
                 missing[i]);
 }
 
+/* What is too long counts as nothing. */
+static void set_text(char *to, const char *value) {
+    size_t n = strcspn(value, ",");
+    if (n >= GM_GODEBUG_TEXT) n = 0;
+    memcpy(to, value, n);
+    to[n] = 0;
+}
+
 static void set(gm_godebug *v, const char *name, size_t len, const char *value) {
+    if (is("heapsnapshot", name, len)) set_text(v->heapsnapshot, value);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (is(settings[i].name, name, len))
             *(int64_t *)((char *)v + settings[i].field) = strtoll(value, NULL, 0);

@@ -1,7 +1,7 @@
 /* godebug.h - the settings of GODEBUG, for every floor.
  *
  * GODEBUG is a list of name=value between commas; values are numbers, in C's notation (0x1f too). Of several
- * with one name the last counts. A setting of the runtime is a field here and a line of the table in
+ * with one name the last counts. One is a text. A setting of the runtime is a field here and a line of the table in
  * godebug.c: that is all there is to add. The settings that tests use to change when things happen
  * are told in docs/architecture.md. Settings of Go's library (package internal/godebug) are read there.
  */
@@ -9,6 +9,8 @@
 #define GM_OS_GODEBUG_H
 
 #include <stdint.h>
+
+enum { GM_GODEBUG_TEXT = 1024 };
 
 typedef struct gm_godebug {
     /* the heap and the collector */
@@ -34,7 +36,9 @@ typedef struct gm_godebug {
     int64_t goroutineleak; /* report goroutines that wait for ever when the program ends */
     int64_t
         heapmap; /* the account of memory at the end; 2: with the map of the heap, and all regions */
-    int64_t heapmapsignal; /* and whenever this signal comes */
+    int64_t heapmapsignal;              /* and whenever this signal comes */
+    char heapsnapshot[GM_GODEBUG_TEXT]; /* a file: a snapshot of the heap, when the program ends */
+    int64_t heapsnapshotsignal;         /* and, in FILE.1, FILE.2 ..., when this signal comes */
 } gm_godebug;
 
 /* Usual values until gm_godebug_init; tests may write it. */

@@ -18,6 +18,13 @@
 
 #define UNSEEN __attribute__((no_sanitize("address", "thread", "undefined")))
 
+/* Where what was found goes: to one of the two. */
+typedef struct sink {
+    uintptr_t *pcs;
+    gm_caller *frames;
+    int max;
+} sink;
+
 enum { PICTURE_RBP = 5, PICTURE_PC = 6, MORESTACK_RBP = 24 };
 
 typedef struct spot {
@@ -72,30 +79,35 @@ extern char gm_go_entry[];
 
 /* Behind a frame of __morestack comes the call in the prologue of the function that runs on the next segment, which was
  * met already. */
-static int walk(spot *w, uintptr_t *pcs, int max) {
+static int walk(spot *w, const sink *to) {
     int n = 0;
     bool met = false;
-    while (n < max && w->pc != (uintptr_t)gm_go_entry) {
+    while (n < to->max && w->pc != (uintptr_t)gm_go_entry) {
         gm_frame_row row;
         gm_frame_row_of(w->pc, w->in_signal, &row);
         if (row.outermost) break;
-        bool morestack = gm_pc_is_morestack(w->pc - 1);
-        if (!morestack && !met) pcs[n++] = w->pc;
+        bool morestack = gm_pc_is_morestack(w->pc - 1), counts = !morestack && !met;
+        gm_caller at = {w->pc, w->sp, w->sp};
         met = morestack;
-        if (!go_out(w, &row)) break;
+        bool more = go_out(w, &row);
+        at.hi = more ? w->sp : w->hi;
+        if (counts && to->pcs) to->pcs[n] = at.pc;
+        if (counts && to->frames) to->frames[n] = at;
+        n += counts;
+        if (!more) break;
     }
     return n;
 }
 
 /* Where a goroutine left its stack (switch_amd64.S). */
-UNSEEN static int walk_picture(const gm_g *g, uintptr_t *pcs, int max) {
+UNSEEN static int walk_picture(const gm_g *g, const sink *to) {
     const uintptr_t *picture = (const uintptr_t *)g->sp;
     spot w = {.g = g,
               .sp = g->sp + (PICTURE_PC + 1) * sizeof(uintptr_t),
               .pc = picture[PICTURE_PC],
               .rbp = picture[PICTURE_RBP]};
     enter_segment(&w, g->seg);
-    return walk(&w, pcs, max);
+    return walk(&w, to);
 }
 
 /* The end of the stack that the thread runs on, or, if that is not known, a guess that nothing is read beyond of. */
@@ -113,13 +125,13 @@ static int walk_here(uintptr_t *pcs, int max) {
             : "=&r"(w.pc), "=&r"(w.sp), "=&r"(w.rbp));
     w.lo = w.sp;
     w.hi = thread_stack_end(m, w.sp);
-    return walk(&w, pcs, max);
+    return walk(&w, &(sink){pcs, NULL, max});
 }
 
 int gm_callers_self(uintptr_t *pcs, int max) {
     const gm_g *g = gm_getg();
     if (!g || (g->flags & GM_GF_THREAD)) return walk_here(pcs, max);
-    return walk_picture(g, pcs, max);
+    return walk_picture(g, &(sink){pcs, NULL, max});
 }
 
 static bool find_segment(spot *w) {
@@ -131,13 +143,21 @@ static bool find_segment(spot *w) {
     return false;
 }
 
-int gm_callers_g(const gm_g *g, uintptr_t *pcs, int max) {
+static int walk_g(const gm_g *g, const sink *to) {
     uint64_t regs[GM_REGISTERS];
     if (g->flags & GM_GF_THREAD) return 0;
-    if (g == gm_getg()) return walk_picture(g, pcs, max);
-    if (!gm_g_registers(g, regs)) return g->sp ? walk_picture(g, pcs, max) : 0;
+    if (g == gm_getg()) return walk_picture(g, to);
+    if (!gm_g_registers(g, regs)) return g->sp ? walk_picture(g, to) : 0;
     spot w = {.g = g, .sp = regs[REG_RSP], .pc = regs[REG_RIP] + 1, .rbp = regs[REG_RBP]};
-    return find_segment(&w) ? walk(&w, pcs, max) : 0;
+    return find_segment(&w) ? walk(&w, to) : 0;
+}
+
+int gm_callers_g(const gm_g *g, uintptr_t *pcs, int max) {
+    return walk_g(g, &(sink){pcs, NULL, max});
+}
+
+int gm_caller_frames(const gm_g *g, gm_caller *frames, int max) {
+    return walk_g(g, &(sink){NULL, frames, max});
 }
 
 __attribute__((no_split_stack)) int gm_callers_interrupted(const void *context, uintptr_t *pcs,
@@ -153,7 +173,7 @@ __attribute__((no_split_stack)) int gm_callers_interrupted(const void *context, 
     w.hi = thread_stack_end(m, w.sp);
     bool on_go_stack = w.g && !m->on_system && !(w.g->flags & GM_GF_THREAD);
     if (on_go_stack && !find_segment(&w)) return 0;
-    return walk(&w, pcs, max);
+    return walk(&w, &(sink){pcs, NULL, max});
 }
 
 int gm_only_go(uintptr_t *pcs, int n) {

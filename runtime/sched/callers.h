@@ -11,6 +11,11 @@
 int gm_callers_self(uintptr_t *pcs, int max);
 /* Of a goroutine that stands still and is none of a thread of C; on the system stack. */
 int gm_callers_g(const gm_g *g, uintptr_t *pcs, int max);
+/* The same with where each frame lies: from lo to hi, where its caller's begins. */
+typedef struct gm_caller {
+    uintptr_t pc, lo, hi;
+} gm_caller;
+int gm_caller_frames(const gm_g *g, gm_caller *frames, int max);
 /* In a signal's handler, on any thread: of what it interrupted. The first address is the one where that stood, plus one. */
 int gm_callers_interrupted(const void *context, uintptr_t *pcs, int max);
 

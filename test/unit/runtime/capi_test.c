@@ -12,6 +12,8 @@
 #include <golem.h>
 #include <golem/alloc.h>
 
+#include "stress.h"
+
 typedef struct node {
     struct node *next;
     long value;
@@ -68,8 +70,9 @@ static void check_list(long n) {
 
 static void lists_survive(void **state) {
     (void)state;
-    make_list(300000);
-    check_list(300000);
+    long n = at_most(300000);
+    make_list(n);
+    check_list(n);
     gm_gc();
     make_list(1000);
     gm_gc();
@@ -92,7 +95,7 @@ static void wide_objects_are_traced(void **state) {
     w->head = (long)gm_new(&node_type);
     gm_store(&w->end, gm_new(&node_type));
     gm_gc();
-    make_list(20000);
+    make_list(at_most(20000));
     for (int i = 0; i < 150; i++) assert_int_equal(((node *)w->far[i])->value, i);
     gm_store(&slots[0], NULL);
 }
@@ -126,7 +129,8 @@ static void sites_allocate_inline(void **state) {
     static gm_site site = {0, &node_type};
     node *last = NULL;
     gm_store(&root, NULL);
-    for (long i = 0; i < 50000; i++) {
+    const long n = at_most(50000);
+    for (long i = 0; i < n; i++) {
         node *x = gm_new_at(&site);
         size_t size;
         if (x == last || x->next || x->check || gm_find_object(x, &size) != x || size != 64) fail();
@@ -137,7 +141,7 @@ static void sites_allocate_inline(void **state) {
         x->last = last = x;
     }
     gm_gc();
-    check_list(50000);
+    check_list(n);
     assert_int_not_equal(site.run, 0);
 }
 
@@ -153,12 +157,12 @@ static void pins_keep(void **state) {
     (void)state;
     uintptr_t hidden = pinned();
     gm_gc();
-    make_list(20000);
+    make_list(at_most(20000));
     gm_gc();
     assert_int_equal(((node *)~hidden)->value, 4711);
     gm_unpin_object((void *)~hidden);
     gm_gc();
-    make_list(20000);
+    make_list(at_most(20000));
     assert_int_equal(((node *)~hidden)->value, 4711);
     gm_unpin_object((void *)~hidden);
 }
@@ -185,6 +189,7 @@ static __attribute__((noinline)) int old_ones(gm_pool *p, int n) {
 
 static void pools_forget_after_two_collections(void **state) {
     (void)state;
+    SKIP_UNDER_STRESS();
     gm_pool *p = gm_pool_new(make_pooled);
     fill_pool(p);
     assert_int_equal(old_ones(p, 10), 10);

@@ -11,6 +11,7 @@
 #include <golem.h>
 
 #include "child.h"
+#include "stress.h"
 
 typedef struct node {
     struct node *next;
@@ -40,7 +41,7 @@ static __attribute__((noinline)) void scrub(void) {
 static void collect(void) {
     scrub();
     gm_gc();
-    churn(20000);
+    churn(at_most(20000));
 }
 
 /* --- encodings --- */
@@ -132,9 +133,10 @@ static void every_encoding_keeps(void **state) {
     for (int e = 0; e < ENCODINGS; e++)
         gm_register_roots(rooted[e], encodings[e].type, sizeof rooted[e] / sizeof(word));
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (int e = 0; e < ENCODINGS; e++) fill_table(e, sizes[s]);
+        long n = at_most(sizes[s]);
+        for (int e = 0; e < ENCODINGS; e++) fill_table(e, n);
         collect();
-        for (int e = 0; e < ENCODINGS; e++) check_table(e, sizes[s]);
+        for (int e = 0; e < ENCODINGS; e++) check_table(e, n);
     }
 }
 
@@ -225,7 +227,7 @@ static map *maps[LENGTHS];
 static object *objects[LENGTHS];
 
 static __attribute__((noinline)) void fill_tails(int k) {
-    long n = lengths[k];
+    long n = at_most(lengths[k]);
     closure *c = gm_new_flex(&closure_type, (size_t)n);
     gm_store(&closures[k], c);
     gm_store(&c->code, (void *)make(-7));
@@ -250,7 +252,7 @@ static __attribute__((noinline)) void fill_tails(int k) {
 }
 
 static void check_tails(int k) {
-    long n = lengths[k];
+    long n = at_most(lengths[k]);
     assert_int_equal(((node *)closures[k]->code)->value, -7);
     for (long i = 0; i < n; i++) assert_int_equal(((node *)closures[k]->up[i])->value, i);
     for (long i = 0; i < n; i++) {
@@ -381,12 +383,12 @@ static void traced_objects_keep(void **state) {
     collect();
     assert_int_equal(count_leaves(things), 6 * 6 * 6 * 6 * 6 * 2);
     assert_true(__atomic_load_n(&traced, __ATOMIC_RELAXED) > 10000);
-    thing *v = thing_new(VECTOR, 20000); /* large */
+    thing *v = thing_new(VECTOR, (uint32_t)at_most(20000)); /* large */
     gm_store(&things, v);
     for (uint32_t i = 0; i < v->n; i++) gm_store(&v->at[i], thing_tree(1));
     v = NULL;
     collect();
-    assert_int_equal(count_leaves(things), 40000);
+    assert_int_equal(count_leaves(things), 2 * at_most(20000));
     gm_store(&things, NULL);
 }
 
@@ -396,16 +398,16 @@ static word *copied;
 
 static void copies_keep(void **state) {
     (void)state;
-    enum { N = 50000 };
+    const long n = at_most(50000);
     gm_register_roots(&copied, &gm_pointer_type, 1);
-    fill_table(2, N);
+    fill_table(2, n);
     for (int round = 0; round < 3; round++) {
-        gm_store(&copied, (word *)gm_newarray(&box_type, N));
-        gm_copy_values(&box_type, copied, table[2], N);
-        gm_copy_values(&box_type, table[2], NULL, N);
+        gm_store(&copied, (word *)gm_newarray(&box_type, n));
+        gm_copy_values(&box_type, copied, table[2], n);
+        gm_copy_values(&box_type, table[2], NULL, n);
         collect();
-        for (long i = 0; i < N; i++) assert_int_equal(((node *)boxed(copied[i].bits))->value, i);
-        gm_copy_values(&box_type, table[2], copied, N);
+        for (long i = 0; i < n; i++) assert_int_equal(((node *)boxed(copied[i].bits))->value, i);
+        gm_copy_values(&box_type, table[2], copied, n);
     }
     uint64_t want = table[2][1].bits, other = table[2][2].bits;
     assert_false(gm_cas_value(&table[2][1].bits, &other, box(make(5)), boxed));
@@ -482,7 +484,7 @@ static void *wander(void *arg) {
     uint64_t rand = (uintptr_t)arg * 2654435761u + 1;
     if (!gm_attach_thread()) return (void *)1;
     long bad = 0;
-    for (long i = 0; i < STEPS; i++) {
+    for (long i = 0; i < at_most(STEPS); i++) {
         rand = rand * 6364136223846793005u + 1442695040888963407u;
         uint64_t *from = &shared[(rand >> 33) % SHARED].bits;
         uint64_t *to = &shared[(rand >> 20) % SHARED].bits;

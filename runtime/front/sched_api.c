@@ -24,6 +24,7 @@ void gm_mu_lock(gm_mu *m) {
 }
 
 bool gm_mu_try_lock(gm_mu *m) {
+    gm_need_thread("gm_mu_try_lock");
     uint32_t none = 0;
     return __atomic_compare_exchange_n(&m->interested, &none, 1, false, __ATOMIC_ACQUIRE,
                                        __ATOMIC_RELAXED);

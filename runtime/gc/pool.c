@@ -54,6 +54,7 @@ struct gm_pool {
 static gm_pool *pools;
 
 gm_pool *gm_pool_new(void *(*make)(void)) {
+    gm_need_thread("gm_pool_new");
     GM_INSIDE();
     gm_pool *p = gm_persistent_alloc(sizeof *p, 64);
     p->make = make;

@@ -129,7 +129,7 @@ __attribute__((no_split_stack)) void gm_vfork_restore(void) {
     copy_frames(f->sp, f->frames, f->bytes);
     g->seg = f->seg;
     g->limit = f->limit;
-    gm_set_limit(g->preempt ? UINTPTR_MAX : g->limit);
+    gm_set_limit(__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) ? UINTPTR_MAX : g->limit);
 }
 
 /* Handlers of the parent must not run in the child, which borrows its memory. */

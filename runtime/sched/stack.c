@@ -483,7 +483,7 @@ __attribute__((no_split_stack)) void gm_stack_reset(gm_g *g, uintptr_t sp) {
     if (!s || s == g->seg) return;
     g->seg = s;
     g->limit = s->limit;
-    gm_set_limit(g->preempt ? UINTPTR_MAX : s->limit);
+    gm_set_limit(__atomic_load_n(&g->preempt, __ATOMIC_RELAXED) ? UINTPTR_MAX : s->limit);
 }
 
 size_t gm_stack_shrink(gm_g *g) {

@@ -181,10 +181,10 @@ static void try_once(int i) {
     fill();
     gm_yield();
     uint64_t before = turns;
-    gm_getg()->preempt = 1; /* what the monitor would ask for */
+    __atomic_store_n(&gm_getg()->preempt, 1, __ATOMIC_RELAXED); /* what the monitor would ask for */
     right[i] = operations[i].works();
     gave_way[i] = turns > before;
-    gm_getg()->preempt = 0;
+    __atomic_store_n(&gm_getg()->preempt, 0, __ATOMIC_RELAXED);
 }
 
 /* The turn that is given up may go to the thread that waits below instead of to the goroutine that counts. */

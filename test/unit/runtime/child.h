@@ -23,8 +23,8 @@ enum { CHILD_SECONDS = 60 };
 #define SKIP_UNDER_SANITIZERS() (void)0
 #endif
 
-/* The thread sanitizer holds signals back until the program calls the C library: a loop without calls is
- * never interrupted. */
+/* The thread sanitizer holds signals back until the program calls the C library. So a loop without calls is never
+ * interrupted; and what the handler is told of the registers is then old, so that a stack would be searched from a wrong end. */
 #ifdef GM_TSAN
 #define SKIP_WITHOUT_SIGNALS() skip()
 #else

@@ -55,14 +55,27 @@ static void call_stats(void) {
 static void call_procs(void) {
     gm_gomaxprocs(2);
 }
+static void call_pool(void) {
+    gm_pool_new(NULL);
+}
+static void call_try_lock(void) {
+    gm_mu m = {0};
+    gm_mu_try_lock(&m);
+}
 static const struct {
     void (*call)(void);
     const char *name;
-} calls[] = {{call_new, "gm_new"},         {call_noscan, "gm_alloc_noscan"},
-             {call_gc, "gm_gc"},           {call_weak, "gm_weak_make"},
-             {call_go, "gm_go"},           {call_stats, "gm_read_mem_stats"},
-             {gm_shutdown, "gm_shutdown"}, {gm_yield, "gm_yield"},
-             {call_procs, "gm_gomaxprocs"}};
+} calls[] = {{call_new, "gm_new"},
+             {call_noscan, "gm_alloc_noscan"},
+             {call_gc, "gm_gc"},
+             {call_weak, "gm_weak_make"},
+             {call_go, "gm_go"},
+             {call_stats, "gm_read_mem_stats"},
+             {gm_shutdown, "gm_shutdown"},
+             {gm_yield, "gm_yield"},
+             {call_procs, "gm_gomaxprocs"},
+             {call_pool, "gm_pool_new"},
+             {call_try_lock, "gm_mu_try_lock"}};
 enum { CALLS = sizeof calls / sizeof *calls };
 
 static int too_early(void) {

@@ -289,7 +289,7 @@ static void mark_stack_job(gm_marker *m, uint32_t job) {
 
 uint32_t gm_stacks_begin(void) {
     stack_walk w = {.m = gm_marker_get()};
-    gm_stack_bytes = 0;
+    __atomic_store_n(&gm_stack_bytes, 0, __ATOMIC_RELAXED);
     uint32_t jobs = gm_scan_begin(mark_range, &w);
     gm_roots_call(w.m);
     count_stacks(&w);

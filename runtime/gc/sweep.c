@@ -55,8 +55,14 @@ static uint32_t count_equal(const uint8_t *marks, uint32_t n, uint8_t v) {
     return (uint32_t)(_mm_cvtsi128_si64(sum) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sum, sum)));
 }
 
-static void normalise(gm_span *s, uint8_t epoch) {
-    for (uint32_t i = 0; i < s->nelems; i++) s->marks[i] = s->marks[i] == epoch;
+/* The highest epoch's marks become the first's. Others may ask at any time whether a slot is taken: so what is dead goes
+ * first, and the span has the new epoch before the marks, whose old value is that of gm_epoch_mark, too. */
+static void normalise(gm_span *s) {
+    for (uint32_t i = 0; i < s->nelems; i++)
+        if (s->marks[i] != GM_EPOCH_MAX) __atomic_store_n(&s->marks[i], 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->live_epoch, 1, __ATOMIC_RELEASE);
+    for (uint32_t i = 0; i < s->nelems; i++)
+        if (s->marks[i] == GM_EPOCH_MAX) __atomic_store_n(&s->marks[i], 1, __ATOMIC_RELEASE);
 }
 
 static void clobber(const gm_span *s, uint8_t epoch) {
@@ -87,9 +93,10 @@ bool gm_up_sweep_span(gm_span *s, bool keep) {
         gm_span_free(s);
         return true;
     }
-    bool rewrite = epoch == GM_EPOCH_MAX;
-    if (rewrite) normalise(s, epoch);
-    __atomic_store_n(&s->live_epoch, rewrite ? 1 : epoch, __ATOMIC_RELAXED);
+    if (epoch == GM_EPOCH_MAX)
+        normalise(s);
+    else
+        __atomic_store_n(&s->live_epoch, epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&s->free_idx, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&s->sweep_gen, gm_sweep_gen, __ATOMIC_RELEASE);
     return false;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include <cmocka.h>
+#include <pthread.h>
 
 #include <golem.h>
 #include <golem/alloc.h>
@@ -145,6 +146,36 @@ static void sites_allocate_inline(void **state) {
     assert_int_not_equal(site.run, 0);
 }
 
+/* Once in so many collections the numbers that marks hold begin anew, and sweeping rewrites the marks of what is alive, while others
+ * ask what an address leads to. */
+enum { FOUND = 3000, MANY_EPOCHS = 260 };
+static node *sought[FOUND];
+static uint32_t seeking;
+static long not_found;
+
+static void *seek(void *arg) {
+    for (uint32_t i = 0; __atomic_load_n(&seeking, __ATOMIC_RELAXED); i += 7) {
+        node *x = sought[i % FOUND];
+        if (gm_find_object(x, NULL) != x) not_found++;
+    }
+    return arg;
+}
+
+static void objects_are_found_when_epochs_come_round(void **state) {
+    (void)state;
+    for (int i = 0; i < FOUND; i++) gm_store(&sought[i], (node *)gm_new(&node_type));
+    pthread_t t;
+    __atomic_store_n(&seeking, 1, __ATOMIC_RELAXED);
+    assert_int_equal(pthread_create(&t, NULL, seek, NULL), 0);
+    for (int i = 0; i < MANY_EPOCHS; i++) gm_gc();
+    __atomic_store_n(&seeking, 0, __ATOMIC_RELAXED);
+    gm_block_enter();
+    pthread_join(t, NULL);
+    gm_block_leave();
+    assert_int_equal(not_found, 0);
+    for (int i = 0; i < FOUND; i++) gm_store(&sought[i], NULL);
+}
+
 static __attribute__((noinline)) uintptr_t pinned(void) {
     node *x = gm_new(&node_type);
     x->value = 4711;
@@ -252,12 +283,14 @@ int main(int argc, char **argv) {
     if (!gm_init(plain ? GM_NO_BARRIERS : 0)) return 1;
     gm_register_roots(&root, &gm_pointer_type, 1);
     gm_register_roots(slots, &gm_pointer_type, 64);
+    gm_register_roots(sought, &gm_pointer_type, FOUND);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(masks_cover_the_fields),
         cmocka_unit_test(lists_survive),
         cmocka_unit_test(wide_objects_are_traced),
         cmocka_unit_test(freed_objects_are_used_again),
         cmocka_unit_test(sites_allocate_inline),
+        cmocka_unit_test(objects_are_found_when_epochs_come_round),
         cmocka_unit_test(pins_keep),
         cmocka_unit_test(pools_forget_after_two_collections),
         cmocka_unit_test(values_are_copied),

@@ -165,7 +165,7 @@ static void add_run(Runs *r, int64_t nwords, int64_t repeat, Type *of) {
     r->n++;
 }
 
-/* Runs for a value of t, which has pointers (so its size is a multiple of the word). */
+/* Runs for all words of a value of t, which has pointers (so its size is a multiple of the word); more may follow. */
 static void add_runs(Runs *r, Type *t) {
     Type *u = underlying(t);
     if (type_size(t) <= FLAT_WORDS * WORD) {
@@ -189,6 +189,7 @@ static void add_runs(Runs *r, Type *t) {
         add_runs(r, f);
         at = field_offset(u, i) + type_size(f);
     }
+    add_run(r, (type_size(t) - at) / WORD, 1, NULL);
 }
 
 static bool needs_program(Type *t) {

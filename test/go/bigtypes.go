@@ -59,6 +59,36 @@ func churn() {
 	}
 }
 
+// Pointers behind structs that end in many words without any.
+type front struct {
+	first *int
+	table [5000]int
+}
+
+type behind struct {
+	front
+	pair [2]front
+	last []int
+}
+
+var fronts []*behind
+
+func afterGaps() {
+	for i := 0; i < 20; i++ {
+		b := new(behind)
+		b.last = make([]int, 100)
+		b.first, b.pair[0].first, b.pair[1].first = new(int), new(int), new(int)
+		*b.first, *b.pair[0].first, *b.pair[1].first, b.last[99] = i, i, i, i
+		fronts = append(fronts, b)
+	}
+	churn()
+	n := 0
+	for _, b := range fronts {
+		n += *b.first + *b.pair[0].first + *b.pair[1].first + b.last[99]
+	}
+	println(n)
+}
+
 func main() {
 	fill(&global, 1)
 	heap := new(block)
@@ -82,4 +112,5 @@ func main() {
 	global = copied
 	churn()
 	println(sum(&global))
+	afterGaps()
 }

@@ -84,6 +84,8 @@ $B/runtime/%.o: runtime/%.S
 $B/test/unit/compiler/%: test/unit/compiler/%.c $(COMPILER_O)
 	@mkdir -p $(@D)
 	@echo "  LD $@"; $(CC) $(CFLAGS_C) $(DEPFLAGS_T) -o $@ $(filter %.c %.o,$^) -lcmocka $(LIBS_C)
+# Of the command, one file.
+$B/test/unit/compiler/dominators_test: $B/cmd/golem/dominators.o
 # Tests of the lower floors bring a double of the scheduler: for them these floors are built without stack checks.
 DOUBLES  := $(patsubst test/unit/runtime/%.c,$B/test/unit/runtime/%,$(shell grep -ls world_double.h test/unit/runtime/*_test.c))
 CFLAGS_F := $(filter-out -fsplit-stack -DGM_SPLIT_STACK,$(CFLAGS_R))

@@ -1537,6 +1537,192 @@ func main() {
 """
 
 
+HEAP = """package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+type entry struct {
+	next *entry
+	id   int
+}
+
+type cache struct {
+	byName map[string]*entry
+	list   *entry
+}
+
+var sessions = &cache{byName: map[string]*entry{}}
+
+var header []byte
+
+func wait(c chan int, e *entry) {
+	<-c
+	fmt.Println(e.id)
+}
+
+//go:noinline
+func fill() {
+	for i := 0; i < 1000; i++ {
+		e := &entry{id: i}
+		sessions.byName[fmt.Sprint("s", i)] = e
+		sessions.list = e
+	}
+	header = make([]byte, 1<<20)[:10]
+	go wait(make(chan int), &entry{id: 1})
+}
+
+//go:noinline
+func clear() {
+	var pad [4096]byte
+	fmt.Sscan(string(pad[:1]), &pad[0])
+}
+
+var freed = make(chan bool, 1)
+
+//go:noinline
+func cut(last **entry) {
+	e := &entry{id: -1}
+	runtime.SetFinalizer(e, func(*entry) { freed <- true })
+	sessions.list = e
+	*last = e
+}
+
+func main() {
+	fill()
+	runtime.Gosched()
+	if len(os.Args) > 1 {
+		var e *entry
+		cut(&e)
+		println("at", e)
+		e = nil
+		clear()
+		f, _ := os.Create(os.Args[1])
+		defer f.Close()
+		runtime.GC()
+		snapshot(f)
+		select {
+		case <-freed:
+			println("too early")
+		default:
+		}
+		sessions.list = nil
+		for i := 0; i < 50; i++ {
+			runtime.GC()
+			select {
+			case <-freed:
+				println("freed")
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		println("held")
+	}
+	debug.FreeOSMemory()
+}
+"""
+
+
+def snapshot_of(name, text, env=None):
+    write(name + ".go", text)
+    expect(golem("build", "-o", name, name + ".go"), 0)
+    e = dict(os.environ, GODEBUG="heapsnapshot=%s.snap" % name, **(env or {}))
+    subprocess.run([os.path.join(TMP, name)], cwd=TMP, env=e, stderr=subprocess.PIPE, check=True)
+
+
+def check_heap():
+    text = HEAP.replace("snapshot(f)", "_ = f")
+    snapshot_of("heap", text)
+    got = golem("heap", "heap.snap")
+    expect(got, 0, out=r"\A\d+ objects, ")
+    for line in (r"1000  main.entry$", r"^ +\S+ \S+ main.sessions$", r"^ +1048.6 kB main.header$", r" \.byName -> map\[string\]\*main.entry$",
+                 r" 1  map\[string\]\*main.entry \(table\)$"):
+        assert re.search(line, golem("heap", "-n", "0", "heap.snap")[1], re.M), (line, got[1])
+    way = golem("heap", "-n", "1", "-type", "chan int", "heap.snap")
+    expect(way, 0, out=r"goroutine \d+ \[chan receive\] in main.wait \(found conservatively\)")
+    expect(golem("heap", "-type", "map[string]*main.entry", "heap.snap"), 0,
+           out=r"(?s)main.sessions\n +main.cache 0x[0-9a-f]+ .*\.byName -> .*cut: without main.cache.byName it would be free")
+    # growth
+    snapshot_of("more", text.replace("i < 1000", "i < 1500"))
+    grown = golem("heap", "-diff", "heap.snap", "more.snap")
+    expect(grown, 0, out=r"\+500 +1500  main.entry\n")
+    expect(grown, 0, out=r"main.sessions holds main.cache|main.cache holds main.entry")
+    expect(golem("heap", "-diff", "heap.snap", "heap.snap"), 0, out="(?s)by type\n +nothing\n.* +nothing\n")
+    # pages
+    expect(golem("heap", "-html", "heap.html", "-chrome", "heap.heapsnapshot", "heap.snap"), 0)
+    assert "main.sessions" in open(os.path.join(TMP, "heap.html")).read()
+    chrome_snapshot(os.path.join(TMP, "heap.heapsnapshot"), 1000)
+
+
+def chrome_snapshot(path, entries):
+    """The form that DevTools reads: fields and counts agree, edges stand in the order of their nodes and lead to nodes."""
+    j = json.load(open(path))
+    meta = j["snapshot"]["meta"]
+    nf, ef = meta["node_fields"], meta["edge_fields"]
+    assert nf[:5] == ["type", "name", "id", "self_size", "edge_count"] and ef == ["type", "name_or_index", "to_node"]
+    nodes, edges, strings = j["nodes"], j["edges"], j["strings"]
+    assert len(nodes) == len(nf) * j["snapshot"]["node_count"] and len(edges) == 3 * j["snapshot"]["edge_count"]
+    assert sum(nodes[4::len(nf)]) == j["snapshot"]["edge_count"]
+    assert len(set(nodes[2::len(nf)])) == j["snapshot"]["node_count"]
+    assert all(t % len(nf) == 0 and t < len(nodes) for t in edges[2::3])
+    kinds = meta["edge_types"][0]
+    assert all(kinds[k] == "element" or n < len(strings) for k, n in zip(edges[0::3], edges[1::3]))
+    names = [strings[n] for n in nodes[1::len(nf)]]
+    assert names.count("main.entry") >= entries and meta["node_types"][0][nodes[0]] == "synthetic"
+
+
+def check_heap_cut():
+    text = HEAP.replace("snapshot(f)", "signalled()").replace("func main()", """func signalled() {
+	syscall.Kill(syscall.Getpid(), syscall.SIGUSR1)
+	for {
+		if b, err := os.ReadFile(os.Args[1]); err == nil && len(b) > 0 && b[len(b)-1] == 'Z' {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func main()""").replace('"os"\n', '"os"\n\t"syscall"\n').replace("f, _ := os.Create(os.Args[1])\n\t\tdefer f.Close()\n", "")
+    write("cut.go", text)
+    expect(golem("build", "-o", "cut", "cut.go"), 0)
+    p = subprocess.run([os.path.join(TMP, "cut"), "cut.snap.1"], cwd=TMP, stderr=subprocess.PIPE, timeout=60,
+                       env=dict(os.environ, GODEBUG="heapsnapshot=cut.snap,heapsnapshotsignal=10"))
+    said = p.stderr.decode()
+    assert p.returncode == 0 and said.endswith("freed\n") and "early" not in said, said
+    at = re.search(r"at (0x[0-9a-f]+)", said)[1]
+    way = golem("heap", "-path", at, "cut.snap.1")
+    expect(way, 0, out=r"(?s)main.sessions\n.*\.list -> main.entry .*cut: without main.cache.list it would be free")
+
+
+def check_heap_bad_input():
+    snapshot_of("heap", HEAP.replace("snapshot(f)", "_ = f"))
+    data = open(os.path.join(TMP, "heap.snap"), "rb").read()
+    expect(golem("heap"), 2, "which snapshot")
+    expect(golem("heap", "a", "b"), 2, "one snapshot")
+    expect(golem("heap", "none.snap"), 1, "none.snap: No such file")
+    write("x.snap", "golem")
+    expect(golem("heap", "x.snap"), 1, "x.snap: not a snapshot")
+    expect(golem("heap", "-path", "zz", "heap.snap"), 2, "not an address")
+    expect(golem("heap", "-path", "0x10", "heap.snap"), 1, "no object is there")
+    expect(golem("heap", "-type", "main.none", "heap.snap"), 1, "no object of type main.none")
+    for cut in (30, len(data) // 2, len(data) - 1):
+        write("cut.snap", data[:cut])
+        expect(golem("heap", "cut.snap"), 1, "cut.snap: the snapshot is (not whole|damaged)")
+    rand = random.Random(15)
+    for i in range(60):
+        bad = bytearray(data)
+        for _ in range(1 + i % 5):
+            bad[rand.randrange(22, len(bad))] = rand.randrange(256)
+        write("bad.snap", bytes(bad))
+        got = golem("heap", "bad.snap")
+        assert got[0] in (0, 1) and (got[0] == 0 or "damaged" in got[2] or "not whole" in got[2]), got
+
+
 def why_program(name, text):
     write(name + ".go", text)
     expect(golem("build", "-o", name, name + ".go"), 0)

@@ -4,6 +4,7 @@
  * run, for an unrecovered panic).
  */
 #include "golem.h"
+#include "heap.h"
 #include "why.h"
 
 #include <errno.h>
@@ -33,6 +34,9 @@ static const char usage[] =
     "\t                                                       what allocates most, and why it is "
     "on "
     "the heap\n"
+    "\tgolem heap [-n N] [-path ADDRESS] [-type TYPE] [-diff OLD] [-html FILE] [-chrome FILE] "
+    "SNAPSHOT\n"
+    "\t                                                       what holds the memory\n"
     "\tgolem clean -cache                                     empty the cache\n"
     "\tgolem version [-m] [program...]                        print the version, or what built a "
     "program\n"
@@ -195,10 +199,10 @@ static int command(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"run", cmd_run},     {"build", cmd_build},      {"install", cmd_install},
-                    {"clean", cmd_clean}, {"test", cmd_test},        {"list", cmd_list},
-                    {"tool", cmd_tool},   {"env", cmd_env},          {"version", cmd_version},
-                    {"why", cmd_why},     {"--version", cmd_version}};
+    } commands[] = {{"run", cmd_run},     {"build", cmd_build}, {"install", cmd_install},
+                    {"clean", cmd_clean}, {"test", cmd_test},   {"list", cmd_list},
+                    {"tool", cmd_tool},   {"env", cmd_env},     {"version", cmd_version},
+                    {"why", cmd_why},     {"heap", cmd_heap},   {"--version", cmd_version}};
     const char *cmd = argv[1];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(cmd, commands[i].name) == 0) return commands[i].run(argc, argv);

@@ -101,6 +101,26 @@ static void follow_map(const follow *f, const gm_map *m, const gm_maptype *t) {
     f->tell(f->arg, (uintptr_t)m->old, t, GM_SNAP_MAP_OLD);
 }
 
+/* A key or an element, or a pointer to it. */
+static void follow_item(const follow *f, uintptr_t at, const gm_type *t, bool indirect) {
+    if (indirect)
+        f->tell(f->arg, word_at(at), t, GM_SNAP_VALUE);
+    else if (t->ptrdata)
+        follow_value(f, at, t);
+}
+
+static void follow_table(const follow *f, uintptr_t base, size_t bytes, const gm_maptype *t) {
+    for (uintptr_t group = base; group + t->group_size <= base + bytes; group += t->group_size)
+        for (unsigned i = 0; i < GM_GROUP_SLOTS; i++) {
+            uint8_t ctrl = ((const uint8_t *)group)[i];
+            if (ctrl == GM_CTRL_EMPTY || ctrl == GM_CTRL_DELETED) continue;
+            follow_item(f, group + t->keys_off + i * t->key_stride, t->key,
+                        t->flags & GM_MAP_INDIRECT_KEY);
+            follow_item(f, group + t->elems_off + i * t->elem_stride, t->elem,
+                        t->flags & GM_MAP_INDIRECT_ELEM);
+        }
+}
+
 static void follow_parts(uintptr_t base, size_t bytes, const void *type, enum gm_snap_form form,
                          gm_snap_tell_fn *tell, void *arg) {
     follow f = {tell, arg};
@@ -112,7 +132,7 @@ static void follow_parts(uintptr_t base, size_t bytes, const void *type, enum gm
     case GM_SNAP_MAP_OLD:
         tell(arg, (uintptr_t)((const gm_map_old *)base)->groups, type, GM_SNAP_MAP_TABLE);
         break;
-    case GM_SNAP_MAP_TABLE: follow_array(&f, base, bytes, ((const gm_maptype *)type)->group); break;
+    case GM_SNAP_MAP_TABLE: follow_table(&f, base, bytes, type); break;
     case GM_SNAP_CHAN:
         tell(arg, (uintptr_t)((const gm_chan *)base)->buf, type, GM_SNAP_CHAN_BUFFER);
         break;

@@ -62,12 +62,19 @@ static int by_hold(const void *a, const void *b) {
     return strcmp(x->label, y->label);
 }
 
+/* Of goroutines the number does not count. */
+static const char *holder(const HeapGraph *h, uint32_t v) {
+    const char *label = heap_label(h, v);
+    const char *rest = strncmp(label, "goroutine ", 10) == 0 ? strchr(label, '[') : NULL;
+    return rest ? intern(xprintf("goroutine %s", rest)) : label;
+}
+
 HeapHolds heap_holds(const HeapGraph *h, const HeapChildren *c, uint32_t node) {
     HeapHolds holds = {0};
     Map known = {0};
     for (uint32_t i = c->from[node]; i < c->from[node + 1]; i++) {
         uint32_t v = c->node[i];
-        const char *label = heap_label(h, v);
+        const char *label = v < h->first ? holder(h, v) : heap_label(h, v);
         intptr_t at = (intptr_t)map_get(&known, label);
         if (!at) {
             push(&holds, ((HeapHold){.label = label, .node = v}));
@@ -98,8 +105,9 @@ static void print_hold(const HeapGraph *h, const HeapChildren *c, uint32_t node,
         if (hold->kept * SHARE < h->kept[0]) break;
         const char *by = node && hold->count == 1 ? step_text(h, node, hold->node) : "";
         char *many = hold->count > 1 ? xprintf("%llu x ", (unsigned long long)hold->count) : "";
+        const char *label = hold->count > 1 ? hold->label : heap_label(h, hold->node);
         printf("%12s %*s%s%s%s%s\n", heap_bytes(hold->kept), 2 * depth, "", by, *by ? " -> " : "",
-               many, hold->label);
+               many, label);
         if (hold->count == 1 && depth < DEPTH) print_hold(h, c, hold->node, depth + 1);
     }
 }
@@ -116,7 +124,7 @@ static Nodes way_to(const HeapGraph *h, uint32_t node) {
 }
 
 static void print_step(const HeapGraph *h, uint32_t v, const char *how) {
-    printf("  %s%s", *how ? how : "", *how ? " -> " : "");
+    printf("  %s%s", how + (*how == ' '), *how ? " -> " : "");
     printf("%s 0x%llx (%s, retains %s)\n", heap_label(h, v),
            (unsigned long long)h->s->address[v - h->first], heap_bytes(h->size[v]),
            heap_bytes(h->kept[v]));
@@ -244,13 +252,7 @@ static void add_types(Growths *list, Map *known, const HeapGraph *h, bool old) {
                    rows.v[i].bytes, old);
 }
 
-/* Who dominates an object immediately, and what is held so. Of goroutines the number does not count. */
-static const char *holder(const HeapGraph *h, uint32_t v) {
-    const char *label = heap_label(h, v);
-    const char *rest = strncmp(label, "goroutine ", 10) == 0 ? strchr(label, '[') : NULL;
-    return rest ? xprintf("goroutines %s", rest) : label;
-}
-
+/* Who dominates an object immediately, and what is held so. */
 static void add_holders(Growths *list, Map *known, const HeapGraph *h, bool old) {
     Map labels = {0};
     for (uint32_t v = h->first; v < h->n; v++) {

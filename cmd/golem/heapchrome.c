@@ -87,7 +87,7 @@ static void put_nodes(FILE *f, const HeapGraph *h, Strings *t) {
 
 static void put_edge(FILE *f, const HeapGraph *h, Strings *t, uint32_t v, uint64_t e) {
     const char *how = v ? heap_edge(h, v, e) : "";
-    if (*how == '.' || *how == ' ' || *how == ',') how += strspn(how, "., ");
+    if (*how == '.' || *how == ' ') how += 1;
     if (!*how)
         fprintf(f, "%d,%llu,", EDGE_ELEMENT, (unsigned long long)(e - h->g.from[v]));
     else

@@ -252,7 +252,7 @@ static const char *root_text(const HeapGraph *h, uint32_t root) {
     if (r->kind != ROOT_STACK)
         return n->offset ? xprintf("+%llu", (unsigned long long)n->offset) : "";
     const char *slash = strrchr(n->file, '/');
-    return xprintf(", frame of %s (%s:%d)", n->name, slash ? slash + 1 : n->file, n->line);
+    return xprintf(" in the frame of %s (%s:%d)", n->name, slash ? slash + 1 : n->file, n->line);
 }
 
 const char *heap_edge(const HeapGraph *h, uint32_t from, uint64_t edge) {

@@ -227,8 +227,11 @@ static void follow_waiting(void *arg, gm_g *g) {
     if (!waits_for_channel(g)) return;
     for (const gm_sudog *s = g->waiting; s; s = s->waitlink) {
         const gm_chan *c = s->chan;
-        if (c && !(c->elem->tflag & GM_TFLAG_C))
-            set_type(NULL, (uintptr_t)c, c->elem, GM_SNAP_CHAN);
+        if (!c || c->elem->tflag & GM_TFLAG_C) continue;
+        set_type(NULL, (uintptr_t)c, c->elem, GM_SNAP_CHAN);
+        if (g->wait_reason == GM_WAIT_CHAN_SEND && gm_snap_readable(s->elem, c->elem->size))
+            gm_snap_types->follow((uintptr_t)s->elem, c->elem->size, c->elem, GM_SNAP_VALUE,
+                                  set_type, NULL);
     }
     follow_all();
 }

@@ -38,7 +38,8 @@ const gm_type *gm_object_type(const void *p);
 void gm_free(void *obj);
 /* As realloc: the object with n bytes, here or elsewhere, and then obj is given back; nothing else may refer to it. It stays what it
  * was: bytes, conservative memory, or an array (or a tail) of the same type, n being a whole number of values. New values
- * are zero, new bytes are not. obj NULL: bytes. n 0: gives obj back. */
+ * are zero, new bytes are not. obj NULL, or of size 0, be it of an array of values: bytes (begin with one value, or a struct with a
+ * tail). n 0: gives obj back. */
 void *gm_realloc(void *obj, size_t n);
 /* Zeroed memory at a multiple of align, a power of two up to 8192. */
 void *gm_memalign(size_t align, size_t n);

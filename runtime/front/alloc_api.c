@@ -47,6 +47,17 @@ const gm_type *gm_object_type(const void *p) {
 
 /* --- realloc --- */
 
+/* What n bytes of an object of type t are: whole values of the type that is returned, behind a head. */
+static const gm_type *values_of(const gm_type *t, size_t n, size_t *head) {
+    const gm_layout *l = gm_layout_of(t);
+    bool tail = l && l->tail;
+    const gm_type *elem = tail ? l->tail : t;
+    *head = tail ? t->size : 0;
+    if (n < *head || (n - *head) % elem->size)
+        gm_fatal("gm_realloc: not a whole number of values of the object's type");
+    return elem;
+}
+
 static void *fresh_like(const void *obj, size_t n) {
     const gm_span *s = gm_span_of((uintptr_t)obj);
     uint8_t kind = gm_shapes[s->shape].kind;
@@ -55,11 +66,20 @@ static void *fresh_like(const void *obj, size_t n) {
     const gm_type *t = gm_object_type(obj);
     if (!t) gm_fatal("gm_realloc: the type of the object is not known");
     if (t == &gm_pointer_type) return gm_alloc_conservative(n);
-    const gm_layout *l = gm_layout_of(t);
-    size_t head = l && l->tail ? t->size : 0, each = head ? l->tail->size : t->size;
-    if (n < head || (n - head) % each)
-        gm_fatal("gm_realloc: not a whole number of values of the object's type");
-    return head ? gm_new_flex(t, (n - head) / each) : gm_newarray(t, (intptr_t)(n / each));
+    size_t head;
+    const gm_type *elem = values_of(t, n, &head);
+    size_t values = (n - head) / elem->size;
+    return elem != t ? gm_new_flex(t, values) : gm_newarray(t, (intptr_t)values);
+}
+
+/* The object stays where it is, with n bytes. What is behind them may have been values, and may come to be values again. */
+static void clear_rest(char *obj, size_t n, size_t size) {
+    const gm_type *t = gm_object_type(obj);
+    if (!t) return;
+    if (t == &gm_pointer_type) n = (n + 7) & ~(size_t)7;
+    size_t head;
+    const gm_type *elem = values_of(t, n, &head);
+    if (elem->ptrdata) gm_copy_values(elem, obj + n, NULL, (size - n) / elem->size);
 }
 
 /* The copy needs no barrier: the new object is fresh, and the old one keeps what it holds while a cycle marks. */
@@ -75,7 +95,10 @@ void *gm_realloc(void *obj, size_t n) {
     if (obj != (void *)&gm_zerobase && gm_find_object(obj, &size) != obj)
         gm_fatal("gm_realloc: not the beginning of an object");
     if (size == 0) return gm_alloc_noscan(n);
-    if (gm_round_size(n) == size) return obj;
+    if (gm_round_size(n) == size) {
+        clear_rest(obj, n, size);
+        return obj;
+    }
     void *to = fresh_like(obj, n);
     memcpy(to, obj, n < size ? n : size);
     gm_free(obj);

@@ -577,6 +577,7 @@ GM_NO_SPLIT static inline __attribute__((always_inline)) void *noscan_here(size_
 GM_DOOR(gm_alloc_noscan, noscan_here, (size_t n), n)
 
 GM_NO_SPLIT static __attribute__((noinline)) void *new_slow(const gm_type *t) {
+    if (gm_layout_of(t) && gm_layout_of(t)->tail) return gm_new_flex(t, 0);
     if (t->ptrdata == 0 && !zeroed_by_run(t->size))
         return noscan_slow(t->tflag & GM_TFLAG_C ? c_size(t->size) : t->size, true);
     if (t->size > GM_MAX_SMALL) return large(t->size, GM_SHAPE_LARGE, t, true);
@@ -624,14 +625,12 @@ GM_NO_SPLIT static inline __attribute__((always_inline)) void *new_flex_here(con
     if (__builtin_mul_overflow(l->tail->size, n, &bytes) ||
         __builtin_add_overflow(t->size, bytes, &bytes) || bytes > GM_MAX_ALLOC)
         gm_bad_size("gm_new_flex", (intptr_t)n, l->tail->size);
-    if (bytes == 0) return &gm_zerobase;
-    if (!t->ptrdata && !l->tail->ptrdata) return gm_noscan(c_size(bytes));
+    if (!t->ptrdata && !l->tail->ptrdata)
+        return bytes ? gm_noscan(c_size(bytes)) : (void *)&gm_zerobase;
+    /* Without a pointer nothing would say what it is; and gm_realloc lets it grow. */
+    if (n == 0 && !t->ptrdata) bytes += l->tail->size;
     if (bytes > GM_MAX_SMALL) return large(bytes, GM_SHAPE_LARGE, t, true);
-    uint32_t shape = gm_shape_of_flex(t, bytes);
-    void *p = scan_object(shape, t);
-    /* Its layout may have turned out to have no pointers: of these, large ones are not zeroed by their run. */
-    bool dirty = gm_shapes[shape].kind == GM_SHAPE_KIND_NOSCAN && !zeroed_by_run(bytes);
-    return dirty ? memset(p, 0, bytes) : p;
+    return scan_object(gm_shape_of_flex(t, bytes), t);
 }
 
 GM_DOOR(gm_new_flex, new_flex_here, (const gm_type *t, size_t n), t, n)

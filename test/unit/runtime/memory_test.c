@@ -32,6 +32,12 @@ typedef struct closure {
 } closure;
 GM_DEFINE_PLAIN_FLEX_TYPE(closure_type, closure, up, gm_pointer_type);
 
+typedef struct vector {
+    long n;
+    node *at[];
+} vector;
+GM_DEFINE_PLAIN_FLEX_TYPE(vector_type, vector, at, gm_pointer_type);
+
 static void *slots[1000];
 
 static node *make(long value) {
@@ -73,6 +79,35 @@ static void realloc_keeps_kind_and_content(void **state) {
     assert_ptr_equal(gm_object_type(c), &closure_type);
     void **words = gm_realloc(gm_alloc_conservative(64), 640);
     assert_ptr_equal(gm_object_type(words), &gm_pointer_type);
+}
+
+/* A struct whose tail is empty grows, too; what shrinks and grows again has zeros behind; all the time it is a struct with a tail. */
+static void tails_grow_from_nothing(void **state) {
+    (void)state;
+    static const int lengths[] = {1, 2, 5, 4, 5, 40, 38, 40, 3, 700, 699, 700, 9000, 8999, 9000, 1};
+    for (int how = 0; how < 3; how++) {
+        vector *v = how == 0 ? gm_new_flex(&vector_type, 0) : gm_new(&vector_type);
+        if (how == 2) v = gm_realloc(gm_realloc(v, sizeof *v + 80), sizeof *v);
+        for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+            int had = (int)v->n, n = lengths[k];
+            v = gm_realloc(v, sizeof *v + (size_t)n * 8);
+            gm_store(&slots[0], (void *)v);
+            assert_ptr_equal(gm_object_type(v), &vector_type);
+            for (int i = had; i < n; i++) {
+                assert_null(v->at[i]);
+                gm_store(&v->at[i], make(i));
+            }
+            v->n = n;
+            if (k % 3 == 0) gm_gc();
+            for (int i = 0; i < n; i++) assert_int_equal(v->at[i]->value, i);
+        }
+    }
+    char **words = gm_alloc_conservative(64);
+    words[7] = (char *)words;
+    words = gm_realloc(words, 61);
+    assert_non_null(words[7]);
+    words = gm_realloc(gm_realloc(words, 50), 64);
+    assert_null(words[7]);
 }
 
 static void memalign_aligns(void **state) {
@@ -350,6 +385,7 @@ int main(void) {
     gm_register_roots(slots, &gm_pointer_type, sizeof slots / sizeof *slots);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(realloc_keeps_kind_and_content),
+        cmocka_unit_test(tails_grow_from_nothing),
         cmocka_unit_test(memalign_aligns),
         cmocka_unit_test(strings_are_copied),
         cmocka_unit_test(the_walk_meets_each_object_once),

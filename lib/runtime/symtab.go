@@ -12,7 +12,7 @@ func FuncForPC(pc uintptr) *Func {
 	if !ok {
 		return nil
 	}
-	return &Func{entry, name}
+	return theFunc(entry, name)
 }
 
 func (f *Func) Name() string {
@@ -28,6 +28,11 @@ func (f *Func) FileLine(pc uintptr) (file string, line int) { return pcLine(pc) 
 
 // The function that holds pc: where it begins, and its Go name.
 func funcInfo(pc uintptr) (entry uintptr, name string, ok bool)
+
+// The only Func of a function: programs compare them.
+//
+//go:noescape
+func theFunc(entry uintptr, name string) *Func
 
 // The line of source that pc came from; "", 0 when it is not known.
 func pcLine(pc uintptr) (file string, line int)
@@ -88,7 +93,7 @@ func (f *Frames) Next() (frame Frame, more bool) {
 		}
 		frame = Frame{PC: at, Function: name, File: file, Line: line, Entry: entry}
 		if ok && !inlined {
-			frame.Func = &Func{entry, name}
+			frame.Func = theFunc(entry, name)
 		}
 		return frame, len(f.callers) > 0
 	}

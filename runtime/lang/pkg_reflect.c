@@ -40,11 +40,7 @@ bool reflect$verifyNotInHeapPtr(uintptr_t p) {
     return true;
 }
 
-/* The unnamed types of the program in the order of their strings. Made when first asked for. */
-typedef struct type_links {
-    gm_slice first, rest;
-} type_links;
-
+/* The list of types is made when first asked for. */
 static gm_mutex links_lock;
 static gm_slice links_list;
 
@@ -69,11 +65,11 @@ static void make_links(void *arg) {
     links_list = (gm_slice){all, out, out};
 }
 
-type_links reflect$compiledTypelinks(void) {
+gm_type_links reflect$compiledTypelinks(void) {
     gm_mutex_lock(&links_lock);
     if (!links_list.p) gm_systemstack(make_links, NULL);
     gm_mutex_unlock(&links_lock);
-    return (type_links){links_list, {NULL, 0, 0}};
+    return (gm_type_links){links_list, {NULL, 0, 0}};
 }
 
 /* Of another system; here it leaves the address as it is. */

@@ -10,6 +10,7 @@
  */
 #include "lang/lang.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 
 #include "gc/gc.h"
@@ -292,11 +293,12 @@ static void find_place(void *arg) {
     gm_symbolize(l->pc, pick_place, l);
 }
 
+/* Debug information has functions that the linker dropped at addresses from zero on. */
 static lookup look_up(uintptr_t pc) {
     lookup l = {.pc = pc & (((uintptr_t)1 << depth_shift) - 1),
                 .depth = (unsigned)(pc >> depth_shift) & depth_max};
     if (pc & RETURN_ADDRESS) l.pc--;
-    gm_systemstack(find_place, &l);
+    if (gm_is_global((const void *)l.pc)) gm_systemstack(find_place, &l);
     return l;
 }
 
@@ -322,6 +324,39 @@ func_info runtime$funcInfo(uintptr_t pc) {
     lookup l = look_up(pc);
     if (!l.found) return (func_info){0, {NULL, 0}, false};
     return (func_info){l.place.entry, place_name(&l.place), true};
+}
+
+/* A runtime.Func: one for each function that was asked for, and for ever, since programs compare them. */
+typedef struct func {
+    uintptr_t entry;
+    gm_string name;
+    struct func *next;
+} func;
+
+enum { FUNC_LISTS = 1024 };
+static gm_mutex funcs_lock;
+static func
+    *funcs[FUNC_LISTS]; /* by entry; of one entry there may be several: what was inlined there */
+
+static void find_or_add(void *arg) {
+    func *wanted = arg, **list = &funcs[wanted->entry / 16 % FUNC_LISTS];
+    gm_mutex_lock(&funcs_lock);
+    func *f = *list;
+    while (f && !(f->entry == wanted->entry && gm_string_eq(f->name, wanted->name))) f = f->next;
+    if (!f) {
+        size_t n = (size_t)wanted->name.n;
+        f = gm_persistent_alloc(sizeof *f + n, alignof(func));
+        *f = (func){wanted->entry, {memcpy(f + 1, wanted->name.p, n), wanted->name.n}, *list};
+        *list = f;
+    }
+    gm_mutex_unlock(&funcs_lock);
+    wanted->next = f;
+}
+
+func *runtime$theFunc(uintptr_t entry, gm_string name) {
+    func wanted = {entry, name, NULL};
+    gm_systemstack(find_or_add, &wanted);
+    return wanted.next;
 }
 
 typedef struct pc_line {

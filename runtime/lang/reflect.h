@@ -25,4 +25,14 @@ void gm_reflect_entered(const gm_reflect_closure *c, void *frame);
  * leads back (typeinfo.c). */
 int32_t gm_reflect_off_add(const void *p);
 
+/* The unnamed types of the program in the order of their strings; the second is empty. */
+typedef struct gm_type_links {
+    gm_slice first, rest;
+} gm_type_links;
+gm_type_links reflect$compiledTypelinks(void);
+
+void *reflect$unsafe_NewArray(const gm_type *t, gm_int n);
+void internal$0runtime$0maps$iterInit(const gm_type *t, gm_map *m, gm_mapiter *it);
+void internal$0runtime$0maps$iterNext(gm_mapiter *it);
+
 #endif

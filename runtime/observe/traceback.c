@@ -44,7 +44,7 @@ bool gm_is_called_symbol(const char *symbol) {
 
 bool gm_go_name(const char *symbol, gm_text *out) {
     if (!gm_is_go_symbol(symbol)) return false;
-    bool in_pointer = false;
+    bool in_path = true, in_pointer = false;
     for (const char *s = symbol; *s; s++) {
         if (*s != '$') {
             put_byte(out, *s);
@@ -59,7 +59,10 @@ bool gm_go_name(const char *symbol, gm_text *out) {
         in_pointer = false;
         switch (s[1]) {
         case '0': put_byte(out, '/'), s++; break;
-        case '1': put_byte(out, '.'), s++; break;
+        case '1': /* in the path's last part it is escaped, as in Go's names */
+            gm_text_c(out, in_path && !strstr(s, "$0") ? "%2e" : ".");
+            s++;
+            break;
         case '2': put_byte(out, '-'), s++; break;
         case '3':
             if (!s[2] || !s[3]) return true;
@@ -68,11 +71,12 @@ bool gm_go_name(const char *symbol, gm_text *out) {
             break;
         case '4':
             gm_text_c(out, ".(*");
+            in_path = false;
             in_pointer = true;
             s++;
             break;
         case '6': return true; /* which instance of a generic function it is */
-        default: put_byte(out, '.');
+        default: in_path = false; put_byte(out, '.');
         }
     }
     if (in_pointer) gm_text_c(out, ")");
@@ -272,9 +276,33 @@ static void show_header(trace *t) {
     put_c(t, "]:\n");
 }
 
+/* The function that a goroutine begins with; of a go statement with arguments the C function that unpacks them, f$$go1. */
+static bool show_entry(void *arg, const gm_place *p) {
+    trace *t = arg;
+    if (p->inlined) return true;
+    const char *name = place_name(p), *wrapper = name ? strstr(name, "$$go") : NULL;
+    if (!wrapper && !is_shown(name)) return false;
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem - 1};
+    gm_text_str(
+        &text, (gm_string){(const uint8_t *)name, wrapper ? wrapper - name : (gm_int)strlen(name)});
+    if (wrapper) {
+        gm_text_c(&text, "$gowrap");
+        gm_text_c(&text, wrapper + strlen("$$go"));
+    }
+    mem[text.n] = 0;
+    put_call(t, mem);
+    gm_place at = *p;
+    at.entry = 0; /* nothing of it has run */
+    put_place(t, &at);
+    return false;
+}
+
 static void show_calls(trace *t) {
     if (!gm_walk_goroutine(t->g, show_frame, t))
         put_c(t, "\tgoroutine running on other thread; stack unavailable\n");
+    else if (t->frames == 0 && t->g && t->g->fn)
+        gm_symbolize((uintptr_t)t->g->fn, show_entry, t);
     if (t->elided) put_c(t, "...additional frames elided...\n");
 }
 

@@ -1,7 +1,10 @@
 // Types too large for a flat pointer map: package variables, heap objects, nested arrays and gaps.
 package main
 
-import "runtime"
+import (
+	"runtime"
+	"unsafe"
+)
 
 type cell struct {
 	pad int
@@ -82,6 +85,14 @@ func afterGaps() {
 		fronts = append(fronts, b)
 	}
 	churn()
+	for i := 0; i < 10000; i++ { // takes what is free
+		again := make([]int, 100)
+		again[99] = -1
+		garbage = append(garbage[:0], again)
+		one := new(int)
+		*one = -1
+		garbage[0] = unsafe.Slice(one, 1)
+	}
 	n := 0
 	for _, b := range fronts {
 		n += *b.first + *b.pair[0].first + *b.pair[1].first + b.last[99]

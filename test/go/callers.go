@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -34,4 +35,6 @@ func main() {
 	deferring()
 	buf := make([]byte, 1000)
 	println(strings.Contains(string(buf[:runtime.Stack(buf, false)]), "\nmain.main()\n\t"))
+	pc, _, _, _ := runtime.Caller(0)
+	println(runtime.FuncForPC(pc) == runtime.FuncForPC(reflect.ValueOf(main).Pointer()), runtime.FuncForPC(1) == nil)
 }

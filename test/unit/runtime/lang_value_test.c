@@ -406,6 +406,7 @@ static void go_names(void **state) {
         {"github$1com$0a$2b$0c$F", "github.com/a-b/c.F"},
         {"main$glob$1$func1", "main.glob..func1"},
         {"main$4T$m$2fm", "main.(*T).m-fm"},
+        {"gopkg$1in$0check$1v1_test$4S$F", "gopkg.in/check%2ev1_test.(*S).F"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char buf[100];

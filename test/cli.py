@@ -1699,6 +1699,117 @@ func main()""").replace('"os"\n', '"os"\n\t"syscall"\n').replace("f, _ := os.Cre
     expect(way, 0, out=r"(?s)main.sessions\n.*\.list -> main.entry .*cut: without main.cache.list it would be free")
 
 
+DUMP = """package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+)
+
+type node struct {
+	next *node
+	id   int
+}
+
+var list *node
+
+func wait(c chan int) { <-c }
+
+func main() {
+	for i := 0; i < 1000; i++ {
+		list = &node{list, 12345}
+	}
+	go wait(make(chan int))
+	runtime.Gosched()
+	if p := pprof.Lookup("goroutineleak"); p != nil {
+		p.WriteTo(os.Stderr, 1)
+	}
+	f, _ := os.Create(os.Args[1])
+	debug.WriteHeapDump(f.Fd())
+	f.Close()
+	fmt.Printf("%p %p", list, &list)
+}
+"""
+
+
+def read_go_dump(data):
+    """The records of debug.WriteHeapDump's form, which golang.org/wiki/heapdump15-through-heapdump17 tells."""
+    assert data.startswith(b"go1.7 heap dump\n")
+    at = len(b"go1.7 heap dump\n")
+
+    def number():
+        nonlocal at
+        v = s = 0
+        while True:
+            v |= (data[at] & 127) << s
+            s += 7
+            at += 1
+            if data[at - 1] < 128:
+                return v
+
+    def text():
+        nonlocal at
+        n = number()
+        at += n
+        assert at <= len(data)
+        return data[at - n:at]
+
+    def fields():
+        found = []
+        while number():
+            found.append(number())
+        return found
+    objects, pieces, frames, goroutines, stats = {}, {}, [], 0, None
+    while True:
+        tag = number()
+        if tag == 0:
+            assert at == len(data)
+            return objects, pieces, frames, goroutines, stats
+        elif tag in (1, 12):
+            address = number()
+            (objects if tag == 1 else pieces)[address] = (text(), fields())
+        elif tag == 2:
+            text(), number()
+        elif tag == 4:
+            goroutines += 1
+            [number() for _ in range(8)], text(), [number() for _ in range(4)]
+        elif tag == 5:
+            number(), number(), number(), text(), number(), number(), number()
+            frames.append(text())
+            fields()
+        elif tag == 6:
+            assert [number(), number()] == [0, 8] and number() < number()
+            assert text() == b"amd64" and text().startswith(b"golem")
+            number()
+        elif tag == 10:
+            stats = [number() for _ in range(24 + 256 + 1)]
+        else:
+            raise AssertionError("record %d at %d" % (tag, at))
+
+
+def check_go_heap_dump():
+    write("dump.go", DUMP)
+    expect(golem("build", "-o", "dump", "dump.go"), 0)
+    p = subprocess.run([os.path.join(TMP, "dump"), "dump.out"], cwd=TMP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert p.returncode == 0, p.stderr
+    first, root = (int(w, 16) for w in p.stdout.split())
+    objects, pieces, frames, goroutines, stats = read_go_dump(open(os.path.join(TMP, "dump.out"), "rb").read())
+
+    def word(b, i):
+        return int.from_bytes(b[i:i + 8], "little")
+    assert word(pieces[root][0], 0) == first and pieces[root][1] == [0]
+    n, node = 0, first
+    while node:
+        body, pointers = objects[node]
+        assert word(body, 8) == 12345 and pointers == ([0] if word(body, 0) else [])
+        n, node = n + 1, word(body, 0)
+    assert n == 1000 and goroutines >= 2 and b"main.wait" in frames and b"main.main" in frames
+    assert sum(len(b) for b, _ in objects.values()) <= stats[0] + 100000
+
+
 def check_heap_bad_input():
     snapshot_of("heap", HEAP.replace("snapshot(f)", "_ = f"))
     data = open(os.path.join(TMP, "heap.snap"), "rb").read()

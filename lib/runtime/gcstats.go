@@ -25,5 +25,7 @@ func debug_readGCStats(pauses *[]uint64) {
 
 //go:linkname debug_WriteHeapDump runtime/debug.WriteHeapDump
 func debug_WriteHeapDump(fd uintptr) {
-	panic(plainError("runtime/debug: WriteHeapDump is not supported yet"))
+	writeHeapDump(int32(fd))
 }
+
+func writeHeapDump(fd int32)

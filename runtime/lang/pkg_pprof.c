@@ -6,6 +6,7 @@
 #include <golem/sched.h>
 
 #include "lang/lang.h"
+#include "observe/snapshot.h"
 #include "observe/cpuprof.h"
 #include "observe/leak.h"
 #include "observe/memprof.h"
@@ -213,4 +214,8 @@ void runtime$setCPUProfileRate(gm_int hz) {
 }
 void runtime$sleep(int64_t ns) {
     gm_sleep(ns);
+}
+
+void runtime$writeHeapDump(int32_t fd) {
+    gm_write_go_heap_dump(fd);
 }

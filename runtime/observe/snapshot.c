@@ -30,6 +30,7 @@ typedef struct job {
     int names[2];
     intptr_t child;
     int64_t asked_at;
+    const gm_mem_stats *stats; /* in Go's form */
     bool ok;
 } job;
 
@@ -89,6 +90,46 @@ static void write_names(job *j) {
     if (n.file.failed) j->ok = false;
 }
 
+/* --- the rest of Go's form: pieces to be copied, and names --- */
+
+static bool read_whole(int fd, void *to, size_t n) {
+    for (size_t have = 0; have < n;) {
+        intptr_t k = gm_os_read(fd, (char *)to + have, n - have);
+        if (k <= 0) return false;
+        have += (size_t)k;
+    }
+    return true;
+}
+
+static void copy_name(naming *n, uintptr_t pc) {
+    char mem[512];
+    gm_text text = {mem, 0, sizeof mem};
+    n->name = NULL;
+    gm_symbolize(pc - 1, keep_name, n);
+    if (n->name && !gm_go_name(n->name, &text)) gm_text_c(&text, n->name);
+    if (!n->name) gm_text_c(&text, "unknown function");
+    gm_snap_text(&n->file, mem, text.n);
+}
+
+static void copy_rest(job *j) {
+    naming n = {.file = {.fd = j->fd}};
+    uint64_t word;
+    uint8_t buf[1024];
+    while (read_whole(j->names[0], &word, sizeof word)) {
+        if (word & GM_SNAP_RETURN) {
+            copy_name(&n, word & ~GM_SNAP_RETURN);
+            continue;
+        }
+        for (size_t k; word > 0; word -= k) {
+            k = word < sizeof buf ? word : sizeof buf;
+            if (!read_whole(j->names[0], buf, k)) break;
+            for (size_t i = 0; i < k; i++) gm_snap_byte(&n.file, buf[i]);
+        }
+    }
+    gm_snap_flush(&n.file);
+    j->ok = gm_os_child_wait(j->child) == 0 && !n.file.failed;
+}
+
 /* --- the two halves --- */
 
 static void fork_it(void *arg) {
@@ -99,7 +140,8 @@ static void fork_it(void *arg) {
     j->child = gm_fork_aside();
     if (j->child == 0) {
         gm_os_child_keep(j->fd, j->names[1]);
-        gm_os_child_end(!gm_snapshot_walk(j->fd, j->names[1], j->asked_at));
+        gm_os_child_end(!(j->stats ? gm_heapdump_walk(j->fd, j->names[1], j->stats)
+                                   : gm_snapshot_walk(j->fd, j->names[1], j->asked_at)));
     }
     gm_os_close(j->names[1]);
     if (j->child < 0) gm_os_close(j->names[0]);
@@ -107,13 +149,16 @@ static void fork_it(void *arg) {
 
 static void await_it(void *arg) {
     job *j = arg;
-    write_names(j);
+    if (j->stats)
+        copy_rest(j);
+    else
+        write_names(j);
     gm_os_close(j->names[0]);
 }
 
 /* By a goroutine or an attached thread. */
-static bool take(int fd) {
-    job j = {.fd = fd, .child = -1};
+static bool take(int fd, const gm_mem_stats *stats) {
+    job j = {.fd = fd, .child = -1, .stats = stats};
     gm_systemstack(fork_it, &j);
     if (j.child > 0) gm_blocking(await_it, &j);
     return j.ok;
@@ -122,7 +167,7 @@ static bool take(int fd) {
 bool gm_write_heap_snapshot_fd(int fd) {
     gm_need_thread("gm_write_heap_snapshot_fd");
     GM_INSIDE();
-    return take(fd);
+    return take(fd, NULL);
 }
 
 bool gm_write_heap_snapshot(const char *path) {
@@ -130,9 +175,21 @@ bool gm_write_heap_snapshot(const char *path) {
     GM_INSIDE();
     int fd = gm_os_create(path);
     if (fd < 0) return false;
-    bool ok = take(fd);
+    bool ok = take(fd, NULL);
     gm_os_close(fd);
     return ok;
+}
+
+static void read_stats(void *arg) {
+    gm_read_mem_stats(arg);
+}
+
+void gm_write_go_heap_dump(int fd) {
+    gm_mem_stats *stats = gm_os_map(sizeof *stats);
+    if (!stats) return;
+    gm_systemstack(read_stats, stats);
+    take(fd, stats);
+    gm_os_unmap(stats, sizeof *stats);
 }
 
 /* --- GODEBUG --- */

@@ -40,6 +40,9 @@ bool gm_snap_readable(const void *p, size_t n);
 
 /* --- who asks --- */
 
+/* debug.WriteHeapDump. */
+void gm_write_go_heap_dump(int fd);
+
 /* Once, when the program begins to run: GODEBUG=heapsnapshotsignal. And when it ends: heapsnapshot=FILE. */
 void gm_snapshot_begin(void);
 void gm_snapshot_at_exit(void);
@@ -51,10 +54,17 @@ void gm_snapshot_at_exit(void);
 #define GM_SNAP_RETURN ((uintptr_t)1 << 63)
 bool gm_snapshot_walk(int fd, int names, int64_t asked_at);
 
-/* What is written, in order (snapfile.c). */
+/* The same in Go's form (heapdump.c): what has names goes to rest, framed. */
+bool gm_heapdump_walk(int fd, int rest, const gm_mem_stats *stats);
+/* For both: marks what can be reached (false: no memory), and calls fn for each such object, by address. */
+bool gm_snapshot_mark(void);
+void gm_snapshot_each(void (*fn)(uintptr_t base, size_t size));
+
+/* What is written, in order (snapfile.c). Framed: in pieces of a length, eight bytes, and so many bytes; in place of a length may stand the
+ * address of which the name is meant. */
 typedef struct gm_snap_file {
     int fd;
-    bool failed;
+    bool failed, framed;
     size_t n;
     uint8_t buf[1 << 15];
 } gm_snap_file;
@@ -63,5 +73,7 @@ void gm_snap_number(gm_snap_file *f, uint64_t v);
 void gm_snap_signed(gm_snap_file *f, int64_t v);
 void gm_snap_text(gm_snap_file *f, const void *p, size_t n);
 void gm_snap_flush(gm_snap_file *f);
+/* Framed: the name of what a return address leads to, as a text. */
+void gm_snap_name(gm_snap_file *f, uintptr_t pc);
 
 #endif

@@ -238,7 +238,7 @@ static void follow_waiting(void *arg, gm_g *g) {
 
 /* --- objects --- */
 
-static void each_reached(void (*fn)(uintptr_t base)) {
+void gm_snapshot_each(void (*fn)(uintptr_t base, size_t size)) {
     gm_heap_numbers n;
     gm_heap_numbers_read(&n);
     uintptr_t end = gm_heap_base + n.reserved_in_use;
@@ -248,13 +248,15 @@ static void each_reached(void (*fn)(uintptr_t base)) {
             at += GM_PAGE_SIZE;
             continue;
         }
+        size_t size = gm_shapes[s->shape].size ? gm_shapes[s->shape].size : s->large_size;
         for (uint32_t i = 0; i < s->nelems; i++)
-            if (gm_reach_has(s, i)) fn(s->base + (size_t)i * s->elem_size);
+            if (gm_reach_has(s, i)) fn(s->base + (size_t)i * s->elem_size, size);
         at = s->base + (s->npages << GM_PAGE_SHIFT);
     }
 }
 
-static void count_one(uintptr_t base) {
+static void count_one(uintptr_t base, size_t size) {
+    (void)size;
     size_t place = place_of(base);
     snap.reached++;
     if (place >= snap.places) snap.places = place + 1;
@@ -286,11 +288,11 @@ static void write_edge(void *arg, intptr_t offset, uintptr_t target) {
     snap.edges++;
 }
 
-static void write_object(uintptr_t base) {
+static void write_object(uintptr_t base, size_t size) {
     uint32_t type = type_to_write(base);
     gm_snap_byte(&snap.file, has_pointers(base) ? 'O' : 'o');
     gm_snap_number(&snap.file, (base - writing.last) / 8);
-    gm_snap_number(&snap.file, size_of(base));
+    gm_snap_number(&snap.file, size);
     gm_snap_number(&snap.file, type);
     writing.base = writing.last = base;
     snap.objects++;
@@ -389,7 +391,8 @@ static void flush(gm_mcache *c, void *arg) {
     gm_mcache_flush(c);
 }
 
-static bool mark_all(void) {
+__attribute__((noinline)) bool gm_snapshot_mark(void) {
+    __builtin_unwind_init(); /* callee-saved registers onto the stack */
     gm_sweep_all();
     gm_each_mcache(flush, NULL);
     if (!gm_reach_here()) return false;
@@ -438,14 +441,13 @@ static void write_end(void) {
     gm_snap_flush(&snap.file);
 }
 
-__attribute__((noinline)) bool gm_snapshot_walk(int fd, int names, int64_t asked_at) {
-    __builtin_unwind_init(); /* callee-saved registers onto the stack */
+bool gm_snapshot_walk(int fd, int names, int64_t asked_at) {
     snap.file.fd = fd;
     write_head(asked_at);
-    if (!get_tables() || !mark_all()) return false;
-    each_reached(count_one);
+    if (!get_tables() || !gm_snapshot_mark()) return false;
+    gm_snapshot_each(count_one);
     if (gm_snap_types) find_types();
-    each_reached(write_object);
+    gm_snapshot_each(write_object);
     gm_edges_roots(tell_root, NULL);
     gm_scan_threads(gm_get_sp(), look_at_thread, NULL);
     gm_each_g(write_goroutine, NULL);

@@ -226,7 +226,10 @@ const char *cfunc_of(Func *fn) {
     if (name) return name;
     name = func_symbol(fn);
     map_put(&declared, fn, (void *)name);
-    if (is_intrinsic(fn)) return name; /* declared by the header */
+    if (is_intrinsic(fn)) { /* declared by the header, or here */
+        if (fn->sig->func.results.n > 1) buf_puts(&gen.decls, cwide(fn, name));
+        return name;
+    }
     const char *recv = fn->recv ? ctype(fn->recv->type) : NULL;
     const char *last = fn->obj ? NULL : "const gm_func *";
     buf_printf(&gen.decls, "%s%s%s;\n", cfunc_linkage(fn),

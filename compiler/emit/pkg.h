@@ -41,6 +41,9 @@ uint64_t text_hash(const char *s); /* FNV-1a, 64 bits */
 
 typedef VEC(const char *) NameList;
 
+/* --- wide.c --- */
+char *cwide(const Func *fn, const char *symbol); /* the definition of an intrinsic with two results */
+
 /* --- names.c --- */
 char *package_path(const char *path);
 char *mangled(const char *go_name); /* "(*T).m" -> "4T$m" */

@@ -1,7 +1,7 @@
 /* intrinsic.c - functions of the standard library that are operations of the machine.
  *
- * golem/intrinsics.h has an inline C function for each, under its usual symbol; the function
- * itself, which in Go has a portable body or one in assembly, is not printed at all.
+ * golem/intrinsics.h has an inline C function for each, under its usual symbol (emit/wide.c for those with two
+ * results); the function itself, which in Go has a portable body or one in assembly, is not printed at all.
  */
 #include "lower/intrinsic.h"
 
@@ -23,19 +23,34 @@ static const char *const math_funcs[] = {
     "sqrt",
 };
 static const char *const bits_funcs[] = {
-    "LeadingZeros",    "LeadingZeros16",
-    "LeadingZeros32",  "LeadingZeros64",
-    "LeadingZeros8",   "Len",
-    "Len16",           "Len32",
-    "Len64",           "Len8",
-    "OnesCount",       "OnesCount32",
-    "OnesCount64",     "ReverseBytes32",
-    "ReverseBytes64",  "RotateLeft",
-    "RotateLeft32",    "RotateLeft64",
-    "TrailingZeros",   "TrailingZeros16",
-    "TrailingZeros32", "TrailingZeros64",
+    "Add64",
+    "LeadingZeros",
+    "LeadingZeros16",
+    "LeadingZeros32",
+    "LeadingZeros64",
+    "LeadingZeros8",
+    "Len",
+    "Len16",
+    "Len32",
+    "Len64",
+    "Len8",
+    "Mul64",
+    "OnesCount",
+    "OnesCount32",
+    "OnesCount64",
+    "ReverseBytes32",
+    "ReverseBytes64",
+    "RotateLeft",
+    "RotateLeft32",
+    "RotateLeft64",
+    "Sub64",
+    "TrailingZeros",
+    "TrailingZeros16",
+    "TrailingZeros32",
+    "TrailingZeros64",
     "TrailingZeros8",
 };
+static const char *const rt_math_funcs[] = {"Add64"};
 static const char *const atomic_funcs[] = {
     "AddInt32",
     "AddInt64",
@@ -121,6 +136,7 @@ static const Listed ours[] = {
     {"runtime", runtime_funcs, sizeof runtime_funcs / sizeof *runtime_funcs},
     {"math", math_funcs, sizeof math_funcs / sizeof *math_funcs},
     {"math/bits", bits_funcs, sizeof bits_funcs / sizeof *bits_funcs},
+    {"internal/runtime/math", rt_math_funcs, sizeof rt_math_funcs / sizeof *rt_math_funcs},
     {"sync/atomic", atomic_funcs, sizeof atomic_funcs / sizeof *atomic_funcs},
     {"internal/runtime/atomic", rt_atomic_funcs, sizeof rt_atomic_funcs / sizeof *rt_atomic_funcs},
 };

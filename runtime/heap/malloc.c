@@ -128,16 +128,25 @@ static uint32_t before_sample(gm_mcache *c, int64_t rate, uint32_t n, size_t byt
     return before;
 }
 
-/* How many of the n slots that are free side by side a run may have for the sake of samples. */
-static uint32_t cut_for_sample(gm_run *r, uint32_t n) {
+static __attribute__((noinline)) uint32_t cut_slowly(gm_mcache *c, gm_run *r, uint32_t n) {
     int64_t rate = sample_rate();
     bool due = r->sample_next;
     r->sampled = r->sample_next = 0;
     if (rate <= 0) return n;
-    uint32_t before = due ? 0 : before_sample(this_cache(), rate, n, r->size);
+    uint32_t before = due ? 0 : before_sample(c, rate, n, r->size);
     r->sampled = before == 0;
     r->sample_next = before > 0 && before < n;
     return before ? before : 1;
+}
+
+/* How many of the n slots that are free side by side a run may have for the sake of samples: nearly always all. */
+static inline uint32_t cut_for_sample(gm_run *r, uint32_t n) {
+    gm_mcache *c = this_cache();
+    int64_t left = c->sample_left - (int64_t)((uint64_t)n * r->size);
+    bool usual = c->sample_rate == sample_rate() && left >= 0 && !(r->sampled | r->sample_next);
+    if (__builtin_expect(!usual, 0)) return cut_slowly(c, r, n);
+    c->sample_left = left;
+    return n;
 }
 
 static uint32_t run_limit(const gm_span *s) {

@@ -117,9 +117,9 @@ static void unlock_and_wake(gm_bubble *b) {
 
 /* --- for the scheduler --- */
 
-void gm_bubble_join(gm_g *g, const gm_g *parent) {
-    gm_bubble *b = parent ? parent->bubble : NULL;
-    if (!b || (g->flags & GM_GF_SYSTEM)) return;
+void gm_bubble_join_slow(gm_g *g, const gm_g *parent) {
+    gm_bubble *b = parent->bubble;
+    if (g->flags & GM_GF_SYSTEM) return;
     g->bubble = b;
     gm_mutex_lock(&b->lock);
     if (!b->main) b->main = g;
@@ -150,9 +150,9 @@ static bool always_durable(unsigned reason) {
     }
 }
 
-bool gm_bubble_park(gm_g *g) {
+bool gm_bubble_park_slow(gm_g *g) {
     gm_bubble *b = g->bubble;
-    if (!b || !(g->durably || always_durable(g->wait_reason))) return false;
+    if (!g->durably && !always_durable(g->wait_reason)) return false;
     gm_mutex_lock(&b->lock);
     g->durably = true;
     b->running--;
@@ -167,9 +167,9 @@ void gm_bubble_parked(gm_bubble *b) {
     unlock_and_wake(b);
 }
 
-void gm_bubble_unpark(gm_g *g) {
+void gm_bubble_unpark_slow(gm_g *g) {
     gm_bubble *b = g->bubble;
-    if (!b || !g->durably) return;
+    if (!g->durably) return;
     gm_mutex_lock(&b->lock);
     g->durably = false;
     b->running++;

@@ -46,18 +46,28 @@ static inline gm_bubble *gm_bubble_current(void) {
     return g ? g->bubble : NULL;
 }
 
-/* --- for the scheduler; a goroutine that is in no bubble is no concern of theirs --- */
+/* --- for the scheduler; a goroutine that is in no bubble costs it one look at g->bubble --- */
+
+void gm_bubble_join_slow(gm_g *g, const gm_g *parent);
+bool gm_bubble_park_slow(gm_g *g);
+void gm_bubble_unpark_slow(gm_g *g);
 
 /* g is made, in the bubble of parent. */
-void gm_bubble_join(gm_g *g, const gm_g *parent);
+static inline void gm_bubble_join(gm_g *g, const gm_g *parent) {
+    if (__builtin_expect(parent && parent->bubble, 0)) gm_bubble_join_slow(g, parent);
+}
 /* g has ended, and was in b. */
 void gm_bubble_leave(gm_g *g, gm_bubble *b);
 /* g is about to be parked: true if it counts as blocked from now on. Then, when it is parked and may be readied by
  * others, _parked; or, if it is not parked after all, _unpark and _parked. */
-bool gm_bubble_park(gm_g *g);
+static inline bool gm_bubble_park(gm_g *g) {
+    return __builtin_expect(g->bubble != NULL, 0) && gm_bubble_park_slow(g);
+}
 void gm_bubble_parked(gm_bubble *b);
 /* g is about to be readied. */
-void gm_bubble_unpark(gm_g *g);
+static inline void gm_bubble_unpark(gm_g *g) {
+    if (__builtin_expect(g->bubble != NULL, 0)) gm_bubble_unpark_slow(g);
+}
 
 gm_timers *gm_bubble_heap(const gm_bubble *b); /* NULL: over */
 void gm_bubbles_scan(void (*fn)(void *arg, const void *lo, const void *hi), void *arg);

@@ -151,7 +151,8 @@ static const char *compilers_library(const Toolchain *t, const char *flag, const
  * prologue; only then does the check for stack count them. Others know neither the flag nor the fault.
  *
  * It puts the two words of an interface or a string together in a vector to store them at once, and to that end stores them one
- * by one and reads both: the processor waits for the first stores to be done.
+ * by one and reads both: the processor waits for the first stores to be done. So it does, unless told that unaligned vectors are slow to
+ * store, for every slice that was put together word by word and is then copied, as an argument is.
  *
  * It zeroes 128 bytes of a frame and more by `rep stos`, whose start takes longer than the stores: up to 1 KiB a loop of vectors, then a call.
  *
@@ -164,6 +165,7 @@ static void ask_compiler(Toolchain *t) {
         push(&t->cflags, "-maccumulate-outgoing-args");
         push(&t->cflags, "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign");
         push(&t->cflags, "-fno-tree-slp-vectorize");
+        push(&t->cflags, "-mtune-ctrl=^sse_unaligned_store_optimal");
         push(&t->cflags, "-fverbose-asm"); /* for frames.h: says what was spilled */
         push(&t->cflags, "-wrapper");
         push(&t->cflags, xprintf("%s,assemble", own_path()));

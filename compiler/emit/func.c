@@ -397,20 +397,23 @@ void return_end(FuncGen *f) {
         put(f, "return;");
 }
 
-static bool ends_in_jump(Node *body) {
-    if (body->block.stmts.n == 0) return false;
+/* The return that the body ends in, or NULL. */
+static Node *last_return(Node *body) {
+    if (body->block.stmts.n == 0) return NULL;
     Node *last = body->block.stmts.v[body->block.stmts.n - 1];
-    return last->kind == N_RETURN;
+    return last->kind == N_RETURN ? last : NULL;
 }
 
 static void print_end(FuncGen *f, Node *body) {
     Func *fn = f->fn;
-    set_pos(f, body->block.rbrace);
+    Node *ret = last_return(body);
+    /* The C compiler gives what leaves the function the line of the closing brace; Go gives it that of the return. */
+    set_pos(f, ret && !f->frame ? ret->pos : body->block.rbrace);
     if (f->frame) {
         put(f, "done:;");
         put(f, "gm_frame_leave(&gm_fr);");
         if (fn->results.n) put(f, "return %s;", result_value(f));
-    } else if (fn->results.n && !ends_in_jump(body)) {
+    } else if (fn->results.n && !ret) {
         put(f, "gm_unreachable();");
     }
 }
@@ -428,8 +431,9 @@ static void finish(FuncGen *f, S head) {
     else
         buf_printf(&gen.code, "GM_GO(%s) %s%s {\n", f->cname, shared ? "GM_SHARED " : "", head);
     buf_put(&gen.code, f->top.p, f->top.n);
+    f->indent = 0;
+    put(f, "}");
     buf_put(&gen.code, f->body.p, f->body.n);
-    buf_puts(&gen.code, "}\n");
     if (shared) buf_printf(&gen.code, "GM_SHARE(%s);\n", f->cname);
 }
 

@@ -151,15 +151,17 @@ static inline uint32_t gm_span_index(const gm_span *s, uintptr_t p) {
 /* Whether slot i holds an object, as far as anybody but the span's holder can know: a slot of a
  * run that was not yet consumed counts as taken, and so does one that gm_free gave back. */
 static inline bool gm_slot_taken(const gm_span *s, uint32_t i) {
-    uint8_t m = __atomic_load_n(&s->marks[i], __ATOMIC_ACQUIRE), seen;
+    uint32_t epoch;
+    uint8_t m;
     do {
-        if (i < __atomic_load_n(&s->free_idx, __ATOMIC_RELAXED)) return true;
-        if (m != 0 && (m == __atomic_load_n(&s->live_epoch, __ATOMIC_RELAXED) ||
-                       m == (uint8_t)__atomic_load_n(&gm_epoch_mark, __ATOMIC_RELAXED)))
-            return true;
-        seen = m; /* a cycle may have gone by */
+        epoch = __atomic_load_n(&gm_epoch_mark, __ATOMIC_ACQUIRE);
         m = __atomic_load_n(&s->marks[i], __ATOMIC_ACQUIRE);
-    } while (m != seen);
+        if (i < __atomic_load_n(&s->free_idx, __ATOMIC_ACQUIRE)) return true;
+        if (m && (m == (uint8_t)epoch || m == __atomic_load_n(&s->live_epoch, __ATOMIC_ACQUIRE)))
+            return true;
+        /* Once more if it was marked, or a cycle has begun, since they were read. */
+    } while (m != __atomic_load_n(&s->marks[i], __ATOMIC_ACQUIRE) ||
+             epoch != __atomic_load_n(&gm_epoch_mark, __ATOMIC_RELAXED));
     return false;
 }
 

@@ -74,7 +74,8 @@ static gm_string name_package(const uint8_t *encoded, gm_name name, const gm_typ
         }
         memcpy(&off, p, sizeof off);
         if (off)
-            return gm_read_name((const uint8_t *)gm_resolve_type((const gm_type *)encoded, off)).text;
+            return gm_read_name((const uint8_t *)gm_resolve_type((const gm_type *)encoded, off))
+                .text;
     }
     return gm_type_pkgpath(holder);
 }

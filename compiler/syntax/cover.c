@@ -249,9 +249,7 @@ static uint32_t boundary(const Covering *c, const Item *item) {
         brace = clauses_brace(c, &s->typeswitch.cases, s->typeswitch.rbrace);
         break;
     case N_SELECT: return clauses_brace(c, &s->select.cases, s->select.rbrace);
-    default:
-        parts[0] = s;
-        brace = item->end;
+    default: parts[0] = s; brace = item->end;
     }
     for (int i = 0; i < 3; i++) {
         const Node *l = literal_in(parts[i]);

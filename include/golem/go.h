@@ -205,7 +205,8 @@ typedef struct gm_root { /* package variables with pointers */
     void *base;
     const gm_type *type;
 } gm_root;
-typedef struct gm_module { /* one per package, registered before any initialiser runs, in the order of these */
+/* One per package, registered before any initialiser runs, in the order of these. */
+typedef struct gm_module {
     const char *path;
     void (*init)(void); /* runs the package's initialisers; NULL: it has none */
     const gm_root *roots;

@@ -21,9 +21,11 @@ static struct {
 enum { MOST_TEXT = 256 << 10 };
 
 #ifdef __clang__
-__attribute__((no_split_stack)) /* clang cannot split a variadic function; with gcc the check leads to room for vsnprintf */
+/* clang cannot split a variadic function; with gcc the check leads to room for vsnprintf. */
+__attribute__((no_split_stack))
 #endif
-static __attribute__((format(printf, 1, 2))) void put(const char *format, ...) {
+static __attribute__((format(printf, 1, 2))) void
+put(const char *format, ...) {
     va_list args;
     va_start(args, format);
     int n = vsnprintf(out.text + out.n, MOST_TEXT - out.n, format, args);

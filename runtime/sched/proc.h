@@ -41,7 +41,8 @@ struct gm_sched {
     uint32_t probe_left; /* atomic: answers to it that are still due */
     uint32_t end_asked;  /* atomic: who comes to a check is to end the cycle */
 
-    void (*watch)(int64_t now); /* atomic: called by the monitor in each round, which then never sleeps for long; or NULL */
+    /* Atomic: called by the monitor in each round, which then never sleeps for long; or NULL. */
+    void (*watch)(int64_t now);
 
     bool main_mode;          /* a program under gm_sched_main: deadlocks are reported */
     bool program;            /* atomic: its goroutines have begun */

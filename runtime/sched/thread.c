@@ -399,7 +399,8 @@ static void queue_up(gm_g *g, void *arg) {
     gm_m_runs(m, NULL);
     gm_setg(NULL);
     __atomic_store_n(&g->status, GM_G_RUNNABLE, __ATOMIC_SEQ_CST);
-    gm_tell(GM_TRACE_SYSCALL_LOST, g, 0, 0); /* no P: a trace may begin at any time, which looks at the status */
+    /* No P: a trace may begin at any time, which looks at the status. */
+    gm_tell(GM_TRACE_SYSCALL_LOST, g, 0, 0);
     gm_global_put(g);
     gm_wake_p();
     if (m->locked_g) {
